@@ -1,0 +1,109 @@
+//! The one door of an office: what comes in, what goes out, and what time it is.
+//!
+//! Reports from the ground, commands, orders and replies are signed frames like everything else on
+//! the bus, so they come in as [`Input::Heard`] and go out as [`Output::Publish`], and one check of
+//! sender, topic and life serves them all.
+
+use std::sync::Arc;
+
+use protocol::{BusId, Envelope, Frame, Hash, LogKey, Moment, Verified, Wall};
+
+/// What time it is, thrice.
+///
+/// Holds, deadlines and policies run in drill time; digests, repair and back-off in link time; only
+/// display and statutory clocks read the wall. All three agree in virtual time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Drill time.
+    pub drill: Moment,
+    /// Link time: monotonic, from an arbitrary start.
+    pub link: Moment,
+    /// The wall clock.
+    pub wall: Wall,
+}
+
+/// Numbers what was handed to the disk, counting up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// Entries of one log, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The log.
+    pub log: LogKey,
+    /// The first entry.
+    pub from: u64,
+    /// The last entry.
+    pub to: u64,
+}
+
+/// What an office's journal held when it booted, in the order of appending.
+#[derive(Clone, Debug, Default)]
+pub struct Stored {
+    /// Own and foreign envelopes, the roster's log among them.
+    pub envelopes: Vec<Arc<Envelope>>,
+}
+
+/// The only randomness that an office gets: fresh for each boot, drawn outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seed(pub Hash);
+
+/// What an office is told.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// It starts, with what its journal holds. Always the first input.
+    Boot(Stored, Seed),
+    /// A frame came over a bus.
+    Heard(BusId, Verified<Frame>),
+    /// Everything appended up to this ticket is on the disk.
+    Durable(Ticket),
+    /// What it asked to load; shorter than asked if the journal holds less.
+    Loaded(Ticket, Vec<Arc<Envelope>>),
+    /// A bus came or went.
+    Link(BusId, LinkChange),
+    /// The time that it asked to be woken at has come.
+    Wake,
+}
+
+/// Whether a bus is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkChange {
+    /// Connected and subscribed.
+    Up,
+    /// Lost.
+    Down,
+}
+
+/// What an office does. Executed in order.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Put this envelope, own or foreign, on the disk; say [`Input::Durable`] when it is.
+    Append(Ticket, Arc<Envelope>),
+    /// Read these entries back; answer with [`Input::Loaded`].
+    Load(Range, Ticket),
+    /// Publish on a bus. Lost without harm if the bus is not there.
+    Publish(BusId, Frame),
+    /// Tell the people in the room.
+    Alarm(Alarm),
+    /// Say [`Input::Wake`] at this moment of drill or of link time, whichever comes first; replaces
+    /// the wish before it.
+    WakeAt(WakeAt),
+}
+
+/// When an office wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WakeAt {
+    /// In drill time.
+    pub drill: Moment,
+    /// In link time.
+    pub link: Moment,
+}
+
+/// Something that people must know of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// The rule or invariant that it comes from, such as `R03`.
+    pub code: &'static str,
+    /// What happened and what to do, in English; a screen words it in its own language by the code.
+    pub text: String,
+}

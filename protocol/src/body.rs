@@ -1,0 +1,98 @@
+//! What an envelope says. The message kind is the body's type.
+
+use serde::{Deserialize, Serialize};
+
+use crate::aid::{
+    AidAccept, AidCommit, AidCommitRefused, AidDecline, AidOffer, AidOfferEnd, AidPass, AidRequest,
+    AidRequestUpdate, AidWithdraw, AssignTask, Extend, ExtendReply, Recall, Release, ReturnOrdered,
+    Returned,
+};
+use crate::envelope::{LogKey, Seal};
+use crate::hash::Hash;
+use crate::incident::IncidentReport;
+use crate::notice::{
+    Acknowledge, Advisory, DutyNote, Lead, Response, RoadStatus, SituationReport, Warning,
+    WarningLift,
+};
+use crate::resource::{HomeFloor, Resource, StockStatus, UnitStatus};
+use crate::roster::RosterChange;
+
+/// One entry of an author's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+#[expect(
+    missing_docs,
+    reason = "each variant is named for the message that it holds"
+)]
+pub enum Body {
+    Seal(Seal),
+    Incident(Box<IncidentReport>),
+    Resource(Resource),
+    HomeFloor(HomeFloor),
+    UnitStatus(UnitStatus),
+    StockStatus(StockStatus),
+    AidRequest(AidRequest),
+    AidRequestUpdate(AidRequestUpdate),
+    AidWithdraw(AidWithdraw),
+    AidOffer(AidOffer),
+    AidOfferEnd(AidOfferEnd),
+    AidDecline(AidDecline),
+    AidAccept(AidAccept),
+    AidPass(AidPass),
+    AidCommit(AidCommit),
+    AidCommitRefused(AidCommitRefused),
+    AssignTask(AssignTask),
+    Extend(Extend),
+    ExtendReply(ExtendReply),
+    Release(Release),
+    Recall(Recall),
+    ReturnOrdered(ReturnOrdered),
+    Returned(Returned),
+    Warning(Warning),
+    WarningLift(WarningLift),
+    Response(Response),
+    Lead(Lead),
+    SituationReport(SituationReport),
+    RoadStatus(RoadStatus),
+    Advisory(Advisory),
+    DutyNote(DutyNote),
+    Acknowledge(Acknowledge),
+    RosterChange(RosterChange),
+}
+
+impl Body {
+    /// The body as it travels.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a body holds strings, numbers and lists alone")
+    }
+
+    /// The body as it enters the digest of a run: without nonces and chain hashes, so that a run
+    /// has one digest under any signature suite.
+    pub fn decision_json(&self) -> String {
+        let mut body = self.clone();
+        match &mut body {
+            Self::Seal(seal) => {
+                if let Some(predecessor) = &mut seal.predecessor {
+                    predecessor.log = without_nonce(predecessor.log);
+                    predecessor.head = Hash::default();
+                }
+            }
+            Self::AidCommit(commit) => commit.fence.incarnation.nonce = 0,
+            Self::Recall(recall) => recall.fence.incarnation.nonce = 0,
+            Self::ReturnOrdered(order) => order.fence.incarnation.nonce = 0,
+            Self::Acknowledge(acknowledge) => acknowledge.log = without_nonce(acknowledge.log),
+            Self::SituationReport(report) => {
+                for (log, _) in &mut report.frontier {
+                    *log = without_nonce(*log);
+                }
+            }
+            _ => {}
+        }
+        body.to_json()
+    }
+}
+
+fn without_nonce(mut log: LogKey) -> LogKey {
+    log.incarnation.nonce = 0;
+    log
+}

@@ -1,0 +1,215 @@
+//! What an operator asks of an office, and what the office answers.
+//!
+//! A command is idempotent by its request id: sent twice, it is done once and answered twice.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::ClockCommand;
+use crate::envelope::LogKey;
+use crate::field::{Call, ResponseOrder, StockCount, WarningOrder};
+use crate::id::{AidId, IncidentId, NeedId, OfferId, PartyId, RequestId, ResourceId};
+use crate::incident::Counts;
+use crate::notice::LeadAct;
+use crate::quantity::{Deciseconds, Moment, Span};
+use crate::words::{Audience, DeclineReason, Kind, Level, ReportKind, Severity, Stage, UnitState};
+
+/// One operator action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorCommand {
+    /// Names this action; sent again under the same id it is not done again.
+    pub request: RequestId,
+    /// The post that acts, as the duty roster names it.
+    pub by: String,
+    /// What to do.
+    pub action: Action,
+}
+
+/// What an operator can do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Action {
+    /// 接报: open an incident.
+    Report(Box<Call>),
+    /// 续报, 终报, 更正: the next report of a chain.
+    FollowUp(FollowUp),
+    /// 代报: a unit's state, as phoned in.
+    UnitStatus {
+        /// The unit.
+        unit: ResourceId,
+        /// Its state.
+        state: UnitState,
+        /// Who phoned, as a post.
+        caller: String,
+        /// When, drill time.
+        called_at: Moment,
+    },
+    /// A stock or capacity, counted or corrected.
+    Stock(StockCount),
+    /// 已接收: another author's entry was read.
+    Acknowledge {
+        /// Which log.
+        log: LogKey,
+        /// Which entry.
+        seq: u64,
+    },
+    /// A1: ask for aid.
+    Request {
+        /// For which incident.
+        incident: IncidentId,
+        /// What.
+        kind: Kind,
+        /// How many.
+        quantity: u32,
+        /// Who is asked.
+        audience: Audience,
+        /// How long the work will take.
+        duration: Span,
+    },
+    /// A2: end a need.
+    WithdrawNeed {
+        /// The need.
+        need: NeedId,
+    },
+    /// A3: offer a resource to a need.
+    Offer {
+        /// The need.
+        need: NeedId,
+        /// The resource.
+        resource: ResourceId,
+        /// How much of it; 1 for a unit.
+        quantity: u32,
+    },
+    /// A4: lend nothing.
+    Decline {
+        /// The need.
+        need: NeedId,
+        /// Why.
+        reason: DeclineReason,
+    },
+    /// A5: accept an offer.
+    Accept {
+        /// The offer.
+        offer: OfferId,
+    },
+    /// A6: commit a resource of one's own to a need of one's own.
+    Dispatch {
+        /// The need.
+        need: NeedId,
+        /// The resource.
+        resource: ResourceId,
+        /// Why the home floor may be broken, if it must.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        override_by: Option<String>,
+    },
+    /// A10: a committed unit may go.
+    Release {
+        /// The commitment.
+        aid: AidId,
+    },
+    /// A11: take a unit back.
+    Recall {
+        /// The commitment.
+        aid: AidId,
+        /// Why.
+        reason: String,
+    },
+    /// 预警: issue, update or lift.
+    Warning(WarningOrder),
+    /// 应急响应: activate, adjust or end.
+    Response(ResponseOrder),
+    /// 指挥权: speak about who leads.
+    Lead {
+        /// The incident.
+        incident: IncidentId,
+        /// Who is to lead.
+        lead: PartyId,
+        /// How.
+        act: LeadAct,
+    },
+    /// An entry of the duty log.
+    Note {
+        /// The incident, if any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        incident: Option<IncidentId>,
+        /// What it says.
+        text: String,
+    },
+    /// What the planner proposes now.
+    Proposals,
+    /// The drill clock; only the director answers it.
+    Clock(ClockCommand),
+}
+
+/// The next report of an incident's chain: what changed. What is left out stands as before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// The incident.
+    pub incident: IncidentId,
+    /// 续报, 终报 or 更正.
+    pub kind: ReportKind,
+    /// New stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
+    /// New level and why it differs from the counts, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<(Level, Option<String>)>,
+    /// New urgency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// Counts as of now; `None` keeps those before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
+    /// What is new, at most 160 characters.
+    pub summary: String,
+}
+
+/// What an office answers to a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandReply {
+    /// The command.
+    pub request: RequestId,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Done, and recorded on this office's disk.
+    Done {
+        /// The log that it was recorded in.
+        log: LogKey,
+        /// The entry that says so.
+        seq: u64,
+        /// What was made or changed: an id, a number.
+        about: String,
+        /// Peers that hold the entry as far as known now.
+        held_by: Vec<PartyId>,
+    },
+    /// Not done.
+    Refused {
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// What the planner proposes.
+    Proposals {
+        /// Best first.
+        proposals: Vec<Proposal>,
+    },
+}
+
+/// One thing that the planner would do, with its reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The need.
+    pub need: NeedId,
+    /// The unit.
+    pub resource: ResourceId,
+    /// Readiness and road time together.
+    pub eta: Deciseconds,
+    /// Why this one, in words of both languages.
+    pub reason_zh: String,
+    /// The same in English.
+    pub reason_en: String,
+}

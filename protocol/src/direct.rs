@@ -1,0 +1,177 @@
+//! Direct messages: what is said once and not kept in a log.
+//!
+//! They have the shape of an envelope, but their signature covers the topic too, so that nobody
+//! re-publishes one elsewhere, and the sender's boot, counter and life, so that nobody replays one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::DrillClock;
+use crate::command::{CommandReply, OperatorCommand};
+use crate::envelope::{Incarnation, LogKey};
+use crate::field::FieldReport;
+use crate::hash::Hash;
+use crate::id::{NetId, PartyId};
+use crate::line::Line;
+use crate::order::UnitOrder;
+use crate::quantity::{Moment, Span, Wall};
+use crate::signing::{KeyId, Signer, Suite};
+use crate::step::{Done, Step};
+use crate::words::Mode;
+
+/// What a direct message's signature is over, before the header.
+pub(crate) const DOMAIN: &[u8] = b"liandong/1 direct\n";
+
+/// What every direct message says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectHeader {
+    /// Version of the line's shape: 1.
+    pub v: u8,
+    /// How it is signed.
+    pub alg: Suite,
+    /// Which key signed it.
+    pub key: KeyId,
+    /// The network.
+    pub net: NetId,
+    /// What it is for.
+    pub mode: Mode,
+    /// The topic below the network's root.
+    pub topic: String,
+    /// Who sends it.
+    pub from: PartyId,
+    /// Drawn by the sender when it booted.
+    pub boot: u64,
+    /// Counts the sender's direct messages within the boot.
+    pub n: u64,
+    /// The sender's wall clock; shown, never trusted.
+    pub sent: Wall,
+    /// How long it means anything, in link time from when it is first heard.
+    pub life: Span,
+    /// Hash of the body.
+    pub body: Hash,
+}
+
+/// What a direct message says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+#[expect(
+    missing_docs,
+    reason = "each variant is named for the message that it holds"
+)]
+pub enum Direct {
+    Digest(Digest),
+    Want(Want),
+    Fill(Fill),
+    Presence(Presence),
+    Field(FieldMessage),
+    Order(UnitOrder),
+    Command(OperatorCommand),
+    Reply(CommandReply),
+    Clock(DrillClock),
+    Step(Step),
+    Done(Done),
+}
+
+/// A field report in its message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldMessage {
+    /// The report.
+    pub report: FieldReport,
+}
+
+/// Which durable prefix of which log its sender holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// The sender's own incarnation.
+    pub incarnation: Incarnation,
+    /// For each log the last entry without a gap before it, and its hash.
+    pub logs: Vec<(LogKey, u64, Hash)>,
+    /// The sender's drill time, to see how clocks differ.
+    pub drill: Moment,
+}
+
+/// A request for a range of a log that its receiver advertised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Want {
+    /// The log.
+    pub log: LogKey,
+    /// The first entry wanted.
+    pub from: u64,
+    /// The last entry wanted.
+    pub to: u64,
+}
+
+/// The answer to a want; the envelopes follow the line, one a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fill {
+    /// The log.
+    pub log: LogKey,
+    /// The first entry that follows.
+    pub from: u64,
+    /// How many follow.
+    pub count: u32,
+}
+
+/// That an office is there, in which incarnation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    /// The incarnation in force.
+    pub incarnation: Incarnation,
+    /// False in the will that the broker publishes for a lost office.
+    pub online: bool,
+}
+
+/// Makes the direct messages of one sender in one boot.
+#[derive(Clone, Debug)]
+pub struct Speaker {
+    net: NetId,
+    mode: Mode,
+    signer: Signer,
+    boot: u64,
+    spoken: u64,
+}
+
+impl Speaker {
+    /// A sender that has just booted with this nonce.
+    pub fn new(net: NetId, mode: Mode, signer: Signer, boot: u64) -> Self {
+        Self {
+            net,
+            mode,
+            signer,
+            boot,
+            spoken: 0,
+        }
+    }
+
+    /// Who speaks.
+    pub fn party(&self) -> PartyId {
+        self.signer.party()
+    }
+
+    /// The boot, and the number of the last message spoken in it.
+    pub(crate) fn last(&self) -> (u64, u64) {
+        (self.boot, self.spoken)
+    }
+
+    /// Signs a message for a topic.
+    pub(crate) fn speak(&mut self, topic: &str, body: &Direct, times: (Wall, Span)) -> Line {
+        self.spoken += 1;
+        let body_json = serde_json::to_string(body).expect("a message is plain data");
+        let header = DirectHeader {
+            v: 1,
+            alg: self.signer.suite(),
+            key: self.signer.key(),
+            net: self.net,
+            mode: self.mode,
+            topic: topic.to_owned(),
+            from: self.signer.party(),
+            boot: self.boot,
+            n: self.spoken,
+            sent: times.0,
+            life: times.1,
+            body: Hash::of(body_json.as_bytes()),
+        };
+        let header_json = serde_json::to_string(&header).expect("a header is plain data");
+        let signature = self.signer.sign(&[DOMAIN, header_json.as_bytes()].concat());
+        Line::join(&header_json, &body_json, &signature)
+    }
+}

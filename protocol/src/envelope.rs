@@ -1,0 +1,327 @@
+//! Envelopes: the entries of an author's log, signed and chained.
+//!
+//! One line of three fields, tab-separated: header, body, signature. It is signed and stored as it
+//! stands and never re-encoded. The signature covers the header and the header holds the hash of
+//! the body, so a body may be withheld or redacted without breaking the chain.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::body::Body;
+use crate::hash::Hash;
+use crate::id::{NetId, PartyId};
+use crate::limit;
+use crate::line::{Line, LineError};
+use crate::quantity::Wall;
+use crate::signing::{KeyId, Signer, Suite};
+use crate::words::{Mode, Sensitivity};
+
+/// What an envelope's signature is over, before the header: no other signed thing begins so.
+pub(crate) const DOMAIN: &[u8] = b"liandong/1 envelope\n";
+
+/// One life of a log's author: a new one begins at every boot.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Incarnation {
+    /// One more than any known, self-issued at boot.
+    pub epoch: u32,
+    /// Drawn at boot; tells two machines apart that chose the same epoch.
+    pub nonce: u64,
+}
+
+/// A log: one author in one incarnation, entries numbered from 1.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogKey {
+    /// Who writes it.
+    pub author: PartyId,
+    /// In which life.
+    pub incarnation: Incarnation,
+}
+
+/// The first entry of a log: what it follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seal {
+    /// The predecessor, up to here; what lies beyond is orphaned. `None` for an author's first log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predecessor: Option<Predecessor>,
+}
+
+/// Where the predecessor of a log ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Predecessor {
+    /// The log that is closed.
+    pub log: LogKey,
+    /// Its last entry that counts.
+    pub seq: u64,
+    /// That entry's hash.
+    pub head: Hash,
+}
+
+/// What every envelope says of itself; admission looks at nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of the line's shape: 1.
+    pub v: u8,
+    /// How it is signed.
+    pub alg: Suite,
+    /// Which key signed it.
+    pub key: KeyId,
+    /// The network that it belongs to.
+    pub net: NetId,
+    /// What that network is for.
+    pub mode: Mode,
+    /// The log.
+    pub log: LogKey,
+    /// Its number in the log, from 1.
+    pub seq: u64,
+    /// Hash of the entry before it; zeros for the first.
+    pub prev: Hash,
+    /// Hybrid logical time for display order: 48 bits of milliseconds, 16 of counter.
+    pub hlc: u64,
+    /// The author's wall clock. Shown, never trusted.
+    pub sent: Wall,
+    /// Hash of the body.
+    pub body: Hash,
+    /// How far it may be shown.
+    #[serde(default = "internal", skip_serializing_if = "is_internal")]
+    pub sensitivity: Sensitivity,
+    /// Fields that a reader must understand; one that it does not know refuses the envelope (R07).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub must: Vec<String>,
+}
+
+/// What an envelope's body turned out to be.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every envelope is known, and lives in an Arc"
+)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A body that this version knows.
+    Known(Body),
+    /// Not given out, or redacted: the chain holds, the content is not known here.
+    Withheld,
+    /// Validly signed and not readable by this version; void in the fold, with this reason.
+    Unreadable(String),
+}
+
+/// An entry of a log, decoded once and shared.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    line: Line,
+    header: Header,
+    hash: Hash,
+    content: Content,
+}
+
+/// Everything of a header that the author chooses; the rest follows.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The network.
+    pub net: NetId,
+    /// What it is for.
+    pub mode: Mode,
+    /// The log.
+    pub log: LogKey,
+    /// The number.
+    pub seq: u64,
+    /// The hash before it.
+    pub prev: Hash,
+    /// Hybrid logical time.
+    pub hlc: u64,
+    /// The author's wall clock.
+    pub sent: Wall,
+}
+
+impl Envelope {
+    /// Signs a body into its place in the log.
+    pub fn seal(draft: &Draft, body: Body, signer: &Signer) -> Arc<Self> {
+        let body_json = body.to_json();
+        let header = Header {
+            v: 1,
+            alg: signer.suite(),
+            key: signer.key(),
+            net: draft.net,
+            mode: draft.mode,
+            log: draft.log,
+            seq: draft.seq,
+            prev: draft.prev,
+            hlc: draft.hlc,
+            sent: draft.sent,
+            body: Hash::of(body_json.as_bytes()),
+            sensitivity: Sensitivity::Internal,
+            must: Vec::new(),
+        };
+        let header_json = serde_json::to_string(&header).expect("a header is plain data");
+        let signature = signer.sign(&[DOMAIN, header_json.as_bytes()].concat());
+        let hash = Hash::of(header_json.as_bytes());
+        let line = Line::join(&header_json, &body_json, &signature);
+        Arc::new(Self {
+            line,
+            header,
+            hash,
+            content: Content::Known(body),
+        })
+    }
+
+    /// Reads a line without looking at its signature: for a store that verified it on the way in.
+    ///
+    /// The body's hash is checked, so that a damaged store is noticed.
+    pub fn read(line: &str) -> Result<Self, LineError> {
+        let line = Line::parse(line, limit::LINE_BYTES)?;
+        let header: Header = line.header()?;
+        if let Some(unknown) = header.must.first() {
+            return Err(LineError::MustUnderstand {
+                field: unknown.chars().take(40).collect(),
+            });
+        }
+        let content = read_body(&line, header.body)?;
+        let hash = Hash::of(line.header_text().as_bytes());
+        Ok(Self {
+            line,
+            header,
+            hash,
+            content,
+        })
+    }
+
+    /// What the envelope says of itself.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The hash that the next entry of the log names: over the header, so over everything.
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// The body.
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// The body, if it is known.
+    pub fn body(&self) -> Option<&Body> {
+        match &self.content {
+            Content::Known(body) => Some(body),
+            Content::Withheld | Content::Unreadable(_) => None,
+        }
+    }
+
+    /// The line as it travels and is stored.
+    pub fn line(&self) -> &str {
+        self.line.text()
+    }
+
+    /// The same entry without its body: the chain holds, the content is gone.
+    pub fn withhold(&self) -> Arc<Self> {
+        let line = self.line.without_body();
+        let header = self.header.clone();
+        Arc::new(Self {
+            line,
+            header,
+            hash: self.hash,
+            content: Content::Withheld,
+        })
+    }
+
+    pub(crate) fn parts(&self) -> &Line {
+        &self.line
+    }
+}
+
+fn read_body(line: &Line, expected: Hash) -> Result<Content, LineError> {
+    let Some(text) = line.body() else {
+        return Ok(Content::Withheld);
+    };
+    if Hash::of(text.as_bytes()) != expected {
+        return Err(LineError::BodyHash);
+    }
+    Ok(match serde_json::from_str(text) {
+        Ok(body) => Content::Known(body),
+        Err(error) => Content::Unreadable(error.to_string()),
+    })
+}
+
+fn internal() -> Sensitivity {
+    Sensitivity::Internal
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_internal(sensitivity: &Sensitivity) -> bool {
+    *sensitivity == Sensitivity::Internal
+}
+
+/// Why a text names no log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" names no log; a log is AUTHOR/EPOCH-NONCE, as in 440400/1-9f86d081884c7d65")]
+pub struct LogKeyError(String);
+
+impl fmt::Display for Incarnation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:016x}", self.epoch, self.nonce)
+    }
+}
+
+impl fmt::Display for LogKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.author, self.incarnation)
+    }
+}
+
+impl FromStr for Incarnation {
+    type Err = LogKeyError;
+    fn from_str(text: &str) -> Result<Self, LogKeyError> {
+        let wrong = || LogKeyError(text.chars().take(60).collect());
+        let (epoch, nonce) = text.split_once('-').ok_or_else(wrong)?;
+        let nonce = Some(nonce)
+            .filter(|digits| digits.len() == 16)
+            .ok_or_else(wrong)?;
+        Ok(Self {
+            epoch: epoch.parse().map_err(|_| wrong())?,
+            nonce: u64::from_str_radix(nonce, 16).map_err(|_| wrong())?,
+        })
+    }
+}
+
+impl FromStr for LogKey {
+    type Err = LogKeyError;
+    fn from_str(text: &str) -> Result<Self, LogKeyError> {
+        let wrong = || LogKeyError(text.chars().take(60).collect());
+        let (author, incarnation) = text.split_once('/').ok_or_else(wrong)?;
+        let author = author.parse().map_err(|_| wrong())?;
+        Ok(Self {
+            author,
+            incarnation: incarnation.parse().map_err(|_| wrong())?,
+        })
+    }
+}
+
+macro_rules! as_text {
+    ($($name:ident)*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{self}")
+            }
+        }
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(D::Error::custom)
+            }
+        }
+    )*};
+}
+
+as_text! { Incarnation LogKey }

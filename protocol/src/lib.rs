@@ -1,0 +1,85 @@
+//! The words: what the offices say to each other, and how it is signed, framed and read.
+//!
+//! - An **incident** is an emergency event; its office reports on it in a chain of revisions.
+//! - A **resource** is a unit, a stock or a capacity; its home office owns it for ever.
+//! - A **need** is one kind and quantity asked for an incident; an **offer** answers it with a
+//!   hold; a **commit** by the owner alone binds a unit, under a **fence** that its terminal checks.
+//! - An **envelope** is one signed entry of an author's **log**; an **incarnation** is one life of
+//!   that author. A **direct** message is said once and not kept.
+//! - A **frame** is what one MQTT message carries. A **roster** says who belongs.
+//!
+//! The crate knows no clock, no randomness and no I/O.
+
+mod aid;
+mod body;
+mod civil;
+mod clock;
+mod codec;
+mod command;
+mod direct;
+mod envelope;
+mod field;
+mod frame;
+mod hash;
+mod id;
+mod incident;
+pub mod limit;
+mod line;
+mod notice;
+mod order;
+mod quantity;
+mod recording;
+mod resource;
+mod roster;
+mod signing;
+mod step;
+mod tag;
+mod text;
+mod topic;
+mod words;
+
+pub use aid::{
+    AidAccept, AidCommit, AidCommitRefused, AidDecline, AidOffer, AidOfferEnd, AidPass, AidRequest,
+    AidRequestUpdate, AidWithdraw, AssignTask, Extend, ExtendReply, Fence, NeedEnd, OfferLine,
+    Recall, Release, ReturnOrdered, Returned,
+};
+pub use body::Body;
+pub use civil::{Civil, CivilError};
+pub use clock::{ClockCommand, ClockState, DrillClock};
+pub use codec::{Decoder, Refusal, Verified};
+pub use command::{Action, CommandReply, FollowUp, OperatorCommand, Outcome, Proposal};
+pub use direct::{Digest, Direct, DirectHeader, FieldMessage, Fill, Presence, Speaker, Want};
+pub use envelope::{
+    Content, Draft, Envelope, Header, Incarnation, LogKey, LogKeyError, Predecessor, Seal,
+};
+pub use field::{
+    Call, FieldReport, HazardReport, Requirement, ResponseOrder, SceneReport, StockCount,
+    UnitReport, WarningOrder,
+};
+pub use frame::{Batch, Frame, Head, Said, batches};
+pub use hash::{Hash, HexError, hex, unhex};
+pub use id::{
+    AdvisoryId, AidId, AreaCode, BusId, FacilityId, IncidentId, NeedId, NetId, OfferId, PartyId,
+    RequestId, ResourceId, ResponseId, RoadId, ThingIdError, WarningId,
+};
+pub use incident::{Count, Counts, IncidentReport, Link, Relation, grade};
+pub use line::LineError;
+pub use notice::{
+    Acknowledge, Advisory, DutyNote, HazardShape, Lead, LeadAct, Response, RoadStatus,
+    SituationReport, Warning, WarningLift,
+};
+pub use order::{Task, UnitOrder};
+pub use quantity::{Deciseconds, Meters, Moment, Point, Span, Wall};
+pub use recording::{FORMAT, Record, RecordingHeader, Truth};
+pub use resource::{HomeFloor, Resource, StatusSource, StockStatus, UnitStatus};
+pub use roster::{Member, Network, Roster, RosterChange};
+pub use signing::{KeyId, PublicKey, Signature, Signer, Suite};
+pub use step::{Act, Cue, Done, Step};
+pub use tag::{Tag, TagError};
+pub use text::{is_hostile, sanitise};
+pub use topic::{Topic, View};
+pub use words::{
+    Audience, Autonomy, Category, Colour, Datum, DeclineReason, Form, Kind, Label, Level, Mode,
+    RefusalReason, ReportKind, ResponseLevel, RoadState, Role, Sensitivity, Severity, Stage, Trend,
+    UnitState,
+};

@@ -1,0 +1,40 @@
+//! How large anything on the bus may be. Every limit has its name here and nowhere else.
+
+/// Bytes of one envelope's line: header, body and signature with their tabs.
+///
+/// A report with every field filled takes about 4 KB; 64 KiB leaves room for a polygon of
+/// [`POLYGON_POINTS`] points and is a quarter of what a bus packet carries.
+pub const LINE_BYTES: usize = 64 * 1024;
+
+/// Bytes of one MQTT payload, on both sides of every link (bus.md, sections 8 and 14).
+pub const PAYLOAD_BYTES: usize = 256 * 1024;
+
+/// Bytes of envelopes that one `Append` or `Fill` carries, so that a batch never nears the payload limit.
+pub const BATCH_BYTES: usize = 32 * 1024;
+
+/// Envelopes in one batch.
+pub const BATCH_ENVELOPES: usize = 64;
+
+/// How deep lists and objects of a body may nest.
+pub const BODY_DEPTH: usize = 12;
+
+/// Characters of a free text (a place, a cause, a note).
+pub const TEXT_CHARS: usize = 2_000;
+
+/// Characters of a summary; CAP advises 160 for a headline.
+pub const SUMMARY_CHARS: usize = 160;
+
+/// Items in any list of a body (needs, links, offer lines, roads).
+pub const LIST_ITEMS: usize = 512;
+
+/// Corners of an area's polygon, the closing one included.
+pub const POLYGON_POINTS: usize = 1_024;
+
+/// Envelopes of one log that wait for an earlier one; later ones are dropped and asked for again.
+pub const PARKED_ENVELOPES: usize = 1_024;
+
+/// Logs that a digest may list.
+pub const DIGEST_LOGS: usize = 512;
+
+/// Entries of the memory of verified lines that a process keeps.
+pub const VERIFIED_LINES: usize = 65_536;

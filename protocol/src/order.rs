@@ -1,0 +1,43 @@
+//! What an office tells a unit of its own, under a fence that the crew terminal checks.
+//!
+//! A terminal obeys an order if its fence is greater than the greatest that it has seen, and if it
+//! is idle or the order names the commitment that it serves. Everything else it answers with its
+//! state and does nothing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::aid::Fence;
+use crate::id::{AidId, IncidentId, ResourceId};
+use crate::quantity::{Moment, Point};
+
+/// An order to one unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitOrder {
+    /// The unit.
+    pub unit: ResourceId,
+    /// The fence.
+    pub fence: Fence,
+    /// The commitment that it concerns.
+    pub aid: AidId,
+    /// What to do.
+    pub task: Task,
+    /// When it was given, drill time.
+    pub at: Moment,
+}
+
+/// What a unit is to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Task {
+    /// 调派: go and work there.
+    Go {
+        /// The incident.
+        incident: IncidentId,
+        /// Where.
+        to: Point,
+    },
+    /// 解除任务, 抽回: go home.
+    Home,
+    /// Say what you do. Obeyed under any fence, changes nothing.
+    Report,
+}

@@ -1,0 +1,139 @@
+//! The recording of a run: what was said on the bus and what truly happened, a line each.
+//!
+//! The first line is a [`RecordingHeader`], every other a [`Record`], all JSON. A report and a
+//! replay need nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use crate::hash::Hash;
+use crate::id::{AreaCode, PartyId, RequestId, ResourceId};
+use crate::quantity::{Moment, Point, Span};
+use crate::roster::Network;
+use crate::words::{Kind, Severity};
+
+/// The name of the format that this version writes.
+pub const FORMAT: &str = "liandong-recording/1";
+
+/// What a recording is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingHeader {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The scenario's id.
+    pub scenario: String,
+    /// Its title in Chinese.
+    pub title_zh: String,
+    /// Its title in English.
+    pub title_en: String,
+    /// The region pack's id.
+    pub region: String,
+    /// The seed.
+    pub seed: u64,
+    /// The version of the program.
+    pub version: String,
+    /// Digest of the scenario as it was read.
+    pub scenario_digest: Hash,
+    /// The network, so that a reader can verify every envelope.
+    pub network: Network,
+    /// Drill time at which the run began.
+    pub start: Moment,
+    /// The region's offset from UTC in minutes.
+    pub offset_min: i16,
+}
+
+/// One line of a recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Record {
+    /// A frame was published.
+    Frame {
+        /// When, drill time.
+        at: Moment,
+        /// Its topic below the network's root.
+        topic: String,
+        /// Its bytes.
+        text: String,
+    },
+    /// Something truly happened, whoever knows of it.
+    Truth {
+        /// When, drill time.
+        at: Moment,
+        /// What.
+        event: Truth,
+    },
+    /// The run ended.
+    End {
+        /// When, drill time.
+        at: Moment,
+        /// The digest of its decisions.
+        digest: Hash,
+    },
+}
+
+/// What truly happened in the simulated world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum Truth {
+    /// An incident began.
+    Began {
+        /// The call that will tell of it.
+        call: RequestId,
+        /// Whose ground.
+        office: PartyId,
+        /// The district or city.
+        area: AreaCode,
+        /// What it is.
+        event: String,
+        /// How grave.
+        severity: Severity,
+        /// Where.
+        point: Point,
+        /// How many units it takes.
+        units: u32,
+    },
+    /// A unit arrived at an incident.
+    Reached {
+        /// The incident's call.
+        call: RequestId,
+        /// The unit.
+        unit: ResourceId,
+        /// What it is.
+        kind: Kind,
+        /// The unit's home office.
+        owner: PartyId,
+        /// Whose ground.
+        office: PartyId,
+        /// How grave.
+        severity: Severity,
+        /// Time since the call.
+        after: Span,
+        /// Whether it is the first unit there.
+        first: bool,
+    },
+    /// The work at an incident is done.
+    Served {
+        /// The incident's call.
+        call: RequestId,
+        /// Time since the call.
+        after: Span,
+    },
+    /// A named window of the drill began.
+    Phase {
+        /// Its title.
+        title: String,
+    },
+    /// An inject was given.
+    Inject {
+        /// Its number.
+        number: String,
+        /// What it says.
+        title: String,
+    },
+    /// A fault of the coordination system began or ended.
+    Fault {
+        /// What.
+        detail: String,
+        /// True when it begins.
+        begins: bool,
+    },
+}

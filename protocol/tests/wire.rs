@@ -1,0 +1,233 @@
+//! The wire line and the edge: what is signed is read back, what is tampered with is refused.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+use protocol::{
+    Body, Content, Decoder, Direct, Draft, DutyNote, Envelope, Frame, Hash, Head, Incarnation,
+    LogKey, Member, Mode, Moment, Network, Point, Presence, Refusal, Role, Roster, RosterChange,
+    Said, Signer, Span, Speaker, Suite, Topic, Wall,
+};
+
+struct Bench {
+    network: Network,
+    roster: Roster,
+    office: Signer,
+}
+
+fn bench(suite: Suite) -> Bench {
+    let root = Signer::new("region".parse().unwrap(), suite, [1; 32]);
+    let office = Signer::new("990100".parse().unwrap(), suite, [2; 32]);
+    let network = Network {
+        id: "drill-1".parse().unwrap(),
+        mode: Mode::Exercise,
+        region: root.party(),
+        root: root.public(),
+        suite,
+    };
+    let mut roster = Roster::new(&network);
+    roster.apply(&RosterChange::Admit(Box::new(Member {
+        party: office.party(),
+        role: Role::City,
+        area: protocol::AreaCode(990_100),
+        office: office.party(),
+        circle: String::new(),
+        name_zh: "东港".into(),
+        name_en: "Eastport".into(),
+        key: office.public(),
+    })));
+    Bench {
+        network,
+        roster,
+        office,
+    }
+}
+
+fn note(text: &str) -> Body {
+    Body::DutyNote(DutyNote {
+        incident: None,
+        by: "值班员".into(),
+        text: text.into(),
+        at: Moment(1),
+    })
+}
+
+fn seal(bench: &Bench, signer: &Signer, text: &str) -> std::sync::Arc<Envelope> {
+    let draft = Draft {
+        net: bench.network.id,
+        mode: bench.network.mode,
+        log: LogKey {
+            author: "990100".parse().unwrap(),
+            incarnation: Incarnation { epoch: 1, nonce: 7 },
+        },
+        seq: 1,
+        prev: Hash::default(),
+        hlc: 0,
+        sent: Wall(0),
+    };
+    Envelope::seal(&draft, note(text), signer)
+}
+
+fn append(bench: &Bench, envelope: &std::sync::Arc<Envelope>) -> Frame {
+    let header = envelope.header();
+    let head = Head {
+        log: header.log,
+        seq: header.seq,
+        hash: envelope.hash(),
+    };
+    Frame::append(
+        bench.network.id,
+        head,
+        vec![std::sync::Arc::clone(envelope)],
+    )
+}
+
+#[test]
+fn what_an_office_appends_is_read_back_as_it_was_meant_under_every_suite() {
+    for suite in [Suite::Ed25519, Suite::Virtual] {
+        let bench = bench(suite);
+        let sent = seal(&bench, &bench.office, "水位上涨\tquickly\n");
+        let frame = append(&bench, &sent);
+        let mut decoder = Decoder::new(bench.network.clone());
+        let topic = frame.topic().on(bench.network.id);
+        let heard = decoder
+            .frame(&topic, frame.text().as_bytes(), &bench.roster)
+            .unwrap();
+        let Said::Append { head, batch } = heard.get().said() else {
+            unreachable!()
+        };
+        assert_eq!(head.seq, 1);
+        assert_eq!(batch.refused, []);
+        assert_eq!(batch.envelopes[0].header(), sent.header());
+        assert_eq!(batch.envelopes[0].content(), sent.content());
+        assert_eq!(batch.envelopes[0].hash(), sent.hash());
+        assert_eq!(heard.get().digest(), frame.digest());
+    }
+}
+
+#[test]
+fn one_changed_byte_of_header_body_or_signature_is_refused() {
+    let bench = bench(Suite::Ed25519);
+    let line = seal(&bench, &bench.office, "open").line().to_owned();
+    let mut decoder = Decoder::new(bench.network.clone());
+    for (from, to, code) in [
+        ("\"seq\":1", "\"seq\":2", "R02"),
+        ("\"text\":\"open\"", "\"text\":\"shut\"", "R07"),
+        ("drill-1", "drill-2", "R01"),
+        ("\"mode\":\"exercise\"", "\"mode\":\"actual\"", "R01"),
+    ] {
+        let tampered = line.replace(from, to);
+        assert_ne!(tampered, line);
+        let refusal = decoder.envelope(&tampered, &bench.roster).unwrap_err();
+        assert_eq!(refusal.code(), code, "{refusal}");
+    }
+}
+
+#[test]
+fn a_forger_with_a_key_of_its_own_is_unknown_and_a_wrong_suite_is_refused() {
+    let bench = bench(Suite::Ed25519);
+    let mut decoder = Decoder::new(bench.network.clone());
+    let forger = Signer::new("990100".parse().unwrap(), Suite::Ed25519, [9; 32]);
+    let claim = seal(&bench, &forger, "commit");
+    let refusal = decoder.envelope(claim.line(), &bench.roster).unwrap_err();
+    assert!(matches!(refusal, Refusal::UnknownKey { .. }), "{refusal}");
+    let cheap = Signer::new("990100".parse().unwrap(), Suite::Virtual, [2; 32]);
+    let refusal = decoder
+        .envelope(seal(&bench, &cheap, "x").line(), &bench.roster)
+        .unwrap_err();
+    assert!(matches!(refusal, Refusal::Suite { .. }), "{refusal}");
+}
+
+#[test]
+fn a_bad_line_in_a_batch_does_not_hold_up_the_good_ones() {
+    let bench = bench(Suite::Ed25519);
+    let good = seal(&bench, &bench.office, "good");
+    let frame = append(&bench, &good);
+    let text = format!("{}\nnot a line", frame.text());
+    let mut decoder = Decoder::new(bench.network.clone());
+    let topic = frame.topic().on(bench.network.id);
+    let heard = decoder
+        .frame(&topic, text.as_bytes(), &bench.roster)
+        .unwrap();
+    let Said::Append { batch, .. } = heard.get().said() else {
+        unreachable!()
+    };
+    assert_eq!((batch.envelopes.len(), batch.refused.len()), (1, 1));
+}
+
+#[test]
+fn a_direct_message_published_on_another_topic_is_refused() {
+    let bench = bench(Suite::Ed25519);
+    let mut speaker = Speaker::new(
+        bench.network.id,
+        bench.network.mode,
+        bench.office.clone(),
+        7,
+    );
+    let presence = Direct::Presence(Presence {
+        incarnation: Incarnation::default(),
+        online: true,
+    });
+    let topic = Topic::Presence(bench.office.party());
+    let times = (Wall(0), Span::minutes(1));
+    let frame = Frame::direct(&mut speaker, bench.network.id, topic, presence, times);
+    let mut decoder = Decoder::new(bench.network.clone());
+    let net = bench.network.id;
+    let heard = decoder.frame(&topic.on(net), frame.text().as_bytes(), &bench.roster);
+    assert!(heard.is_ok());
+    let elsewhere = Topic::Presence("990200".parse().unwrap()).on(net);
+    let refusal = decoder
+        .frame(&elsewhere, frame.text().as_bytes(), &bench.roster)
+        .unwrap_err();
+    assert!(matches!(refusal, Refusal::Topic { .. }), "{refusal}");
+}
+
+#[test]
+fn a_withheld_body_keeps_the_signature_and_the_chain() {
+    let bench = bench(Suite::Ed25519);
+    let full = seal(&bench, &bench.office, "secret");
+    let withheld = full.withhold();
+    let mut decoder = Decoder::new(bench.network.clone());
+    let read = decoder.envelope(withheld.line(), &bench.roster).unwrap();
+    assert_eq!(read.hash(), full.hash());
+    assert_eq!(read.content(), &Content::Withheld);
+    assert!(!read.line().contains("secret"));
+}
+
+#[test]
+fn bytes_that_are_no_text_too_many_or_too_deep_are_refused_and_end_nothing() {
+    let bench = bench(Suite::Ed25519);
+    let mut decoder = Decoder::new(bench.network.clone());
+    let topic = "liandong/1/drill-1/field/990100";
+    for payload in [
+        vec![0xff; 10],
+        vec![b'a'; 300_000],
+        b"{}\t{}\t".to_vec(),
+        Vec::new(),
+    ] {
+        assert_eq!(
+            decoder
+                .frame(topic, &payload, &bench.roster)
+                .unwrap_err()
+                .code(),
+            "R07"
+        );
+    }
+    let deep = format!(
+        "{{}}\t{}{}\t{}",
+        "[".repeat(99),
+        "]".repeat(99),
+        "00".repeat(64)
+    );
+    assert_eq!(
+        decoder
+            .frame(topic, deep.as_bytes(), &bench.roster)
+            .unwrap_err()
+            .code(),
+        "R07"
+    );
+}
+
+#[test]
+fn a_point_off_the_earth_is_known_for_what_it_is() {
+    assert!(Point::degrees(113.5, 22.3).is_on_earth());
+    assert!(!Point(0, 91_000_000).is_on_earth());
+}
