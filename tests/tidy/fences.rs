@@ -1,0 +1,207 @@
+//! Which third-party crates may be imported where; each keeps its reason in ARCHITECTURE.md.
+
+use toml::Table;
+
+use super::house::Crate;
+use super::manifest::{Dependency, Section, dependencies};
+
+/// The crates that may import a package.
+#[derive(Clone, Copy)]
+pub(crate) enum Gate {
+    /// Every crate.
+    Open,
+    /// These crates alone.
+    Only(&'static [&'static str]),
+    /// The tests and benchmarks of any crate.
+    Tests,
+    /// These crates, and the tests of the root package.
+    OnlyAndRootTests(&'static [&'static str]),
+}
+
+/// Every third-party package that the house uses, and where.
+pub(crate) const FENCES: [(&str, Gate); 27] = [
+    ("anyhow", Gate::Only(&["src"])),
+    (
+        "blake3",
+        Gate::Only(&["protocol", "picture", "agents", "simulator"]),
+    ),
+    ("clap", Gate::Only(&["src"])),
+    ("criterion", Gate::Tests),
+    ("crossterm", Gate::Only(&["dashboard"])),
+    ("csv", Gate::Only(&["region", "simulator", "report"])),
+    ("ed25519-dalek", Gate::Only(&["protocol"])),
+    ("geo", Gate::Only(&["region"])),
+    ("geojson", Gate::Only(&["region"])),
+    ("indicatif", Gate::Only(&["src"])),
+    ("libm", Gate::Only(&["region", "simulator"])),
+    ("maud", Gate::Only(&["report"])),
+    ("proptest", Gate::Tests),
+    ("rand_chacha", Gate::Only(&["simulator"])),
+    ("ratatui", Gate::Only(&["dashboard"])),
+    ("rstar", Gate::Only(&["region"])),
+    ("rumqttc", Gate::Only(&["broker"])),
+    ("rumqttd", Gate::Only(&["broker"])),
+    ("rusqlite", Gate::Only(&["journal"])),
+    ("rustls", Gate::Only(&["broker"])),
+    ("serde", Gate::Open),
+    ("serde_json", Gate::Open),
+    ("thiserror", Gate::Open),
+    ("tokio", Gate::Only(&["broker", "src"])),
+    ("toml", Gate::OnlyAndRootTests(&["simulator"])),
+    ("tracing", Gate::Only(&["broker", "src"])),
+    ("tracing-subscriber", Gate::Only(&["src"])),
+];
+
+/// Every third-party import outside its fence, or without one.
+pub(crate) fn crossed(crates: &[Crate], workspace: &Table, fences: &[(&str, Gate)]) -> Vec<String> {
+    let imports = theirs(crates, workspace);
+    let refusals = imports.iter().filter_map(|(from, one)| {
+        let whence = format!("{}: {} imports {}", from.path("Cargo.toml"), one.section, one.package);
+        let Some((_, gate)) = fences.iter().find(|(package, _)| *package == one.package) else {
+            return Some(format!(
+                "{whence}, which has no fence; add it to FENCES in tests/tidy/fences.rs and to ARCHITECTURE.md, or do without"
+            ));
+        };
+        (!gate.lets(&from.name, one.section)).then(|| format!("{whence}, which belongs to {}", gate.whom()))
+    });
+    refusals.collect()
+}
+
+/// Every third-party import that the page does not name in backquotes.
+pub(crate) fn unexplained(crates: &[Crate], workspace: &Table, page: &str) -> Vec<String> {
+    let imports = theirs(crates, workspace);
+    let silent = imports
+        .iter()
+        .filter(|(_, one)| !page.contains(&format!("`{}`", one.package)));
+    silent
+        .map(|(from, one)| {
+            format!(
+                "{}: imports {}, which ARCHITECTURE.md does not name; give its reason there",
+                from.path("Cargo.toml"),
+                one.package
+            )
+        })
+        .collect()
+}
+
+/// Every dependency whose version a crate states for itself.
+pub(crate) fn stated_apart(crates: &[Crate], workspace: &Table) -> Vec<String> {
+    let all = crates.iter().flat_map(|from| {
+        dependencies(&from.manifest, workspace)
+            .into_iter()
+            .map(move |one| (from, one))
+    });
+    all.filter(|(_, one)| !one.inherited)
+        .map(|(from, one)| {
+            format!(
+                "{}: {} states {} itself; write `workspace = true` and state it in the root Cargo.toml",
+                from.path("Cargo.toml"),
+                one.section,
+                one.package
+            )
+        })
+        .collect()
+}
+
+impl Gate {
+    fn lets(self, from: &str, section: Section) -> bool {
+        match self {
+            Self::Open => true,
+            Self::Only(all) => all.contains(&from),
+            Self::Tests => section == Section::Dev,
+            Self::OnlyAndRootTests(all) => {
+                all.contains(&from) || (from == "src" && section == Section::Dev)
+            }
+        }
+    }
+
+    fn whom(self) -> String {
+        match self {
+            Self::Open => "all".to_owned(),
+            Self::Only(all) => all.join(", "),
+            Self::Tests => "[dev-dependencies] alone".to_owned(),
+            Self::OnlyAndRootTests(all) => format!("{} and the root's tests", all.join(", ")),
+        }
+    }
+}
+
+fn theirs<'a>(crates: &'a [Crate], workspace: &Table) -> Vec<(&'a Crate, Dependency)> {
+    let mut all = Vec::new();
+    for from in crates {
+        let imports = dependencies(&from.manifest, workspace);
+        let theirs = imports.into_iter().filter(|one| one.ours().is_none());
+        all.extend(theirs.map(|one| (from, one)));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(dir: &str, manifest: &str) -> Vec<String> {
+        crossed(&[Crate::new(dir, manifest)], &Table::new(), &FENCES)
+    }
+
+    #[test]
+    fn a_package_outside_its_fence_is_refused() {
+        let found = refused("agents", "[dependencies]\ntokio = '1'\nserde = '1'");
+        assert_eq!(
+            found,
+            ["agents/Cargo.toml: [dependencies] imports tokio, which belongs to broker, src"]
+        );
+        assert_eq!(refused("broker", "[dependencies]\ntokio = '1'"), [""; 0]);
+    }
+
+    #[test]
+    fn a_package_under_another_name_is_still_refused() {
+        let manifest = "[dev-dependencies]\nstore = { version = '1', package = 'rusqlite' }";
+        assert_eq!(refused("picture", manifest).len(), 1);
+    }
+
+    #[test]
+    fn a_package_without_a_fence_is_refused() {
+        let found = refused("region", "[dependencies]\nrand = '1'");
+        assert!(
+            found[0].contains("imports rand, which has no fence"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn packages_for_tests_are_refused_elsewhere() {
+        assert_eq!(refused("region", "[dependencies]\nproptest = '1'").len(), 1);
+        assert_eq!(
+            refused("region", "[dev-dependencies]\nproptest = '1'"),
+            [""; 0]
+        );
+        assert_eq!(refused("", "[dependencies]\ntoml = '1'").len(), 1);
+        assert_eq!(refused("", "[dev-dependencies]\ntoml = '1'"), [""; 0]);
+        assert_eq!(
+            refused("journal", "[dev-dependencies]\ntoml = '1'").len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_package_that_the_page_does_not_name_is_seen() {
+        let crates = [Crate::new(
+            "region",
+            "[dependencies]\ngeo = '1'\ngeojson = '1'",
+        )];
+        let found = unexplained(&crates, &Table::new(), "only `geojson` is here");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("imports geo, which"), "{found:?}");
+    }
+
+    #[test]
+    fn a_version_stated_by_a_crate_is_seen() {
+        let crates = [Crate::new(
+            "region",
+            "[dependencies]\ngeo = '1'\nserde.workspace = true",
+        )];
+        let found = stated_apart(&crates, &Table::new());
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("states geo itself"), "{found:?}");
+    }
+}
