@@ -1,0 +1,124 @@
+//! How offices decide, how crews behave, and how many there are.
+
+use std::collections::BTreeMap;
+
+use protocol::{Autonomy, Kind, PartyId, Span};
+use serde::Serialize;
+
+use crate::stream::Spread;
+
+/// How offices decide: what holds for all, and where one differs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OfficePlan {
+    /// For every office that is not listed.
+    pub default: OfficePolicy,
+    /// For these offices.
+    pub offices: BTreeMap<PartyId, OfficePolicy>,
+}
+
+impl OfficePlan {
+    /// How this office decides.
+    pub fn policy(&self, office: PartyId) -> &OfficePolicy {
+        self.offices.get(&office).unwrap_or(&self.default)
+    }
+}
+
+/// How one office decides. What is `None` is left to the office's own default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OfficePolicy {
+    /// Whether its planner acts or only advises.
+    pub autonomy: Autonomy,
+    /// The planner's policy by its name.
+    pub policy: Option<String>,
+    /// How long it holds what it offers.
+    pub hold: Option<Span>,
+    /// How long it waits for offers before it takes the best.
+    pub aid_window: Option<Span>,
+    /// How long its own units may take to an incident before it asks others.
+    pub ask_after: Option<Span>,
+}
+
+impl Default for OfficePolicy {
+    fn default() -> Self {
+        Self {
+            autonomy: Autonomy::Act,
+            policy: None,
+            hold: None,
+            aid_window: None,
+            ask_after: None,
+        }
+    }
+}
+
+/// How crews behave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CrewPlan {
+    /// From the order to wheels rolling.
+    pub turnout: Spread,
+    /// The same for kinds that differ.
+    pub turnout_of: BTreeMap<Kind, Spread>,
+    /// From coming home to being available again.
+    pub rehab: Spread,
+    /// True work time at a scene as a percentage of what was expected: the spread of the factor
+    /// is drawn with its typical time standing for 100 %.
+    pub work: Spread,
+}
+
+impl CrewPlan {
+    /// How long a crew of this kind takes to roll.
+    pub fn turnout(&self, kind: Kind) -> Spread {
+        self.turnout_of.get(&kind).copied().unwrap_or(self.turnout)
+    }
+}
+
+impl Default for CrewPlan {
+    /// NFPA 1710 (2020) gives 60 s turnout for medical and 80 s for fire calls at the 90th
+    /// percentile; crews rarely reach it, hence 75 s and 140 s (model). Rehab and the spread of
+    /// work are (model).
+    fn default() -> Self {
+        Self {
+            turnout: Spread::Lognormal {
+                median: Span::seconds(75),
+                p90: Span::seconds(140),
+            },
+            turnout_of: BTreeMap::new(),
+            rehab: Spread::Triangular {
+                min: Span::minutes(5),
+                mode: Span::minutes(10),
+                max: Span::minutes(30),
+            },
+            work: Spread::Lognormal {
+                median: Span::seconds(100),
+                p90: Span::seconds(150),
+            },
+        }
+    }
+}
+
+/// How large the demo fleet is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FleetPlan {
+    /// Units as a percentage of what the demo fleet gives each office.
+    pub scale_percent: u32,
+    /// The same for offices that differ.
+    pub scale_of: BTreeMap<PartyId, u32>,
+}
+
+impl FleetPlan {
+    /// The percentage for this office.
+    pub fn scale(&self, office: PartyId) -> u32 {
+        self.scale_of
+            .get(&office)
+            .copied()
+            .unwrap_or(self.scale_percent)
+    }
+}
+
+impl Default for FleetPlan {
+    fn default() -> Self {
+        Self {
+            scale_percent: 100,
+            scale_of: BTreeMap::new(),
+        }
+    }
+}
