@@ -1,1 +1,32 @@
-//! Being built.
+//! What is known: a pure fold of the envelopes that a holder has.
+//!
+//! - [`Picture::admit`] decides by log, number and hash whether an envelope enters its author's log
+//!   (admission), and folds it.
+//! - [`AuthorState`] is the state machine of one author's log; an entry whose content breaks a rule
+//!   is [`Void`], with its reason, and never a hole.
+//! - Joins over authors ([`Coverage`], [`Leading`], roads, warnings) are derived on reading.
+//!
+//! Deliberately absent: clocks, signatures, the wire. Equal sets of envelopes give equal hashes.
+
+mod aid;
+mod author;
+mod holding;
+mod incident;
+mod index;
+mod join;
+mod lineage;
+mod notice;
+mod picture;
+mod unit;
+mod void;
+
+pub use aid::{Aid, AidState, Need, Offer, OfferState, reaches};
+pub use author::AuthorState;
+pub use holding::{Holding, Standing, StockStanding, UnitStanding};
+pub use incident::{Incident, ReportBrief};
+pub use join::{Coverage, Leading};
+pub use lineage::{Lineage, LogStatus, Placed};
+pub use notice::WarningState;
+pub use picture::{Admission, Author, Picture};
+pub use unit::{is_deployed, may_divert, may_order_home, may_report};
+pub use void::{Void, VoidEntry};

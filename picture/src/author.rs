@@ -1,0 +1,385 @@
+//! The fold of one author's log: a state machine that reads its entries in order and nothing else.
+//!
+//! No rule here reads a clock, another author's log or the receiver: equal logs give equal states.
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    AdvisoryId, AidId, Body, Content, Envelope, FacilityId, Hash, HomeFloor, IncidentId, Kind,
+    Lead, Moment, NeedId, OfferId, PartyId, RequestId, ResourceId, Response, ResponseId, RoadId,
+    RoadStatus, SituationReport, StatusSource, UnitState, UnitStatus, Warning, WarningId,
+};
+use serde::Serialize;
+
+use crate::aid::{self, Aid, AidState, Need, Offer, OfferState};
+use crate::holding::{self, Holding, Standing};
+use crate::incident::{self, Incident};
+use crate::notice;
+use crate::unit;
+use crate::void::{Void, VoidEntry};
+
+/// How many void entries and duty notes of an author are kept for looking into; older ones stay in
+/// the log. Part of the state, so equal everywhere.
+const REMEMBERED: usize = 256;
+
+/// What one author's log says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct AuthorState {
+    /// Incidents that it opened.
+    pub incidents: BTreeMap<IncidentId, Incident>,
+    /// Its resources.
+    pub holdings: BTreeMap<ResourceId, Holding>,
+    /// The least that it keeps of each kind.
+    pub floors: BTreeMap<Kind, u32>,
+    /// Needs that it asked.
+    pub needs: BTreeMap<NeedId, Need>,
+    /// Offers that it made.
+    pub offers: BTreeMap<OfferId, Offer>,
+    /// Commitments that it made.
+    pub aids: BTreeMap<AidId, Aid>,
+    /// Commitments of others that it released, and when.
+    pub released: BTreeMap<AidId, Moment>,
+    /// Commitments that it asked to extend, and until when.
+    pub extensions: BTreeMap<AidId, Moment>,
+    /// Needs of others that it declined.
+    pub declined: BTreeMap<NeedId, protocol::DeclineReason>,
+    /// Warnings that it issued.
+    pub warnings: BTreeMap<WarningId, notice::WarningState>,
+    /// Responses that it activated.
+    pub responses: BTreeMap<ResponseId, Response>,
+    /// What it said about who leads.
+    pub leads: BTreeMap<IncidentId, Lead>,
+    /// The state of roads as it told it.
+    pub roads: BTreeMap<RoadId, RoadStatus>,
+    /// Hazards as it announced them.
+    pub advisories: BTreeMap<AdvisoryId, protocol::Advisory>,
+    /// Its last situation report.
+    pub situation: Option<SituationReport>,
+    /// Its latest duty notes.
+    pub notes: Vec<protocol::DutyNote>,
+    /// Calls and commands that it acted upon, with the entry that says so.
+    pub requests: BTreeMap<RequestId, (u32, u64)>,
+    /// The greatest number that it gave to a thing, by epoch.
+    pub numbers: BTreeMap<u32, u32>,
+    /// Its latest void entries.
+    pub voids: Vec<VoidEntry>,
+    /// How many of its entries are void.
+    pub void_count: u64,
+    /// How many entries were folded.
+    pub folded: u64,
+}
+
+impl AuthorState {
+    /// The digest of the state: equal for equal logs.
+    pub fn hash(&self) -> Hash {
+        let json = serde_json::to_vec(self).expect("a state is plain data with textual keys");
+        Hash::of(&json)
+    }
+
+    /// Where its units of a kind live, with how many are free there: for coverage.
+    pub fn free_units(&self, kind: Kind) -> impl Iterator<Item = (&ResourceId, &Holding)> {
+        self.holdings
+            .iter()
+            .filter(move |(_, holding)| holding.resource.serves(kind) && holding.free() > 0)
+    }
+
+    /// The facility that a resource lives at.
+    pub fn home(&self, resource: ResourceId) -> Option<FacilityId> {
+        self.holdings
+            .get(&resource)
+            .map(|holding| holding.resource.home)
+    }
+
+    /// Reads the next entry of the log; a void one changes nothing but the list of void entries.
+    pub(crate) fn fold(&mut self, author: PartyId, envelope: &Envelope) -> Option<Void> {
+        self.folded += 1;
+        let header = envelope.header();
+        let outcome = match envelope.content() {
+            Content::Known(body) => {
+                self.body(author, body, (header.log.incarnation.epoch, header.seq))
+            }
+            Content::Withheld => Ok(()),
+            Content::Unreadable(_) => Err(Void::Unreadable),
+        };
+        let void = outcome.err()?;
+        self.void_count += 1;
+        if self.voids.len() == REMEMBERED {
+            self.voids.remove(0);
+        }
+        let (code, reason) = (void.code(), void.to_string());
+        self.voids.push(VoidEntry {
+            log: header.log,
+            seq: header.seq,
+            code,
+            reason,
+        });
+        Some(void)
+    }
+
+    fn body(&mut self, author: PartyId, body: &Body, entry: (u32, u64)) -> Result<(), Void> {
+        match body {
+            Body::Seal(_) | Body::RosterChange(_) | Body::Acknowledge(_) | Body::AssignTask(_) => {
+                Ok(())
+            }
+            Body::Incident(report) => {
+                incident::report(&mut self.incidents, author, report)?;
+                self.number(report.incident.epoch, report.incident.number);
+                self.request(report.request, entry);
+                Ok(())
+            }
+            Body::Resource(_) | Body::HomeFloor(_) | Body::UnitStatus(_) | Body::StockStatus(_) => {
+                self.inventory(body, entry)
+            }
+            Body::Warning(warning) => {
+                self.warning(author, warning)?;
+                self.number(warning.warning.epoch, warning.warning.number);
+                Ok(())
+            }
+            Body::WarningLift(lift) => notice::lift(&mut self.warnings, author, lift),
+            Body::Response(response) => {
+                notice::respond(&mut self.responses, author, response)?;
+                self.number(response.response.epoch, response.response.number);
+                Ok(())
+            }
+            Body::Lead(lead) => {
+                self.leads.insert(lead.incident, lead.clone());
+                Ok(())
+            }
+            Body::SituationReport(report) => {
+                self.situation = Some(report.clone());
+                Ok(())
+            }
+            Body::RoadStatus(status) => notice::roads(&mut self.roads, status),
+            Body::Advisory(advisory) => {
+                notice::advise(&mut self.advisories, author, advisory)?;
+                self.number(advisory.advisory.epoch, advisory.advisory.number);
+                Ok(())
+            }
+            Body::DutyNote(note) => {
+                if self.notes.len() == REMEMBERED {
+                    self.notes.remove(0);
+                }
+                self.notes.push(note.clone());
+                Ok(())
+            }
+            _ => self.aid(author, body, entry),
+        }
+    }
+
+    fn inventory(&mut self, body: &Body, entry: (u32, u64)) -> Result<(), Void> {
+        match body {
+            Body::Resource(resource) => {
+                if !resource.point.is_on_earth() {
+                    return Err(Void::Place {
+                        why: "the home is not on the earth",
+                    });
+                }
+                match self.holdings.get_mut(&resource.resource) {
+                    Some(known) if known.resource.form() == resource.form() => {
+                        known.resource = resource.clone();
+                    }
+                    Some(known) => {
+                        return Err(Void::Step {
+                            what: resource.resource.to_string(),
+                            from: known.resource.kind.to_string(),
+                            to: resource.kind.to_string(),
+                        });
+                    }
+                    None => {
+                        let holding = Holding::new(resource.clone(), Moment::default());
+                        self.holdings.insert(resource.resource, holding);
+                    }
+                }
+                Ok(())
+            }
+            Body::HomeFloor(HomeFloor { kind, keep }) => {
+                self.floors.insert(*kind, *keep);
+                Ok(())
+            }
+            Body::UnitStatus(status) => {
+                self.unit_status(status)?;
+                if let StatusSource::Proxy { request, .. } = status.source {
+                    self.request(Some(request), entry);
+                }
+                Ok(())
+            }
+            Body::StockStatus(status) => {
+                let holding = holding::of_owner(&mut self.holdings, status.resource)?;
+                holding::stock_status(holding, status)?;
+                self.request(status.request, entry);
+                Ok(())
+            }
+            _ => Err(Void::Unreadable),
+        }
+    }
+
+    fn aid(&mut self, author: PartyId, body: &Body, entry: (u32, u64)) -> Result<(), Void> {
+        match body {
+            Body::AidRequest(ask) => {
+                aid::ask(self, author, ask)?;
+                self.number(ask.need.epoch, ask.need.number);
+                self.request(ask.request, entry);
+                Ok(())
+            }
+            Body::AidRequestUpdate(change) => aid::update(self, change),
+            Body::AidWithdraw(end) => aid::withdraw(self, end),
+            Body::AidAccept(accept) => aid::accept(self, accept),
+            Body::AidPass(pass) => {
+                aid::open_need(self, pass.need)?.passed.insert(pass.offer);
+                Ok(())
+            }
+            Body::AidOffer(offer) => {
+                aid::offer(self, author, offer)?;
+                self.number(offer.offer.epoch, offer.offer.number);
+                Ok(())
+            }
+            Body::AidOfferEnd(end) => aid::end_offer(self, end.offer, OfferState::Ended),
+            Body::AidCommitRefused(no) => aid::end_offer(self, no.offer, OfferState::Refused),
+            Body::AidDecline(decline) => {
+                self.declined.insert(decline.need, decline.reason);
+                Ok(())
+            }
+            Body::AidCommit(commit) => {
+                aid::commit(self, author, commit)?;
+                self.number(commit.aid.epoch, commit.aid.number);
+                self.request(commit.request, entry);
+                Ok(())
+            }
+            Body::Extend(extend) => {
+                self.extensions.insert(extend.aid, extend.until);
+                Ok(())
+            }
+            Body::ExtendReply(reply) => {
+                aid::live_aid(self, reply.aid)?.until = reply.until;
+                Ok(())
+            }
+            Body::Release(release) => {
+                self.released.entry(release.aid).or_insert(release.at);
+                Ok(())
+            }
+            _ => self.way_home(body),
+        }
+    }
+
+    /// Recall, order home and return: the owner's own decisions about its own commitment.
+    fn way_home(&mut self, body: &Body) -> Result<(), Void> {
+        match body {
+            Body::Recall(it) => self.order_home((it.aid, it.fence, it.at), UnitState::Recalled),
+            Body::ReturnOrdered(it) => {
+                self.order_home((it.aid, it.fence, it.at), UnitState::Released)
+            }
+            Body::Returned(it) => {
+                let aid = aid::live_aid(self, it.aid)?;
+                let what = it.aid.to_string();
+                if !aid.binds() {
+                    let (from, to) = (format!("{:?}", aid.state), "Returned".into());
+                    return Err(Void::Step { what, from, to });
+                }
+                let (wanted, there) = (it.quantity + it.consumed, aid.commit.quantity);
+                if wanted > there {
+                    return Err(Void::Quantity {
+                        what,
+                        wanted,
+                        there,
+                    });
+                }
+                aid.state = AidState::Returned;
+                let resource = aid.commit.resource;
+                let holding = holding::of_owner(&mut self.holdings, resource)?;
+                match &mut holding.standing {
+                    Standing::Unit(unit) => {
+                        unit.state = UnitState::Available;
+                        unit.aid = None;
+                        unit.eta = None;
+                        unit.point = holding.resource.point;
+                    }
+                    Standing::Stock(stock) => {
+                        stock.committed.remove(&it.aid);
+                        stock.on_hand = stock.on_hand.saturating_sub(there - it.quantity);
+                    }
+                }
+                holding.as_of = it.at;
+                Ok(())
+            }
+            _ => Err(Void::Unreadable),
+        }
+    }
+
+    fn order_home(
+        &mut self,
+        (aid_id, fence, at): (AidId, protocol::Fence, Moment),
+        to: UnitState,
+    ) -> Result<(), Void> {
+        let aid = aid::live_aid(self, aid_id)?;
+        let what = aid.commit.resource.to_string();
+        if aid.state != AidState::Live {
+            let (from, to) = (format!("{:?}", aid.state), to.to_string());
+            return Err(Void::Step { what, from, to });
+        }
+        let resource = aid.commit.resource;
+        let holding = holding::of_owner(&mut self.holdings, resource)?;
+        if holding.fence.is_some_and(|known| fence <= known) {
+            return Err(Void::Fence { what });
+        }
+        let Standing::Unit(unit) = &mut holding.standing else {
+            return Err(Void::Step {
+                what,
+                from: "stock".into(),
+                to: to.to_string(),
+            });
+        };
+        if !unit::may_order_home(unit.state) {
+            return Err(Void::Step {
+                what,
+                from: unit.state.to_string(),
+                to: to.to_string(),
+            });
+        }
+        unit.state = to;
+        unit.eta = None;
+        holding.fence = Some(fence);
+        holding.as_of = at;
+        let ended = if to == UnitState::Recalled {
+            AidState::Recalled
+        } else {
+            AidState::Released
+        };
+        aid::live_aid(self, aid_id)?.state = ended;
+        Ok(())
+    }
+
+    fn unit_status(&mut self, status: &UnitStatus) -> Result<(), Void> {
+        let holding = holding::of_owner(&mut self.holdings, status.unit)?;
+        let before = holding.unit().and_then(|unit| unit.aid);
+        holding::unit_status(holding, status)?;
+        let there = matches!(status.state, UnitState::Staged | UnitState::Working);
+        let gone = matches!(status.state, UnitState::Lost | UnitState::Damaged);
+        if gone && let Standing::Unit(unit) = &mut holding.standing {
+            unit.aid = None;
+        }
+        if let Some(aid) = before.and_then(|aid| self.aids.get_mut(&aid)) {
+            if there && aid.arrived_at.is_none() {
+                aid.arrived_at = Some(status.as_of);
+            }
+            if gone && aid.binds() {
+                aid.state = AidState::Lost;
+            }
+        }
+        Ok(())
+    }
+
+    fn warning(&mut self, author: PartyId, warning: &Warning) -> Result<(), Void> {
+        notice::warn(&mut self.warnings, author, warning)
+    }
+
+    fn number(&mut self, epoch: u32, number: u32) {
+        let greatest = self.numbers.entry(epoch).or_default();
+        *greatest = number.max(*greatest);
+    }
+
+    fn request(&mut self, request: Option<RequestId>, entry: (u32, u64)) {
+        if let Some(request) = request {
+            self.requests.entry(request).or_insert(entry);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Resources of one author: where each unit is, and what of each stock is free, held and gone.
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    AidId, Deciseconds, Fence, Form, Moment, OfferId, Point, Resource, ResourceId, StatusSource,
+    StockStatus, UnitState, UnitStatus,
+};
+use serde::Serialize;
+
+use crate::unit;
+use crate::void::Void;
+
+/// A resource and its state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Holding {
+    /// What it is.
+    pub resource: Resource,
+    /// How it stands.
+    pub standing: Standing,
+    /// When that was true, drill time.
+    pub as_of: Moment,
+    /// The last fence that its owner committed or commanded it under.
+    pub fence: Option<Fence>,
+}
+
+/// How a resource stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// A unit: in exactly one state.
+    Unit(UnitStanding),
+    /// A stock or a capacity: how much is free, held and committed.
+    Stock(StockStanding),
+}
+
+/// Where a unit is in its life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnitStanding {
+    /// Its state.
+    pub state: UnitState,
+    /// The commitment that it serves; set exactly while it is deployed.
+    pub aid: Option<AidId>,
+    /// The offer that holds it and until when; set exactly while it is held.
+    pub held: Option<(OfferId, Moment)>,
+    /// Where it was last seen.
+    pub point: Point,
+    /// How long it still travelled, at [`Holding::as_of`].
+    pub eta: Option<Deciseconds>,
+    /// The last command that its terminal or its dispatcher's read-back confirmed.
+    pub confirmed_command: u32,
+}
+
+/// What there is of a stock: `on_hand = free + held + committed`, always (I4).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct StockStanding {
+    /// Counted.
+    pub on_hand: u32,
+    /// Held for offers, by offer, each until a time.
+    pub held: BTreeMap<OfferId, (u32, Moment)>,
+    /// Committed, by commitment.
+    pub committed: BTreeMap<AidId, u32>,
+}
+
+impl StockStanding {
+    /// What is neither held nor committed.
+    pub fn free(&self) -> u32 {
+        let held: u32 = self.held.values().map(|(quantity, _)| quantity).sum();
+        let committed: u32 = self.committed.values().sum();
+        self.on_hand.saturating_sub(held).saturating_sub(committed)
+    }
+}
+
+impl Holding {
+    pub(crate) fn new(resource: Resource, as_of: Moment) -> Self {
+        let standing = match resource.form() {
+            Form::Unit => Standing::Unit(UnitStanding {
+                state: UnitState::Available,
+                aid: None,
+                held: None,
+                point: resource.point,
+                eta: None,
+                confirmed_command: 0,
+            }),
+            Form::Stock | Form::Capacity => Standing::Stock(StockStanding {
+                on_hand: resource.quantity,
+                ..StockStanding::default()
+            }),
+        };
+        Self {
+            resource,
+            standing,
+            as_of,
+            fence: None,
+        }
+    }
+
+    /// The unit's standing, if it is a unit.
+    pub fn unit(&self) -> Option<&UnitStanding> {
+        match &self.standing {
+            Standing::Unit(unit) => Some(unit),
+            Standing::Stock(_) => None,
+        }
+    }
+
+    /// How much of it could be offered or committed now; 1 or 0 for a unit.
+    pub fn free(&self) -> u32 {
+        match &self.standing {
+            Standing::Unit(unit) => u32::from(unit.state == UnitState::Available),
+            Standing::Stock(stock) => stock.free(),
+        }
+    }
+
+    /// The number of the last command given to it.
+    pub fn command(&self) -> u32 {
+        self.fence.map_or(0, |fence| fence.command)
+    }
+}
+
+/// A unit's state, reported.
+pub(crate) fn unit_status(holding: &mut Holding, status: &UnitStatus) -> Result<(), Void> {
+    let what = || status.unit.to_string();
+    let Standing::Unit(unit) = &mut holding.standing else {
+        return Err(Void::Step {
+            what: what(),
+            from: "stock".into(),
+            to: "a unit's state".into(),
+        });
+    };
+    let step = || Void::Step {
+        what: what(),
+        from: unit.state.to_string(),
+        to: status.state.to_string(),
+    };
+    if !unit::may_report(unit.state, status.state) {
+        return Err(step());
+    }
+    if unit::is_deployed(status.state) && status.aid != unit.aid {
+        return Err(step());
+    }
+    unit.state = status.state;
+    if !unit::is_deployed(status.state) {
+        unit.held = None;
+    }
+    unit.eta = status.eta;
+    if let Some(point) = status.point {
+        unit.point = point;
+    }
+    if let StatusSource::Terminal { last_command } = status.source {
+        unit.confirmed_command = unit.confirmed_command.max(last_command);
+    }
+    holding.as_of = status.as_of;
+    Ok(())
+}
+
+/// A stock, counted.
+pub(crate) fn stock_status(holding: &mut Holding, status: &StockStatus) -> Result<(), Void> {
+    let what = status.resource.to_string();
+    let Standing::Stock(stock) = &mut holding.standing else {
+        return Err(Void::Step {
+            what,
+            from: "unit".into(),
+            to: "a count".into(),
+        });
+    };
+    let bound = stock.on_hand - stock.free();
+    if status.on_hand < bound {
+        return Err(Void::Quantity {
+            what,
+            wanted: bound,
+            there: status.on_hand,
+        });
+    }
+    stock.on_hand = status.on_hand;
+    holding.as_of = status.as_of;
+    Ok(())
+}
+
+/// Holds a resource for an offer.
+pub(crate) fn hold(
+    holding: &mut Holding,
+    offer: (OfferId, Moment),
+    quantity: u32,
+) -> Result<(), Void> {
+    let there = holding.free();
+    if quantity == 0 || quantity > there {
+        let what = holding.resource.resource.to_string();
+        return Err(Void::Quantity {
+            what,
+            wanted: quantity,
+            there,
+        });
+    }
+    match &mut holding.standing {
+        Standing::Unit(unit) => {
+            unit.state = UnitState::Held;
+            unit.held = Some(offer);
+        }
+        Standing::Stock(stock) => {
+            stock.held.insert(offer.0, (quantity, offer.1));
+        }
+    }
+    Ok(())
+}
+
+/// Ends the hold of an offer on a resource, if there is one.
+pub(crate) fn unhold(holding: &mut Holding, offer: OfferId) {
+    match &mut holding.standing {
+        Standing::Unit(unit) if unit.held.is_some_and(|(held, _)| held == offer) => {
+            unit.state = UnitState::Available;
+            unit.held = None;
+        }
+        Standing::Unit(_) => {}
+        Standing::Stock(stock) => {
+            stock.held.remove(&offer);
+        }
+    }
+}
+
+/// Finds a resource of this author.
+pub(crate) fn of_owner(
+    holdings: &mut BTreeMap<ResourceId, Holding>,
+    resource: ResourceId,
+) -> Result<&mut Holding, Void> {
+    holdings
+        .get_mut(&resource)
+        .ok_or_else(|| Void::NotTheOwner {
+            what: resource.to_string(),
+        })
+}

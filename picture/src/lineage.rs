@@ -1,0 +1,314 @@
+//! The logs of one author: gapless prefixes, what waits for an earlier entry, and which lives of the
+//! author count.
+//!
+//! Every boot begins a new log whose first entry seals the one before. The life in force is the
+//! greatest incarnation whose seals lead back to a first log through entries that are known; what
+//! lies beyond a seal, or in a life that is not on that way, is orphaned: kept, relayed, shown, and
+//! void for authority.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use protocol::{Body, Envelope, Hash, Incarnation, LogKey, PartyId, Predecessor, Seal, limit};
+
+/// What is known of one log.
+#[derive(Debug, Clone, Default)]
+pub struct LogStatus {
+    /// Entries without a gap from the first.
+    pub prefix: u64,
+    /// The hash of the last of them.
+    pub head: Hash,
+    /// The greatest entry that anybody is known to hold, with its hash.
+    pub known_head: u64,
+    /// Two entries of one number were seen (R04).
+    pub equivocates: bool,
+    hashes: Vec<Hash>,
+    parked: BTreeMap<u64, Arc<Envelope>>,
+    waiting: VecDeque<Arc<Envelope>>,
+    seal: Option<SealState>,
+}
+
+impl LogStatus {
+    /// The hash of an entry of the prefix.
+    pub fn hash_at(&self, seq: u64) -> Option<Hash> {
+        let index = usize::try_from(seq.checked_sub(1)?).ok()?;
+        self.hashes.get(index).copied()
+    }
+
+    /// How many entries are known to exist and are not here.
+    pub fn missing(&self) -> u64 {
+        self.known_head
+            .saturating_sub(self.prefix + self.parked.len() as u64)
+    }
+
+    /// The first range that is missing, if anything is.
+    pub fn gap(&self) -> Option<(u64, u64)> {
+        let from = self.prefix + 1;
+        let to = self
+            .parked
+            .keys()
+            .next()
+            .map_or(self.known_head, |first| first - 1);
+        (from <= to).then_some((from, to))
+    }
+
+    /// Entries that wait for an earlier one.
+    pub fn parked(&self) -> usize {
+        self.parked.len()
+    }
+}
+
+/// What the first entry of a log says of the one before.
+#[derive(Debug, Clone, Copy)]
+enum SealState {
+    /// It is its author's first log.
+    First,
+    /// It follows this one.
+    Follows(Predecessor),
+}
+
+/// What became of an envelope at the door of its log.
+#[derive(Debug, Clone)]
+pub enum Placed {
+    /// It extends the prefix, and so do those that waited for it: all are to be stored.
+    Extends(Vec<Arc<Envelope>>),
+    /// R05: it is here already.
+    Duplicate,
+    /// R06: an earlier one is missing; it waits.
+    Parked,
+    /// R06: an earlier one is missing and too many wait; it is dropped and asked for later.
+    Dropped,
+    /// R04: another entry has its number; both are kept as evidence.
+    Equivocates,
+}
+
+/// All logs of one author.
+#[derive(Debug, Clone, Default)]
+pub struct Lineage {
+    logs: BTreeMap<Incarnation, LogStatus>,
+    /// How many entries of each log the fold has read, oldest log first.
+    read: Vec<(Incarnation, u64)>,
+}
+
+/// What the fold has to do next.
+#[derive(Debug, Clone)]
+pub(crate) enum Next {
+    /// Read these entries, in order.
+    Read(Vec<Arc<Envelope>>),
+    /// The life in force changed under what was read: begin again with all entries from the store.
+    Again,
+}
+
+impl Lineage {
+    /// The logs by incarnation.
+    pub fn logs(&self) -> &BTreeMap<Incarnation, LogStatus> {
+        &self.logs
+    }
+
+    /// Notes that somebody holds the log up to an entry.
+    pub(crate) fn heard_of(&mut self, incarnation: Incarnation, seq: u64) {
+        let log = self.logs.entry(incarnation).or_default();
+        log.known_head = log.known_head.max(seq);
+    }
+
+    /// The greatest incarnation heard of, whether its entries are here or not.
+    pub fn greatest(&self) -> Option<Incarnation> {
+        self.logs.keys().next_back().copied()
+    }
+
+    /// The incarnation in force, if any.
+    pub fn in_force(&self) -> Option<Incarnation> {
+        self.chain().last().map(|(incarnation, _)| *incarnation)
+    }
+
+    /// Puts an envelope in its place. Its signature has been checked.
+    pub(crate) fn place(&mut self, envelope: &Arc<Envelope>) -> Placed {
+        let header = envelope.header();
+        let log = self.logs.entry(header.log.incarnation).or_default();
+        log.known_head = log.known_head.max(header.seq);
+        if header.seq <= log.prefix {
+            return if log.hash_at(header.seq) == Some(envelope.hash()) {
+                Placed::Duplicate
+            } else {
+                log.equivocates = true;
+                Placed::Equivocates
+            };
+        }
+        if let Some(parked) = log.parked.get(&header.seq) {
+            return if parked.hash() == envelope.hash() {
+                Placed::Duplicate
+            } else {
+                log.equivocates = true;
+                Placed::Equivocates
+            };
+        }
+        if header.seq > log.prefix + 1 {
+            if log.parked.len() >= limit::PARKED_ENVELOPES {
+                return Placed::Dropped;
+            }
+            log.parked.insert(header.seq, Arc::clone(envelope));
+            return Placed::Parked;
+        }
+        if !follows(log, envelope) {
+            log.equivocates = true;
+            return Placed::Equivocates;
+        }
+        Placed::Extends(extend(log, envelope))
+    }
+
+    /// The lives that count, oldest first, each with the last entry that counts.
+    fn chain(&self) -> Vec<(Incarnation, u64)> {
+        for incarnation in self.logs.keys().rev() {
+            let mut chain = vec![(*incarnation, u64::MAX)];
+            let mut log = &self.logs[incarnation];
+            loop {
+                match log.seal {
+                    Some(SealState::First) => {
+                        chain.reverse();
+                        return chain;
+                    }
+                    Some(SealState::Follows(before))
+                        if before.log.incarnation < chain[chain.len() - 1].0 =>
+                    {
+                        let Some(older) = self.logs.get(&before.log.incarnation) else {
+                            break;
+                        };
+                        chain.push((before.log.incarnation, before.seq));
+                        log = older;
+                    }
+                    Some(SealState::Follows(_)) | None => break,
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// What the fold may read now, given what it has read.
+    pub(crate) fn next(&mut self) -> Next {
+        let chain = self.chain();
+        if !self.reads_along(&chain) {
+            return Next::Again;
+        }
+        let mut ready = Vec::new();
+        for (index, (incarnation, limit)) in chain.into_iter().enumerate() {
+            if self.read.len() == index {
+                self.read.push((incarnation, 0));
+            }
+            let read = &mut self.read[index].1;
+            let log = self
+                .logs
+                .get_mut(&incarnation)
+                .expect("the chain is made of known logs");
+            while *read < limit {
+                let Some(envelope) = log.waiting.pop_front() else {
+                    break;
+                };
+                *read += 1;
+                ready.push(envelope);
+            }
+            if *read < limit {
+                break;
+            }
+        }
+        Next::Read(ready)
+    }
+
+    /// Whether what was read is the beginning of the chain.
+    fn reads_along(&self, chain: &[(Incarnation, u64)]) -> bool {
+        let mut complete = true;
+        self.read
+            .iter()
+            .enumerate()
+            .all(|(index, (incarnation, read))| {
+                let Some((expected, limit)) = chain.get(index) else {
+                    return *read == 0;
+                };
+                let along = incarnation == expected && read <= limit && (complete || *read == 0);
+                complete = complete && read == limit;
+                along
+            })
+    }
+
+    /// Forgets what was read, so that the fold begins again; the entries come from the store.
+    pub(crate) fn rewind(&mut self, entries: Vec<Arc<Envelope>>) {
+        self.read.clear();
+        for log in self.logs.values_mut() {
+            log.waiting.clear();
+        }
+        for envelope in entries {
+            let header = envelope.header();
+            if let Some(log) = self.logs.get_mut(&header.log.incarnation)
+                && header.seq <= log.prefix
+            {
+                log.waiting.push_back(envelope);
+            }
+        }
+    }
+
+    /// Whether an entry lies beyond its log's seal, or in a life that is not in force.
+    pub fn is_orphan(&self, incarnation: Incarnation, seq: u64) -> bool {
+        let chain = self.chain();
+        let limit = chain
+            .iter()
+            .find(|(life, _)| *life == incarnation)
+            .map(|(_, limit)| *limit);
+        !chain.is_empty() && limit.is_none_or(|limit| seq > limit)
+    }
+
+    /// Entries that are here and not in force, by log: shown to the operator.
+    pub fn orphans(&self, author: PartyId) -> Vec<(LogKey, u64)> {
+        let chain: BTreeMap<Incarnation, u64> = self.chain().into_iter().collect();
+        if chain.is_empty() {
+            return Vec::new();
+        }
+        let beyond = |(incarnation, log): (&Incarnation, &LogStatus)| {
+            let limit = chain.get(incarnation).copied().unwrap_or(0);
+            let count = log.prefix.saturating_sub(limit);
+            (count > 0).then_some((
+                LogKey {
+                    author,
+                    incarnation: *incarnation,
+                },
+                count,
+            ))
+        };
+        self.logs.iter().filter_map(beyond).collect()
+    }
+}
+
+fn follows(log: &LogStatus, envelope: &Envelope) -> bool {
+    let header = envelope.header();
+    header.prev
+        == if log.prefix == 0 {
+            Hash::default()
+        } else {
+            log.head
+        }
+}
+
+/// Takes an entry and those that waited for it into the prefix.
+fn extend(log: &mut LogStatus, envelope: &Arc<Envelope>) -> Vec<Arc<Envelope>> {
+    let mut taken = Vec::new();
+    let mut next = Some(Arc::clone(envelope));
+    while let Some(envelope) = next {
+        if log.prefix == 0 {
+            log.seal = Some(match envelope.body() {
+                Some(Body::Seal(Seal {
+                    predecessor: Some(before),
+                })) => SealState::Follows(*before),
+                _ => SealState::First,
+            });
+        }
+        log.prefix += 1;
+        log.head = envelope.hash();
+        log.hashes.push(log.head);
+        taken.push(Arc::clone(&envelope));
+        log.waiting.push_back(envelope);
+        next = log.parked.remove(&(log.prefix + 1));
+        if next.as_ref().is_some_and(|parked| !follows(log, parked)) {
+            log.equivocates = true;
+            break;
+        }
+    }
+    taken
+}
