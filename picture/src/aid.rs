@@ -9,7 +9,7 @@ use protocol::{
 use serde::Serialize;
 
 use crate::author::AuthorState;
-use crate::holding::{self, Standing};
+use crate::holding::{self, Holding, Standing};
 use crate::unit;
 use crate::void::Void;
 
@@ -272,9 +272,32 @@ pub(crate) fn commit(state: &mut AuthorState, author: PartyId, it: &AidCommit) -
     if holding.fence.is_some_and(|fence| it.fence <= fence) {
         return Err(Void::Fence { what });
     }
+    let before = bind(holding, it)?;
+    if let Some(before) = before.and_then(|aid| state.aids.get_mut(&aid)) {
+        before.state = AidState::Redirected;
+    }
+    let holding = holding::of_owner(&mut state.holdings, it.resource)?;
+    holding.fence = Some(it.fence);
+    holding.as_of = it.at;
+    if let Some(offer) = it.offer {
+        finish_offer(state, offer, it.resource);
+    }
+    let aid = Aid {
+        commit: it.clone(),
+        state: AidState::Live,
+        arrived_at: None,
+        until: None,
+    };
+    state.aids.insert(it.aid, aid);
+    Ok(())
+}
+
+/// Binds a resource to a commitment; tells the one that it is turned away from, if any.
+fn bind(holding: &mut Holding, it: &AidCommit) -> Result<Option<AidId>, Void> {
+    let what = it.resource.to_string();
     match &mut holding.standing {
         Standing::Unit(unit) => {
-            let ours = unit.held.map(|(offer, _)| offer) == it.offer;
+            let ours = unit.held.is_some_and(|(offer, _)| Some(offer) == it.offer);
             let free = unit.state == UnitState::Available
                 || (unit.state == UnitState::Held && ours)
                 || unit::may_divert(unit.state);
@@ -286,13 +309,11 @@ pub(crate) fn commit(state: &mut AuthorState, author: PartyId, it: &AidCommit) -
                     to: "committed".into(),
                 });
             }
-            if let Some(before) = unit.aid.and_then(|aid| state.aids.get_mut(&aid)) {
-                before.state = AidState::Redirected;
-            }
+            let before = unit.aid.replace(it.aid);
             unit.state = UnitState::Committed;
-            unit.aid = Some(it.aid);
             unit.held = None;
             unit.eta = Some(it.eta);
+            Ok(before)
         }
         Standing::Stock(stock) => {
             let held = it
@@ -311,21 +332,9 @@ pub(crate) fn commit(state: &mut AuthorState, author: PartyId, it: &AidCommit) -
                 stock.held.remove(&offer);
             }
             stock.committed.insert(it.aid, it.quantity);
+            Ok(None)
         }
     }
-    holding.fence = Some(it.fence);
-    holding.as_of = it.at;
-    if let Some(offer) = it.offer {
-        finish_offer(state, offer, it.resource);
-    }
-    let aid = Aid {
-        commit: it.clone(),
-        state: AidState::Live,
-        arrived_at: None,
-        until: None,
-    };
-    state.aids.insert(it.aid, aid);
-    Ok(())
 }
 
 /// A commitment out of an offer ends the offer's hold on everything else once it is spoken for.

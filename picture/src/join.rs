@@ -131,7 +131,7 @@ impl Picture {
             for (road, status) in &known.state.roads {
                 let worse =
                     |known: &&RoadStatus| (status.as_of, status.state) > (known.as_of, known.state);
-                if latest.get(road).is_none_or(|known| worse(known)) {
+                if latest.get(road).is_none_or(worse) {
                     latest.insert(*road, status);
                 }
             }

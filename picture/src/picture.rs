@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use protocol::{Body, Envelope, Hash, Incarnation, LogKey, Network, PartyId, Roster, RosterChange};
+use protocol::{Body, Envelope, Hash, Incarnation, LogKey, Network, PartyId, Roster};
 
 use crate::author::AuthorState;
 use crate::index::Index;

@@ -12,8 +12,7 @@ pub fn may_report(from: UnitState, to: UnitState) -> bool {
         Working,
     };
     match (from, to) {
-        (Available, Available | OutOfService)
-        | (OutOfService | Damaged | Lost, Available | OutOfService)
+        (Available | OutOfService | Damaged | Lost, Available | OutOfService)
         | (Rehab, Rehab)
         | (Working, Staged) => true,
         (_, Lost | Damaged) => !matches!(from, Lost | Damaged),
