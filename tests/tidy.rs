@@ -12,12 +12,15 @@ mod tidy {
     pub(crate) mod lints;
     pub(crate) mod manifest;
     pub(crate) mod modules;
+    pub(crate) mod origins;
+    pub(crate) mod page;
+    pub(crate) mod pure;
     pub(crate) mod shape;
     pub(crate) mod words;
 }
 
 use tidy::house::House;
-use tidy::{edges, fences, lints, modules, shape, words};
+use tidy::{edges, fences, lints, modules, origins, pure, shape, words};
 
 /// Fails with every violation at once, so that one run tells all that is to be done.
 fn expect_none(rule: &str, violations: &[String]) {
@@ -73,6 +76,19 @@ fn the_architecture_page_shows_the_edges_that_are_checked() {
     expect_none(
         "ARCHITECTURE.md shows the edges that tests/tidy/edges.rs checks",
         &edges::page_differs(&house.text("ARCHITECTURE.md"), &edges::EDGES),
+    );
+}
+
+#[test]
+fn the_architecture_page_shows_the_fences_that_are_checked() {
+    let house = House::read();
+    expect_none(
+        "ARCHITECTURE.md shows the fences that tests/tidy/fences.rs checks",
+        &fences::page_differs(
+            &house.text("ARCHITECTURE.md"),
+            &house.crates,
+            &fences::FENCES,
+        ),
     );
 }
 
@@ -205,6 +221,32 @@ fn pure_crates_forbid_clocks_threads_and_hash_order() {
     expect_none(
         "a pure crate's clippy.toml forbids what is not reproducible",
         &lints::impure(&house.crates, &house.files),
+    );
+}
+
+#[test]
+fn pure_crates_reach_neither_outside_nor_for_inexact_functions() {
+    let house = House::read();
+    let ours = house.sources().filter(|file| {
+        lints::PURE
+            .iter()
+            .any(|name| file.path.starts_with(&format!("{name}/src/")))
+    });
+    let found: Vec<String> = ours
+        .flat_map(|file| pure::reaching_out(&file.path, &file.text))
+        .collect();
+    expect_none(
+        "a pure crate's results follow from what it is given",
+        &found,
+    );
+}
+
+#[test]
+fn every_data_file_of_the_region_pack_names_its_origin() {
+    let house = House::read();
+    expect_none(
+        "NOTICE names the origin of every data file under region/prd",
+        &origins::unnamed(&house.names_under("region/prd"), &house.text("NOTICE")),
     );
 }
 

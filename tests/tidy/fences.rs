@@ -1,9 +1,12 @@
 //! Which third-party crates may be imported where; each keeps its reason in ARCHITECTURE.md.
 
+use std::collections::BTreeSet;
+
 use toml::Table;
 
 use super::house::Crate;
 use super::manifest::{Dependency, Section, dependencies};
+use super::page::row_of;
 
 /// The crates that may import a package.
 #[derive(Clone, Copy)]
@@ -84,6 +87,27 @@ pub(crate) fn unexplained(crates: &[Crate], workspace: &Table, page: &str) -> Ve
         .collect()
 }
 
+/// Rows of the page's table whose third-party crates differ from the fences checked here.
+pub(crate) fn page_differs(page: &str, crates: &[Crate], fences: &[(&str, Gate)]) -> Vec<String> {
+    let mut found = Vec::new();
+    for one in crates {
+        let shown = row_of(page, &one.name)
+            .map(|row| row.theirs)
+            .unwrap_or_default();
+        let its_own = fences
+            .iter()
+            .filter(|(_, gate)| gate.crates().contains(&one.name.as_str()));
+        let meant: BTreeSet<&str> = its_own.map(|(package, _)| *package).collect();
+        if shown != meant {
+            found.push(format!(
+                "ARCHITECTURE.md: {} may import {shown:?} by the page, {meant:?} by tests/tidy/fences.rs; make them one",
+                one.name
+            ));
+        }
+    }
+    found
+}
+
 /// Every dependency whose version a crate states for itself.
 pub(crate) fn stated_apart(crates: &[Crate], workspace: &Table) -> Vec<String> {
     let all = crates.iter().flat_map(|from| {
@@ -112,6 +136,13 @@ impl Gate {
             Self::OnlyAndRootTests(all) => {
                 all.contains(&from) || (from == "src" && section == Section::Dev)
             }
+        }
+    }
+
+    const fn crates(self) -> &'static [&'static str] {
+        match self {
+            Self::Open | Self::Tests => &[],
+            Self::Only(all) | Self::OnlyAndRootTests(all) => all,
         }
     }
 
@@ -203,5 +234,21 @@ mod tests {
         let found = stated_apart(&crates, &Table::new());
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].contains("states geo itself"), "{found:?}");
+    }
+
+    #[test]
+    fn a_page_that_shows_other_fences_is_seen() {
+        let crates = [Crate::new("journal", ""), Crate::new("report", "")];
+        let fences = [
+            ("rusqlite", Gate::Only(&["journal"])),
+            ("serde", Gate::Open),
+        ];
+        let page = "## What may import what\n| journal | – | `rusqlite` |\n| report | – | – |";
+        assert_eq!(page_differs(page, &crates, &fences), [""; 0]);
+        assert_eq!(
+            page_differs(&page.replace("rusqlite", "maud"), &crates, &fences).len(),
+            1
+        );
+        assert_eq!(page_differs("", &crates, &fences).len(), 1);
     }
 }

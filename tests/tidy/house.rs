@@ -67,6 +67,16 @@ impl House {
         text_of(&self.root.join(path))
     }
 
+    /// The names of the files in one directory, read or not.
+    pub(crate) fn names_under(&self, dir: &str) -> Vec<String> {
+        let entries =
+            fs::read_dir(self.root.join(dir)).unwrap_or_else(|error| panic_at(dir, &error));
+        entries
+            .map(|entry| entry.unwrap_or_else(|error| panic_at(dir, &error)))
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect()
+    }
+
     /// Every Rust file.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &File> {
         self.files.iter().filter(|file| is_rust(&file.path))
