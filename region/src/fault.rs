@@ -1,0 +1,189 @@
+//! What is wrong with a pack or an inventory: every fault, with its place, its reason and its remedy.
+
+use std::fmt;
+
+/// One thing that is wrong in a file that people wrote.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub struct PackFault {
+    /// The file, by its name inside the pack.
+    pub file: String,
+    /// The line, counted from 1, where it is known.
+    pub line: Option<u32>,
+    /// The column: the field of a table or the character of a line, counted from 1, where it is known.
+    pub column: Option<u32>,
+    /// Where inside a nested file: `offices[3].seat`. Empty in tables.
+    pub place: String,
+    /// What is wrong.
+    pub reason: String,
+    /// What to do about it, with the word that was probably meant.
+    pub remedy: String,
+}
+
+impl fmt::Display for PackFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if let Some(column) = self.column {
+            write!(f, ":{column}")?;
+        }
+        if !self.place.is_empty() {
+            write!(f, ": {}", self.place)?;
+        }
+        write!(f, ": {}; {}", self.reason, self.remedy)
+    }
+}
+
+/// The faults found so far; reading goes on so that one pass finds them all.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<PackFault>);
+
+/// Where a fault lies.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct At<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) line: Option<u32>,
+    pub(crate) column: Option<u32>,
+    pub(crate) place: &'a str,
+}
+
+impl<'a> At<'a> {
+    /// Somewhere in a file.
+    pub(crate) fn file(file: &'a str) -> Self {
+        Self {
+            file,
+            ..Self::default()
+        }
+    }
+
+    /// A place inside a nested file.
+    pub(crate) fn place(file: &'a str, place: &'a str) -> Self {
+        Self {
+            file,
+            place,
+            ..Self::default()
+        }
+    }
+
+    /// A line of a table.
+    pub(crate) fn line(file: &'a str, line: u32) -> Self {
+        Self {
+            file,
+            line: Some(line),
+            ..Self::default()
+        }
+    }
+}
+
+impl Faults {
+    /// Notes one fault.
+    pub(crate) fn add(&mut self, at: At<'_>, reason: String, remedy: impl Into<String>) {
+        self.0.push(PackFault {
+            file: at.file.to_owned(),
+            line: at.line,
+            column: at.column,
+            place: at.place.to_owned(),
+            reason,
+            remedy: remedy.into(),
+        });
+    }
+
+    /// Whether nothing has been found.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every fault in the order of files, lines and columns.
+    pub(crate) fn into_sorted(mut self) -> Vec<PackFault> {
+        self.0.sort();
+        self.0.dedup();
+        self.0
+    }
+}
+
+/// A remedy that lists the known words, and names the one that was probably meant.
+pub(crate) fn known_words<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    let listed = known
+        .clone()
+        .take(LISTED_WORDS_MAX)
+        .collect::<Vec<_>>()
+        .join(", ");
+    match nearest_word(word, known) {
+        Some(meant) => format!("did you mean \"{meant}\"? known are {listed}"),
+        None => format!("known are {listed}"),
+    }
+}
+
+/// How many known words a remedy lists: all kinds of resources fit, the places of a province do not.
+const LISTED_WORDS_MAX: usize = 40;
+
+/// The known word that a misspelt one is nearest to, if any is near enough to be meant.
+///
+/// Near means at most one edit in three letters; of equally near words the first.
+pub(crate) fn nearest_word<'a>(
+    word: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).max(1);
+    known
+        .map(|candidate| {
+            (
+                edits(&word.to_lowercase(), &candidate.to_lowercase()),
+                candidate,
+            )
+        })
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be put in, taken out, changed or swapped with the next to make one word
+/// the other.
+fn edits(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().collect();
+    let right: Vec<char> = right.chars().collect();
+    let mut rows = vec![(0..=right.len()).collect::<Vec<usize>>()];
+    for (i, a) in left.iter().enumerate() {
+        let above = &rows[i];
+        let mut row = vec![i + 1];
+        for (j, b) in right.iter().enumerate() {
+            let change = above[j] + usize::from(a != b);
+            let mut least = change.min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b {
+                least = least.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[left.len()][right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_word_finds_the_one_that_was_meant() {
+        let known = ["boat", "ambulance", "pump"];
+        assert_eq!(nearest_word("boats", known.into_iter()), Some("boat"));
+        assert_eq!(
+            nearest_word("Ambulnace", known.into_iter()),
+            Some("ambulance")
+        );
+        assert_eq!(nearest_word("helicopter", known.into_iter()), None);
+    }
+
+    #[test]
+    fn a_fault_says_where_what_and_what_to_do() {
+        let mut faults = Faults::default();
+        let at = At {
+            column: Some(3),
+            ..At::line("places.csv", 7)
+        };
+        faults.add(at, "\"x\" is no number".to_owned(), "write degrees");
+        let shown = faults.into_sorted()[0].to_string();
+        assert_eq!(shown, "places.csv:7:3: \"x\" is no number; write degrees");
+    }
+}

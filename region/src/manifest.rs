@@ -1,0 +1,399 @@
+//! The manifest `region.json`: who has an office, how the circles are drawn, which crossings can close.
+
+mod object;
+pub(crate) use object::Object;
+
+use std::collections::BTreeSet;
+
+use protocol::{AreaCode, PartyId, Point, RoadId, Role};
+use serde_json::Value;
+
+use crate::fault::{At, Faults, known_words};
+use crate::frame::Frame;
+use crate::month::Month;
+use crate::name::Name;
+
+/// The name of the manifest inside a pack.
+pub(crate) const MANIFEST: &str = "region.json";
+
+/// The schema that this version reads.
+const SCHEMA: &str = "liandong-region/1";
+
+/// A party of the region's roster that has a name on the map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Office {
+    /// The party.
+    pub party: PartyId,
+    /// Its ground; authors without ground of their own carry the province's.
+    pub area: AreaCode,
+    /// What it may write.
+    pub role: Role,
+    /// What it is called.
+    pub name: Name,
+    /// One Chinese character and two Latin letters, for narrow columns.
+    pub short: Name,
+    /// Its circle; only offices of cities have one.
+    pub circle: Option<String>,
+    /// Where it sits.
+    pub seat: Point,
+    /// People on its ground, by census; 0 for parties without ground of their own.
+    pub population: u32,
+    /// Its ground in square kilometres, as published; 0 for parties without ground of their own.
+    pub area_km2: f64,
+}
+
+impl Office {
+    /// Whether this is the office of a city: it has ground, crews and an inventory.
+    pub fn is_city(&self) -> bool {
+        self.role == Role::City
+    }
+}
+
+/// A circle 圈: offices that help each other first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Circle {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: Name,
+}
+
+/// A crossing that can be closed by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crossing {
+    /// The name that road messages use.
+    pub slug: RoadId,
+    /// What it is called.
+    pub name: Name,
+    /// When it opened to traffic, where that is known.
+    pub opened: Option<Month>,
+    /// How it stands if nobody says anything.
+    pub usual: Usual,
+    /// What a reader should know about its data.
+    pub note: Option<Name>,
+}
+
+/// How a crossing stands if nobody says anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usual {
+    /// Vehicles may pass.
+    Open,
+    /// Vehicles may not pass unless an order opens it.
+    Closed,
+}
+
+/// The manifest as read.
+#[derive(Clone, Debug)]
+pub(crate) struct Manifest {
+    pub(crate) id: String,
+    pub(crate) name: Name,
+    pub(crate) frame: Frame,
+    pub(crate) timezone_minutes: i16,
+    pub(crate) disclaimer: Name,
+    pub(crate) attribution: Vec<String>,
+    pub(crate) circles: Vec<Circle>,
+    pub(crate) offices: Vec<Office>,
+    pub(crate) crossings: Vec<Crossing>,
+}
+
+impl Manifest {
+    /// Reads the manifest; `None` if a part without which nothing else can be judged is wrong.
+    pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Self> {
+        let value: Value = match serde_json::from_str(text) {
+            Ok(value) => value,
+            Err(error) => {
+                let (line, column) = (
+                    u32::try_from(error.line()).ok(),
+                    u32::try_from(error.column()).ok(),
+                );
+                let at = At {
+                    line,
+                    column,
+                    ..At::file(MANIFEST)
+                };
+                faults.add(at, error.to_string(), "correct the JSON");
+                return None;
+            }
+        };
+        let mut top = Object::of(MANIFEST, String::new(), &value, faults)?;
+        read_schema(&mut top, faults);
+        let id = top.text("id", faults);
+        let name = top.name("name", faults);
+        let frame = read_frame(&mut top, faults);
+        let timezone = top.whole("timezone_minutes", -840..=840, faults);
+        let disclaimer = top.name("disclaimer", faults);
+        let attribution = read_attribution(&mut top, faults);
+        let circles = top.objects("circles", faults);
+        let circles: Vec<_> = circles
+            .into_iter()
+            .filter_map(|object| read_circle(object, faults))
+            .collect();
+        let offices = top.objects("offices", faults);
+        let offices: Vec<_> = offices
+            .into_iter()
+            .filter_map(|object| read_office(object, faults))
+            .collect();
+        let crossings = top.objects("crossings", faults);
+        let crossings: Vec<_> = crossings
+            .into_iter()
+            .filter_map(|object| read_crossing(object, faults))
+            .collect();
+        top.finish(faults);
+        let manifest = Self {
+            id: id?,
+            name: name?,
+            frame: frame?,
+            timezone_minutes: i16::try_from(timezone?).ok()?,
+            disclaimer: disclaimer?,
+            attribution,
+            circles,
+            offices,
+            crossings,
+        };
+        manifest.check(faults);
+        Some(manifest)
+    }
+
+    /// What only the manifest as a whole can show: names that stand twice or mean nothing.
+    fn check(&self, faults: &mut Faults) {
+        let mut seen = BTreeSet::new();
+        for (count, office) in self.offices.iter().enumerate() {
+            let place = format!("offices[{count}]");
+            let at = At::place(MANIFEST, &place);
+            if !seen.insert(office.party) {
+                faults.add(
+                    at,
+                    format!("party {} stands twice", office.party),
+                    "give each party once",
+                );
+            }
+            if !self.frame.contains(office.seat) {
+                faults.add(
+                    at,
+                    format!("seat {} lies outside the frame", office.seat),
+                    "correct the seat or widen the frame",
+                );
+            }
+            let known = || self.circles.iter().map(|circle| circle.id.as_str());
+            match &office.circle {
+                Some(circle) if !known().any(|id| id == circle) => {
+                    faults.add(
+                        at,
+                        format!("unknown circle \"{circle}\""),
+                        known_words(circle, known()),
+                    );
+                }
+                None if office.is_city() => {
+                    faults.add(
+                        at,
+                        format!("city {} has no circle", office.party),
+                        "add \"circle\"",
+                    );
+                }
+                _ => {}
+            }
+        }
+        if !self.offices.iter().any(Office::is_city) {
+            faults.add(
+                At::place(MANIFEST, "offices"),
+                "no office has the role \"city\"".to_owned(),
+                "add the cities",
+            );
+        }
+        twice(
+            "circles",
+            self.circles.iter().map(|circle| circle.id.as_str()),
+            faults,
+        );
+        twice(
+            "crossings",
+            self.crossings.iter().map(|crossing| crossing.slug.as_str()),
+            faults,
+        );
+    }
+}
+
+fn twice<'a>(list: &str, ids: impl Iterator<Item = &'a str>, faults: &mut Faults) {
+    let mut seen = BTreeSet::new();
+    for (count, id) in ids.enumerate() {
+        if !seen.insert(id) {
+            let place = format!("{list}[{count}]");
+            faults.add(
+                At::place(MANIFEST, &place),
+                format!("\"{id}\" stands twice"),
+                "give each name once",
+            );
+        }
+    }
+}
+
+fn read_schema(top: &mut Object<'_>, faults: &mut Faults) {
+    if let Some(schema) = top.text("schema", faults).filter(|schema| schema != SCHEMA) {
+        let remedy = format!("this version reads \"{SCHEMA}\"");
+        faults.add(top.at(), format!("unknown schema \"{schema}\""), remedy);
+    }
+}
+
+fn read_frame(top: &mut Object<'_>, faults: &mut Faults) -> Option<Frame> {
+    let [west, south, east, north] = top.numbers("frame", faults)?;
+    let on_earth = west >= -180.0 && east <= 180.0 && south >= -85.0 && north <= 85.0;
+    if west < east && south < north && on_earth {
+        return Some(Frame::degrees(west, south, east, north));
+    }
+    let reason = format!("frame [{west}, {south}, {east}, {north}] encloses nothing");
+    faults.add(
+        top.at(),
+        reason,
+        "write [west, south, east, north] in degrees, not across the date line",
+    );
+    None
+}
+
+fn read_attribution(top: &mut Object<'_>, faults: &mut Faults) -> Vec<String> {
+    let Some(value) = top.value("attribution", faults) else {
+        return Vec::new();
+    };
+    let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    let texts: Vec<String> = list
+        .iter()
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect();
+    if texts.is_empty() || texts.len() != list.len() {
+        top.refuse("attribution", value, "a list of one text or more", faults);
+    }
+    texts
+}
+
+fn read_circle(mut object: Object<'_>, faults: &mut Faults) -> Option<Circle> {
+    let (id, name) = (object.text("id", faults), object.name("name", faults));
+    object.finish(faults);
+    Some(Circle {
+        id: id?,
+        name: name?,
+    })
+}
+
+fn read_office(mut object: Object<'_>, faults: &mut Faults) -> Option<Office> {
+    let party = parsed(&mut object, "party", faults);
+    let area = read_area(&mut object, "area", faults);
+    let role = read_role(&mut object, faults);
+    let name = object.name("name", faults);
+    let short = object.name("short", faults);
+    let circle = object.optional_text("circle", faults);
+    let seat = object.point("seat", faults);
+    let city = role == Some(Role::City);
+    let population = if city {
+        object.whole("population", 1..=100_000_000, faults)
+    } else {
+        Some(0)
+    };
+    let area_km2 = if city {
+        object.positive("area_km2", faults)
+    } else {
+        Some(0.0)
+    };
+    object.finish(faults);
+    Some(Office {
+        party: party?,
+        area: area?,
+        role: role?,
+        name: name?,
+        short: short?,
+        circle,
+        seat: seat?,
+        population: u32::try_from(population?).ok()?,
+        area_km2: area_km2?,
+    })
+}
+
+fn read_crossing(mut object: Object<'_>, faults: &mut Faults) -> Option<Crossing> {
+    let slug = parsed(&mut object, "slug", faults);
+    let name = object.name("name", faults);
+    let usual = match object.text("default", faults).as_deref() {
+        Some("open") => Some(Usual::Open),
+        Some("closed") => Some(Usual::Closed),
+        Some(other) => {
+            let remedy = known_words(other, ["open", "closed"].into_iter());
+            faults.add(object.at(), format!("unknown default \"{other}\""), remedy);
+            None
+        }
+        None => None,
+    };
+    let opened = match object
+        .optional_text("opened", faults)
+        .map(|text| text.parse())
+    {
+        Some(Err(error)) => {
+            let error: crate::month::MonthError = error;
+            faults.add(
+                object.at(),
+                error.to_string(),
+                "correct \"opened\" or leave it out",
+            );
+            None
+        }
+        Some(Ok(month)) => Some(month),
+        None => None,
+    };
+    let note = if object.optional("note").is_some() {
+        object.name("note", faults)
+    } else {
+        None
+    };
+    object.finish(faults);
+    Some(Crossing {
+        slug: slug?,
+        name: name?,
+        opened,
+        usual: usual?,
+        note,
+    })
+}
+
+fn read_role(object: &mut Object<'_>, faults: &mut Faults) -> Option<Role> {
+    let text = object.text("role", faults)?;
+    let role = Role::from_code(&text);
+    if role.is_none() {
+        let remedy = known_words(&text, Role::ALL.iter().map(|role| role.code()));
+        faults.add(object.at(), format!("unknown role \"{text}\""), remedy);
+    }
+    role
+}
+
+fn parsed<T: std::str::FromStr<Err = protocol::TagError>>(
+    object: &mut Object<'_>,
+    key: &'static str,
+    faults: &mut Faults,
+) -> Option<T> {
+    let text = object.text(key, faults)?;
+    text.parse()
+        .map_err(|error: protocol::TagError| {
+            faults.add(object.at(), error.to_string(), format!("correct \"{key}\""))
+        })
+        .ok()
+}
+
+/// An area code written as text of six digits.
+pub(crate) fn read_area(
+    object: &mut Object<'_>,
+    key: &'static str,
+    faults: &mut Faults,
+) -> Option<AreaCode> {
+    let text = object.text(key, faults)?;
+    let area = area_code(&text);
+    if area.is_none() {
+        let reason = format!("{key} \"{text}\" is no area code");
+        faults.add(
+            object.at(),
+            reason,
+            "write the six digits of GB/T 2260 as text",
+        );
+    }
+    area
+}
+
+/// An area code from its six digits.
+pub(crate) fn area_code(text: &str) -> Option<AreaCode> {
+    let six = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+    six.then(|| text.parse().ok().map(AreaCode))?
+}

@@ -1,0 +1,225 @@
+//! Shapes of a GeoJSON file: features with their properties, rings and lines in integer points.
+
+use geojson::{Feature, GeoJson, GeometryValue, Position};
+use protocol::Point;
+use serde_json::{Map, Value};
+
+use crate::fault::{At, Faults, known_words};
+use crate::frame::Frame;
+
+/// A line or a ring. A ring ends where it began.
+pub type Line = Vec<Point>;
+
+/// Keys that a collection may have beside those of the format.
+const TOP_KEYS: [&str; 3] = ["name", "source", "note"];
+
+/// A feature as read: what it says and where it lies.
+pub(crate) struct Shape {
+    /// Where the feature stands in its file.
+    pub(crate) place: String,
+    /// What it says of itself, for an [`crate::manifest::Object`] to read.
+    pub(crate) properties: Value,
+    /// Its polygons, each an outer ring and its holes; empty for lines.
+    pub(crate) polygons: Vec<Vec<Line>>,
+    /// Its lines; empty for polygons.
+    pub(crate) lines: Vec<Line>,
+}
+
+/// Reads every feature of a file; those with faults are left out, each fault noted.
+pub(crate) fn read_shapes(file: &str, text: &str, frame: Frame, faults: &mut Faults) -> Vec<Shape> {
+    let collection = match text.parse::<GeoJson>() {
+        Ok(GeoJson::FeatureCollection(collection)) => collection,
+        Ok(_) => {
+            faults.add(
+                At::file(file),
+                "this is no FeatureCollection".to_owned(),
+                "wrap the features in one",
+            );
+            return Vec::new();
+        }
+        Err(error) => {
+            faults.add(At::file(file), error.to_string(), "correct the GeoJSON");
+            return Vec::new();
+        }
+    };
+    for key in collection.foreign_members.iter().flat_map(Map::keys) {
+        if key != "type" && !TOP_KEYS.contains(&key.as_str()) {
+            let remedy = known_words(key, TOP_KEYS.into_iter());
+            faults.add(At::file(file), format!("unknown key \"{key}\""), remedy);
+        }
+    }
+    let features = collection.features.into_iter().enumerate();
+    features
+        .filter_map(|(count, feature)| read_shape(file, count, feature, frame, faults))
+        .collect()
+}
+
+fn read_shape(
+    file: &str,
+    count: usize,
+    feature: Feature,
+    frame: Frame,
+    faults: &mut Faults,
+) -> Option<Shape> {
+    let place = format!("features[{count}]");
+    let at = At::place(file, &place);
+    for key in feature
+        .foreign_members
+        .iter()
+        .flat_map(Map::keys)
+        .filter(|key| *key != "type")
+    {
+        faults.add(
+            at,
+            format!("unknown key \"{key}\""),
+            "move it into \"properties\" or drop it",
+        );
+    }
+    let Some(geometry) = feature.geometry else {
+        faults.add(
+            at,
+            "the feature has no geometry".to_owned(),
+            "add one or drop the feature",
+        );
+        return None;
+    };
+    let (polygons, lines) = match geometry.value {
+        GeometryValue::Polygon { coordinates } => (vec![coordinates], Vec::new()),
+        GeometryValue::MultiPolygon { coordinates } => (coordinates, Vec::new()),
+        GeometryValue::LineString { coordinates } => (Vec::new(), vec![coordinates]),
+        GeometryValue::MultiLineString { coordinates } => (Vec::new(), coordinates),
+        other => {
+            let reason = format!("a {} draws no ground and no line", other.type_name());
+            faults.add(
+                at,
+                reason,
+                "write a Polygon, MultiPolygon, LineString or MultiLineString",
+            );
+            return None;
+        }
+    };
+    let line =
+        |positions: Vec<Position>, faults: &mut Faults| read_line(at, &positions, frame, faults);
+    let polygons: Option<Vec<Vec<Line>>> = polygons
+        .into_iter()
+        .map(|rings| {
+            let rings: Option<Vec<Line>> =
+                rings.into_iter().map(|ring| line(ring, faults)).collect();
+            rings.filter(|rings| rings.iter().all(|ring| is_ring(at, ring, faults)))
+        })
+        .collect();
+    let lines: Option<Vec<Line>> = lines.into_iter().map(|one| line(one, faults)).collect();
+    let properties = Value::Object(feature.properties.unwrap_or_default());
+    Some(Shape {
+        polygons: polygons?,
+        lines: lines?,
+        properties,
+        place,
+    })
+}
+
+fn read_line(
+    at: At<'_>,
+    positions: &[Position],
+    frame: Frame,
+    faults: &mut Faults,
+) -> Option<Line> {
+    let mut line = Vec::with_capacity(positions.len());
+    for position in positions {
+        let numbers = position.as_slice();
+        let point = match numbers {
+            [longitude, latitude, ..] if longitude.abs() <= 180.0 && latitude.abs() <= 90.0 => {
+                Point::degrees(*longitude, *latitude)
+            }
+            _ => {
+                let reason = format!("{numbers:?} is not on the earth");
+                faults.add(
+                    at,
+                    reason,
+                    "write [longitude, latitude] in degrees of WGS 84",
+                );
+                return None;
+            }
+        };
+        if !frame.contains(point) {
+            let reason = format!("{point} lies outside the frame");
+            faults.add(at, reason, "clip the shape to the frame or widen the frame");
+            return None;
+        }
+        line.push(point);
+    }
+    if line.len() < 2 {
+        faults.add(
+            at,
+            format!("a line of {} points", line.len()),
+            "give two points or more",
+        );
+        return None;
+    }
+    Some(line)
+}
+
+fn is_ring(at: At<'_>, ring: &Line, faults: &mut Faults) -> bool {
+    let closed = ring.len() >= 4 && ring.first() == ring.last();
+    if !closed {
+        let reason = format!(
+            "a ring of {} points that does not end where it began",
+            ring.len()
+        );
+        faults.add(
+            at,
+            reason,
+            "give four points or more and repeat the first as the last",
+        );
+    }
+    closed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(geometry: &str) -> (Vec<Shape>, Vec<String>) {
+        let text = format!(
+            r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"code":"1"}},"geometry":{geometry}}}]}}"#
+        );
+        let mut faults = Faults::default();
+        let shapes = read_shapes(
+            "s.geojson",
+            &text,
+            Frame::degrees(0.0, 0.0, 10.0, 10.0),
+            &mut faults,
+        );
+        (
+            shapes,
+            faults
+                .into_sorted()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn a_polygon_with_a_hole_keeps_both_rings() {
+        let (shapes, faults) = read(
+            r#"{"type":"Polygon","coordinates":[[[1,1],[9,1],[9,9],[1,1]],[[3,2],[5,2],[5,3],[3,2]]]}"#,
+        );
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!(shapes[0].polygons[0].len(), 2);
+        assert_eq!(shapes[0].polygons[0][1][1], Point::degrees(5.0, 2.0));
+    }
+
+    #[test]
+    fn a_ring_that_is_open_or_outside_the_frame_is_refused() {
+        let (_, faults) = read(r#"{"type":"Polygon","coordinates":[[[1,1],[9,1],[9,9],[1,2]]]}"#);
+        assert!(
+            faults[0].contains("does not end where it began"),
+            "{faults:?}"
+        );
+        let (_, faults) = read(r#"{"type":"Polygon","coordinates":[[[1,1],[19,1],[9,9],[1,1]]]}"#);
+        assert!(faults[0].contains("outside the frame"), "{faults:?}");
+        let (_, faults) = read(r#"{"type":"Point","coordinates":[1,1]}"#);
+        assert!(faults[0].contains("a Point draws no ground"), "{faults:?}");
+    }
+}

@@ -1,0 +1,197 @@
+//! Travel times between points: one reverse Dijkstra for each destination, kept while the roads stay as they are.
+
+mod route;
+pub use route::{Route, Stage};
+
+mod vehicle;
+pub use vehicle::{air_or_water_time, uses_roads};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use protocol::{Deciseconds, Kind, Point};
+
+use crate::ground::Ground;
+use crate::projection::Projection;
+use crate::roads::{Access, NodeIx, RoadConditions, Roads, TimesTo, off_road_time, share, water};
+
+/// How many tables are kept: some 8 KiB each, so about 4 MiB for the largest region.
+const TABLES_MAX: usize = 512;
+
+/// How many points keep their access to the graph: stations, incidents, units under way.
+const POINTS_MAX: usize = 16_384;
+
+/// Two points this near may be joined over open country instead of by the graph.
+const DIRECT_M_MAX: u32 = 2_000;
+
+/// The travel times of a region, with what has been worked out already.
+///
+/// The answers never depend on what is kept: a cache that forgets only makes them slower.
+#[derive(Debug)]
+pub struct Travel {
+    roads: Arc<Roads>,
+    ground: Arc<Ground>,
+    projection: Projection,
+    tables: BTreeMap<(u64, NodeIx), Kept>,
+    points: BTreeMap<Point, Option<Access>>,
+    /// Counts the questions, so that the table not asked for longest is known.
+    asked: u64,
+}
+
+#[derive(Debug)]
+struct Kept {
+    asked: u64,
+    times: Arc<TimesTo>,
+}
+
+impl Travel {
+    pub(crate) fn new(roads: Arc<Roads>, ground: Arc<Ground>, projection: Projection) -> Self {
+        Self {
+            roads,
+            ground,
+            projection,
+            tables: BTreeMap::new(),
+            points: BTreeMap::new(),
+            asked: 0,
+        }
+    }
+
+    /// The graph.
+    pub fn roads(&self) -> &Arc<Roads> {
+        &self.roads
+    }
+
+    /// The travel times from every node to one.
+    pub fn times_to(&mut self, conditions: &RoadConditions, node: NodeIx) -> Arc<TimesTo> {
+        self.asked += 1;
+        let key = (conditions.fingerprint(), node);
+        if let Some(kept) = self.tables.get_mut(&key) {
+            kept.asked = self.asked;
+            return Arc::clone(&kept.times);
+        }
+        if self.tables.len() >= TABLES_MAX {
+            let oldest = self
+                .tables
+                .iter()
+                .min_by_key(|(_, kept)| kept.asked)
+                .map(|(key, _)| *key);
+            self.tables
+                .remove(&oldest.expect("the cache is full, so it is not empty"));
+        }
+        let times = Arc::new(self.roads.times_to(conditions, node));
+        self.tables.insert(
+            key,
+            Kept {
+                asked: self.asked,
+                times: Arc::clone(&times),
+            },
+        );
+        times
+    }
+
+    /// How a point reaches the graph; `None` if it does not.
+    pub fn access(&mut self, point: Point) -> Option<Access> {
+        if let Some(known) = self.points.get(&point) {
+            return known.clone();
+        }
+        if self.points.len() >= POINTS_MAX {
+            self.points.clear();
+        }
+        let access = self.roads.access(point, &self.ground);
+        self.points.insert(point, access.clone());
+        access
+    }
+
+    /// The time by road from one point to another; `None` if no road leads there.
+    pub fn travel_time(
+        &mut self,
+        conditions: &RoadConditions,
+        from: Point,
+        to: Point,
+    ) -> Option<Deciseconds> {
+        let direct = self.direct(from, to);
+        let by_road = self.best(conditions, from, to).map(|best| best.time);
+        direct.into_iter().chain(by_road).min()
+    }
+
+    /// The time that a resource of a kind takes, by road, over water or through the air.
+    pub fn time_of(
+        &mut self,
+        kind: Kind,
+        conditions: &RoadConditions,
+        from: Point,
+        to: Point,
+    ) -> Option<Deciseconds> {
+        if uses_roads(kind) {
+            return self.travel_time(conditions, from, to);
+        }
+        Some(air_or_water_time(kind, self.projection.distance(from, to)))
+    }
+
+    /// The best pair of doors between two points.
+    fn best(&mut self, conditions: &RoadConditions, from: Point, to: Point) -> Option<Best> {
+        let (start, end) = (self.access(from)?, self.access(to)?);
+        let mut best = self.along_one_edge(conditions, &start, &end);
+        for exit in end.doors() {
+            let table = self.times_to(conditions, exit.node);
+            for entry in start.doors() {
+                let Some(between) = table.from(entry.node) else {
+                    continue;
+                };
+                let time = between
+                    .0
+                    .saturating_add(entry.time.0)
+                    .saturating_add(exit.time.0);
+                if best.as_ref().is_none_or(|best| time < best.time.0) {
+                    let way = Some((*entry, *exit, Arc::clone(&table)));
+                    best = Some(Best {
+                        time: Deciseconds(time),
+                        way,
+                    });
+                }
+            }
+        }
+        best
+    }
+
+    /// The time between two points of one long edge.
+    fn along_one_edge(
+        &self,
+        conditions: &RoadConditions,
+        start: &Access,
+        end: &Access,
+    ) -> Option<Best> {
+        let (
+            Access::On { edge, part, .. },
+            Access::On {
+                edge: other,
+                part: there,
+                ..
+            },
+        ) = (start, end)
+        else {
+            return None;
+        };
+        if edge != other {
+            return None;
+        }
+        let whole = self.roads.edge_time(conditions, *edge)?;
+        Some(Best {
+            time: share(whole, part.abs_diff(*there)),
+            way: None,
+        })
+    }
+
+    fn direct(&self, from: Point, to: Point) -> Option<Deciseconds> {
+        let distance = self.projection.distance(from, to).0;
+        let dry = distance <= DIRECT_M_MAX && water(from, to, distance, &self.ground) == 0;
+        dry.then(|| off_road_time(distance))
+    }
+}
+
+/// The best way found between two points.
+struct Best {
+    time: Deciseconds,
+    /// The doors and the table to the second; `None` along one edge.
+    way: Option<(crate::roads::Door, crate::roads::Door, Arc<TimesTo>)>,
+}
