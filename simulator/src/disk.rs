@@ -1,0 +1,144 @@
+//! An office's disk in virtual time: what is synced survives a crash, what is not does not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use protocol::{Envelope, LogKey};
+
+/// What one office appended, in order, and how far it is synced.
+#[derive(Debug, Default)]
+pub(crate) struct Disk {
+    entries: Vec<Arc<Envelope>>,
+    synced: usize,
+    /// The tickets of entries that are not synced yet, each with its place.
+    waiting: Vec<(u64, usize)>,
+    /// Synced entries of each log by their number, as places in `entries`.
+    logs: BTreeMap<LogKey, Vec<(u64, u32)>>,
+}
+
+impl Disk {
+    /// A disk that holds these entries, synced.
+    pub(crate) fn holding(entries: Vec<Arc<Envelope>>) -> Self {
+        let mut disk = Self {
+            entries,
+            ..Self::default()
+        };
+        disk.index_to(disk.entries.len());
+        disk
+    }
+
+    pub(crate) fn append(&mut self, ticket: u64, envelope: Arc<Envelope>) {
+        self.waiting.push((ticket, self.entries.len()));
+        self.entries.push(envelope);
+    }
+
+    /// Syncs everything up to the ticket and returns what became durable by it.
+    pub(crate) fn sync(&mut self, ticket: u64) -> &[Arc<Envelope>] {
+        let count = self
+            .waiting
+            .partition_point(|(number, _)| *number <= ticket);
+        let from = self.synced;
+        let last = self.waiting.drain(..count).next_back();
+        if let Some((_, last)) = last {
+            self.index_to(last + 1);
+        }
+        &self.entries[from..self.synced]
+    }
+
+    /// The power goes: what was not synced is lost.
+    pub(crate) fn crash(&mut self) {
+        self.waiting.clear();
+        self.entries.truncate(self.synced);
+    }
+
+    /// Everything synced, in the order of appending.
+    pub(crate) fn stored(&self) -> Vec<Arc<Envelope>> {
+        self.entries[..self.synced].to_vec()
+    }
+
+    /// Synced entries of a log, both ends included; shorter than asked if some are not there.
+    pub(crate) fn load(&self, log: LogKey, from: u64, to: u64) -> Vec<Arc<Envelope>> {
+        let Some(places) = self.logs.get(&log) else {
+            return Vec::new();
+        };
+        let first = places.partition_point(|(seq, _)| *seq < from);
+        places[first..]
+            .iter()
+            .take_while(|(seq, _)| *seq <= to)
+            .map(|(_, place)| Arc::clone(&self.entries[*place as usize]))
+            .collect()
+    }
+
+    /// Whether this entry is synced.
+    pub(crate) fn holds(&self, log: LogKey, seq: u64) -> bool {
+        let places = self.logs.get(&log).map_or(&[][..], Vec::as_slice);
+        let dense = usize::try_from(seq)
+            .ok()
+            .and_then(|seq| places.get(seq.wrapping_sub(1)));
+        dense.is_some_and(|(found, _)| *found == seq)
+            || places.binary_search_by_key(&seq, |(seq, _)| *seq).is_ok()
+    }
+
+    /// How many entries of a log are synced, and the number of the last.
+    pub(crate) fn extent(&self, log: LogKey) -> (u64, u64) {
+        self.logs.get(&log).map_or((0, 0), |places| {
+            let last = places.last().map_or(0, |(seq, _)| *seq);
+            (u64::try_from(places.len()).unwrap_or(u64::MAX), last)
+        })
+    }
+
+    fn index_to(&mut self, end: usize) {
+        for place in self.synced..end {
+            let header = self.entries[place].header();
+            let places = self.logs.entry(header.log).or_default();
+            let entry = (
+                header.seq,
+                u32::try_from(place).expect("a drill has fewer than 2^32 entries"),
+            );
+            if places.last().is_none_or(|(seq, _)| *seq < header.seq) {
+                places.push(entry);
+            } else if let Err(gap) = places.binary_search_by_key(&header.seq, |(seq, _)| *seq) {
+                places.insert(gap, entry);
+            }
+        }
+        self.synced = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe;
+
+    #[test]
+    fn what_was_not_synced_is_gone_after_a_crash() {
+        let log = probe::log(1);
+        let mut disk = Disk::default();
+        let entries = probe::chain(log, 3);
+        for (ticket, entry) in (1..).zip(&entries) {
+            disk.append(ticket, Arc::clone(entry));
+        }
+        assert_eq!(disk.sync(2).len(), 2);
+        disk.crash();
+        assert_eq!(disk.stored().len(), 2);
+        assert!(disk.holds(log, 2) && !disk.holds(log, 3));
+        assert_eq!(disk.extent(log), (2, 2));
+        disk.append(7, Arc::clone(&entries[2]));
+        assert_eq!(disk.sync(7).len(), 1);
+        assert_eq!(disk.load(log, 2, 9).len(), 2);
+    }
+
+    #[test]
+    fn entries_that_came_out_of_order_are_loaded_in_order() {
+        let log = probe::log(1);
+        let entries = probe::chain(log, 3);
+        let mut disk = Disk::holding([2, 0, 1].map(|n| Arc::clone(&entries[n])).to_vec());
+        let numbers: Vec<u64> = disk
+            .load(log, 1, 3)
+            .iter()
+            .map(|entry| entry.header().seq)
+            .collect();
+        assert_eq!(numbers, [1, 2, 3]);
+        assert!(disk.sync(1).is_empty());
+    }
+}

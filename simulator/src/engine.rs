@@ -1,0 +1,366 @@
+//! The engine: which office hears what, and when, in virtual time and in a lock-step drill alike.
+//!
+//! [`Engine::next`] says that an office hears a cue at an instant; whoever runs the offices performs
+//! it and answers with [`Engine::done`]. Between the two the engine holds the frames in flight, the
+//! broker's retained messages, the disks' latency, the wishes to be woken, the faults and the world.
+//! It never looks into an office.
+
+mod desk;
+mod fault;
+mod traffic;
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    Act, BusId, Cue, Decoder, Frame, Hash, Moment, Network, PartyId, Refusal, Roster, Span, Step,
+    Topic, Verified,
+};
+
+use crate::calendar::Calendar;
+use crate::judge::Judge;
+use crate::network::Mesh;
+use crate::recorder::Recorder;
+use crate::run_digest::RunDigest;
+use crate::scenario::{FaultPlan, NetworkProfile};
+use crate::world::{World, WorldInput, WorldOutput};
+use desk::Desk;
+pub use desk::append_act;
+
+/// From an append to its being on the disk: an SSD's flush with a margin (model).
+///
+/// One flush covers all that was appended until it ends, as a journal's group commit does.
+const SYNC: Span = Span::millis(2);
+
+/// From asking for old entries to having them (model).
+const LOAD: Span = Span::millis(1);
+
+/// An office that wishes to be woken at once is woken after this, so that time goes on.
+const WAKE_LEAST: Span = Span::millis(1);
+
+/// What an engine is made of, the world aside.
+#[derive(Clone, Debug)]
+pub struct EngineSetup {
+    /// The seed of the run.
+    pub seed: u64,
+    /// The network.
+    pub network: Network,
+    /// The roster, by which frames are verified.
+    pub roster: Roster,
+    /// The offices, in the order in which they boot.
+    pub offices: Vec<PartyId>,
+    /// What links are like without a fault.
+    pub links: NetworkProfile,
+    /// What fails.
+    pub faults: FaultPlan,
+    /// Drill time at which the run begins.
+    pub start: Moment,
+    /// Drill time at which the scenario ends: everything heals and no decision is digested any more.
+    pub end: Moment,
+    /// How long crews and offices go on after the end, so that they may converge.
+    pub drain: Span,
+}
+
+/// How long the run goes on with a world that stands still, at the end of the drain.
+pub(crate) const STANDSTILL: Span = Span::minutes(5);
+
+/// One office hears one cue at one instant.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// The office.
+    pub office: PartyId,
+    /// What it hears, numbered and timed.
+    pub step: Step,
+    /// The frame of a [`Cue::Frame`].
+    pub heard: Option<Verified<Frame>>,
+}
+
+/// What happens in the engine at a time.
+#[derive(Debug)]
+enum Event {
+    Deliver(u16, Verified<Frame>),
+    /// The world hears an order.
+    Order(Verified<Frame>),
+    /// A flush ends; void if the office has crashed since.
+    Synced(u16, u32),
+    Loaded(u16, u32, u64),
+    Wake(u16, u32),
+    Boot(u16),
+    /// The office's bus comes or goes, as the faults have it.
+    Link(u16),
+    Fault(u32, Edge),
+    /// The scenario is over.
+    Heal,
+}
+
+/// The two ends of a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Edge {
+    Begins,
+    Ends,
+}
+
+/// Drives offices and world.
+#[derive(Debug)]
+pub struct Engine {
+    setup: EngineSetup,
+    now: Moment,
+    calendar: Calendar<Event>,
+    desks: Vec<Desk>,
+    by_party: BTreeMap<PartyId, u16>,
+    bus: BusId,
+    mesh: Mesh,
+    retained: BTreeMap<Topic, Verified<Frame>>,
+    world: World,
+    world_due: Option<Moment>,
+    decoder: Decoder,
+    digest: RunDigest,
+    recorder: Option<Recorder>,
+    judge: Judge,
+    /// What the world published since somebody last asked, if anybody asks.
+    published: Option<Vec<Verified<Frame>>>,
+    refused: u64,
+}
+
+impl Engine {
+    /// An engine before the first instant.
+    pub fn new(setup: EngineSetup, world: World, recorder: Option<Recorder>) -> Self {
+        let numbers = || (0_u16..).zip(&setup.offices);
+        let mut known: Vec<(Moment, Event)> = numbers()
+            .map(|(n, _)| (setup.start, Event::Boot(n)))
+            .collect();
+        for (n, fault) in (0_u32..).zip(&setup.faults.faults) {
+            known.push((fault.from, Event::Fault(n, Edge::Begins)));
+            known.push((fault.until, Event::Fault(n, Edge::Ends)));
+        }
+        known.push((setup.end, Event::Heal));
+        let desks = setup.offices.iter().map(|party| Desk::new(*party));
+        let mut engine = Self {
+            now: setup.start,
+            calendar: Calendar::new(known),
+            desks: desks.collect(),
+            by_party: numbers().map(|(n, party)| (*party, n)).collect(),
+            bus: "drill".parse().expect("the name is short and plain"),
+            mesh: Mesh::new(setup.offices.clone(), setup.links, setup.seed),
+            retained: BTreeMap::new(),
+            world_due: None,
+            world,
+            decoder: Decoder::new(setup.network.clone()),
+            digest: RunDigest::default(),
+            recorder,
+            judge: Judge::new(setup.network.clone()),
+            published: None,
+            refused: 0,
+            setup,
+        };
+        engine.world_due = engine.world.due();
+        engine
+    }
+
+    /// Keeps what the world publishes for [`Engine::take_published`], as a lock-step drill needs.
+    #[must_use]
+    pub fn with_live_world(mut self) -> Self {
+        self.published = Some(Vec::new());
+        self
+    }
+
+    /// The next turn; `None` when the run is over. The turn before must be done.
+    pub fn next(&mut self) -> Option<Turn> {
+        loop {
+            let stop = self.stop();
+            let world = self.world_due.filter(|due| *due <= self.standstill());
+            let event = self.calendar.due();
+            if world.is_some_and(|world| event.is_none_or(|event| world <= event)) {
+                let due = world.unwrap_or(self.now);
+                self.now = self.now.max(due);
+                self.world_due = None;
+                let outputs = self.world.handle(self.now, WorldInput::Wake);
+                self.enact(outputs);
+                continue;
+            }
+            let (at, event) = self.calendar.take_due(stop)?;
+            self.now = self.now.max(at);
+            if let Some(turn) = self.meet(event) {
+                return Some(turn);
+            }
+        }
+    }
+
+    /// An office has performed its turn: what it did, and the frames of its publish acts in order.
+    pub fn done(&mut self, turn: &Turn, acts: Vec<Act>, frames: Vec<Verified<Frame>>) {
+        let number = self.by_party[&turn.office];
+        let mut frames = frames.into_iter();
+        for act in acts {
+            match act {
+                Act::Publish { .. } => {
+                    if let Some(frame) = frames.next() {
+                        self.publish(number, frame);
+                    }
+                }
+                Act::Append { ticket, decision } => self.append(number, ticket, decision),
+                Act::Load { ticket } => {
+                    let life = self.desks[usize::from(number)].life;
+                    let due = self.now + LOAD;
+                    self.calendar
+                        .enter(due, Event::Loaded(number, life, ticket));
+                }
+                Act::WakeAt { at } => self.wish(number, at),
+            }
+        }
+        if matches!(turn.step.cue, Cue::Boot { .. }) {
+            self.calendar.enter(self.now, Event::Link(number));
+        }
+    }
+
+    /// Checks a frame as every receiver does; what is refused reaches nobody.
+    pub fn verify(&mut self, topic: &str, payload: &[u8]) -> Result<Verified<Frame>, Refusal> {
+        let verified = self.decoder.frame(topic, payload, &self.setup.roster);
+        self.refused += u64::from(verified.is_err());
+        verified
+    }
+
+    /// What the broker is to say of an office when it dies; given with each boot.
+    pub fn keep_will(&mut self, office: PartyId, will: Verified<Frame>) {
+        let number = self.by_party[&office];
+        self.desks[usize::from(number)].will = Some(will);
+    }
+
+    /// What the world published since the last call; empty without [`Engine::with_live_world`].
+    pub fn take_published(&mut self) -> Vec<Verified<Frame>> {
+        self.published
+            .as_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
+    }
+
+    /// Lines of the recording since the last call.
+    pub fn take_lines(&mut self) -> Vec<String> {
+        self.recorder
+            .as_mut()
+            .map(Recorder::take)
+            .unwrap_or_default()
+    }
+
+    /// Ends the recording and returns its last lines and the digest of the run.
+    pub fn finish(&mut self) -> (Vec<String>, Hash) {
+        let digest = self.digest.finish();
+        let (now, recorder) = (self.now, self.recorder.as_mut());
+        let lines = recorder.map(|recorder| recorder.end(now, digest));
+        (lines.unwrap_or_default(), digest)
+    }
+
+    /// The time of the last turn.
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// The network, its offices and its times.
+    pub fn setup(&self) -> &EngineSetup {
+        &self.setup
+    }
+
+    /// The world.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The judge, who hears every frame.
+    pub fn judge(&mut self) -> &mut Judge {
+        &mut self.judge
+    }
+
+    /// Frames that were refused at the edge.
+    pub fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// Whether an office runs and is not cut off from the bus.
+    pub fn is_reachable(&self, office: PartyId) -> bool {
+        let desk = &self.desks[usize::from(self.by_party[&office])];
+        desk.runs && desk.linked
+    }
+
+    /// When the world stands still and the offices only settle.
+    fn standstill(&self) -> Moment {
+        self.setup.end + self.setup.drain
+    }
+
+    fn stop(&self) -> Moment {
+        if self.setup.drain == Span::ZERO {
+            self.setup.end
+        } else {
+            self.standstill() + STANDSTILL
+        }
+    }
+
+    fn meet(&mut self, event: Event) -> Option<Turn> {
+        match event {
+            Event::Deliver(number, frame) => self.deliver(number, frame),
+            Event::Order(frame) => {
+                if self.now <= self.standstill() {
+                    let outputs = self.world.handle(self.now, WorldInput::Heard(frame));
+                    self.enact(outputs);
+                }
+                None
+            }
+            Event::Synced(number, life) => {
+                let desk = self.alive(number, life)?;
+                let ticket = desk.flush();
+                Some(self.turn(number, Cue::Durable { ticket }))
+            }
+            Event::Loaded(number, life, ticket) => {
+                self.alive(number, life)?;
+                Some(self.turn(number, Cue::Loaded { ticket }))
+            }
+            Event::Wake(number, life) => self.wake(number, life),
+            Event::Boot(number) => self.boot(number),
+            Event::Link(number) => self.link(number),
+            Event::Fault(number, edge) => {
+                self.fault(number, edge);
+                None
+            }
+            Event::Heal => {
+                self.heal();
+                None
+            }
+        }
+    }
+
+    fn alive(&mut self, number: u16, life: u32) -> Option<&mut Desk> {
+        let desk = &mut self.desks[usize::from(number)];
+        (desk.runs && desk.life == life).then_some(desk)
+    }
+
+    fn turn(&mut self, number: u16, cue: Cue) -> Turn {
+        let desk = &mut self.desks[usize::from(number)];
+        desk.steps += 1;
+        Turn {
+            office: desk.party,
+            step: Step {
+                number: desk.steps,
+                at: self.now,
+                cue,
+            },
+            heard: None,
+        }
+    }
+
+    /// Does what the world says.
+    fn enact(&mut self, outputs: Vec<WorldOutput>) {
+        for output in outputs {
+            match output {
+                WorldOutput::Publish(frame) => self.publish_for_world(&frame),
+                WorldOutput::Truth(event) => self.judge_truth(event),
+                WorldOutput::Obeyed(obeyed) => self.judge.obeyed(self.now, &obeyed),
+                WorldOutput::Moved(unit, from, to) => self.judge.moved(self.now, unit, (from, to)),
+                WorldOutput::WakeAt(at) => self.world_due = Some(at),
+            }
+        }
+    }
+
+    fn judge_truth(&mut self, event: protocol::Truth) {
+        self.judge.truth(&event);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.truth(self.now, event);
+        }
+    }
+}

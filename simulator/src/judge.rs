@@ -1,0 +1,227 @@
+//! The judge: sees everything that is said and done, and holds it against the named invariants.
+//!
+//! It is one more holder of the logs, but one that hears every frame wherever links are cut, so its
+//! picture is that of the union of all logs. What it finds wrong it collects; it never interferes.
+
+mod commits;
+pub mod invariant;
+mod tally;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use picture::{Admission, Picture, Void};
+use protocol::{
+    Batch, Body, Envelope, Frame, LogKey, Moment, Network, ReportKind, ResourceId, Said, Truth,
+    UnitState,
+};
+
+pub use tally::{Response, Tally};
+
+use crate::world::{Obeyed, World};
+use commits::Commits;
+
+/// How many violations are kept in words; all are counted.
+const KEPT: usize = 100;
+
+/// That an invariant did not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Drill time.
+    pub at: Moment,
+    /// The invariant, as the design papers number it.
+    pub invariant: &'static str,
+    /// What was found.
+    pub text: String,
+}
+
+/// Collects violations over a run.
+#[derive(Debug)]
+pub struct Judge {
+    picture: Picture,
+    /// Every entry heard, to fold an author anew when its life in force changes.
+    entries: BTreeMap<LogKey, Vec<Arc<Envelope>>>,
+    commits: Commits,
+    chains: BTreeMap<protocol::IncidentId, (u32, ReportKind)>,
+    tally: Tally,
+    violations: Vec<Violation>,
+    count: u64,
+}
+
+impl Judge {
+    /// A judge who has heard nothing.
+    pub fn new(network: Network) -> Self {
+        Self {
+            picture: Picture::new(network),
+            entries: BTreeMap::new(),
+            commits: Commits::default(),
+            chains: BTreeMap::new(),
+            tally: Tally::default(),
+            violations: Vec::new(),
+            count: 0,
+        }
+    }
+
+    /// Hears a frame, whoever else does.
+    pub fn hear(&mut self, at: Moment, frame: &Frame) {
+        let batch: &Batch = match frame.said() {
+            Said::Append { batch, .. } | Said::Direct { batch, .. } => batch,
+            Said::View => return,
+        };
+        for envelope in &batch.envelopes {
+            self.admit(at, envelope);
+        }
+    }
+
+    /// Takes an entry into the union of all logs.
+    pub fn admit(&mut self, at: Moment, envelope: &Arc<Envelope>) {
+        let log = envelope.header().log;
+        let stored = match self.picture.admit(envelope) {
+            Admission::Admitted { folded, stored, .. } => {
+                for (envelope, void) in &folded {
+                    self.folded(at, envelope, void.as_ref());
+                }
+                stored
+            }
+            Admission::Refold { stored } => {
+                self.remember(log, &stored);
+                self.refold(log);
+                return;
+            }
+            Admission::Equivocates => {
+                let seq = envelope.header().seq;
+                let text = format!("two entries of {log} are numbered {seq}");
+                return self.violate(at, "J8", text);
+            }
+            Admission::Refused(reason) => {
+                let text = format!("an entry of {log} was published and is refused: {reason}");
+                return self.violate(at, "I11", text);
+            }
+            Admission::Duplicate | Admission::Parked => return,
+        };
+        self.remember(log, &stored);
+    }
+
+    fn remember(&mut self, log: LogKey, stored: &[Arc<Envelope>]) {
+        let known = self.entries.entry(log).or_default();
+        known.extend(stored.iter().map(Arc::clone));
+        self.tally.envelopes += stored.len() as u64;
+    }
+
+    fn refold(&mut self, log: LogKey) {
+        let author = log.author;
+        let logs = self.entries.iter().filter(|(log, _)| log.author == author);
+        for (_, entries) in logs {
+            self.picture.recollect(author, entries.clone());
+        }
+        self.picture.refold(author);
+    }
+
+    fn folded(&mut self, at: Moment, envelope: &Envelope, void: Option<&Void>) {
+        let Some(body) = envelope.body() else { return };
+        let author = envelope.header().log.author;
+        if let Some(void) = void {
+            let log = envelope.header().log;
+            self.tally.void(format!(
+                "{} {log} {}: {} {void}",
+                at.0 / 1_000_000,
+                envelope.header().seq,
+                body.decision_json()
+            ));
+            return;
+        }
+        self.tally.said(author, body);
+        for (invariant, text) in self.commits.said(&self.picture, author, body) {
+            self.violate(at, invariant, text);
+        }
+        if let Body::Incident(report) = body {
+            let before = self
+                .chains
+                .insert(report.incident, (report.report_no, report.kind));
+            if let Err(text) = invariant::i7_report_follows(before, report) {
+                self.violate(at, "I7", text);
+            }
+        }
+    }
+
+    /// A terminal obeyed an order.
+    pub fn obeyed(&mut self, at: Moment, obeyed: &Obeyed) {
+        if let Err(text) = invariant::j6_fence_rises(obeyed) {
+            self.violate(at, "J6", text);
+        }
+        if let Err(text) = invariant::j3_serves_one(obeyed) {
+            self.tally.double_commits += 1;
+            self.violate(at, "J3", text);
+        }
+    }
+
+    /// A crew went from one state to another.
+    pub fn moved(&mut self, at: Moment, unit: ResourceId, step: (UnitState, UnitState)) {
+        if let Err(text) = invariant::j2_step_exists(unit, step) {
+            self.violate(at, "J2", text);
+        }
+    }
+
+    /// Something truly happened.
+    pub fn truth(&mut self, event: &Truth) {
+        self.tally.happened(event);
+    }
+
+    /// Walks the union of all logs: every ten simulated minutes and at the end.
+    pub fn inspect(&mut self, at: Moment) {
+        let found = [
+            ("I1", invariant::i1_one_aid_a_unit(&self.picture)),
+            ("I4", invariant::i4_stock_is_conserved(&self.picture)),
+            ("I5", invariant::i5_no_need_is_over_covered(&self.picture)),
+        ];
+        for (invariant, texts) in found {
+            for text in texts {
+                self.violate(at, invariant, text);
+            }
+        }
+    }
+
+    /// Looks at what must hold when all has settled.
+    pub fn close(&mut self, at: Moment, world: &World) {
+        self.inspect(at);
+        for text in invariant::i11_logs_are_whole(&self.picture) {
+            self.violate(at, "I11", text);
+        }
+        for text in invariant::i6_no_commitment_vanishes(&self.picture, world) {
+            self.violate(at, "I6", text);
+        }
+    }
+
+    /// Notes a violation that somebody else found.
+    pub fn violate(&mut self, at: Moment, invariant: &'static str, text: String) {
+        self.count += 1;
+        self.tally.double_commits += u64::from(invariant == "I2");
+        if self.violations.len() < KEPT {
+            self.violations.push(Violation {
+                at,
+                invariant,
+                text,
+            });
+        }
+    }
+
+    /// How many violations there were.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The first violations.
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// The union of all logs.
+    pub fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    /// What was counted.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+}

@@ -1,0 +1,111 @@
+//! Commitments in the union of all logs: one at a time, under rising fences, none too many.
+
+use std::collections::BTreeMap;
+
+use picture::Picture;
+use protocol::{AidCommit, AidId, Body, Fence, PartyId, ResourceId};
+
+/// What the judge remembers of each unit, apart from the fold.
+#[derive(Debug, Default)]
+pub(super) struct Commits {
+    /// The commitment that binds a unit.
+    bound: BTreeMap<ResourceId, AidId>,
+    /// The unit of each commitment that was ever made.
+    resources: BTreeMap<AidId, ResourceId>,
+    /// The last fence of each unit.
+    fences: BTreeMap<ResourceId, Fence>,
+}
+
+impl Commits {
+    /// What is wrong with an entry that was folded, by invariant.
+    pub(super) fn said(
+        &mut self,
+        picture: &Picture,
+        author: PartyId,
+        body: &Body,
+    ) -> Vec<(&'static str, String)> {
+        let mut found = Vec::new();
+        match body {
+            Body::AidCommit(commit) => {
+                found.extend(self.rises(commit.resource, commit.fence));
+                found.extend(self.bind(picture, author, commit));
+                found.extend(within_need(picture, commit));
+            }
+            Body::Recall(recall) => found.extend(self.commands(recall.aid, recall.fence)),
+            Body::ReturnOrdered(order) => found.extend(self.commands(order.aid, order.fence)),
+            Body::Returned(returned) => {
+                if let Some(resource) = self.resources.get(&returned.aid)
+                    && self.bound.get(resource) == Some(&returned.aid)
+                {
+                    self.bound.remove(resource);
+                }
+            }
+            _ => {}
+        }
+        found
+    }
+
+    fn commands(&mut self, aid: AidId, fence: Fence) -> Option<(&'static str, String)> {
+        let resource = *self.resources.get(&aid)?;
+        self.rises(resource, fence)
+    }
+
+    /// I2: the fences of a unit are strictly increasing.
+    fn rises(&mut self, resource: ResourceId, fence: Fence) -> Option<(&'static str, String)> {
+        let before = self.fences.insert(resource, fence)?;
+        (fence <= before).then(|| {
+            (
+                "I2",
+                format!("the fence of {resource} went from {before:?} to {fence:?}"),
+            )
+        })
+    }
+
+    /// I2: no unit is bound twice, unless its owner turned it to the new commitment.
+    fn bind(
+        &mut self,
+        picture: &Picture,
+        author: PartyId,
+        commit: &AidCommit,
+    ) -> Option<(&'static str, String)> {
+        self.resources.insert(commit.aid, commit.resource);
+        if commit.resource_is_stock(picture, author) {
+            return None;
+        }
+        let before = self.bound.insert(commit.resource, commit.aid)?;
+        let binds = picture.aid(before).is_none_or(picture::Aid::binds);
+        let (unit, aid) = (commit.resource, commit.aid);
+        binds.then(|| {
+            (
+                "I2",
+                format!("{unit} is committed to {before} and to {aid}"),
+            )
+        })
+    }
+}
+
+trait OfStock {
+    fn resource_is_stock(&self, picture: &Picture, author: PartyId) -> bool;
+}
+
+impl OfStock for AidCommit {
+    fn resource_is_stock(&self, picture: &Picture, author: PartyId) -> bool {
+        let holding = picture
+            .state(author)
+            .and_then(|state| state.holdings.get(&self.resource));
+        holding.is_some_and(|holding| holding.unit().is_none())
+    }
+}
+
+/// I5, at the moment of a commitment: the need is not covered beyond what it asks.
+fn within_need(picture: &Picture, commit: &AidCommit) -> Option<(&'static str, String)> {
+    picture.need(commit.need)?;
+    let coverage = picture.coverage(commit.need);
+    (coverage.covered > coverage.quantity).then(|| {
+        let (need, covered, quantity) = (commit.need, coverage.covered, coverage.quantity);
+        (
+            "I5",
+            format!("{need} asks for {quantity} and {covered} are committed"),
+        )
+    })
+}

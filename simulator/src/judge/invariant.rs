@@ -1,0 +1,311 @@
+//! The invariants by name (domain.md I, simulation.md J): each says what it found, or nothing.
+
+use std::collections::BTreeMap;
+
+use picture::{AuthorState, Picture};
+use protocol::{Hash, IncidentReport, LogKey, PartyId, ReportKind, ResourceId, UnitState};
+
+use crate::world::{Obeyed, World};
+
+/// I1: a unit is bound by at most one commitment in its owner's log, the one that it is said to serve.
+pub fn i1_one_aid_a_unit(picture: &Picture) -> Vec<String> {
+    let mut found = Vec::new();
+    for author in picture.authors().values() {
+        let mut bound: BTreeMap<ResourceId, usize> = BTreeMap::new();
+        for aid in author.state.aids.values().filter(|aid| aid.binds()) {
+            *bound.entry(aid.commit.resource).or_default() += 1;
+        }
+        for (resource, holding) in &author.state.holdings {
+            let Some(unit) = holding.unit() else { continue };
+            let aids = bound.get(resource).copied().unwrap_or_default();
+            if aids > 1 {
+                found.push(format!("{resource} is bound by {aids} commitments"));
+            }
+            if picture::is_deployed(unit.state) && unit.aid.is_none() {
+                found.push(format!("{resource} is {} without a commitment", unit.state));
+            }
+        }
+    }
+    found
+}
+
+/// I4: of no stock more is held and committed than there is.
+pub fn i4_stock_is_conserved(picture: &Picture) -> Vec<String> {
+    let mut found = Vec::new();
+    for author in picture.authors().values() {
+        for (resource, holding) in &author.state.holdings {
+            let picture::Standing::Stock(stock) = &holding.standing else {
+                continue;
+            };
+            let held: u32 = stock.held.values().map(|(quantity, _)| quantity).sum();
+            let committed: u32 = stock.committed.values().sum();
+            if held + committed > stock.on_hand {
+                found.push(format!(
+                    "{resource} has {}; {held} are held and {committed} committed",
+                    stock.on_hand
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// I5: delivered ≤ covered ≤ quantity for every need that is open.
+pub fn i5_no_need_is_over_covered(picture: &Picture) -> Vec<String> {
+    let open = picture.needs().filter(|(_, need)| need.ended.is_none());
+    open.filter_map(|(id, _)| {
+        let it = picture.coverage(*id);
+        let wrong = it.covered > it.quantity || it.delivered > it.covered;
+        wrong.then(|| {
+            format!(
+                "{id} asks for {}, {} are committed and {} delivered",
+                it.quantity, it.covered, it.delivered
+            )
+        })
+    })
+    .collect()
+}
+
+/// I6: every commitment ended, or its unit truly serves it or has not heard of it yet.
+pub fn i6_no_commitment_vanishes(picture: &Picture, world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    let aids = picture
+        .authors()
+        .values()
+        .flat_map(|author| &author.state.aids);
+    for (id, aid) in aids.filter(|(_, aid)| aid.binds()) {
+        let resource = aid.commit.resource;
+        let Some((state, serves, seen)) = world.unit(resource) else {
+            continue;
+        };
+        let heard = seen.is_some_and(|seen| seen >= aid.commit.fence);
+        if heard && serves != Some(*id) {
+            found.push(format!(
+                "{id} still binds {resource}, which is {state} and serves {serves:?}"
+            ));
+        }
+    }
+    found
+}
+
+/// I7: the report number rises by one, and after the final report only corrections follow.
+pub fn i7_report_follows(
+    before: Option<(u32, ReportKind)>,
+    report: &IncidentReport,
+) -> Result<(), String> {
+    let (id, found) = (report.incident, report.report_no);
+    let expected = before.map_or(0, |(number, _)| number + 1);
+    if found != expected {
+        return Err(format!("{id} has report {found} where {expected} was next"));
+    }
+    let after_final = before.is_some_and(|(_, kind)| kind == ReportKind::Final);
+    if after_final && report.kind != ReportKind::Correction {
+        return Err(format!("{id} has a {} after its final report", report.kind));
+    }
+    Ok(())
+}
+
+/// I11: nothing that anybody spoke of is missing from the union of all logs, and nobody equivocates.
+pub fn i11_logs_are_whole(picture: &Picture) -> Vec<String> {
+    let mut found = Vec::new();
+    for (author, known) in picture.authors() {
+        for (incarnation, log) in known.lineage.logs() {
+            if let Some((from, to)) = log.gap() {
+                found.push(format!("{author}/{incarnation} lacks {from} to {to}"));
+            }
+            if log.equivocates {
+                found.push(format!("{author}/{incarnation} equivocates"));
+            }
+        }
+    }
+    found
+}
+
+/// What a holder has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Who.
+    pub party: PartyId,
+    /// Which prefix of which log, with the hash of its last entry.
+    pub version: BTreeMap<LogKey, (u64, Hash)>,
+    /// The hash of what follows from that.
+    pub picture: Hash,
+}
+
+/// I13, J11: holders of equal versions have equal pictures.
+pub fn i13_equal_versions_have_equal_hashes(held: &[Held]) -> Vec<String> {
+    let mut known: BTreeMap<&BTreeMap<LogKey, (u64, Hash)>, (PartyId, Hash)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for holder in held {
+        let here = (holder.party, holder.picture);
+        let first = known.entry(&holder.version).or_insert(here);
+        if first.1 != holder.picture {
+            found.push(format!(
+                "{} and {} hold the same entries and differ in their pictures",
+                first.0, holder.party
+            ));
+        }
+    }
+    found
+}
+
+/// J2: a crew goes only where the lifecycle leads.
+pub fn j2_step_exists(unit: ResourceId, step: (UnitState, UnitState)) -> Result<(), String> {
+    use UnitState::{Available, EnRouteHome, EnRouteOut, Mobilising, Rehab, Staged, Working};
+    let exists = matches!(
+        step,
+        (Available, Mobilising)
+            | (Mobilising, EnRouteOut | EnRouteHome | Available)
+            | (EnRouteOut | Staged | Working, EnRouteHome | Mobilising)
+            | (EnRouteOut, Staged)
+            | (Staged, Working)
+            | (EnRouteHome, Rehab | Mobilising)
+            | (Rehab, Available | Mobilising)
+    );
+    let (from, to) = step;
+    exists
+        .then_some(())
+        .ok_or_else(|| format!("{unit} went from {from} to {to}"))
+}
+
+/// J3: a crew that serves one commitment obeys no order of another.
+pub fn j3_serves_one(obeyed: &Obeyed) -> Result<(), String> {
+    match obeyed.served {
+        Some(served) if served != obeyed.aid => Err(format!(
+            "{} serves {served} and obeyed an order of {}",
+            obeyed.unit, obeyed.aid
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// J6: a terminal obeys greater fences alone.
+pub fn j6_fence_rises(obeyed: &Obeyed) -> Result<(), String> {
+    match obeyed.before {
+        Some(before) if before >= obeyed.fence => Err(format!(
+            "{} obeyed {:?} after {before:?}",
+            obeyed.unit, obeyed.fence
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// J7: on a disk every log is a prefix without a gap.
+pub fn j7_no_gap(log: LogKey, (entries, last): (u64, u64)) -> Result<(), String> {
+    if entries == last {
+        Ok(())
+    } else {
+        Err(format!(
+            "{entries} entries of {log} are on a disk, the last is {last}"
+        ))
+    }
+}
+
+/// J9, I15, R5: what is published of a log is on the publisher's disk.
+pub fn j9_published_is_durable(log: LogKey, seq: u64, is_durable: Durable) -> Result<(), String> {
+    match is_durable {
+        Durable::Yes => Ok(()),
+        Durable::No => Err(format!(
+            "entry {seq} of {log} was published before it was durable"
+        )),
+    }
+}
+
+/// Whether an entry is on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durable {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+}
+
+/// J14: what waits stays within its bound.
+pub fn j14_within(what: &str, found: usize, bound: usize) -> Result<(), String> {
+    if found <= bound {
+        Ok(())
+    } else {
+        Err(format!("{found} {what} wait; at most {bound} should"))
+    }
+}
+
+/// L4: nothing in a state that binds is left of a commitment that its owner never made.
+pub fn l4_no_orphan_commitment(state: &AuthorState) -> Vec<String> {
+    let orphan = |aid: &protocol::AidId| !state.aids.contains_key(aid);
+    let units = state
+        .holdings
+        .iter()
+        .filter_map(|(id, holding)| Some((id, holding.unit()?)));
+    units
+        .filter(|(_, unit)| unit.aid.as_ref().is_some_and(orphan))
+        .map(|(id, unit)| format!("{id} serves {:?}, which nobody made", unit.aid))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe;
+    use protocol::{AidId, Fence};
+
+    fn obeyed(before: Option<u32>, command: u32, served: Option<u32>) -> Obeyed {
+        let incarnation = probe::log(1).incarnation;
+        let fence = |command| Fence {
+            incarnation,
+            command,
+        };
+        let aid = |number| AidId {
+            author: probe::party("990100"),
+            epoch: 1,
+            number,
+        };
+        Obeyed {
+            unit: "990100-s01-fire-1".parse().unwrap(),
+            before: before.map(fence),
+            fence: fence(command),
+            served: served.map(aid),
+            aid: aid(1),
+        }
+    }
+
+    #[test]
+    fn an_order_under_an_old_or_equal_fence_is_noticed() {
+        assert!(j6_fence_rises(&obeyed(None, 1, None)).is_ok());
+        assert!(j6_fence_rises(&obeyed(Some(1), 2, None)).is_ok());
+        assert!(j6_fence_rises(&obeyed(Some(2), 2, None)).is_err());
+        assert!(j6_fence_rises(&obeyed(Some(3), 2, None)).is_err());
+    }
+
+    #[test]
+    fn a_crew_taken_from_one_commitment_by_another_is_noticed() {
+        assert!(j3_serves_one(&obeyed(None, 1, Some(1))).is_ok());
+        assert!(j3_serves_one(&obeyed(None, 1, Some(2))).is_err());
+    }
+
+    #[test]
+    fn a_jump_in_a_crew_s_life_is_noticed() {
+        let unit = "990100-s01-fire-1".parse().unwrap();
+        assert!(j2_step_exists(unit, (UnitState::Staged, UnitState::Working)).is_ok());
+        assert!(j2_step_exists(unit, (UnitState::Available, UnitState::Working)).is_err());
+    }
+
+    #[test]
+    fn a_gap_on_a_disk_is_noticed() {
+        assert!(j7_no_gap(probe::log(1), (3, 3)).is_ok());
+        assert!(j7_no_gap(probe::log(1), (2, 3)).is_err());
+    }
+
+    #[test]
+    fn equal_versions_with_unequal_pictures_are_noticed() {
+        let version: BTreeMap<_, _> = [(probe::log(1), (3, Hash::of(b"head")))].into();
+        let held = |party: &str, picture: &[u8]| Held {
+            party: probe::party(party),
+            version: version.clone(),
+            picture: Hash::of(picture),
+        };
+        let alike = [held("990100", b"a"), held("990200", b"a")];
+        let unlike = [held("990100", b"a"), held("990200", b"b")];
+        assert!(i13_equal_versions_have_equal_hashes(&alike).is_empty());
+        assert_eq!(i13_equal_versions_have_equal_hashes(&unlike).len(), 1);
+    }
+}

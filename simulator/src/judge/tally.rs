@@ -1,0 +1,116 @@
+//! What the judge counts along the way: the figures of a run's summary.
+
+use std::collections::BTreeSet;
+
+use protocol::{Audience, Body, NeedId, PartyId, Span, Truth};
+use serde::Serialize;
+
+/// How many void entries are kept in words.
+const VOIDS_KEPT: usize = 50;
+
+/// Figures of a run.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Entries in all logs.
+    pub envelopes: u64,
+    /// Incidents that truly began.
+    pub incidents: u64,
+    /// Incidents whose work is done.
+    pub served: u64,
+    /// Units that were bound twice, in the logs or at a terminal.
+    pub double_commits: u64,
+    /// Commitments to another office's need.
+    pub aid_commits: u64,
+    /// Commitments to one's own need.
+    pub own_commits: u64,
+    /// Entries that the fold passes over.
+    pub voids: u64,
+    /// The first of them, in words.
+    pub void_texts: Vec<String>,
+    asked: BTreeSet<NeedId>,
+    responses: Vec<Span>,
+}
+
+/// Times from a call to the first unit there, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Response {
+    /// Half were faster.
+    pub p50: u64,
+    /// Nine of ten were faster.
+    pub p90: u64,
+    /// All but one of a hundred were faster.
+    pub p99: u64,
+}
+
+impl Tally {
+    pub(super) fn said(&mut self, author: PartyId, body: &Body) {
+        match body {
+            Body::AidRequest(ask) if ask.audience != Audience::Own => {
+                self.asked.insert(ask.need);
+            }
+            Body::AidRequestUpdate(change) if change.audience != Audience::Own => {
+                self.asked.insert(change.need);
+            }
+            Body::AidCommit(commit) if commit.need.author == author => self.own_commits += 1,
+            Body::AidCommit(_) => self.aid_commits += 1,
+            _ => {}
+        }
+    }
+
+    pub(super) fn happened(&mut self, event: &Truth) {
+        match event {
+            Truth::Began { .. } => self.incidents += 1,
+            Truth::Served { .. } => self.served += 1,
+            Truth::Reached {
+                first: true, after, ..
+            } => self.responses.push(*after),
+            Truth::Reached { .. }
+            | Truth::Phase { .. }
+            | Truth::Inject { .. }
+            | Truth::Fault { .. } => {}
+        }
+    }
+
+    pub(super) fn void(&mut self, text: String) {
+        self.voids += 1;
+        if self.void_texts.len() < VOIDS_KEPT {
+            self.void_texts.push(text);
+        }
+    }
+
+    /// Needs that asked beyond their own city.
+    pub fn aid_requests(&self) -> u64 {
+        self.asked.len() as u64
+    }
+
+    /// How long calls waited for their first unit, those that were reached.
+    pub fn response(&self) -> Response {
+        let mut times = self.responses.clone();
+        times.sort_unstable();
+        let at = |percent: usize| {
+            let place = (times.len() * percent).div_ceil(100).saturating_sub(1);
+            times.get(place).map_or(0, |time| time.whole_seconds())
+        };
+        Response {
+            p50: at(50),
+            p90: at(90),
+            p99: at(99),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_taken_by_nearest_rank() {
+        let tally = Tally {
+            responses: (1..=10).rev().map(Span::seconds).collect(),
+            ..Tally::default()
+        };
+        let response = tally.response();
+        assert_eq!((response.p50, response.p90, response.p99), (5, 9, 10));
+        assert_eq!(Tally::default().response(), Response::default());
+    }
+}

@@ -1,0 +1,124 @@
+//! The true roads of a region: its graph under everything that hazards and closures do to it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use protocol::{AreaCode, Deciseconds, Kind, Point, RoadId};
+use region::{Condition, EdgeIx, Region, RoadConditions, Travel};
+
+use super::terrain::Terrain;
+use crate::scenario::Ground;
+
+/// Travel over the roads of a region as they truly are.
+#[derive(Debug)]
+pub struct RegionTerrain {
+    region: Arc<Region>,
+    travel: Travel,
+    usual: RoadConditions,
+    now: RoadConditions,
+    /// What is changed, as a percentage of the free time; `None` is closed.
+    changed: BTreeMap<Ground, Option<u16>>,
+    /// The edges of each district and of each city, once a change asks for them.
+    edges: BTreeMap<AreaCode, Vec<EdgeIx>>,
+}
+
+impl RegionTerrain {
+    /// The roads as they usually are.
+    pub fn new(region: Arc<Region>, usual: RoadConditions) -> Self {
+        Self {
+            travel: region.travel(),
+            region,
+            now: usual.clone(),
+            usual,
+            changed: BTreeMap::new(),
+            edges: BTreeMap::new(),
+        }
+    }
+
+    fn survey(&mut self) {
+        if !self.edges.is_empty() {
+            return;
+        }
+        let roads = self.region.roads();
+        for (ix, edge) in roads.edges() {
+            let at = roads.node(edge.from).point;
+            if let Some((district, city)) = self.region.ground().locate(at) {
+                self.edges.entry(district).or_default().push(ix);
+                if city != district {
+                    self.edges.entry(city).or_default().push(ix);
+                }
+            }
+        }
+    }
+
+    fn edges_of(&self, roads: Ground) -> Vec<EdgeIx> {
+        match roads {
+            Ground::Crossing(road) => self.crossing(road),
+            Ground::Area(area) => self.edges.get(&area).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The scenario named only roads that the region has.
+    fn crossing(&self, road: RoadId) -> Vec<EdgeIx> {
+        self.region.roads().edges_of(road).unwrap_or_default()
+    }
+}
+
+impl Terrain for RegionTerrain {
+    fn change(&mut self, roads: Ground, percent: Option<u16>) {
+        if matches!(roads, Ground::Area(_)) {
+            self.survey();
+        }
+        if percent == Some(100) {
+            self.changed.remove(&roads);
+        } else {
+            self.changed.insert(roads, percent);
+        }
+        let mut worst: BTreeMap<EdgeIx, Option<u16>> = BTreeMap::new();
+        for (ground, percent) in &self.changed {
+            for edge in self.edges_of(*ground) {
+                let known = worst.entry(edge).or_insert(*percent);
+                *known = known.zip(*percent).map(|(known, here)| known.max(here));
+            }
+        }
+        self.now = self.usual.clone();
+        for (edge, percent) in worst {
+            let condition = percent.map_or(Condition::Closed, Condition::slow);
+            self.now.set(edge, Some(condition));
+        }
+    }
+
+    fn time(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds> {
+        self.travel.time_of(kind, &self.now, from, to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terrain() -> RegionTerrain {
+        let region = Region::built_in("trio").unwrap();
+        let usual = region.roads().usual();
+        RegionTerrain::new(Arc::new(region), usual)
+    }
+
+    #[test]
+    fn a_slow_area_makes_its_journeys_longer_until_it_is_over() {
+        let mut terrain = terrain();
+        let cities: Vec<_> = terrain
+            .region
+            .offices()
+            .iter()
+            .filter(|o| o.is_city())
+            .cloned()
+            .collect();
+        let (from, to) = (cities[0].seat, cities[1].seat);
+        let free = terrain.time(Kind::FireRescue, from, to).unwrap();
+        terrain.change(Ground::Area(cities[0].area), Some(200));
+        let slow = terrain.time(Kind::FireRescue, from, to).unwrap();
+        assert!(slow > free, "{slow:?} is not longer than {free:?}");
+        terrain.change(Ground::Area(cities[0].area), Some(100));
+        assert_eq!(terrain.time(Kind::FireRescue, from, to), Some(free));
+    }
+}

@@ -1,0 +1,333 @@
+//! What crews do from leg to leg: orders obeyed, roads driven, work done, reports sent.
+
+use protocol::{
+    FieldReport, IncidentId, Kind, Moment, PartyId, Point, Span, Task, Truth, UnitOrder,
+};
+
+use super::crew::{Crew, Doing, Leg, Service, Trip, Verdict};
+use super::terrain::metres;
+use super::{Due, Obeyed, World, WorldOutput};
+use crate::stream::{Spread, Stream};
+
+/// From arriving to being at work: reporting in, a place to stand, a task (model).
+const SET_UP: Span = Span::minutes(1);
+
+/// How long a crew stays that finds nothing left to do, before it says so (model).
+const LOOK_AROUND: Span = Span::minutes(5);
+
+/// How long a crew waits before it tries again to find a road.
+const ROAD_AGAIN: Span = Span::minutes(10);
+
+/// How long a terminal waits before it repeats a report that its office has not taken in.
+const REPORT_AGAIN: Span = Span::minutes(5);
+
+/// How often a terminal repeats that it is home: after that its office asks if it wants to know.
+const HOME_REPORTS: u32 = 3;
+
+/// How far from an incident a crew still finds it by itself, if it was never told of a call.
+const FINDS_WITHIN_M: u64 = 2_000;
+
+impl World {
+    /// A terminal hears an order on its office's topic.
+    pub(super) fn order(&mut self, now: Moment, from: PartyId, order: &UnitOrder) {
+        let Some(number) = self.by_unit.get(&order.unit).copied() else {
+            return;
+        };
+        let crew = &mut self.crews[number as usize];
+        if crew.owner != from {
+            return;
+        }
+        let (before, was) = (crew.fence, crew.state());
+        let verdict = crew.verdict(order);
+        if verdict != Verdict::Answer {
+            self.out.push(WorldOutput::Obeyed(Obeyed {
+                unit: crew.unit,
+                before,
+                fence: order.fence,
+                served: crew.aid(),
+                aid: order.aid,
+            }));
+            crew.fence = Some(order.fence);
+        }
+        match verdict {
+            Verdict::Answer | Verdict::Carry => {}
+            Verdict::Go(to) => self.set_out(now, number, order, to),
+            Verdict::Home => self.turn_home(now, number),
+        }
+        self.moved(number, was);
+        self.say(now, number);
+    }
+
+    fn set_out(&mut self, now: Moment, number: u32, order: &UnitOrder, to: Point) {
+        self.leave_scene(now, number);
+        let Task::Go { incident, .. } = order.task else {
+            return;
+        };
+        let scene = self.find_scene(incident, to);
+        self.by_aid.insert(order.aid, number);
+        let crew = &mut self.crews[number as usize];
+        crew.trips += 1;
+        crew.home_reports = 0;
+        let rolling = matches!(crew.doing, Doing::Serving(_));
+        crew.doing = Doing::Serving(Service {
+            aid: order.aid,
+            to,
+            scene,
+            slot: None,
+            leg: Leg::Mobilising,
+        });
+        let wait = if rolling {
+            Span::ZERO
+        } else {
+            self.turnout(number)
+        };
+        self.next_leg(number, now + wait);
+    }
+
+    /// The time from order to wheels rolling: the unit's own readiness, spread as crews are, or
+    /// what the scenario says of its kind.
+    fn turnout(&self, number: u32) -> Span {
+        let crew = &self.crews[number as usize];
+        let spread = self.plan.turnout(crew.kind);
+        let mut draws = Stream::Turnout.draws(self.seed, &format!("{}/{}", crew.unit, crew.trips));
+        let drawn = spread.draw(&mut draws);
+        if crew.readiness == Span::ZERO || self.plan.turnout_of.contains_key(&crew.kind) {
+            return drawn;
+        }
+        scaled(crew.readiness, drawn, spread)
+    }
+
+    fn turn_home(&mut self, now: Moment, number: u32) {
+        self.leave_scene(now, number);
+        let crew = &mut self.crews[number as usize];
+        let Some(service) = crew.service_mut() else {
+            return;
+        };
+        if service.leg == Leg::Mobilising && crew.point == crew.home {
+            crew.doing = Doing::Idle;
+            crew.turn += 1;
+        } else {
+            self.head_home(now, number);
+        }
+    }
+
+    /// Takes a crew off the road or away from its scene; work that it leaves is open again.
+    fn leave_scene(&mut self, now: Moment, number: u32) {
+        let crew = &mut self.crews[number as usize];
+        crew.point = crew.place(now);
+        let Some(service) = crew.service_mut() else {
+            return;
+        };
+        let Some(scene) = service.scene else {
+            return;
+        };
+        let scene = &mut self.scenes[scene as usize];
+        scene.present.retain(|present| *present != number);
+        if service.leg != Leg::Done
+            && let Some(slot) = service.slot.take()
+        {
+            scene.leave_slot(slot);
+        }
+    }
+
+    /// The scene of an incident: by its call, or the nearest open one to where the crew is sent.
+    fn find_scene(&self, incident: IncidentId, to: Point) -> Option<u32> {
+        if let Some(scene) = self.by_incident.get(&incident) {
+            return Some(*scene);
+        }
+        let open = super::numbered(&self.scenes)
+            .filter(|(_, scene)| scene.begun && scene.served.is_none());
+        open.map(|(number, scene)| (metres(scene.plan.point, to), number))
+            .min()
+            .filter(|(distance, _)| *distance <= FINDS_WITHIN_M)
+            .map(|(_, number)| number)
+    }
+
+    /// A leg has come to its end.
+    pub(super) fn end_leg(&mut self, now: Moment, number: u32, turn: u32) {
+        let crew = &mut self.crews[number as usize];
+        let Some(service) = crew.service().filter(|_| crew.turn == turn) else {
+            return;
+        };
+        let was = crew.state();
+        match service.leg {
+            Leg::Mobilising => self.depart(now, number),
+            Leg::Out(_) => self.arrive(now, number),
+            Leg::Staged => self.begin_work(now, number),
+            Leg::Working => self.finish_work(now, number),
+            Leg::Done => {}
+            Leg::Stranded => self.head_home(now, number),
+            Leg::Home(trip) => {
+                crew.point = trip.to;
+                let name = format!("rehab {}/{}", crew.unit, crew.trips);
+                let rest = self
+                    .plan
+                    .rehab
+                    .draw(&mut Stream::Service.draws(self.seed, &name));
+                self.enter(number, Leg::Rehab);
+                self.next_leg(number, now + rest);
+            }
+            Leg::Rehab => crew.doing = Doing::Idle,
+        }
+        self.moved(number, was);
+        self.say(now, number);
+    }
+
+    fn depart(&mut self, now: Moment, number: u32) {
+        let crew = &self.crews[number as usize];
+        let Some(to) = crew.service().map(|service| service.to) else {
+            return;
+        };
+        match self.terrain.time(crew.kind, crew.point, to) {
+            Some(time) => {
+                let arrives = now + Span::from(time);
+                let left = now;
+                self.enter(number, Leg::Out(Trip { to, left, arrives }));
+                self.next_leg(number, arrives);
+            }
+            None => self.next_leg(number, now + ROAD_AGAIN),
+        }
+    }
+
+    fn head_home(&mut self, now: Moment, number: u32) {
+        let crew = &self.crews[number as usize];
+        let to = crew.home;
+        match self.terrain.time(crew.kind, crew.point, to) {
+            Some(time) => {
+                let arrives = now + Span::from(time);
+                let left = now;
+                self.enter(number, Leg::Home(Trip { to, left, arrives }));
+                self.next_leg(number, arrives);
+            }
+            None => {
+                self.enter(number, Leg::Stranded);
+                self.next_leg(number, now + ROAD_AGAIN);
+            }
+        }
+    }
+
+    fn arrive(&mut self, now: Moment, number: u32) {
+        self.enter(number, Leg::Staged);
+        self.next_leg(number, now + SET_UP);
+        let crew = &mut self.crews[number as usize];
+        let Some(service) = crew.service() else {
+            return;
+        };
+        let (to, scene) = (service.to, service.scene);
+        crew.point = to;
+        let Some(scene) = scene.map(|scene| &mut self.scenes[scene as usize]) else {
+            return;
+        };
+        scene.present.push(number);
+        self.out.push(WorldOutput::Truth(Truth::Reached {
+            call: scene.plan.call,
+            unit: crew.unit,
+            kind: crew.kind,
+            owner: crew.owner,
+            office: scene.plan.office,
+            severity: scene.plan.severity,
+            after: now.since(scene.plan.received_at),
+            first: !scene.reached,
+        }));
+        scene.reached = true;
+    }
+
+    fn begin_work(&mut self, now: Moment, number: u32) {
+        let crew = &mut self.crews[number as usize];
+        let kinds = crew.kinds();
+        let name = format!("{}/{}", crew.unit, crew.trips);
+        let Some(service) = crew.service_mut() else {
+            return;
+        };
+        service.leg = Leg::Working;
+        let scene = service.scene.map(|scene| &mut self.scenes[scene as usize]);
+        let work = scene.and_then(|scene| {
+            let slot = scene.take_slot(kinds)?;
+            service.slot = Some(slot);
+            let draws =
+                &mut Stream::Service.draws(self.seed, &format!("{name} {}", scene.plan.call));
+            let spread = self.plan.work;
+            Some(scaled(
+                scene.slots[slot].duration,
+                spread.draw(draws),
+                spread,
+            ))
+        });
+        self.next_leg(number, now + work.unwrap_or(LOOK_AROUND));
+    }
+
+    fn finish_work(&mut self, now: Moment, number: u32) {
+        self.enter(number, Leg::Done);
+        let service = self.crews[number as usize].service();
+        let Some((scene, slot)) = service.and_then(|it| Some((it.scene?, it.slot))) else {
+            return;
+        };
+        if self.scenes[scene as usize].finish(slot, now) {
+            self.tell_served(now, scene);
+        }
+    }
+
+    /// New work at a scene for crews that stand there with nothing to do.
+    pub(super) fn put_to_work(&mut self, now: Moment, scene: u32) {
+        for number in self.scenes[scene as usize].present.clone() {
+            let crew = &self.crews[number as usize];
+            let free = crew.service().is_some_and(|it| it.leg == Leg::Done);
+            let open = |kind: Kind| self.scenes[scene as usize].has_open(kind);
+            if free && crew.kinds().any(open) {
+                self.begin_work(now, number);
+                self.say(now, number);
+            }
+        }
+    }
+
+    fn enter(&mut self, number: u32, leg: Leg) {
+        if let Some(service) = self.crews[number as usize].service_mut() {
+            service.leg = leg;
+        }
+    }
+
+    fn next_leg(&mut self, number: u32, at: Moment) {
+        let crew = &mut self.crews[number as usize];
+        crew.turn += 1;
+        self.due.enter(at, Due::Leg(number, crew.turn));
+    }
+
+    fn moved(&mut self, number: u32, was: protocol::UnitState) {
+        let crew = &self.crews[number as usize];
+        let state = crew.state();
+        if state != was {
+            self.out.push(WorldOutput::Moved(crew.unit, was, state));
+        }
+    }
+
+    /// A terminal reports to its office.
+    fn say(&mut self, now: Moment, number: u32) {
+        let crew = &mut self.crews[number as usize];
+        let (owner, report) = (crew.owner, crew.report(now));
+        let again = Due::Repeat(number, crew.reports);
+        self.tell(now, owner, FieldReport::Unit(report));
+        self.due.enter(now + REPORT_AGAIN, again);
+    }
+
+    /// A terminal says again what its office has not taken in.
+    pub(super) fn repeat(&mut self, now: Moment, number: u32, report: u32) {
+        let crew: &mut Crew = &mut self.crews[number as usize];
+        if crew.reports != report || !crew.is_unheard() {
+            return;
+        }
+        if crew.aid().is_none() {
+            crew.home_reports += 1;
+            if crew.home_reports >= HOME_REPORTS {
+                return;
+            }
+        }
+        self.say(now, number);
+    }
+}
+
+/// A time as long against the expected one as the draw is against the typical draw.
+fn scaled(expected: Span, drawn: Span, spread: Spread) -> Span {
+    let typical = u128::from(spread.typical().0.max(1));
+    let scaled = u128::from(expected.0) * u128::from(drawn.0) / typical;
+    Span(u64::try_from(scaled).unwrap_or(u64::MAX))
+}
