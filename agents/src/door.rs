@@ -82,7 +82,7 @@ pub enum Output {
     /// Read these entries back; answer with [`Input::Loaded`].
     Load(Range, Ticket),
     /// Publish on a bus. Lost without harm if the bus is not there.
-    Publish(BusId, Frame),
+    Publish(BusId, Arc<Frame>),
     /// Tell the people in the room.
     Alarm(Alarm),
     /// Say [`Input::Wake`] at this moment of drill or of link time, whichever comes first; replaces

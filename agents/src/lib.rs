@@ -1,1 +1,43 @@
-//! Being built.
+//! One office's decisions, behind one door.
+//!
+//! [`Office::handle`] is told what happened and answers with what to do, in order. The same code
+//! runs on the live bus and inside the simulator.
+//!
+//! - `boot`: coming to life, incarnations, twins
+//! - `keeping`: digests, wants, fills: every log whole
+//! - `desk`: calls become reports and needs
+//! - `fleet`: the only place that commits and orders
+//! - `lending`: offers, holds, accepts
+//! - `planner`: which unit for which need
+//! - `operator`: signed commands and their outcome
+
+mod agenda;
+mod aid_command;
+mod answer;
+mod boot;
+mod config;
+mod desk;
+mod door;
+mod fleet;
+mod ground;
+mod hearing;
+mod keeping;
+mod lending;
+mod notices;
+mod office;
+mod operator;
+mod pen;
+mod planner;
+mod repair;
+mod views;
+mod wake;
+mod work;
+
+pub use boot::Phase;
+pub use config::{AidTerms, ConfigError, OfficeConfig, Template};
+pub use door::{Alarm, Input, LinkChange, Now, Output, Range, Seed, Stored, Ticket, WakeAt};
+pub use ground::Ground;
+pub use hearing::Hearing;
+pub use keeping::Keeping;
+pub use office::Office;
+pub use planner::{Board, Idle, Move, Nearest, Policy, Slot};

@@ -60,6 +60,8 @@ pub struct Aid {
     pub state: AidState,
     /// When the resource first arrived, drill time.
     pub arrived_at: Option<Moment>,
+    /// When its work at the scene was done, drill time: it may be released.
+    pub done_at: Option<Moment>,
     /// Until when it was extended.
     pub until: Option<Moment>,
 }
@@ -237,7 +239,8 @@ pub(crate) fn end_offer(
     let known = state.offers.get_mut(&offer).ok_or_else(|| Void::Unknown {
         what: offer.to_string(),
     })?;
-    if known.state != OfferState::Open {
+    let refused_late = known.state == OfferState::Ended && to == OfferState::Refused;
+    if known.state != OfferState::Open && !refused_late {
         let (from, to) = (format!("{:?}", known.state), format!("{to:?}"));
         return Err(Void::Step {
             what: offer.to_string(),
@@ -286,6 +289,7 @@ pub(crate) fn commit(state: &mut AuthorState, author: PartyId, it: &AidCommit) -
         commit: it.clone(),
         state: AidState::Live,
         arrived_at: None,
+        done_at: None,
         until: None,
     };
     state.aids.insert(it.aid, aid);

@@ -76,7 +76,12 @@ impl AuthorState {
         Hash::of(&json)
     }
 
-    /// Where its units of a kind live, with how many are free there: for coverage.
+    /// Whether an entry would stand if it came next; nothing is changed.
+    pub fn trial(&self, author: PartyId, body: &Body) -> Result<(), Void> {
+        self.clone().body(author, body, (0, 0))
+    }
+
+    /// Its units of a kind that are free.
     pub fn free_units(&self, kind: Kind) -> impl Iterator<Item = (&ResourceId, &Holding)> {
         self.holdings
             .iter()
@@ -360,6 +365,9 @@ impl AuthorState {
         if let Some(aid) = before.and_then(|aid| self.aids.get_mut(&aid)) {
             if there && aid.arrived_at.is_none() {
                 aid.arrived_at = Some(status.as_of);
+            }
+            if status.work_done && aid.done_at.is_none() {
+                aid.done_at = Some(status.as_of);
             }
             if gone && aid.binds() {
                 aid.state = AidState::Lost;

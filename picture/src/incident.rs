@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Datum, IncidentId, IncidentReport, Level, Moment, PartyId, ReportKind, Stage, grade, limit,
+    Datum, IncidentId, IncidentReport, Level, Moment, PartyId, ReportKind, RequestId, Stage, grade,
+    limit,
 };
 use serde::Serialize;
 
@@ -14,6 +15,8 @@ use crate::void::Void;
 pub struct Incident {
     /// The report that stands.
     pub report: IncidentReport,
+    /// The call or command that opened it.
+    pub call: Option<RequestId>,
     /// When the first report was signed off, drill time.
     pub opened_at: Moment,
     /// When the final report was, if the chain has ended.
@@ -65,6 +68,7 @@ pub(crate) fn report(
         None if report.report_no == 0 && report.kind == ReportKind::First => {
             let incident = Incident {
                 report: report.clone(),
+                call: report.request,
                 opened_at: report.reported_at,
                 ended_at: None,
                 chain: vec![brief],

@@ -229,20 +229,26 @@ impl Lineage {
             })
     }
 
-    /// Forgets what was read, so that the fold begins again; the entries come from the store.
-    pub(crate) fn rewind(&mut self, entries: Vec<Arc<Envelope>>) {
+    /// Takes back entries of one log from the store, in their order from the first.
+    pub(crate) fn recollect(&mut self, entries: Vec<Arc<Envelope>>) {
+        let Some(first) = entries.first().map(|envelope| envelope.header()) else {
+            return;
+        };
+        if let Some(log) = self.logs.get_mut(&first.log.incarnation) {
+            // What extended the log while the store was read waits behind what was read.
+            let read = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+            let later = log
+                .waiting
+                .drain(..)
+                .filter(|envelope| envelope.header().seq > read);
+            let later: Vec<_> = later.collect();
+            log.waiting = entries.into_iter().chain(later).collect();
+        }
+    }
+
+    /// Forgets what was read, so that the fold begins again with what waits.
+    pub(crate) fn rewind(&mut self) {
         self.read.clear();
-        for log in self.logs.values_mut() {
-            log.waiting.clear();
-        }
-        for envelope in entries {
-            let header = envelope.header();
-            if let Some(log) = self.logs.get_mut(&header.log.incarnation)
-                && header.seq <= log.prefix
-            {
-                log.waiting.push_back(envelope);
-            }
-        }
     }
 
     /// Whether an entry lies beyond its log's seal, or in a life that is not in force.

@@ -47,7 +47,8 @@ pub enum Admission {
     Parked,
     /// R04: kept as evidence, not folded.
     Equivocates,
-    /// The life in force changed: load all entries of the author and call [`Picture::refold`].
+    /// The life in force changed: give all entries of the author back
+    /// with [`Picture::recollect`] and call [`Picture::refold`].
     Refold {
         /// What entered the log all the same. To be put on disk before the author's entries are read.
         stored: Vec<Arc<Envelope>>,
@@ -119,15 +120,26 @@ impl Picture {
         }
     }
 
-    /// Begins an author's fold again with all its entries, in the order of their logs.
-    pub fn refold(&mut self, author: PartyId, entries: Vec<Arc<Envelope>>) {
+    /// Gives back entries of an author that were read from the store, before [`Picture::refold`].
+    /// Logs may come in any order; the entries of each log in theirs, from the first.
+    pub fn recollect(&mut self, author: PartyId, entries: Vec<Arc<Envelope>>) {
+        self.authors
+            .entry(author)
+            .or_default()
+            .lineage
+            .recollect(entries);
+    }
+
+    /// Begins an author's fold again with the entries that were given back.
+    pub fn refold(&mut self, author: PartyId) {
         let known = self.authors.entry(author).or_default();
         known.state = AuthorState::default();
-        known.lineage.rewind(entries);
+        known.lineage.rewind();
         self.index.forget(author);
         if author == self.network.region {
             self.roster = Roster::new(&self.network);
         }
+        let known = self.authors.entry(author).or_default();
         if let Next::Read(ready) = known.lineage.next() {
             self.fold(author, ready);
         }

@@ -66,6 +66,45 @@ impl Body {
         serde_json::to_string(self).expect("a body holds strings, numbers and lists alone")
     }
 
+    /// The name of its type, as it travels.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Seal(_) => "seal",
+            Self::Incident(_) => "incident",
+            Self::Resource(_) => "resource",
+            Self::HomeFloor(_) => "home-floor",
+            Self::UnitStatus(_) => "unit-status",
+            Self::StockStatus(_) => "stock-status",
+            Self::AidRequest(_) => "aid-request",
+            Self::AidRequestUpdate(_) => "aid-request-update",
+            Self::AidWithdraw(_) => "aid-withdraw",
+            Self::AidOffer(_) => "aid-offer",
+            Self::AidOfferEnd(_) => "aid-offer-end",
+            Self::AidDecline(_) => "aid-decline",
+            Self::AidAccept(_) => "aid-accept",
+            Self::AidPass(_) => "aid-pass",
+            Self::AidCommit(_) => "aid-commit",
+            Self::AidCommitRefused(_) => "aid-commit-refused",
+            Self::AssignTask(_) => "assign-task",
+            Self::Extend(_) => "extend",
+            Self::ExtendReply(_) => "extend-reply",
+            Self::Release(_) => "release",
+            Self::Recall(_) => "recall",
+            Self::ReturnOrdered(_) => "return-ordered",
+            Self::Returned(_) => "returned",
+            Self::Warning(_) => "warning",
+            Self::WarningLift(_) => "warning-lift",
+            Self::Response(_) => "response",
+            Self::Lead(_) => "lead",
+            Self::SituationReport(_) => "situation-report",
+            Self::RoadStatus(_) => "road-status",
+            Self::Advisory(_) => "advisory",
+            Self::DutyNote(_) => "duty-note",
+            Self::Acknowledge(_) => "acknowledge",
+            Self::RosterChange(_) => "roster-change",
+        }
+    }
+
     /// The body as it enters the digest of a run: without nonces and chain hashes, so that a run
     /// has one digest under any signature suite.
     pub fn decision_json(&self) -> String {

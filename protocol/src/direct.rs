@@ -118,6 +118,9 @@ pub struct Presence {
     pub incarnation: Incarnation,
     /// False in the will that the broker publishes for a lost office.
     pub online: bool,
+    /// The boot that this answers: proof that the sender lives, which a retained presence is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<u64>,
 }
 
 /// Makes the direct messages of one sender in one boot.

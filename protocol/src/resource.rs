@@ -63,6 +63,9 @@ pub struct UnitStatus {
     /// How long it still travels, while it travels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta: Option<Deciseconds>,
+    /// True once its work at the scene is done and it could be released.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub work_done: bool,
     /// Who says so.
     pub source: StatusSource,
 }

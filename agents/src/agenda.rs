@@ -1,0 +1,223 @@
+//! What waits for an office's attention. Derived from the logs: a reboot rebuilds all of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use protocol::{
+    AidId, Body, Envelope, Frame, IncidentId, Moment, NeedId, OfferId, PartyId, RequestId,
+    ResourceId,
+};
+
+use picture::{OfferState, Void};
+
+use crate::door::Ticket;
+use crate::office::Office;
+
+/// The office's working lists.
+#[derive(Debug, Default)]
+pub(crate) struct Agenda {
+    /// Something changed that planning looks at.
+    pub(crate) plan: bool,
+    /// Roads changed as told.
+    pub(crate) roads: bool,
+    /// A view for foreign readers changed.
+    pub(crate) views: bool,
+    /// When views were last published, link time.
+    pub(crate) views_at: Option<Moment>,
+    /// Own needs that have not ended.
+    pub(crate) own_needs: BTreeSet<NeedId>,
+    /// Needs of others that ask this office.
+    pub(crate) asked: BTreeSet<NeedId>,
+    /// Needs of others that it declined, until something frees up.
+    pub(crate) declined: BTreeSet<NeedId>,
+    /// Own offers whose hold has not ended.
+    pub(crate) offers: BTreeSet<OfferId>,
+    /// Own offers that an asker accepted and that are not answered yet.
+    pub(crate) accepted: BTreeSet<OfferId>,
+    /// Own commitments that bind.
+    pub(crate) aids: BTreeSet<AidId>,
+    /// Units that came free since the last plan.
+    pub(crate) freed: BTreeSet<ResourceId>,
+    /// The incident that a call opened.
+    pub(crate) calls: BTreeMap<RequestId, IncidentId>,
+    /// Own needs whose window has run out since the ring was last widened at this time.
+    pub(crate) windows: BTreeMap<NeedId, Moment>,
+    /// When each unit's unconfirmed order was last sent, drill time.
+    pub(crate) ordered: BTreeMap<ResourceId, Moment>,
+    /// What waits for its own entry to be durable: orders and replies.
+    pub(crate) after: Vec<(Ticket, Arc<Frame>)>,
+}
+
+impl Office {
+    /// Looks at a folded entry for what concerns this office. Reading only; acting is for `work`.
+    pub(crate) fn noticed(&mut self, author: PartyId, envelope: &Envelope, void: Option<&Void>) {
+        let Some(body) = envelope.body().filter(|_| void.is_none()) else {
+            return;
+        };
+        if author == self.party() {
+            self.noticed_own(body);
+        } else {
+            self.noticed_foreign(body);
+        }
+    }
+
+    fn noticed_own(&mut self, body: &Body) {
+        let agenda = &mut self.agenda;
+        agenda.views = true;
+        match body {
+            Body::AidRequest(ask) => {
+                agenda.own_needs.insert(ask.need);
+            }
+            Body::AidWithdraw(end) => {
+                agenda.own_needs.remove(&end.need);
+                agenda.windows.remove(&end.need);
+            }
+            Body::Incident(report) => {
+                if report.report_no == 0
+                    && let Some(call) = report.request
+                {
+                    agenda.calls.insert(call, report.incident);
+                }
+                return;
+            }
+            Body::AidOffer(offer) => {
+                agenda.offers.insert(offer.offer);
+            }
+            Body::AidCommit(commit) => {
+                agenda.aids.insert(commit.aid);
+                if let Some(offer) = commit.offer {
+                    agenda.offers.remove(&offer);
+                    agenda.accepted.remove(&offer);
+                }
+            }
+            Body::AidOfferEnd(end) => {
+                agenda.offers.remove(&end.offer);
+                agenda.declined.clear();
+            }
+            Body::AidCommitRefused(refused) => {
+                agenda.offers.remove(&refused.offer);
+                agenda.accepted.remove(&refused.offer);
+                agenda.declined.clear();
+            }
+            Body::Returned(returned) => {
+                agenda.aids.remove(&returned.aid);
+                agenda.declined.clear();
+            }
+            Body::Resource(_) | Body::HomeFloor(_) | Body::StockStatus(_) => {
+                agenda.declined.clear();
+            }
+            Body::RoadStatus(_) => agenda.roads = true,
+            _ => {}
+        }
+        agenda.plan = true;
+    }
+
+    fn noticed_foreign(&mut self, body: &Body) {
+        let us = self.party();
+        match body {
+            Body::AidRequest(ask) => self.consider(ask.need),
+            Body::AidRequestUpdate(change) => self.consider(change.need),
+            Body::AidAccept(accept) if accept.offer.author == us => {
+                self.agenda.accepted.insert(accept.offer);
+                self.agenda.plan = true;
+            }
+            Body::RoadStatus(_) => {
+                self.agenda.roads = true;
+                self.agenda.plan = true;
+            }
+            Body::AidOffer(offer) => self.agenda.plan |= offer.need.author == us,
+            Body::AidCommit(commit) => {
+                self.agenda.plan |=
+                    commit.need.author == us || self.agenda.asked.contains(&commit.need);
+            }
+            Body::AidCommitRefused(refused) => self.agenda.plan |= refused.need.author == us,
+            Body::AidPass(pass) => self.agenda.plan |= pass.offer.author == us,
+            Body::AidWithdraw(end) => self.agenda.plan |= self.agenda.asked.contains(&end.need),
+            Body::Release(release) => self.agenda.plan |= release.aid.author == us,
+            Body::UnitStatus(status) => self.agenda.plan |= status.work_done,
+            Body::Returned(_) | Body::AidOfferEnd(_) | Body::Recall(_) => self.agenda.plan = true,
+            _ => {}
+        }
+    }
+
+    /// Puts a need of somebody else on the agenda if its ring reaches this office.
+    fn consider(&mut self, need: NeedId) {
+        let Some(asked) = self.picture.need(need) else {
+            return;
+        };
+        let roster = self.picture.roster();
+        let circle = |party: PartyId| roster.member(party).map(|member| member.circle.as_str());
+        let ours = self.config.member.circle.as_str();
+        let same_circle = !ours.is_empty() && circle(need.author) == Some(ours);
+        if picture::reaches(asked.request.audience, false, same_circle) {
+            self.agenda.asked.insert(need);
+            self.agenda.plan = true;
+        }
+    }
+
+    /// Makes the lists anew from the picture: at boot, and after a log was read again.
+    pub(crate) fn rebuild(&mut self) {
+        let us = self.party();
+        let foreign: Vec<NeedId> = self
+            .picture
+            .needs()
+            .filter(|(need, known)| need.author != us && known.ended.is_none())
+            .map(|(need, _)| *need)
+            .collect();
+        self.agenda.asked.clear();
+        for need in foreign {
+            self.consider(need);
+        }
+        let agenda = &mut self.agenda;
+        agenda.roads = true;
+        agenda.plan = true;
+        let Some(own) = self.picture.state(us) else {
+            return;
+        };
+        agenda.own_needs = own
+            .needs
+            .iter()
+            .filter(|(_, need)| need.ended.is_none())
+            .map(|(id, _)| *id)
+            .collect();
+        agenda.offers = own
+            .offers
+            .iter()
+            .filter(|(_, offer)| offer.state == OfferState::Open)
+            .map(|(id, _)| *id)
+            .collect();
+        agenda.accepted = own
+            .offers
+            .values()
+            .filter(|offer| matches!(offer.state, OfferState::Open | OfferState::Ended))
+            .filter(|offer| {
+                let need = self.picture.need(offer.offer.need);
+                need.is_some_and(|need| need.accepted.contains_key(&offer.offer.offer))
+            })
+            .map(|offer| offer.offer.offer)
+            .collect();
+        agenda.aids = own
+            .aids
+            .iter()
+            .filter(|(_, aid)| aid.binds())
+            .map(|(id, _)| *id)
+            .collect();
+        agenda.calls = own
+            .incidents
+            .iter()
+            .filter_map(|(id, incident)| Some((incident.call?, *id)))
+            .collect();
+        // Every order that no terminal has echoed is said again at once.
+        agenda.ordered = own
+            .holdings
+            .iter()
+            .filter(|(_, holding)| {
+                let command = holding.command();
+                holding
+                    .unit()
+                    .is_some_and(|it| it.aid.is_some() && it.confirmed_command < command)
+            })
+            .map(|(id, _)| (*id, Moment::default()))
+            .collect();
+    }
+}

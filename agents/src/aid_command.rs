@@ -1,0 +1,231 @@
+//! Operator commands about aid: ask, offer, accept, dispatch, release, recall.
+
+use protocol::{
+    Action, Audience, Body, Deciseconds, IncidentId, NeedEnd, NeedId, OfferId, OperatorCommand,
+    Requirement, ResourceId, Severity, UnitState, limit, sanitise,
+};
+
+use crate::answer::Recorded;
+use crate::fleet::Decided;
+use crate::office::{Office, Turn};
+use crate::operator::{done, recorded};
+
+impl Office {
+    pub(crate) fn aid_action(
+        &mut self,
+        turn: &mut Turn,
+        command: &OperatorCommand,
+        by: String,
+    ) -> Result<Recorded, String> {
+        match &command.action {
+            Action::Request {
+                incident,
+                kind,
+                quantity,
+                audience,
+                duration,
+            } => {
+                let need = Requirement {
+                    kind: *kind,
+                    quantity: *quantity,
+                    duration: *duration,
+                };
+                self.request(turn, *incident, need, *audience)
+            }
+            Action::WithdrawNeed { need } => {
+                let (need, reason, at) = (*need, NeedEnd::Withdrawn, turn.now.drill);
+                let end = protocol::AidWithdraw { need, reason, at };
+                let written = self.write_checked(turn, Body::AidWithdraw(end))?;
+                Ok(recorded(written, &need))
+            }
+            Action::Offer {
+                need,
+                resource,
+                quantity,
+            } => self.offer_by_hand(turn, *need, *resource, *quantity),
+            Action::Decline { need, reason } => {
+                let (need, reason, at) = (*need, *reason, turn.now.drill);
+                let decline = protocol::AidDecline { need, reason, at };
+                let written = self.write_checked(turn, Body::AidDecline(decline))?;
+                self.agenda.declined.insert(need);
+                Ok(recorded(written, &need))
+            }
+            Action::Accept { offer } => self.accept_by_hand(turn, *offer),
+            Action::Dispatch {
+                need,
+                resource,
+                override_by,
+            } => {
+                let decided = Decided {
+                    by,
+                    override_by: override_by.clone(),
+                    request: Some(command.request),
+                    offer: None,
+                };
+                self.dispatch(turn, *need, *resource, decided)
+            }
+            _ => self.ending_action(turn, command),
+        }
+    }
+
+    fn ending_action(
+        &mut self,
+        turn: &mut Turn,
+        command: &OperatorCommand,
+    ) -> Result<Recorded, String> {
+        match &command.action {
+            Action::Release { aid } => {
+                let known = self
+                    .picture
+                    .aid(*aid)
+                    .ok_or_else(|| format!("no commitment {aid}"))?;
+                if known.commit.need.author != self.party() {
+                    return Err(format!(
+                        "{aid} serves another office's need; that office releases it"
+                    ));
+                }
+                let (aid, at) = (*aid, turn.now.drill);
+                let release = protocol::Release {
+                    aid,
+                    at,
+                    note: String::new(),
+                };
+                let written = self.write_checked(turn, Body::Release(release))?;
+                Ok(recorded(written, &aid))
+            }
+            Action::Recall { aid, reason } => {
+                let ours = aid.author == self.party();
+                if !ours {
+                    return Err(format!(
+                        "{aid} was committed by {}; only its owner recalls it",
+                        aid.author
+                    ));
+                }
+                let written =
+                    self.order_home(turn, *aid, Some(sanitise(reason, limit::TEXT_CHARS)));
+                done(
+                    written,
+                    &aid.to_string(),
+                    "the unit has no commitment to be recalled from",
+                )
+            }
+            _ => Err("this action is not for an office".into()),
+        }
+    }
+
+    fn request(
+        &mut self,
+        turn: &mut Turn,
+        incident: IncidentId,
+        requirement: Requirement,
+        audience: Audience,
+    ) -> Result<Recorded, String> {
+        let known = self
+            .own()
+            .and_then(|own| own.incidents.get(&incident))
+            .filter(|incident| incident.is_open())
+            .ok_or_else(|| format!("{incident} is no open incident of this office"))?;
+        let severity: Severity = known.report.severity;
+        let to = known.report.point.unwrap_or_else(|| self.seat());
+        let asked = self.ask(turn, incident, requirement, (severity, to, audience));
+        let (ticket, seq, need) = asked.ok_or("this office is not serving")?;
+        Ok(Recorded {
+            ticket,
+            seq,
+            about: need.to_string(),
+        })
+    }
+
+    fn offer_by_hand(
+        &mut self,
+        turn: &mut Turn,
+        need: NeedId,
+        resource: ResourceId,
+        quantity: u32,
+    ) -> Result<Recorded, String> {
+        let eta = self.eta_for(need, resource)?;
+        let free = self
+            .own()
+            .and_then(|own| own.holdings.get(&resource))
+            .map_or(0, picture::Holding::free);
+        if quantity == 0 || quantity > free {
+            return Err(format!(
+                "{quantity} of {resource} are wanted and {free} are free"
+            ));
+        }
+        let ticket = self.offer(turn, need, (resource, quantity, eta));
+        done(ticket, &need.to_string(), "this office is not serving")
+    }
+
+    fn accept_by_hand(&mut self, turn: &mut Turn, offer: OfferId) -> Result<Recorded, String> {
+        let known = self
+            .picture
+            .offer(offer)
+            .ok_or_else(|| format!("no offer {offer} is known"))?;
+        let need = known.offer.need;
+        if need.author != self.party() {
+            return Err(format!("{offer} answers a need of {}", need.author));
+        }
+        if known.state != picture::OfferState::Open {
+            return Err(format!("{offer} holds no longer; ask again"));
+        }
+        let resources = known.offer.lines.iter().map(|line| line.resource).collect();
+        let written = self.accept(turn, need, offer, resources);
+        done(written, &offer.to_string(), "this office is not serving")
+    }
+
+    fn dispatch(
+        &mut self,
+        turn: &mut Turn,
+        need: NeedId,
+        resource: ResourceId,
+        decided: Decided,
+    ) -> Result<Recorded, String> {
+        if need.author != self.party() {
+            return Err(format!(
+                "{need} is {}'s need; offer to it instead",
+                need.author
+            ));
+        }
+        let state = self
+            .own()
+            .and_then(|own| own.holdings.get(&resource))
+            .and_then(|holding| holding.unit())
+            .map(|unit| unit.state)
+            .ok_or_else(|| format!("{resource} is no unit of this office"))?;
+        if state != UnitState::Available {
+            return Err(format!(
+                "{resource} is {state}; choose one that is available"
+            ));
+        }
+        let eta = self.eta_for(need, resource)?;
+        let written = self.commit(turn, (need, resource, eta), decided);
+        done(written, &resource.to_string(), "this office is not serving")
+    }
+
+    /// Readiness and road time of a resource of ours to a need; no way is no reason not to try by
+    /// hand, so then it is unknown and stands as zero.
+    fn eta_for(&mut self, need: NeedId, resource: ResourceId) -> Result<Deciseconds, String> {
+        let known = self
+            .picture
+            .need(need)
+            .ok_or_else(|| format!("no need {need} is known"))?;
+        if known.ended.is_some() {
+            return Err(format!("{need} has ended"));
+        }
+        let to = known.request.report_to;
+        let own = self.picture.state(self.config.member.party);
+        let holding = own
+            .and_then(|own| own.holdings.get(&resource))
+            .ok_or_else(|| format!("{resource} is no resource of this office"))?;
+        let from = holding
+            .unit()
+            .map_or(holding.resource.point, |unit| unit.point);
+        let way = self
+            .ground
+            .travel(holding.resource.kind, from, to)
+            .unwrap_or_default();
+        let ready = u32::try_from(holding.resource.readiness.0 / 100_000).unwrap_or(u32::MAX);
+        Ok(Deciseconds(way.0.saturating_add(ready)))
+    }
+}

@@ -1,0 +1,279 @@
+//! Coming to life: read the journal, listen, begin a new log, serve.
+//!
+//! A booting office that hears another live incarnation of itself goes read-only and alarms.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use protocol::{
+    Body, Direct, Envelope, Frame, Incarnation, LogKey, Moment, PartyId, Predecessor, Presence,
+    Seal, Span, Topic,
+};
+
+use crate::door::{LinkChange, Seed, Stored};
+use crate::office::{Office, Turn};
+use crate::pen::Pen;
+
+/// How long a booting office listens on a bus before it serves, link time: long enough for retained
+/// digests to come and for a live twin to answer twice at the worst latency of a satellite link.
+const LISTEN: Span = Span::seconds(2);
+
+/// How long it waits for any bus before it serves alone, link time (replication.md, Boot).
+const ALONE: Span = Span::seconds(30);
+
+/// How long it waits for missing entries of its own log once it has listened, link time.
+const RECOVER: Span = Span::seconds(20);
+
+/// Where an office is in its life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// Not booted.
+    Asleep,
+    /// Has read its journal and listens for what it does not know.
+    Listening {
+        /// When it booted, link time.
+        since: Moment,
+        /// When a bus first came, link time.
+        linked: Option<Moment>,
+    },
+    /// Keeps logs and decides.
+    Serving,
+    /// Keeps logs and writes nothing: an observer.
+    Watching,
+    /// Another machine lives under its name: keeps logs and writes nothing, until told otherwise.
+    ReadOnly {
+        /// The other one's incarnation.
+        other: Incarnation,
+    },
+}
+
+impl Office {
+    pub(crate) fn boot(&mut self, turn: &mut Turn, stored: &Stored, seed: Seed) {
+        let drawn = seed.0.0;
+        self.boot_nonce =
+            u64::from_be_bytes(drawn[..8].try_into().expect("a digest has eight bytes")).max(1);
+        let network = &self.config.network;
+        self.speaker = protocol::Speaker::new(
+            network.id,
+            network.mode,
+            self.config.signer.clone(),
+            self.boot_nonce,
+        );
+        let again: BTreeSet<PartyId> = stored
+            .envelopes
+            .iter()
+            .filter_map(|envelope| self.recall(envelope))
+            .collect();
+        for author in again {
+            self.read_again(author, stored);
+        }
+        self.rebuild();
+        self.agenda.plan = true;
+        self.agenda.roads = true;
+        self.phase = if self.is_observer() {
+            Phase::Watching
+        } else {
+            Phase::Listening {
+                since: turn.now.link,
+                linked: None,
+            }
+        };
+        self.keeping.begin(turn.now);
+    }
+
+    /// Folds an author anew from the journal: its life in force changed between two entries.
+    fn read_again(&mut self, author: PartyId, stored: &Stored) {
+        let mut logs: BTreeMap<LogKey, Vec<Arc<Envelope>>> = BTreeMap::new();
+        for envelope in &stored.envelopes {
+            let log = envelope.header().log;
+            if log.author == author {
+                logs.entry(log).or_default().push(Arc::clone(envelope));
+            }
+        }
+        for entries in logs.into_values() {
+            self.picture.recollect(author, entries);
+        }
+        self.picture.refold(author);
+    }
+
+    pub(crate) fn link(&mut self, turn: &mut Turn, bus: protocol::BusId, change: LinkChange) {
+        self.buses.insert(bus, change);
+        if change == LinkChange::Down {
+            return;
+        }
+        if let Phase::Listening {
+            linked: linked @ None,
+            ..
+        } = &mut self.phase
+        {
+            *linked = Some(turn.now.link);
+        }
+        self.keeping.hurry(turn.now);
+        self.present(turn, None);
+    }
+
+    /// Says that this office is there; an answer proves to a twin that it lives.
+    pub(crate) fn present(&mut self, turn: &mut Turn, answers: Option<u64>) {
+        if self.is_observer() {
+            return;
+        }
+        let presence = Presence {
+            incarnation: self.incarnation(),
+            online: true,
+            answers,
+        };
+        self.say(
+            turn,
+            Topic::Presence(self.party()),
+            Direct::Presence(presence),
+            Span::minutes(5),
+        );
+    }
+
+    /// The incarnation that it has or would take.
+    pub fn incarnation(&self) -> Incarnation {
+        if let Some(pen) = &self.pen {
+            return pen.log().incarnation;
+        }
+        let known = self.picture.authors().get(&self.party());
+        let greatest = known.and_then(|author| author.lineage.greatest());
+        let epoch = greatest.map_or(1, |incarnation| incarnation.epoch + 1);
+        Incarnation {
+            epoch,
+            nonce: self.boot_nonce,
+        }
+    }
+
+    /// The message that a broker publishes for this office when its connection is lost.
+    pub fn will(&mut self) -> Frame {
+        let presence = Presence {
+            incarnation: self.incarnation(),
+            online: false,
+            answers: None,
+        };
+        let (net, topic) = (self.config.network.id, Topic::Presence(self.party()));
+        let times = (protocol::Wall::default(), Span::hours(24));
+        Frame::direct(
+            &mut self.speaker,
+            net,
+            topic,
+            Direct::Presence(presence),
+            times,
+        )
+    }
+
+    /// Heard of a log of one's own name: a predecessor, oneself, or a twin.
+    pub(crate) fn meet_own(&mut self, turn: &mut Turn, log: LogKey) {
+        if log.author != self.party() || self.phase != Phase::Serving {
+            return;
+        }
+        let ours = self.incarnation();
+        if log.incarnation > ours {
+            self.yield_to(turn, log.incarnation);
+        }
+    }
+
+    /// A presence of one's own name.
+    pub(crate) fn meet_twin(&mut self, turn: &mut Turn, boot: u64, presence: &Presence) {
+        if boot == self.boot_nonce || !presence.online {
+            return;
+        }
+        match self.phase {
+            Phase::Listening { .. } if presence.answers == Some(self.boot_nonce) => {
+                self.yield_to(turn, presence.incarnation);
+            }
+            Phase::Serving
+                if presence.incarnation > self.incarnation() && presence.answers.is_some() =>
+            {
+                self.yield_to(turn, presence.incarnation);
+            }
+            Phase::Serving if presence.answers.is_none() => {
+                turn.alarm(
+                    "twin",
+                    "another machine boots under this office's name; find it and stop it",
+                );
+                self.present(turn, Some(boot));
+            }
+            _ => {}
+        }
+    }
+
+    fn yield_to(&mut self, turn: &mut Turn, other: Incarnation) {
+        self.pen = None;
+        self.phase = Phase::ReadOnly { other };
+        turn.alarm( "twin", &format!(
+            "another machine serves under this office's name in incarnation {other}; this one is read-only"
+        ));
+    }
+
+    /// Ends listening when enough was heard.
+    pub(crate) fn may_serve(&mut self, turn: &mut Turn) {
+        let Phase::Listening { since, linked } = self.phase else {
+            return;
+        };
+        let link = turn.now.link;
+        let ready = match linked {
+            None => link.since(since) >= ALONE,
+            Some(at) => {
+                let whole =
+                    self.picture.authors().get(&self.party()).is_none_or(|own| {
+                        own.lineage.logs().values().all(|log| log.gap().is_none())
+                    });
+                let waited = link.since(at);
+                waited >= LISTEN && (whole || waited >= LISTEN + RECOVER)
+            }
+        };
+        if ready {
+            self.serve(turn);
+        }
+    }
+
+    /// When listening may end, link time.
+    pub(crate) fn listening_until(&self, now: Moment) -> Option<Moment> {
+        let Phase::Listening { since, linked } = self.phase else {
+            return None;
+        };
+        let until = linked.map_or(since + ALONE, |at| at + LISTEN);
+        Some(until.max(now + Span::millis(500)))
+    }
+
+    /// Begins a new log, sealing the one before, and writes what the inventory holds beyond it.
+    fn serve(&mut self, turn: &mut Turn) {
+        let party = self.party();
+        let incarnation = self.incarnation();
+        let predecessor = self.picture.authors().get(&party).and_then(|own| {
+            let before = own.lineage.in_force()?;
+            let log = &own.lineage.logs()[&before];
+            let key = LogKey {
+                author: party,
+                incarnation: before,
+            };
+            Some(Predecessor {
+                log: key,
+                seq: log.prefix,
+                head: log.head,
+            })
+        });
+        self.pen = Some(Pen::new(party, incarnation));
+        self.phase = Phase::Serving;
+        self.write(turn, Body::Seal(Seal { predecessor }));
+        for resource in self.config.inventory.clone() {
+            let known = self
+                .own()
+                .and_then(|own| own.holdings.get(&resource.resource));
+            if known.is_none_or(|known| known.resource != resource) {
+                self.write(turn, Body::Resource(resource));
+            }
+        }
+        for floor in self.config.floors.clone() {
+            let known = self
+                .own()
+                .and_then(|own| own.floors.get(&floor.kind).copied());
+            if known != Some(floor.keep) {
+                self.write(turn, Body::HomeFloor(floor));
+            }
+        }
+        self.present(turn, None);
+        self.agenda.plan = true;
+    }
+}

@@ -1,0 +1,290 @@
+//! The incident desk: calls become reports and needs; what is known of the ground is passed on.
+
+use protocol::{
+    AidRequest, AidWithdraw, Audience, Body, Call, Counts, Datum, FieldReport, IncidentId,
+    IncidentReport, Level, Moment, NeedEnd, NeedId, PartyId, Point, ReportKind, Requirement, Role,
+    SceneReport, Severity, Span, Stage, StockCount, StockStatus, Trend, grade, limit, sanitise,
+};
+
+use crate::answer::Recorded;
+use crate::door::Ticket;
+use crate::office::{Office, Turn};
+
+impl Office {
+    /// A report from the ground, other than a terminal's. Calls are answered when durable.
+    pub(crate) fn desk(&mut self, turn: &mut Turn, from: PartyId, report: &FieldReport) {
+        match report {
+            FieldReport::Call(call) => {
+                let outcome = self.call(turn, call);
+                self.answer(turn, from, call.request, outcome);
+            }
+            FieldReport::Scene(scene) => {
+                let outcome = self.scene(turn, scene);
+                self.answer(turn, from, scene.request, outcome);
+            }
+            FieldReport::Count(count) => {
+                let outcome = self.count(turn, count);
+                self.answer(turn, from, count.request, outcome);
+            }
+            FieldReport::Road(status) => {
+                let known = self
+                    .own()
+                    .and_then(|own| own.roads.get(status.roads.first()?));
+                let told = known.is_some_and(|known| {
+                    (known.state, known.travel_percent) == (status.state, status.travel_percent)
+                });
+                if !told && self.config.member.role.knows_the_ground() {
+                    self.write(turn, Body::RoadStatus(status.clone()));
+                }
+            }
+            FieldReport::Hazard(hazard) => {
+                if self.config.member.role.knows_the_ground() {
+                    self.hazard(turn, hazard);
+                }
+            }
+            FieldReport::Warning(order) => {
+                self.warn(turn, order);
+            }
+            FieldReport::Response(order) => {
+                self.respond(turn, order);
+            }
+            FieldReport::Unit(_) => {}
+        }
+    }
+
+    /// 接报: a call opens an incident, once.
+    pub(crate) fn call(&mut self, turn: &mut Turn, call: &Call) -> Result<Recorded, String> {
+        if let Some(incident) = self.agenda.calls.get(&call.request) {
+            return Err(format!("the call is known as incident {incident}"));
+        }
+        if call.occurred_at > turn.now.drill + Span::minutes(5) {
+            return Err(
+                "the call tells of the future; check the clock that wrote occurred_at".into(),
+            );
+        }
+        let party = self.party();
+        let Some(pen) = self.pen.as_mut() else {
+            return Err("this office is not serving".into());
+        };
+        let number = pen.number();
+        let incident = IncidentId {
+            author: party,
+            epoch: pen.log().incarnation.epoch,
+            number,
+        };
+        let report = self.first_report(turn.now.drill, incident, call);
+        let written = self.write_checked(turn, Body::Incident(Box::new(report)))?;
+        let requires = if call.requires.is_empty() {
+            self.config.requires(&call.event)
+        } else {
+            call.requires.clone()
+        };
+        let to = call.point.unwrap_or_else(|| self.seat());
+        for requirement in requires.iter().take(limit::LIST_ITEMS) {
+            self.ask(
+                turn,
+                incident,
+                *requirement,
+                (call.severity, to, Audience::Own),
+            );
+        }
+        Ok(Recorded {
+            ticket: written.0,
+            seq: written.1,
+            about: incident.to_string(),
+        })
+    }
+
+    fn first_report(&self, now: Moment, incident: IncidentId, call: &Call) -> IncidentReport {
+        let graded = level_of(&call.counts);
+        let ours = self.config.member.area;
+        let theirs = call.area;
+        let elsewhere = self.config.member.role == Role::City && theirs.city() != ours.city();
+        IncidentReport {
+            incident,
+            report_no: 0,
+            kind: ReportKind::First,
+            stage: Stage::Confirmed,
+            category: call.category,
+            event: sanitise(&call.event, 80),
+            level: graded,
+            level_reason: None,
+            severity: call.severity,
+            occurred_at: call.occurred_at.min(call.received_at).min(now),
+            known_at: call.received_at.min(now),
+            reported_at: now,
+            place: sanitise(&call.place, limit::TEXT_CHARS),
+            area: theirs,
+            point: call.point.filter(|point| point.is_on_earth()),
+            datum: Datum::Wgs84,
+            about_neighbour: elsewhere,
+            source: sanitise(&call.source, limit::TEXT_CHARS),
+            summary: sanitise(&call.summary, limit::SUMMARY_CHARS),
+            cause: None,
+            counts: call.counts,
+            loss_cny: None,
+            measures: Vec::new(),
+            trend: Trend::Stable,
+            threatens: Vec::new(),
+            links: Vec::new(),
+            signed_off_by: signed_off(graded),
+            request: Some(call.request),
+        }
+    }
+
+    /// States a need of an incident of ours.
+    pub(crate) fn ask(
+        &mut self,
+        turn: &mut Turn,
+        incident: IncidentId,
+        requirement: Requirement,
+        (severity, report_to, audience): (Severity, Point, Audience),
+    ) -> Option<(Ticket, u64, NeedId)> {
+        let party = self.party();
+        let pen = self.pen.as_mut()?;
+        let number = pen.number();
+        let need = NeedId {
+            author: party,
+            epoch: pen.log().incarnation.epoch,
+            number,
+        };
+        let ask = AidRequest {
+            need,
+            incident,
+            kind: requirement.kind,
+            quantity: requirement.quantity.max(1),
+            severity,
+            report_to,
+            duration: requirement.duration,
+            audience,
+            asked_at: turn.now.drill,
+            authority: "值班室".into(),
+            request: None,
+        };
+        let (ticket, seq) = self.write(turn, Body::AidRequest(ask))?;
+        Some((ticket, seq, need))
+    }
+
+    /// News from a scene: the next report of the chain; the last one ends the needs.
+    fn scene(&mut self, turn: &mut Turn, scene: &SceneReport) -> Result<Recorded, String> {
+        let known = self
+            .own()
+            .is_some_and(|own| own.requests.contains_key(&scene.request));
+        if known {
+            return Err("this news is known".into());
+        }
+        let incident = *self
+            .agenda
+            .calls
+            .get(&scene.call)
+            .ok_or_else(|| format!("no incident was opened by call {}", scene.call))?;
+        let latest = self
+            .picture
+            .incident(incident)
+            .ok_or("the incident is gone")?
+            .report
+            .clone();
+        let counts = if scene.counts.is_empty() {
+            latest.counts
+        } else {
+            scene.counts
+        };
+        let graded = level_of(&counts);
+        let report = IncidentReport {
+            report_no: latest.report_no + 1,
+            kind: if scene.done {
+                ReportKind::Final
+            } else {
+                ReportKind::FollowUp
+            },
+            stage: if scene.done {
+                Stage::Closed
+            } else {
+                latest.stage
+            },
+            level: graded,
+            level_reason: None,
+            reported_at: turn.now.drill,
+            summary: sanitise(&scene.summary, limit::SUMMARY_CHARS),
+            counts,
+            trend: scene.trend,
+            signed_off_by: signed_off(graded),
+            request: Some(scene.request),
+            ..latest
+        };
+        let (severity, to) = (report.severity, report.point.unwrap_or_else(|| self.seat()));
+        let written = self.write_checked(turn, Body::Incident(Box::new(report)))?;
+        for requirement in scene.requires.iter().take(limit::LIST_ITEMS) {
+            self.ask(turn, incident, *requirement, (severity, to, Audience::Own));
+        }
+        if scene.done {
+            self.end_needs(turn, incident, NeedEnd::Served);
+        }
+        Ok(Recorded {
+            ticket: written.0,
+            seq: written.1,
+            about: incident.to_string(),
+        })
+    }
+
+    /// Ends what an incident still asks; its units are released by that.
+    pub(crate) fn end_needs(&mut self, turn: &mut Turn, incident: IncidentId, reason: NeedEnd) {
+        let open: Vec<NeedId> = self
+            .agenda
+            .own_needs
+            .iter()
+            .filter(|need| {
+                self.picture
+                    .need(**need)
+                    .is_some_and(|known| known.request.incident == incident)
+            })
+            .copied()
+            .collect();
+        for need in open {
+            self.write(
+                turn,
+                Body::AidWithdraw(AidWithdraw {
+                    need,
+                    reason,
+                    at: turn.now.drill,
+                }),
+            );
+        }
+    }
+
+    pub(crate) fn count(
+        &mut self,
+        turn: &mut Turn,
+        count: &StockCount,
+    ) -> Result<Recorded, String> {
+        let status = StockStatus {
+            resource: count.resource,
+            on_hand: count.on_hand,
+            as_of: count.at,
+            reason: sanitise(&count.reason, limit::TEXT_CHARS),
+            request: Some(count.request),
+        };
+        let written = self.write_checked(turn, Body::StockStatus(status))?;
+        let about = format!("{} = {}", count.resource, count.on_hand);
+        Ok(Recorded {
+            ticket: written.0,
+            seq: written.1,
+            about,
+        })
+    }
+
+    /// Where units report to when only words are known of a place.
+    pub(crate) fn seat(&self) -> Point {
+        self.config.seat
+    }
+}
+
+fn level_of(counts: &Counts) -> Level {
+    let people = |count: Option<protocol::Count>| count.map_or(0, |count| count.0);
+    grade(people(counts.deaths), people(counts.serious), 0)
+}
+
+/// From level III up a report carries who signed it off 审签.
+fn signed_off(level: Level) -> Option<String> {
+    (level <= Level::Three).then(|| "带班领导".to_owned())
+}

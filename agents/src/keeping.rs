@@ -1,0 +1,352 @@
+//! Keeping every log whole: what is durable here, who holds what, what is missing and who is asked.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use protocol::{
+    BusId, Digest, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Span, Topic,
+    batches,
+};
+
+use crate::door::{LinkChange, Now, Output, Range, Ticket};
+use crate::office::{Office, Turn};
+
+/// How often a holder says what it has, link time (decision 14).
+const DIGEST_EVERY: Span = Span::seconds(60);
+
+/// How soon after a gap or a reconnect it says so, link time (decision 14).
+const DIGEST_SOON: Span = Span::seconds(5);
+
+/// The state of keeping.
+#[derive(Debug, Default)]
+pub struct Keeping {
+    pub(crate) tickets: u64,
+    pending: VecDeque<Pending>,
+    pub(crate) durable: BTreeMap<LogKey, (u64, Hash)>,
+    pub(crate) loads: BTreeMap<Ticket, Loading>,
+    pub(crate) holders: BTreeMap<PartyId, BTreeMap<LogKey, u64>>,
+    heard: BTreeMap<PartyId, Now>,
+    pub(crate) wants: BTreeMap<LogKey, Asked>,
+    digest_at: Option<Moment>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    ticket: Ticket,
+    from: Option<BusId>,
+    envelope: Arc<Envelope>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Loading {
+    Fill { asker: PartyId, bus: BusId },
+    Refold { author: PartyId },
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) again: Moment,
+    pub(crate) pause: Span,
+    pub(crate) tries: u32,
+}
+
+impl Keeping {
+    /// For every log, the last entry on this office's disk and its hash.
+    pub fn durable(&self) -> &BTreeMap<LogKey, (u64, Hash)> {
+        &self.durable
+    }
+
+    /// When each party was last heard.
+    pub fn heard(&self) -> &BTreeMap<PartyId, Now> {
+        &self.heard
+    }
+
+    /// Peers known to hold an entry on their disks: the second answer to 'is it safe'.
+    pub fn held_by(&self, log: LogKey, seq: u64) -> Vec<PartyId> {
+        let holds = |logs: &BTreeMap<LogKey, u64>| logs.get(&log).is_some_and(|held| *held >= seq);
+        self.holders
+            .iter()
+            .filter(|(_, logs)| holds(logs))
+            .map(|(party, _)| *party)
+            .collect()
+    }
+
+    pub(crate) fn heard_from(&mut self, party: PartyId, now: Now) {
+        self.heard.insert(party, now);
+    }
+
+    pub(crate) fn holds(&mut self, holder: PartyId, log: LogKey, seq: u64) {
+        let held = self
+            .holders
+            .entry(holder)
+            .or_default()
+            .entry(log)
+            .or_default();
+        *held = seq.max(*held);
+    }
+
+    pub(crate) fn begin(&mut self, now: Now) {
+        self.digest_at = Some(now.link + DIGEST_SOON);
+    }
+
+    /// Says soon what is held: after a reconnect or a gap.
+    pub(crate) fn hurry(&mut self, now: Now) {
+        let soon = now.link + DIGEST_SOON;
+        self.digest_at = Some(self.digest_at.map_or(soon, |at| at.min(soon)));
+    }
+
+    pub(crate) fn recalled(&mut self, envelope: &Envelope) {
+        let header = envelope.header();
+        self.durable
+            .insert(header.log, (header.seq, envelope.hash()));
+    }
+
+    pub(crate) fn append(
+        &mut self,
+        turn: &mut Turn,
+        from: Option<BusId>,
+        envelope: &Arc<Envelope>,
+    ) -> Ticket {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        self.pending.push_back(Pending {
+            ticket,
+            from,
+            envelope: Arc::clone(envelope),
+        });
+        turn.out.push(Output::Append(ticket, Arc::clone(envelope)));
+        ticket
+    }
+
+    /// Asks the disk for all that it holds of an author, so that its fold can begin again.
+    pub(crate) fn refold(&mut self, turn: &mut Turn, author: PartyId) {
+        let logs: Vec<LogKey> = self
+            .durable
+            .keys()
+            .filter(|log| log.author == author)
+            .copied()
+            .collect();
+        for log in logs {
+            self.tickets += 1;
+            let ticket = Ticket(self.tickets);
+            self.loads.insert(ticket, Loading::Refold { author });
+            turn.out.push(Output::Load(
+                Range {
+                    log,
+                    from: 1,
+                    to: u64::MAX,
+                },
+                ticket,
+            ));
+        }
+    }
+
+    pub(crate) fn is_refolding(&self, author: PartyId) -> bool {
+        self.loads
+            .values()
+            .any(|load| matches!(load, Loading::Refold { author: other } if *other == author))
+    }
+
+    /// When keeping next has something to do, link time.
+    pub(crate) fn next(&self) -> Option<Moment> {
+        let wants = self.wants.values().map(|asked| asked.again);
+        wants.chain(self.digest_at).min()
+    }
+}
+
+impl Office {
+    pub(crate) fn store(
+        &mut self,
+        turn: &mut Turn,
+        from: Option<BusId>,
+        envelopes: Vec<Arc<Envelope>>,
+    ) {
+        for envelope in envelopes {
+            self.keeping.append(turn, from, &envelope);
+        }
+    }
+
+    /// Reads one stored envelope at boot.
+    ///
+    /// Returns the author if its fold must begin again.
+    pub(crate) fn recall(&mut self, envelope: &Arc<Envelope>) -> Option<PartyId> {
+        let author = envelope.header().log.author;
+        match self.picture.admit(envelope) {
+            picture::Admission::Admitted { folded, .. } => {
+                self.keeping.recalled(envelope);
+                for (envelope, void) in folded {
+                    self.noticed(author, &envelope, void.as_ref());
+                }
+            }
+            picture::Admission::Refold { .. } => {
+                self.keeping.recalled(envelope);
+                return Some(author);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    pub(crate) fn durable(&mut self, turn: &mut Turn, upto: Ticket) {
+        let mut own = Vec::new();
+        let mut relay: BTreeMap<(BusId, LogKey), Vec<Arc<Envelope>>> = BTreeMap::new();
+        while self
+            .keeping
+            .pending
+            .front()
+            .is_some_and(|pending| pending.ticket <= upto)
+        {
+            let Some(Pending { from, envelope, .. }) = self.keeping.pending.pop_front() else {
+                break;
+            };
+            let header = envelope.header();
+            let known = self
+                .keeping
+                .durable
+                .get(&header.log)
+                .map_or(0, |known| known.0);
+            if header.seq == known + 1 {
+                self.keeping
+                    .durable
+                    .insert(header.log, (header.seq, envelope.hash()));
+            }
+            match from {
+                None => own.push(envelope),
+                Some(bus) => relay.entry((bus, header.log)).or_default().push(envelope),
+            }
+        }
+        self.publish_log(turn, None, own);
+        for ((bus, _), envelopes) in relay {
+            self.publish_log(turn, Some(bus), envelopes);
+        }
+        let ready = self
+            .agenda
+            .after
+            .iter()
+            .take_while(|(ticket, _)| *ticket <= upto)
+            .count();
+        for (_, frame) in self.agenda.after.drain(..ready).collect::<Vec<_>>() {
+            self.publish(turn, &frame);
+        }
+    }
+
+    /// Publishes entries of one log on every bus but the one that they came from.
+    fn publish_log(&self, turn: &mut Turn, from: Option<BusId>, envelopes: Vec<Arc<Envelope>>) {
+        let Some(log) = envelopes.first().map(|envelope| envelope.header().log) else {
+            return;
+        };
+        let others: Vec<BusId> = self.up().filter(|bus| from != Some(*bus)).collect();
+        if others.is_empty() {
+            return;
+        }
+        let Some((seq, hash)) = self.keeping.durable.get(&log).copied() else {
+            return;
+        };
+        for batch in batches(envelopes) {
+            let head = Head { log, seq, hash };
+            let frame = Arc::new(Frame::append(self.config.network.id, head, batch));
+            for bus in &others {
+                turn.out.push(Output::Publish(*bus, Arc::clone(&frame)));
+            }
+        }
+    }
+
+    fn up(&self) -> impl Iterator<Item = BusId> + '_ {
+        self.buses
+            .iter()
+            .filter(|(_, change)| **change == LinkChange::Up)
+            .map(|(bus, _)| *bus)
+    }
+
+    pub(crate) fn publish(&self, turn: &mut Turn, frame: &Arc<Frame>) {
+        for bus in self.up() {
+            turn.out.push(Output::Publish(bus, Arc::clone(frame)));
+        }
+    }
+
+    /// Says something once, on every bus.
+    pub(crate) fn say(&mut self, turn: &mut Turn, topic: Topic, body: Direct, life: Span) {
+        let frame = self.spoken(turn, topic, body, life);
+        self.publish(turn, &frame);
+    }
+
+    pub(crate) fn spoken(
+        &mut self,
+        turn: &Turn,
+        topic: Topic,
+        body: Direct,
+        life: Span,
+    ) -> Arc<Frame> {
+        let times = (turn.now.wall, life);
+        Arc::new(Frame::direct(
+            &mut self.speaker,
+            self.config.network.id,
+            topic,
+            body,
+            times,
+        ))
+    }
+
+    pub(crate) fn digest_heard(&mut self, turn: &mut Turn, from: PartyId, digest: &Digest) {
+        self.keeping.heard_from(from, turn.now);
+        for (log, seq, hash) in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
+            self.picture.heard_of(*log, *seq);
+            self.keeping.holds(from, *log, *seq);
+            let ours = self
+                .picture
+                .authors()
+                .get(&log.author)
+                .and_then(|author| author.lineage.logs().get(&log.incarnation)?.hash_at(*seq));
+            if ours.is_some_and(|ours| ours != *hash) {
+                turn.alarm( "R04", &format!(
+                    "{from} holds another entry {seq} of {log}; the author equivocates or a disk is wrong"
+                ));
+            }
+            self.meet_own(turn, *log);
+        }
+    }
+
+    /// Digests and wants that are due.
+    pub(crate) fn keep_time(&mut self, turn: &mut Turn) {
+        self.may_serve(turn);
+        if self.up().next().is_none() {
+            self.keeping.digest_at = None;
+            return;
+        }
+        self.ask_for_gaps(turn);
+        let link = turn.now.link;
+        if self.keeping.digest_at.is_none_or(|at| at <= link) {
+            self.digest(turn);
+            self.keeping.digest_at = Some(link + DIGEST_EVERY + self.jitter());
+        }
+    }
+
+    /// A fixed share of up to four seconds, so that offices do not all speak at once.
+    fn jitter(&self) -> Span {
+        Span::millis(self.boot_nonce % 4_000)
+    }
+
+    fn digest(&mut self, turn: &mut Turn) {
+        if self.is_observer() && self.keeping.durable.is_empty() {
+            return;
+        }
+        let logs = self
+            .keeping
+            .durable
+            .iter()
+            .take(protocol::limit::DIGEST_LOGS)
+            .map(|(log, (seq, hash))| (*log, *seq, *hash))
+            .collect();
+        let digest = Digest {
+            incarnation: self.incarnation(),
+            logs,
+            drill: turn.now.drill,
+        };
+        self.say(
+            turn,
+            Topic::Digest(self.party()),
+            Direct::Digest(digest),
+            Span::minutes(5),
+        );
+    }
+}

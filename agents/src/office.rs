@@ -1,0 +1,258 @@
+//! One office: everything that it decides, behind one door.
+//!
+//! An input changes what the office knows; then, in one place, it plans. What is returned is all
+//! there is to do. Nothing here reads a clock or touches the world.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use protocol::{Body, BusId, Envelope, Frame, PartyId, Role, Said, Speaker, Topic, Verified};
+
+use picture::{Admission, AuthorState, Picture};
+
+use crate::agenda::Agenda;
+use crate::boot::Phase;
+use crate::config::{ConfigError, OfficeConfig};
+use crate::door::{Alarm, Input, LinkChange, Now, Output, Ticket, WakeAt};
+use crate::ground::Ground;
+use crate::hearing::Hearing;
+use crate::keeping::Keeping;
+use crate::pen::Pen;
+use crate::planner::Policy;
+
+/// An office.
+#[derive(Debug)]
+pub struct Office {
+    pub(crate) config: OfficeConfig,
+    pub(crate) policy: Box<dyn Policy>,
+    pub(crate) ground: Box<dyn Ground>,
+    pub(crate) picture: Picture,
+    pub(crate) phase: Phase,
+    pub(crate) pen: Option<Pen>,
+    pub(crate) speaker: Speaker,
+    pub(crate) hearing: Hearing,
+    pub(crate) keeping: Keeping,
+    pub(crate) buses: BTreeMap<BusId, LinkChange>,
+    pub(crate) agenda: Agenda,
+    pub(crate) next_wake: Option<WakeAt>,
+    pub(crate) boot_nonce: u64,
+}
+
+/// The outputs of one input, in order.
+pub(crate) struct Turn {
+    pub(crate) now: Now,
+    pub(crate) out: Vec<Output>,
+}
+
+impl Turn {
+    pub(crate) fn alarm(&mut self, code: &'static str, text: &str) {
+        let text = text.to_owned();
+        self.out.push(Output::Alarm(Alarm { code, text }));
+    }
+}
+
+impl Office {
+    /// An office that has not booted.
+    pub fn new(
+        config: OfficeConfig,
+        policy: Box<dyn Policy>,
+        ground: Box<dyn Ground>,
+    ) -> Result<Self, ConfigError> {
+        config.check()?;
+        let network = config.network.clone();
+        let speaker = Speaker::new(network.id, network.mode, config.signer.clone(), 0);
+        Ok(Self {
+            config,
+            policy,
+            ground,
+            picture: Picture::new(network),
+            phase: Phase::Asleep,
+            pen: None,
+            speaker,
+            hearing: Hearing::default(),
+            keeping: Keeping::default(),
+            buses: BTreeMap::new(),
+            agenda: Agenda::default(),
+            next_wake: None,
+            boot_nonce: 0,
+        })
+    }
+
+    /// Tells the office what happened; it answers with what to do, in order.
+    pub fn handle(&mut self, now: Now, input: Input) -> Vec<Output> {
+        let mut turn = Turn {
+            now,
+            out: Vec::new(),
+        };
+        match input {
+            Input::Boot(stored, seed) => self.boot(&mut turn, &stored, seed),
+            Input::Heard(bus, frame) => self.heard(&mut turn, bus, &frame),
+            Input::Durable(ticket) => self.durable(&mut turn, ticket),
+            Input::Loaded(ticket, envelopes) => self.loaded(&mut turn, ticket, envelopes),
+            Input::Link(bus, change) => self.link(&mut turn, bus, change),
+            Input::Wake => {}
+        }
+        self.keep_time(&mut turn);
+        if self.phase == Phase::Serving {
+            self.work(&mut turn);
+        }
+        self.wake(&mut turn);
+        turn.out
+    }
+
+    /// What it knows.
+    pub fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    /// Who it is.
+    pub fn party(&self) -> PartyId {
+        self.config.member.party
+    }
+
+    /// Where it is in its life.
+    pub fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// What it heard and refused.
+    pub fn hearing(&self) -> &Hearing {
+        &self.hearing
+    }
+
+    /// How it keeps the logs: what is durable, what is missing, who holds what.
+    pub fn keeping(&self) -> &Keeping {
+        &self.keeping
+    }
+
+    /// Its way of planning.
+    pub fn policy(&self) -> &dyn Policy {
+        self.policy.as_ref()
+    }
+
+    /// What its own log says.
+    pub(crate) fn own(&self) -> Option<&AuthorState> {
+        self.picture.state(self.party())
+    }
+
+    pub(crate) fn is_observer(&self) -> bool {
+        self.config.member.role == Role::Observer
+    }
+
+    fn heard(&mut self, turn: &mut Turn, bus: BusId, frame: &Verified<Frame>) {
+        let frame = frame.get();
+        match frame.said() {
+            Said::Append { head, batch } => {
+                self.hearing.refuse_all(&batch.refused);
+                self.keeping.heard_from(head.log.author, turn.now);
+                self.take(turn, bus, &batch.envelopes);
+                self.picture.heard_of(head.log, head.seq);
+                self.keeping.holds(head.log.author, head.log, head.seq);
+                self.meet_own(turn, head.log);
+            }
+            Said::Direct {
+                from,
+                boot,
+                n,
+                body,
+                batch,
+                ..
+            } => {
+                let retained = frame.topic().is_retained();
+                if !self.hearing.is_news(*from, *boot, *n) && !retained {
+                    return;
+                }
+                if self.is_ours(frame.topic()) {
+                    self.hearing.refuse_all(&batch.refused);
+                    self.direct(turn, (bus, *from, *boot), body, &batch.envelopes);
+                }
+            }
+            Said::View => {}
+        }
+    }
+
+    /// Whether a direct message concerns this office: addressed to it, or to everybody.
+    fn is_ours(&self, topic: Topic) -> bool {
+        let us = self.party();
+        match topic {
+            Topic::Want(party)
+            | Topic::Fill(party)
+            | Topic::Field(party)
+            | Topic::Command(party) => party == us,
+            Topic::Digest(_) | Topic::Presence(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Takes envelopes into the logs, whoever brought them.
+    pub(crate) fn take(&mut self, turn: &mut Turn, bus: BusId, envelopes: &[Arc<Envelope>]) {
+        for envelope in envelopes {
+            let log = envelope.header().log;
+            match self.picture.admit(envelope) {
+                Admission::Admitted {
+                    folded,
+                    stored,
+                    orphan,
+                } => {
+                    self.store(turn, Some(bus), stored);
+                    if orphan {
+                        turn.alarm( "R03", &format!(
+                            "an entry of {log} belongs to a life of {} that is not in force; it is kept as an orphan",
+                            log.author
+                        ));
+                    }
+                    for (envelope, void) in folded {
+                        self.noticed(log.author, &envelope, void.as_ref());
+                    }
+                }
+                Admission::Refold { stored } => {
+                    self.store(turn, Some(bus), stored);
+                    if !self.keeping.is_refolding(log.author) {
+                        self.keeping.refold(turn, log.author);
+                        turn.alarm(
+                            "R03",
+                            &format!(
+                                "the life of {} in force has changed; its log is read again",
+                                log.author
+                            ),
+                        );
+                    }
+                }
+                Admission::Equivocates => {
+                    self.store(turn, Some(bus), vec![Arc::clone(envelope)]);
+                    turn.alarm(
+                        "R04",
+                        &format!(
+                            "{log} holds two entries numbered {}; both are kept as evidence",
+                            envelope.header().seq
+                        ),
+                    );
+                }
+                Admission::Refused(reason) => {
+                    self.hearing.refuse("R02");
+                    turn.alarm("R02", &format!("an entry of {log} is refused: {reason}"));
+                }
+                Admission::Duplicate | Admission::Parked => {}
+            }
+        }
+    }
+
+    /// Writes an entry of one's own log. It is folded at once and published when durable.
+    pub(crate) fn write(&mut self, turn: &mut Turn, body: Body) -> Option<(Ticket, u64)> {
+        let pen = self.pen.as_mut()?;
+        let envelope = pen.write(&self.config.network, &self.config.signer, turn.now, body);
+        let (party, seq) = (self.config.member.party, envelope.header().seq);
+        let ticket = self.keeping.append(turn, None, &envelope);
+        if let Admission::Admitted { folded, .. } = self.picture.admit(&envelope) {
+            for (envelope, void) in folded {
+                if let Some(void) = &void {
+                    let kind = envelope.body().map(Body::kind).unwrap_or_default();
+                    let text = format!("our own entry {seq} ({kind}) is void: {void}");
+                    turn.alarm("own-void", &text);
+                }
+                self.noticed(party, &envelope, void.as_ref());
+            }
+        }
+        Some((ticket, seq))
+    }
+}

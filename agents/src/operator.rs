@@ -1,0 +1,258 @@
+//! Operator commands: signed by an operator of this office, done once, answered from the disk.
+
+use protocol::{
+    Acknowledge, Action, Body, CommandReply, Direct, DutyNote, FollowUp, IncidentId,
+    IncidentReport, Lead, LogKey, NeedEnd, OperatorCommand, Outcome, PartyId, ReportKind,
+    ResourceId, Role, Span, Stage, StatusSource, Topic, UnitState, UnitStatus, limit, sanitise,
+};
+
+use crate::answer::Recorded;
+use crate::boot::Phase;
+use crate::office::{Office, Turn};
+
+impl Office {
+    /// A command from the shell, a screen or a console.
+    pub(crate) fn command(&mut self, turn: &mut Turn, from: PartyId, command: &OperatorCommand) {
+        let us = self.party();
+        let allowed = self.picture.roster().member(from).is_some_and(|member| {
+            member.role == Role::Director || (member.role == Role::Operator && member.office == us)
+        });
+        let known = self.known_outcome(command.request);
+        if !allowed {
+            let reason =
+                format!("\"{from}\" is no operator of \"{us}\"; send it to your own office");
+            self.answer(turn, from, command.request, Err(reason));
+        } else if self.phase != Phase::Serving {
+            let reason = "this office is not serving; try again when it is".to_owned();
+            self.answer(turn, from, command.request, Err(reason));
+        } else if let Some(outcome) = known {
+            self.reply(turn, from, command, outcome);
+        } else if command.action == Action::Proposals {
+            let proposals = self.proposals(turn);
+            self.reply(turn, from, command, Outcome::Proposals { proposals });
+        } else {
+            let done = self.act(turn, command);
+            self.answer(turn, from, command.request, done);
+        }
+    }
+
+    fn reply(&mut self, turn: &mut Turn, to: PartyId, command: &OperatorCommand, outcome: Outcome) {
+        let reply = Direct::Reply(CommandReply {
+            request: command.request,
+            outcome,
+        });
+        self.say(turn, Topic::Reply(to), reply, Span::minutes(5));
+    }
+
+    fn act(&mut self, turn: &mut Turn, command: &OperatorCommand) -> Result<Recorded, String> {
+        let by = sanitise(&command.by, 80);
+        match &command.action {
+            Action::Report(call) => {
+                let mut call = (**call).clone();
+                call.request = command.request;
+                self.call(turn, &call)
+            }
+            Action::FollowUp(next) => self.follow_up(turn, command, next),
+            Action::UnitStatus {
+                unit,
+                state,
+                caller,
+                called_at,
+            } => {
+                let source = StatusSource::Proxy {
+                    caller: sanitise(caller, 80),
+                    called_at: *called_at,
+                    dispatcher: by,
+                    request: command.request,
+                };
+                self.unit_by_proxy(turn, *unit, *state, source)
+            }
+            Action::Stock(count) => {
+                let mut count = count.clone();
+                count.request = command.request;
+                self.count(turn, &count)
+            }
+            Action::Acknowledge { log, seq } => self.acknowledge(turn, *log, *seq, by),
+            Action::Note { incident, text } => self.note(turn, *incident, text, by),
+            Action::Warning(order) => {
+                let written = self.warn(turn, order);
+                done(
+                    written,
+                    "warning",
+                    "nothing to change: the warning stands as asked",
+                )
+            }
+            Action::Response(order) => {
+                let written = self.respond(turn, order);
+                done(
+                    written,
+                    "response",
+                    "nothing to change: the response stands as asked",
+                )
+            }
+            Action::Lead {
+                incident,
+                lead,
+                act,
+            } => {
+                let at = turn.now.drill;
+                let said = Lead {
+                    incident: *incident,
+                    lead: *lead,
+                    act: *act,
+                    at,
+                };
+                let written = self.write_checked(turn, Body::Lead(said))?;
+                Ok(recorded(written, &lead))
+            }
+            Action::Clock(_) => Err("the clock belongs to the exercise director".into()),
+            _ => self.aid_action(turn, command, by),
+        }
+    }
+
+    fn follow_up(
+        &mut self,
+        turn: &mut Turn,
+        command: &OperatorCommand,
+        next: &FollowUp,
+    ) -> Result<Recorded, String> {
+        let latest = self
+            .own()
+            .and_then(|own| own.incidents.get(&next.incident))
+            .ok_or_else(|| format!("{} is no incident of this office", next.incident))?
+            .report
+            .clone();
+        let (level, level_reason) = next
+            .level
+            .clone()
+            .unwrap_or_else(|| (latest.level, latest.level_reason.clone()));
+        let is_final = next.kind == ReportKind::Final;
+        let report = IncidentReport {
+            report_no: latest.report_no + 1,
+            kind: next.kind,
+            stage: next.stage.unwrap_or(if is_final {
+                Stage::Closed
+            } else {
+                latest.stage
+            }),
+            level,
+            level_reason,
+            severity: next.severity.unwrap_or(latest.severity),
+            counts: next.counts.unwrap_or(latest.counts),
+            summary: sanitise(&next.summary, limit::SUMMARY_CHARS),
+            reported_at: turn.now.drill,
+            signed_off_by: Some(sanitise(&command.by, 80)),
+            request: Some(command.request),
+            ..latest
+        };
+        let written = self.write_checked(turn, Body::Incident(Box::new(report)))?;
+        if is_final {
+            self.end_needs(turn, next.incident, NeedEnd::Served);
+        }
+        Ok(recorded(written, &next.incident))
+    }
+
+    fn unit_by_proxy(
+        &mut self,
+        turn: &mut Turn,
+        unit: ResourceId,
+        state: UnitState,
+        source: StatusSource,
+    ) -> Result<Recorded, String> {
+        let holding = self
+            .own()
+            .and_then(|own| own.holdings.get(&unit))
+            .ok_or_else(|| format!("{unit} is no unit of this office"))?;
+        let aid = holding.unit().and_then(|unit| unit.aid);
+        if state == UnitState::Available
+            && let Some(aid) = aid
+        {
+            let at = turn.now.drill;
+            let home = protocol::Returned {
+                aid,
+                quantity: 1,
+                consumed: 0,
+                at,
+            };
+            let written = self.write_checked(turn, Body::Returned(home))?;
+            self.agenda.freed.insert(unit);
+            return Ok(recorded(written, &unit));
+        }
+        let status = UnitStatus {
+            unit,
+            state,
+            as_of: turn.now.drill,
+            aid: aid.filter(|_| picture::is_deployed(state)),
+            point: None,
+            eta: None,
+            work_done: false,
+            source,
+        };
+        let written = self.write_checked(turn, Body::UnitStatus(status))?;
+        Ok(recorded(written, &unit))
+    }
+
+    fn acknowledge(
+        &mut self,
+        turn: &mut Turn,
+        log: LogKey,
+        seq: u64,
+        by: String,
+    ) -> Result<Recorded, String> {
+        let held = self.keeping.durable().get(&log).map_or(0, |held| held.0);
+        if seq == 0 || seq > held {
+            return Err(format!(
+                "this office holds {log} up to {held}; entry {seq} is not here"
+            ));
+        }
+        let at = turn.now.drill;
+        let read = Acknowledge {
+            author: log.author,
+            log,
+            seq,
+            by,
+            at,
+        };
+        let written = self.write_checked(turn, Body::Acknowledge(read))?;
+        Ok(recorded(written, &format!("{log} #{seq}")))
+    }
+
+    fn note(
+        &mut self,
+        turn: &mut Turn,
+        incident: Option<IncidentId>,
+        text: &str,
+        by: String,
+    ) -> Result<Recorded, String> {
+        let text = sanitise(text, limit::TEXT_CHARS);
+        let note = DutyNote {
+            incident,
+            by,
+            text,
+            at: turn.now.drill,
+        };
+        let written = self.write_checked(turn, Body::DutyNote(note))?;
+        Ok(recorded(written, &"note"))
+    }
+}
+
+pub(crate) fn recorded(written: (crate::door::Ticket, u64), about: &impl ToString) -> Recorded {
+    Recorded {
+        ticket: written.0,
+        seq: written.1,
+        about: about.to_string(),
+    }
+}
+
+pub(crate) fn done(
+    written: Option<(crate::door::Ticket, u64)>,
+    about: &str,
+    otherwise: &str,
+) -> Result<Recorded, String> {
+    let (ticket, seq) = written.ok_or_else(|| otherwise.to_owned())?;
+    Ok(Recorded {
+        ticket,
+        seq,
+        about: about.to_owned(),
+    })
+}

@@ -1,0 +1,307 @@
+//! Which unit serves which need: every office plans, and acts on the part that it owns.
+//!
+//! A policy is a pure function of the board. The one built in is today's practice made honest:
+//! nearest capable unit by severity; own city, then circle, then region; the home floor kept. A
+//! freed unit serves its own city's oldest call first, for otherwise aid feeds on itself and every
+//! city's units end up far from home.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use protocol::{
+    Audience, Deciseconds, DeclineReason, Kind, Moment, NeedId, Point, ResourceId, Severity, Span,
+};
+
+/// A part of a need that nobody has committed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// The need.
+    pub need: NeedId,
+    /// What is needed.
+    pub kind: Kind,
+    /// How many are missing.
+    pub open: u32,
+    /// How urgent.
+    pub severity: Severity,
+    /// When it was asked.
+    pub asked_at: Moment,
+    /// Where to.
+    pub to: Point,
+    /// Who is asked now.
+    pub audience: Audience,
+    /// When the ring was last widened.
+    pub widened_at: Moment,
+}
+
+/// A unit of one's own that could go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idle {
+    /// The unit.
+    pub resource: ResourceId,
+    /// Its main kind: what it travels as, and what the home floor counts.
+    pub kind: Kind,
+    /// Every kind that it serves.
+    pub serves: Vec<Kind>,
+    /// Where it is.
+    pub point: Point,
+    /// Time to wheels rolling.
+    pub readiness: Span,
+    /// Whether it has just come free.
+    pub freed: bool,
+}
+
+/// All that a policy sees.
+pub struct Board<'a> {
+    /// Drill time.
+    pub now: Moment,
+    /// One's own needs.
+    pub own: Vec<Slot>,
+    /// Needs of others that ask this office, without those it has offers out for.
+    pub asked: Vec<Slot>,
+    /// Units that could go.
+    pub idle: Vec<Idle>,
+    /// What is never lent.
+    pub floors: &'a BTreeMap<Kind, u32>,
+    /// How long a ring is asked before the next.
+    pub window: Span,
+    /// Readiness and road time from a unit to a place; `None` if there is no way.
+    pub eta: &'a mut dyn FnMut(&Idle, Point) -> Option<Deciseconds>,
+}
+
+/// What a policy would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Move {
+    /// Commit a unit to one's own need.
+    Commit {
+        /// The need.
+        need: NeedId,
+        /// The unit.
+        resource: ResourceId,
+        /// When it would be there.
+        eta: Deciseconds,
+    },
+    /// Hold a unit for another's need.
+    Offer {
+        /// The need.
+        need: NeedId,
+        /// The unit.
+        resource: ResourceId,
+        /// When it would be there.
+        eta: Deciseconds,
+    },
+    /// Ask a wider ring.
+    Widen {
+        /// The need.
+        need: NeedId,
+        /// The ring.
+        audience: Audience,
+    },
+    /// Tell the asker that nothing can be lent.
+    Decline {
+        /// The need.
+        need: NeedId,
+        /// Why.
+        reason: DeclineReason,
+    },
+}
+
+/// A way of planning.
+pub trait Policy: Debug + Send {
+    /// Its name in files and on screens.
+    fn name(&self) -> &'static str;
+
+    /// What to do about this board, best first.
+    fn plan(&self, board: &mut Board<'_>) -> Vec<Move>;
+}
+
+/// Nearest capable unit by severity; own city, then circle, then region.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nearest;
+
+impl Policy for Nearest {
+    fn name(&self) -> &'static str {
+        "nearest"
+    }
+
+    fn plan(&self, board: &mut Board<'_>) -> Vec<Move> {
+        let mut moves = Vec::new();
+        let mut taken = BTreeSet::new();
+        serve_oldest_with_freed(board, &mut taken, &mut moves);
+        let mut order: Vec<usize> = (0..board.own.len()).collect();
+        order.sort_by_key(|i| {
+            (
+                board.own[*i].severity,
+                board.own[*i].asked_at,
+                board.own[*i].need,
+            )
+        });
+        for index in order {
+            serve_own(board, index, &mut taken, &mut moves);
+        }
+        let mut order: Vec<usize> = (0..board.asked.len()).collect();
+        order.sort_by_key(|i| {
+            (
+                board.asked[*i].severity,
+                board.asked[*i].asked_at,
+                board.asked[*i].need,
+            )
+        });
+        for index in order {
+            serve_asked(board, index, &mut taken, &mut moves);
+        }
+        moves
+    }
+}
+
+fn serve_oldest_with_freed(
+    board: &mut Board<'_>,
+    taken: &mut BTreeSet<ResourceId>,
+    moves: &mut Vec<Move>,
+) {
+    for unit in board.idle.iter().filter(|unit| unit.freed) {
+        let oldest = board
+            .own
+            .iter_mut()
+            .filter(|slot| slot.open > 0 && unit.serves.contains(&slot.kind))
+            .min_by_key(|slot| (slot.asked_at, slot.need));
+        if let Some(slot) = oldest
+            && let Some(eta) = (board.eta)(unit, slot.to)
+        {
+            slot.open -= 1;
+            taken.insert(unit.resource);
+            moves.push(Move::Commit {
+                need: slot.need,
+                resource: unit.resource,
+                eta,
+            });
+        }
+    }
+}
+
+fn serve_own(
+    board: &mut Board<'_>,
+    index: usize,
+    taken: &mut BTreeSet<ResourceId>,
+    moves: &mut Vec<Move>,
+) {
+    while board.own[index].open > 0 {
+        let slot = board.own[index].clone();
+        let Some((resource, eta)) = nearest(board, &slot, taken) else {
+            break;
+        };
+        board.own[index].open -= 1;
+        taken.insert(resource);
+        moves.push(Move::Commit {
+            need: slot.need,
+            resource,
+            eta,
+        });
+    }
+    let slot = &board.own[index];
+    if slot.open == 0 {
+        return;
+    }
+    let waited = board.now.since(slot.widened_at) >= board.window;
+    let audience = match slot.audience {
+        Audience::Own => Audience::Circle,
+        Audience::Circle if waited => Audience::Region,
+        Audience::Circle | Audience::Region => return,
+    };
+    moves.push(Move::Widen {
+        need: slot.need,
+        audience,
+    });
+}
+
+fn serve_asked(
+    board: &mut Board<'_>,
+    index: usize,
+    taken: &mut BTreeSet<ResourceId>,
+    moves: &mut Vec<Move>,
+) {
+    let slot = board.asked[index].clone();
+    // Own calls that wait for this kind come first, however urgent the neighbour's.
+    if board
+        .own
+        .iter()
+        .any(|own| own.open > 0 && own.kind == slot.kind)
+    {
+        moves.push(Move::Decline {
+            need: slot.need,
+            reason: DeclineReason::Busy,
+        });
+        return;
+    }
+    for _ in 0..slot.open {
+        match lendable(board, &slot, taken) {
+            Ok((resource, eta)) => {
+                taken.insert(resource);
+                moves.push(Move::Offer {
+                    need: slot.need,
+                    resource,
+                    eta,
+                });
+            }
+            Err(reason) => {
+                moves.push(Move::Decline {
+                    need: slot.need,
+                    reason,
+                });
+                return;
+            }
+        }
+    }
+}
+
+fn lendable(
+    board: &mut Board<'_>,
+    slot: &Slot,
+    taken: &BTreeSet<ResourceId>,
+) -> Result<(ResourceId, Deciseconds), DeclineReason> {
+    let capable =
+        |unit: &&Idle| unit.serves.contains(&slot.kind) && !taken.contains(&unit.resource);
+    if !board.idle.iter().any(|unit| capable(&unit)) {
+        return Err(DeclineReason::Busy);
+    }
+    let Some((resource, eta)) = nearest(board, slot, taken) else {
+        return Err(DeclineReason::Unreachable);
+    };
+    let kind = board
+        .idle
+        .iter()
+        .find(|unit| unit.resource == resource)
+        .map(|unit| unit.kind);
+    let left = board
+        .idle
+        .iter()
+        .filter(|unit| Some(unit.kind) == kind && !taken.contains(&unit.resource))
+        .count();
+    let floor = kind
+        .and_then(|kind| board.floors.get(&kind))
+        .copied()
+        .unwrap_or(0);
+    if u32::try_from(left).is_ok_and(|left| left <= floor) {
+        return Err(DeclineReason::KeepHome);
+    }
+    Ok((resource, eta))
+}
+
+/// The capable unit that would be there first; equal times go to the lower id.
+fn nearest(
+    board: &mut Board<'_>,
+    slot: &Slot,
+    taken: &BTreeSet<ResourceId>,
+) -> Option<(ResourceId, Deciseconds)> {
+    let mut best: Option<(Deciseconds, ResourceId)> = None;
+    for unit in &board.idle {
+        if taken.contains(&unit.resource) || !unit.serves.contains(&slot.kind) {
+            continue;
+        }
+        if let Some(eta) = (board.eta)(unit, slot.to)
+            && best.is_none_or(|known| (eta, unit.resource) < known)
+        {
+            best = Some((eta, unit.resource));
+        }
+    }
+    best.map(|(eta, resource)| (resource, eta))
+}

@@ -1,0 +1,158 @@
+//! Mending gaps: who is asked for what is missing, and how others are answered.
+
+use std::sync::Arc;
+
+use protocol::{BusId, Direct, Envelope, Frame, LogKey, PartyId, Span, Topic, Want, batches};
+
+use crate::door::{Now, Output, Range, Ticket};
+use crate::keeping::{Asked, Keeping, Loading};
+use crate::office::{Office, Turn};
+
+/// How long a gap may close by itself before it is asked for, link time: reordering settles sooner.
+const WANT_AFTER: Span = Span::millis(400);
+
+/// The longest pause between two requests for the same gap, link time.
+const WANT_PAUSE: Span = Span::seconds(60);
+
+/// Entries that one want asks for.
+const WANT_ENTRIES: u64 = 512;
+
+/// Batches that one want is answered with; the asker asks on.
+const FILL_BATCHES: usize = 8;
+
+impl Keeping {
+    /// Who could send a log up to an entry: its author first, else any holder, each in its turn.
+    fn source(&self, log: LogKey, seq: u64, tries: u32, us: PartyId) -> Option<PartyId> {
+        let able = |party: &&PartyId| {
+            **party != us
+                && self.holders[*party]
+                    .get(&log)
+                    .is_some_and(|held| *held >= seq)
+        };
+        let mut able: Vec<PartyId> = self.holders.keys().filter(able).copied().collect();
+        able.sort_by_key(|party| (*party != log.author, *party));
+        let turn = usize::try_from(tries).unwrap_or(0) % able.len().max(1);
+        able.get(turn).copied()
+    }
+}
+
+impl Office {
+    pub(crate) fn want_heard(&mut self, turn: &mut Turn, bus: BusId, asker: PartyId, want: &Want) {
+        let held = self.keeping.durable.get(&want.log).map_or(0, |held| held.0);
+        let to = want
+            .to
+            .min(held)
+            .min(want.from.saturating_add(WANT_ENTRIES - 1));
+        if want.from == 0 || want.from > to {
+            return;
+        }
+        self.keeping.tickets += 1;
+        let ticket = Ticket(self.keeping.tickets);
+        self.keeping
+            .loads
+            .insert(ticket, Loading::Fill { asker, bus });
+        turn.out.push(Output::Load(
+            Range {
+                log: want.log,
+                from: want.from,
+                to,
+            },
+            ticket,
+        ));
+    }
+
+    pub(crate) fn loaded(
+        &mut self,
+        turn: &mut Turn,
+        ticket: Ticket,
+        envelopes: Vec<Arc<Envelope>>,
+    ) {
+        match self.keeping.loads.remove(&ticket) {
+            Some(Loading::Fill { asker, bus }) => {
+                for batch in batches(envelopes).into_iter().take(FILL_BATCHES) {
+                    let net = self.config.network.id;
+                    let wall = turn.now.wall;
+                    if let Some(frame) = Frame::fill(&mut self.speaker, net, asker, batch, wall) {
+                        turn.out.push(Output::Publish(bus, Arc::new(frame)));
+                    }
+                }
+            }
+            Some(Loading::Refold { author }) => {
+                self.refolded(author, envelopes);
+            }
+            None => {}
+        }
+    }
+
+    /// One of an author's logs was read back; the fold begins again when all are.
+    fn refolded(&mut self, author: PartyId, envelopes: Vec<Arc<Envelope>>) {
+        self.picture.recollect(author, envelopes);
+        if !self.keeping.is_refolding(author) {
+            self.picture.refold(author);
+            self.rebuild();
+        }
+    }
+
+    /// Asks for what is missing, of one holder a gap, with growing pauses.
+    pub(crate) fn ask_for_gaps(&mut self, turn: &mut Turn) {
+        let link = turn.now.link;
+        let mut gaps = Vec::new();
+        for (author, known) in self.picture.authors() {
+            for (incarnation, log) in known.lineage.logs() {
+                if let Some((from, to)) = log.gap() {
+                    gaps.push((
+                        LogKey {
+                            author: *author,
+                            incarnation: *incarnation,
+                        },
+                        from,
+                        to,
+                    ));
+                }
+            }
+        }
+        self.keeping
+            .wants
+            .retain(|log, _| gaps.iter().any(|(gap, ..)| gap == log));
+        for (log, from, to) in gaps {
+            let first = Asked {
+                again: link + WANT_AFTER,
+                pause: WANT_AFTER,
+                tries: 0,
+            };
+            let asked = *self.keeping.wants.entry(log).or_insert(first);
+            if asked.again > link {
+                continue;
+            }
+            let to = to.min(from.saturating_add(WANT_ENTRIES - 1));
+            let source = self.keeping.source(log, from, asked.tries, self.party());
+            let pause = Span((asked.pause.0 * 2).min(WANT_PAUSE.0));
+            let next = Asked {
+                again: link + pause,
+                pause,
+                tries: asked.tries + 1,
+            };
+            self.keeping.wants.insert(log, next);
+            if let Some(holder) = source {
+                let want = Want { log, from, to };
+                self.say(
+                    turn,
+                    Topic::Want(holder),
+                    Direct::Want(want),
+                    Span::seconds(30),
+                );
+            }
+        }
+    }
+
+    /// A fill came: what is still missing may be asked for at once.
+    pub(crate) fn fill_heard(&mut self, log: LogKey, now: Now) {
+        if let Some(asked) = self.keeping.wants.get_mut(&log) {
+            *asked = Asked {
+                again: now.link,
+                pause: WANT_AFTER,
+                tries: 0,
+            };
+        }
+    }
+}

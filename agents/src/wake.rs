@@ -1,0 +1,49 @@
+//! When an office next has something to do although nothing happens.
+
+use protocol::{Moment, Span};
+
+use crate::boot::Phase;
+use crate::door::{LinkChange, Now, Output, WakeAt};
+use crate::office::{Office, Turn};
+
+/// The farthest an office sleeps, so that no mistake of ours can put it to sleep for good.
+const LONGEST: Span = Span::hours(1);
+
+impl Office {
+    pub(crate) fn wake(&mut self, turn: &mut Turn) {
+        let Now { drill, link, .. } = turn.now;
+        let at = WakeAt {
+            drill: self.drill_wake(drill),
+            link: self.link_wake(link),
+        };
+        if self.next_wake != Some(at) {
+            self.next_wake = Some(at);
+            turn.out.push(Output::WakeAt(at));
+        }
+    }
+
+    /// What runs in drill time: holds, windows, repeated orders.
+    fn drill_wake(&self, now: Moment) -> Moment {
+        // Rounded so that the wish stays the same from input to input when nothing is due.
+        let longest = Moment((now.0 / LONGEST.0 + 2) * LONGEST.0);
+        if self.phase != Phase::Serving {
+            return longest;
+        }
+        let due = [self.holds_until(), self.window_ends(), self.repeats_at()];
+        let soonest = due.into_iter().flatten().min().unwrap_or(longest);
+        soonest.min(longest).max(now + Span(1))
+    }
+
+    /// What runs in link time: listening, digests, wants, views.
+    fn link_wake(&self, now: Moment) -> Moment {
+        let longest = Moment((now.0 / LONGEST.0 + 2) * LONGEST.0);
+        let linked = self.buses.values().any(|change| *change == LinkChange::Up);
+        let due = [
+            self.listening_until(now),
+            self.keeping.next().filter(|_| linked),
+            self.views_due().filter(|_| linked),
+        ];
+        let soonest = due.into_iter().flatten().min().unwrap_or(longest);
+        soonest.min(longest).max(now + Span(1))
+    }
+}

@@ -1,0 +1,309 @@
+//! What a serving office does after every input: looks at what waits, plans, and acts or proposes.
+
+use std::sync::Arc;
+
+use protocol::{
+    Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport, NeedId, PartyId,
+    Point, Proposal, Span,
+};
+
+use picture::OfferState;
+
+use crate::fleet::Decided;
+use crate::office::{Office, Turn};
+use crate::planner::{Board, Idle, Move, Slot};
+
+impl Office {
+    /// A direct message for this office.
+    pub(crate) fn direct(
+        &mut self,
+        turn: &mut Turn,
+        (bus, from, boot): (BusId, PartyId, u64),
+        body: &Direct,
+        envelopes: &[Arc<Envelope>],
+    ) {
+        let ours = from == self.party();
+        match body {
+            Direct::Digest(digest) if !ours => self.digest_heard(turn, from, digest),
+            Direct::Want(want) if !ours => self.want_heard(turn, bus, from, want),
+            Direct::Fill(fill) if !ours => {
+                self.take(turn, bus, envelopes);
+                self.fill_heard(fill.log, turn.now);
+            }
+            Direct::Presence(presence) if ours => self.meet_twin(turn, boot, presence),
+            Direct::Presence(presence) if presence.online => {
+                self.keeping.heard_from(from, turn.now);
+            }
+            Direct::Field(message) => self.field(turn, from, &message.report),
+            Direct::Command(command) => self.command(turn, from, command),
+            _ => {}
+        }
+    }
+
+    fn field(&mut self, turn: &mut Turn, from: PartyId, report: &FieldReport) {
+        let allowed = self.picture.roster().member(from).is_some_and(|member| {
+            matches!(
+                member.role,
+                protocol::Role::Terminal | protocol::Role::Director
+            ) || member.office == self.party()
+        });
+        if !allowed {
+            self.hearing.refuse("role");
+            return;
+        }
+        if self.phase != crate::boot::Phase::Serving {
+            return;
+        }
+        match report {
+            FieldReport::Unit(report) => self.unit_reported(turn, report),
+            _ => self.desk(turn, from, report),
+        }
+    }
+
+    /// Everything that is due now, then one plan.
+    pub(crate) fn work(&mut self, turn: &mut Turn) {
+        self.end_lapsed_holds(turn);
+        self.repeat_orders(turn);
+        if self.agenda.roads {
+            self.agenda.roads = false;
+            let roads = self.picture.roads();
+            self.ground.hear_roads(&roads);
+        }
+        let due = self.window_ends().is_some_and(|at| at <= turn.now.drill);
+        if self.agenda.plan || due {
+            self.agenda.plan = false;
+            self.settle(turn);
+            if self.config.autonomy == Autonomy::Act {
+                self.accept_offers(turn);
+                for step in self.plan(turn) {
+                    self.make(turn, &step);
+                }
+            }
+            self.agenda.freed.clear();
+        }
+        self.publish_views(turn);
+    }
+
+    /// What the policy would do now.
+    pub(crate) fn plan(&mut self, turn: &Turn) -> Vec<Move> {
+        let own = self.own_slots();
+        let asked = self.asked_slots();
+        if own.is_empty() && asked.is_empty() {
+            return Vec::new();
+        }
+        let idle = self.idle();
+        let floors = self.own().map(|own| own.floors.clone()).unwrap_or_default();
+        let ground = self.ground.as_mut();
+        let mut eta = |unit: &Idle, to: Point| {
+            let way = ground.travel(unit.kind, unit.point, to)?;
+            let ready = u32::try_from(unit.readiness.0 / 100_000).unwrap_or(u32::MAX);
+            Some(Deciseconds(way.0.saturating_add(ready)))
+        };
+        let window = self.config.aid.window;
+        let now = turn.now.drill;
+        let mut board = Board {
+            now,
+            own,
+            asked,
+            idle,
+            floors: &floors,
+            window,
+            eta: &mut eta,
+        };
+        self.policy.plan(&mut board)
+    }
+
+    /// The planner's commitments and offers as proposals, with their reasons.
+    pub(crate) fn proposals(&mut self, turn: &Turn) -> Vec<Proposal> {
+        let moves = self.plan(turn);
+        moves
+            .into_iter()
+            .filter_map(|step| proposal(&step))
+            .collect()
+    }
+
+    fn own_slots(&mut self) -> Vec<Slot> {
+        let mut slots = Vec::new();
+        for need in self.agenda.own_needs.clone() {
+            let Some(asked) = self.picture.need(need) else {
+                continue;
+            };
+            if asked.ended.is_some() {
+                self.agenda.own_needs.remove(&need);
+                continue;
+            }
+            let open = self.picture.coverage(need).open();
+            if open > 0 {
+                slots.push(slot(need, asked, open));
+            }
+        }
+        slots
+    }
+
+    fn asked_slots(&mut self) -> Vec<Slot> {
+        let mut slots = Vec::new();
+        let us = self.party();
+        for need in self.agenda.asked.clone() {
+            let Some(asked) = self.picture.need(need) else {
+                continue;
+            };
+            if asked.ended.is_some() {
+                self.agenda.asked.remove(&need);
+                self.agenda.declined.remove(&need);
+                continue;
+            }
+            if self.agenda.declined.contains(&need) {
+                continue;
+            }
+            let open = self.picture.coverage(need).open();
+            let out = self
+                .picture
+                .offers_for(need)
+                .filter(|offer| offer.offer.offer.author == us && offer.state == OfferState::Open)
+                .filter(|offer| !asked.passed.contains(&offer.offer.offer))
+                .filter(|offer| !asked.accepted.contains_key(&offer.offer.offer))
+                .count();
+            let open = open.saturating_sub(u32::try_from(out).unwrap_or(u32::MAX));
+            if open > 0 {
+                slots.push(slot(need, asked, open));
+            }
+        }
+        slots
+    }
+
+    fn idle(&self) -> Vec<Idle> {
+        let Some(own) = self.own() else {
+            return Vec::new();
+        };
+        let available = own.holdings.values().filter(|holding| {
+            holding
+                .unit()
+                .is_some_and(|unit| unit.state == protocol::UnitState::Available)
+        });
+        available
+            .map(|holding| {
+                let resource = &holding.resource;
+                let point = holding.unit().map_or(resource.point, |unit| unit.point);
+                let mut serves = vec![resource.kind];
+                serves.extend(&resource.also);
+                Idle {
+                    resource: resource.resource,
+                    kind: resource.kind,
+                    serves,
+                    point,
+                    readiness: resource.readiness,
+                    freed: self.agenda.freed.contains(&resource.resource),
+                }
+            })
+            .collect()
+    }
+
+    fn make(&mut self, turn: &mut Turn, step: &Move) {
+        match step {
+            Move::Commit {
+                need,
+                resource,
+                eta,
+            } => {
+                let decided = Decided {
+                    by: "planner".into(),
+                    ..Decided::default()
+                };
+                self.commit(turn, (*need, *resource, *eta), decided);
+            }
+            Move::Offer {
+                need,
+                resource,
+                eta,
+            } => {
+                self.offer(turn, *need, (*resource, 1, *eta));
+            }
+            Move::Widen { need, audience } => self.widen(turn, *need, *audience),
+            Move::Decline { need, reason } => self.decline(turn, *need, *reason),
+        }
+    }
+
+    fn widen(&mut self, turn: &mut Turn, need: NeedId, audience: Audience) {
+        let Some(known) = self.picture.need(need) else {
+            return;
+        };
+        let quantity = known.request.quantity;
+        let at = turn.now.drill;
+        let change = protocol::AidRequestUpdate {
+            need,
+            quantity,
+            audience,
+            at,
+        };
+        self.write(turn, Body::AidRequestUpdate(change));
+    }
+
+    /// When the next ring may be asked or the best offer taken, drill time.
+    pub(crate) fn window_ends(&self) -> Option<protocol::Moment> {
+        let window: Span = self.config.aid.window;
+        let waiting = |need: &&NeedId| {
+            self.picture.need(**need).is_some_and(|known| {
+                known.ended.is_none()
+                    && known.request.audience != Audience::Own
+                    && self.agenda.windows.get(*need) != Some(&known.widened_at)
+            })
+        };
+        self.agenda
+            .own_needs
+            .iter()
+            .filter(waiting)
+            .filter_map(|need| Some(self.picture.need(*need)?.widened_at + window))
+            .min()
+    }
+}
+
+fn slot(need: NeedId, asked: &picture::Need, open: u32) -> Slot {
+    let request = &asked.request;
+    Slot {
+        need,
+        kind: request.kind,
+        open,
+        severity: request.severity,
+        asked_at: request.asked_at,
+        to: request.report_to,
+        audience: request.audience,
+        widened_at: asked.widened_at,
+    }
+}
+
+fn proposal(step: &Move) -> Option<Proposal> {
+    let (need, resource, eta, own) = match step {
+        Move::Commit {
+            need,
+            resource,
+            eta,
+        } => (*need, *resource, *eta, true),
+        Move::Offer {
+            need,
+            resource,
+            eta,
+        } => (*need, *resource, *eta, false),
+        Move::Widen { .. } | Move::Decline { .. } => return None,
+    };
+    let minutes = eta.0.div_ceil(600);
+    let (reason_zh, reason_en) = if own {
+        (
+            format!("本市最近可用力量，约{minutes}分钟到场"),
+            format!("nearest free unit of our own, there in about {minutes} min"),
+        )
+    } else {
+        (
+            format!("可支援的最近力量，保留自保底线，约{minutes}分钟到场"),
+            format!(
+                "nearest unit that can be lent above the home floor, there in about {minutes} min"
+            ),
+        )
+    };
+    Some(Proposal {
+        need,
+        resource,
+        eta,
+        reason_zh,
+        reason_en,
+    })
+}
