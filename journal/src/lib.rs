@@ -1,1 +1,27 @@
-//! Being built.
+//! The durable log of an office: one SQLite file of envelopes, its own and foreign ones.
+//!
+//! An envelope is **recorded** when [`Journal::append_all`] has returned, not earlier. What is
+//! recorded is never changed and never deleted: a journal keeps at least 400 days, and growing
+//! smaller is the business of memory and wire. There is no thread, no clock and no network here.
+//!
+//! A damaged file is refused, not mended. A log survives its disk because its peers hold it too,
+//! so the remedy is a backup, or an empty journal that the peers refill.
+
+mod chain;
+pub use chain::{Chain, ChainFault, Log};
+
+mod error;
+pub use error::{Fault, JournalError, RowFault};
+
+mod file;
+
+mod row;
+
+mod verify;
+pub use verify::{Verification, verify};
+
+mod store;
+pub use store::{Journal, Opened, Stats};
+
+mod queue;
+pub use queue::{Queue, Ticket};

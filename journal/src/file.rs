@@ -1,0 +1,174 @@
+//! The file: how it is opened, made and told from other files.
+//!
+//! One process holds it, by SQLite's own exclusive lock, so that two incarnations of an office
+//! cannot write one journal; the lock ends with the process, however that ends.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::time::Duration;
+
+use protocol::NetId;
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
+
+use crate::error::{Fault, JournalError};
+
+/// Marks the file as ours: the letters LDJL.
+const APPLICATION_ID: i64 = 0x4c44_4a4c;
+
+/// The shape of the tables that this version writes.
+const SCHEMA: i64 = 1;
+
+/// `id` counts from 1 without a gap in the order of appending. `nonce` holds the bits of an
+/// unsigned number, and `hash` is the one that the log's next entry names. Two entries of one
+/// number in one log differ in their hash, and both are kept.
+const TABLES: &str = "
+    CREATE TABLE network (id TEXT NOT NULL) STRICT;
+    CREATE TABLE envelopes (
+        id     INTEGER PRIMARY KEY,
+        author TEXT NOT NULL,
+        epoch  INTEGER NOT NULL,
+        nonce  INTEGER NOT NULL,
+        seq    INTEGER NOT NULL,
+        hash   BLOB NOT NULL,
+        sum    INTEGER NOT NULL,
+        line   TEXT NOT NULL,
+        UNIQUE (author, epoch, nonce, seq, hash)
+    ) STRICT;";
+
+/// How a connection behaves, before it has touched the file.
+///
+/// The exclusive mode has to come before anything is read: the journal then needs no shared memory
+/// and holds its lock. Full synchrony makes a commit wait for the disk; `fullfsync` makes it wait
+/// for the disk's own cache where the system tells the two apart.
+const MANNERS: &str = "
+    PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA synchronous = FULL;
+    PRAGMA fullfsync = ON;
+    PRAGMA checkpoint_fullfsync = ON;
+    PRAGMA cell_size_check = ON;
+    PRAGMA trusted_schema = OFF;";
+
+/// What a file turned out to be.
+pub(crate) enum Found {
+    /// Nothing was ever written to it.
+    Blank,
+    /// A journal of this network.
+    Journal(NetId),
+}
+
+/// Connects to an existing file and takes its lock.
+pub(crate) fn connect(path: &Path) -> Result<Connection, JournalError> {
+    let wrong = |error: rusqlite::Error| JournalError::of(path, &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(wrong)?;
+    if connection.is_readonly(MAIN_DB).map_err(wrong)? {
+        return Err(JournalError::ReadOnly {
+            path: path.to_owned(),
+        });
+    }
+    // A second office must learn at once that it is the second.
+    connection.busy_timeout(Duration::ZERO).map_err(wrong)?;
+    connection.execute_batch(MANNERS).map_err(wrong)?;
+    Ok(connection)
+}
+
+/// Makes an empty file that its owner alone may read, if there is none: journals name people.
+pub(crate) fn make(path: &Path) -> Result<(), JournalError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        // An existing file is not opened here: closing it would release the lock of a journal that
+        // this process already has open.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(unreachable(path, &error)),
+    }
+}
+
+/// Tells what the file is, and refuses what is no journal of this version. Writes nothing.
+pub(crate) fn identify(connection: &Connection, path: &Path) -> Result<Found, JournalError> {
+    let wrong = |error: rusqlite::Error| JournalError::of(path, &error);
+    let number = |sql: &str| -> Result<i64, JournalError> {
+        connection
+            .query_row(sql, [], |row| row.get(0))
+            .map_err(wrong)
+    };
+    let application = number("PRAGMA application_id")?;
+    let schema = number("PRAGMA user_version")?;
+    let tables = number("SELECT count(*) FROM sqlite_schema")?;
+    // SQLite takes a file of a few bytes for an empty one and would write over it.
+    let scrap = number("PRAGMA page_count")? == 0 && path.metadata().is_ok_and(|m| m.len() > 0);
+    if (application, schema, tables) == (0, 0, 0) && !scrap {
+        return Ok(Found::Blank);
+    }
+    let path = path.to_owned();
+    if application != APPLICATION_ID {
+        return Err(JournalError::NotOurs { path });
+    }
+    if schema > SCHEMA {
+        return Err(JournalError::Newer {
+            path,
+            found: schema,
+            known: SCHEMA,
+        });
+    }
+    network(connection).map(Found::Journal).map_err(|reason| {
+        let fault = Fault::File { reason };
+        JournalError::Damaged { path, fault }
+    })
+}
+
+fn network(connection: &Connection) -> Result<NetId, String> {
+    let text: String = connection
+        .query_row("SELECT id FROM network", [], |row| row.get(0))
+        .map_err(|error| format!("its network cannot be read: {error}"))?;
+    text.parse()
+        .map_err(|error| format!("its network cannot be read: {error}"))
+}
+
+/// Has commits go to a write-ahead log.
+pub(crate) fn write_ahead(connection: &Connection, path: &Path) -> Result<(), JournalError> {
+    let mode: String = connection
+        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+        .map_err(|error| JournalError::of(path, &error))?;
+    if mode == "wal" {
+        Ok(())
+    } else {
+        Err(JournalError::Disk {
+            path: path.to_owned(),
+            reason: format!("its file system takes no write-ahead log (mode \"{mode}\")"),
+        })
+    }
+}
+
+/// Writes the tables into a blank file.
+pub(crate) fn establish(
+    connection: &mut Connection,
+    path: &Path,
+    net: NetId,
+) -> Result<(), JournalError> {
+    let write = |connection: &mut Connection| -> rusqlite::Result<()> {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(TABLES)?;
+        transaction.execute("INSERT INTO network (id) VALUES (?1)", [net.as_str()])?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", SCHEMA)?;
+        transaction.commit()
+    };
+    write(connection).map_err(|error| JournalError::of(path, &error))
+}
+
+/// The error of a file that the system does not let us have.
+pub(crate) fn unreachable(path: &Path, error: &std::io::Error) -> JournalError {
+    let path = path.to_owned();
+    match error.kind() {
+        std::io::ErrorKind::StorageFull => JournalError::Full { path },
+        std::io::ErrorKind::ReadOnlyFilesystem => JournalError::ReadOnly { path },
+        _ => JournalError::Unreachable {
+            path,
+            reason: error.to_string(),
+        },
+    }
+}

@@ -1,0 +1,8 @@
+//! What a journal promises, tried on real files.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod author;
+mod damage;
+mod disk;
+mod keeping;
+mod killed;
