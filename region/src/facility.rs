@@ -131,7 +131,7 @@ fn read_facility(
 ) -> Option<Facility> {
     let id = row.text("id").parse();
     let id = id.map_err(|error: protocol::TagError| {
-        faults.add(row.at("id"), error.to_string(), "correct the id")
+        faults.add(row.at("id"), error.to_string(), "correct the id");
     });
     let kind = FacilityKind::ALL
         .into_iter()

@@ -49,7 +49,14 @@ pub use travel::{Route, Stage, Travel, air_or_water_time, uses_roads};
 mod outline;
 pub use outline::{Background, BackgroundKind, Detail, Outline};
 
+mod fleet;
+pub use fleet::{Station, StationKind, demo_fleet, demo_stations, home_floors};
+
+mod inventory;
+pub use inventory::{TemplateLanguage, inventory_template, read_inventory};
+
 mod mix;
 mod shape;
+mod spot;
 mod table;
 pub use shape::Line;

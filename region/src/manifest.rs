@@ -368,7 +368,7 @@ fn parsed<T: std::str::FromStr<Err = protocol::TagError>>(
     let text = object.text(key, faults)?;
     text.parse()
         .map_err(|error: protocol::TagError| {
-            faults.add(object.at(), error.to_string(), format!("correct \"{key}\""))
+            faults.add(object.at(), error.to_string(), format!("correct \"{key}\""));
         })
         .ok()
 }

@@ -17,6 +17,7 @@ use crate::place::{PLACES, Place, read_places};
 use crate::projection::Projection;
 use crate::roads::{ROAD_EDGES, ROAD_NODES, Roads, read_roads};
 use crate::shape::read_shapes;
+use crate::spot::{Spots, district_of};
 use crate::travel::Travel;
 
 /// A region: offices and circles, ground, places, facilities and roads. Never changes.
@@ -26,6 +27,7 @@ pub struct Region {
     projection: Projection,
     ground: Arc<Ground>,
     places: Vec<Place>,
+    spots: Spots,
     facilities: Vec<Facility>,
     roads: Arc<Roads>,
     outlines: Vec<Outline>,
@@ -88,6 +90,7 @@ impl Region {
         Some(Self {
             projection: Projection::over(frame),
             ground,
+            spots: Spots::new(&places, Projection::over(frame)),
             places,
             facilities,
             roads: Arc::new(roads?),
@@ -218,6 +221,29 @@ impl Region {
     /// Its places.
     pub fn places(&self) -> &[Place] {
         &self.places
+    }
+
+    /// A point where people are, in a district, for a drawn number; `None` if there is no such
+    /// district. The same number always gives the same point.
+    pub fn spot(&self, district: AreaCode, draw: u64) -> Option<Point> {
+        self.ground
+            .district(district)
+            .map(|district| self.spots.spot(district, draw))
+    }
+
+    /// As [`Region::spot`], for a district at hand.
+    pub fn spot_in(&self, district: &District, draw: u64) -> Point {
+        self.spots.spot(district, draw)
+    }
+
+    /// Where most people of a district are.
+    pub fn heart(&self, district: &District) -> Point {
+        self.spots.heart(district)
+    }
+
+    /// A district for a drawn number, more often where more people live; of one city or of all.
+    pub fn district_by_people(&self, city: Option<AreaCode>, draw: u64) -> Option<&District> {
+        district_of(&self.ground, city, draw)
     }
 
     /// Facilities that are really there.

@@ -137,7 +137,7 @@ impl<'a> Object<'a> {
     }
 
     /// The objects of a list.
-    pub(crate) fn objects(&mut self, key: &'static str, faults: &mut Faults) -> Vec<Object<'a>> {
+    pub(crate) fn objects(&mut self, key: &'static str, faults: &mut Faults) -> Vec<Self> {
         let Some(value) = self.value(key, faults) else {
             return Vec::new();
         };

@@ -23,6 +23,9 @@ const WATER_M_MAX: u32 = 1_500;
 /// The step at which a straight way is tried for water.
 const WATER_STEP_M: u32 = 250;
 
+/// With a node this near a point needs no edge to stand on.
+const NODE_NEAR_M: u32 = 3_000;
+
 /// A point this near to a long edge is on it.
 const ROADSIDE_M: i64 = 400;
 
@@ -115,25 +118,21 @@ impl Roads {
             .nodes
             .nearest_neighbor_iter(here)
             .take(NODES_TRIED_MAX);
-        for (tried, found) in near.enumerate() {
-            let [east, north] = *found.geom();
-            let distance = sheet.distance(Sheet { east, north }).0;
-            if tried == 0 && i64::from(distance) > ROADSIDE_M {
-                if let Some(on) = self.on_long_edge(sheet) {
-                    return Some(on);
-                }
-            }
-            if distance > ACCESS_M_MAX {
-                return None;
-            }
-            if water(point, self.node(found.data).point, distance, ground) <= WATER_M_MAX {
-                return Some(Access::Near(Door {
-                    node: found.data,
-                    time: off_road_time(distance),
-                }));
-            }
+        let door = near
+            .map(|found| {
+                let [east, north] = *found.geom();
+                (sheet.distance(Sheet { east, north }).0, found.data)
+            })
+            .take_while(|(distance, _)| *distance <= ACCESS_M_MAX)
+            .find(|(distance, node)| {
+                water(point, self.node(*node).point, *distance, ground) <= WATER_M_MAX
+            });
+        match door {
+            Some((distance, node)) if distance <= NODE_NEAR_M => Some(near_door(distance, node)),
+            _ => self
+                .on_long_edge(sheet)
+                .or_else(|| door.map(|(distance, node)| near_door(distance, node))),
         }
-        None
     }
 
     fn on_long_edge(&self, sheet: Sheet) -> Option<Access> {
@@ -171,6 +170,13 @@ impl Roads {
             doors,
         })
     }
+}
+
+fn near_door(distance: u32, node: NodeIx) -> Access {
+    Access::Near(Door {
+        node,
+        time: off_road_time(distance),
+    })
 }
 
 /// So many ten-thousandths of a time.

@@ -123,10 +123,8 @@ fn read_edge(
     let source = row.filled("source", faults);
     let crossing = read_crossing(row, slugs, faults);
     let opened = match row.text("opened") {
-        "" => Some(None),
-        _ => row
-            .value("opened", "a month as in 2024-06", faults)
-            .map(Some),
+        "" => None,
+        _ => row.value("opened", "a month as in 2024-06", faults),
     };
     let edge = Edge {
         from: from?,
@@ -136,8 +134,8 @@ fn read_edge(
         class: class?,
         source: source?,
         name: row.text("name").to_owned(),
-        crossing: crossing?,
-        opened: opened?,
+        crossing,
+        opened,
     };
     if edge.from == edge.to {
         faults.add(
@@ -202,14 +200,11 @@ fn read_class(row: Row<'_>, faults: &mut Faults) -> Option<RoadClass> {
     class
 }
 
-fn read_crossing(
-    row: Row<'_>,
-    slugs: &BTreeSet<RoadId>,
-    faults: &mut Faults,
-) -> Option<Option<RoadId>> {
+/// The crossing that a row names; one that is not in the manifest is a fault.
+fn read_crossing(row: Row<'_>, slugs: &BTreeSet<RoadId>, faults: &mut Faults) -> Option<RoadId> {
     let text = row.text("crossing");
     if text.is_empty() {
-        return Some(None);
+        return None;
     }
     let slug = text.parse().ok().filter(|slug| slugs.contains(slug));
     if slug.is_none() {
@@ -220,7 +215,7 @@ fn read_crossing(
             remedy,
         );
     }
-    slug.map(Some)
+    slug
 }
 
 fn check_crossings(edges: &[Edge], crossings: &[Crossing], faults: &mut Faults) {
@@ -240,7 +235,10 @@ fn check_crossings(edges: &[Edge], crossings: &[Crossing], faults: &mut Faults) 
             |edge: &&Edge| edge.crossing == Some(crossing.slug) && edge.opened != crossing.opened;
         if let Some(edge) = edges.iter().find(later) {
             let said = |month: Option<crate::month::Month>| {
-                month.map_or("no date".to_owned(), |month| month.to_string())
+                month.map_or_else(
+                    || "on no known date".to_owned(),
+                    |month| format!("in {month}"),
+                )
             };
             let reason = format!(
                 "crossing \"{}\" opened {} by region.json and {} by its edge",
