@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use protocol::{Deciseconds, Kind, Point, RoadId, RoadStatus};
+use region::{Region, RoadConditions, Travel};
 
 /// Travel times as an office believes them.
 pub trait Ground: Debug + Send {
@@ -12,4 +14,43 @@ pub trait Ground: Debug + Send {
 
     /// The roads are now as told.
     fn hear_roads(&mut self, roads: &BTreeMap<RoadId, &RoadStatus>);
+}
+
+/// The roads of a region as they usually are, and as told since.
+#[derive(Debug)]
+pub struct RegionGround {
+    region: Arc<Region>,
+    travel: Travel,
+    usual: RoadConditions,
+    told: RoadConditions,
+}
+
+impl RegionGround {
+    /// The roads as they usually are.
+    pub fn new(region: Arc<Region>, usual: RoadConditions) -> Self {
+        let travel = region.travel();
+        Self {
+            region,
+            travel,
+            told: usual.clone(),
+            usual,
+        }
+    }
+}
+
+impl Ground for RegionGround {
+    fn travel(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds> {
+        self.travel.time_of(kind, &self.told, from, to)
+    }
+
+    fn hear_roads(&mut self, roads: &BTreeMap<RoadId, &RoadStatus>) {
+        self.told = self.usual.clone();
+        let known = self.region.roads();
+        for status in roads.values() {
+            // A road that this pack does not have cannot change a way over those that it has.
+            if known.apply(&mut self.told, status).is_err() {
+                continue;
+            }
+        }
+    }
 }
