@@ -6,12 +6,21 @@
 
 mod conduct;
 mod fault;
+pub mod file;
+mod generate;
 mod incident;
 mod inject;
+mod meaning;
+mod measure;
 mod network;
+mod page;
 mod schedule;
+mod value;
+
+use std::sync::Arc;
 
 use protocol::{Hash, Moment, Span};
+use region::Region;
 use serde::Serialize;
 
 pub use conduct::{CrewPlan, FleetPlan, OfficePlan, OfficePolicy};
@@ -19,9 +28,10 @@ pub use fault::{Disk, FaultKind, FaultPlan, Links, PlannedFault, Ways};
 pub use incident::{IncidentStream, PlannedIncident, PlannedNews, StreamNeed, WrittenIncident};
 pub use inject::{Channel, Expected, Given, Inject, Objective};
 pub use network::NetworkProfile;
+pub use page::{At, Fault, Faults};
 pub use schedule::{Ground, PlannedReport, Schedule, TravelChange};
 
-use crate::hazard::Hazard;
+use crate::hazard::{self, Hazard};
 
 /// A drill as meant, read from one file and the files that it names.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,7 +59,7 @@ pub struct Scenario {
     /// Hazards with their effects.
     pub hazards: Vec<Hazard>,
     /// Incidents that are written one by one.
-    pub incidents: Vec<WrittenIncident>,
+    pub written: Vec<WrittenIncident>,
     /// Sources of incidents at random.
     pub streams: Vec<IncidentStream>,
     /// What the exercise controllers give, in order of time.
@@ -72,6 +82,49 @@ pub struct Scenario {
     pub assumptions: Vec<String>,
     /// Digest of the text and of every file that it names, as they were read.
     pub digest: Hash,
+}
+
+impl Scenario {
+    /// Reads a scenario and the region that it plays in.
+    ///
+    /// `file` is its name as messages show it; `load` gives the files that it names, by their path
+    /// relative to it, `/` between the parts.
+    ///
+    /// # Errors
+    /// Every fault of the scenario and of the files that it names.
+    pub fn parse(
+        file: &str,
+        text: &str,
+        load: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(Self, Arc<Region>), Faults> {
+        meaning::read(file, text, load)
+    }
+
+    /// The drill's window of time.
+    pub fn window(&self) -> Window {
+        Window {
+            from: self.start,
+            until: self.start + self.duration,
+        }
+    }
+
+    /// Every incident that will happen, in order of time.
+    ///
+    /// Each is drawn from streams named by the scenario's stream, the district and its number, so
+    /// that nothing but its own source moves it.
+    pub fn incidents(&self, region: &Region, seed: u64) -> Vec<PlannedIncident> {
+        generate::incidents(self, region, seed)
+    }
+
+    /// What the hazards do to roads, and what authors are told of them.
+    pub fn schedule(&self, region: &Region) -> Schedule {
+        hazard::schedule(&self.hazards, region, self.window())
+    }
+
+    /// The drill as JSON, for a card or another program.
+    pub fn describe(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("a scenario holds nothing that JSON cannot say")
+    }
 }
 
 /// A named window of the drill; it lasts until the next one begins.

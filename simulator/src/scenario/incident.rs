@@ -7,6 +7,7 @@ use protocol::{
 use serde::Serialize;
 
 use super::Window;
+use crate::hazard::Wind;
 use crate::stream::{Chance, Spread};
 
 /// An incident that the scenario writes out.
@@ -35,8 +36,8 @@ pub struct IncidentStream {
     pub areas: Vec<AreaCode>,
     /// Factors in time.
     pub by_phase: Vec<(Window, f64)>,
-    /// Factors by wind at the district, each from its threshold in decimetres a second upwards.
-    pub by_wind: Vec<(u32, f64)>,
+    /// Factors by wind over land at the district, each from its wind upwards, in order.
+    pub by_wind: Vec<(Wind, f64)>,
     /// How grave, as weights.
     pub severity: Vec<(Severity, u64)>,
     /// What each takes.

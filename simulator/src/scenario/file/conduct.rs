@@ -1,0 +1,123 @@
+//! Faults, links, offices, crews and fleet as written.
+
+use protocol::{Autonomy, Kind, PartyId, Span};
+
+use super::{Seconds, tables};
+use crate::scenario::page::At;
+use crate::stream::{Chance, Spread};
+
+tables! {
+    /// Something that fails in the coordination system.
+    FaultTable in "[[fault]]" {
+        /// What it is called; its kind and number by default.
+        id = "id": String, may;
+        /// `link-cut`, `link-degrade`, `isolate` or `office-crash`.
+        kind = "kind": String, must;
+        /// When it begins, from the start of the drill.
+        at = "at": Span, must;
+        /// How long it lasts.
+        lasts = "for": Span, must;
+        /// Link faults: the two ends, `[["440400"], ["*"]]`; `*` is everybody else.
+        between = "between": Vec<Vec<At<String>>>, may;
+        /// Link faults: whether both directions are touched; true by default.
+        symmetric = "symmetric": bool, may;
+        /// Isolation and crash: the office.
+        office = "office": PartyId, may;
+        /// Degraded links: how long a frame travels.
+        latency = "latency": Spread, may;
+        /// Degraded links: how likely a frame is lost.
+        loss = "loss": Chance, may;
+        /// Degraded links: how likely a frame arrives twice.
+        duplicate = "duplicate": Chance, may;
+        /// Degraded links: how likely a frame is overtaken.
+        reorder = "reorder": Chance, may;
+        /// Degraded links: how much longer such a frame travels.
+        reorder_by = "reorder_by": Span, may;
+        /// Degraded links: thousands of bits that pass in a second.
+        kbit_s = "rate_kbit_s": u64, may;
+        /// Crash: what the disk holds afterwards, `keep` (default) or `lost`.
+        disk = "disk": String, may;
+    }
+
+    /// What links are like while no fault touches them.
+    NetworkTable in "[network]" {
+        /// How long a frame travels.
+        latency = "latency": Spread, may;
+        /// How likely a frame is lost.
+        loss = "loss": Chance, may;
+        /// How likely a frame arrives twice.
+        duplicate = "duplicate": Chance, may;
+        /// How likely a frame is overtaken.
+        reorder = "reorder": Chance, may;
+        /// How much longer such a frame travels.
+        reorder_by = "reorder_by": Span, may;
+        /// Thousands of bits that pass in a second.
+        kbit_s = "rate_kbit_s": u64, may;
+    }
+
+    /// How offices decide.
+    OfficeTable in "[office]" {
+        /// Whether the planner acts (`act`) or only proposes (`advise`).
+        autonomy = "autonomy": Autonomy, may;
+        /// The planner's policy by its name.
+        policy = "policy": String, may;
+        /// How long an offer is held.
+        hold_s = "hold_s": Seconds, may;
+        /// How long offers are awaited before the best is taken.
+        aid_window_s = "aid_window_s": Seconds, may;
+        /// How long own units may take before others are asked.
+        ask_after_s = "ask_after_s": Seconds, may;
+        /// Offices that differ.
+        except = "except": Vec<OfficeExcept>, may;
+    }
+
+    /// Offices that decide differently; what is left out is as in `[office]`.
+    OfficeExcept in "[[office.except]]" {
+        /// Which offices.
+        offices = "offices": Vec<At<PartyId>>, must;
+        /// Whether the planner acts or only proposes.
+        autonomy = "autonomy": Autonomy, may;
+        /// The planner's policy by its name.
+        policy = "policy": String, may;
+        /// How long an offer is held.
+        hold_s = "hold_s": Seconds, may;
+        /// How long offers are awaited.
+        aid_window_s = "aid_window_s": Seconds, may;
+        /// How long own units may take before others are asked.
+        ask_after_s = "ask_after_s": Seconds, may;
+    }
+
+    /// How crews behave.
+    CrewTable in "[crew]" {
+        /// From the order to wheels rolling.
+        turnout = "turnout": Spread, may;
+        /// From coming home to being available again.
+        rehab = "rehab": Spread, may;
+        /// Kinds that differ.
+        except = "except": Vec<CrewExcept>, may;
+    }
+
+    /// Kinds of crews that take longer or shorter to roll.
+    CrewExcept in "[[crew.except]]" {
+        /// Which kinds.
+        kinds = "kinds": Vec<Kind>, must;
+        /// From the order to wheels rolling.
+        turnout = "turnout": Spread, must;
+    }
+
+    /// How large the demo fleet is.
+    FleetTable in "[fleet]" {
+        /// Units as a share of what the demo fleet gives, 0.01 to 10.
+        scale = "scale": f64, may;
+        /// Offices that differ.
+        except = "except": Vec<FleetExcept>, may;
+    }
+
+    /// Offices with a larger or smaller fleet.
+    FleetExcept in "[[fleet.except]]" {
+        /// Which offices.
+        offices = "offices": Vec<At<PartyId>>, must;
+        /// Units as a share of what the demo fleet gives.
+        scale = "scale": f64, must;
+    }
+}

@@ -1,0 +1,296 @@
+//! Faults of the coordination system and what links are like.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::{PartyId, Span};
+
+use super::Reader;
+use crate::scenario::file::{FaultTable, NetworkTable, ScenarioFile, only_keys};
+use crate::scenario::page::{At, shown};
+use crate::scenario::{Disk, FaultKind, FaultPlan, Links, NetworkProfile, PlannedFault, Ways};
+use crate::stream::Spread;
+
+/// The kinds of faults with their keys.
+const KINDS: [(&str, &[&str]); 4] = [
+    (
+        "link-cut",
+        &["id", "kind", "at", "for", "between", "symmetric"],
+    ),
+    (
+        "link-degrade",
+        &[
+            "id",
+            "kind",
+            "at",
+            "for",
+            "between",
+            "symmetric",
+            "latency",
+            "loss",
+            "duplicate",
+            "reorder",
+            "reorder_by",
+            "rate_kbit_s",
+        ],
+    ),
+    ("isolate", &["id", "kind", "at", "for", "office"]),
+    (
+        "office-crash",
+        &["id", "kind", "at", "for", "office", "disk"],
+    ),
+];
+
+/// One end of faulty links.
+enum Side {
+    /// These parties.
+    These(BTreeSet<PartyId>),
+    /// Everybody who is not on the other side.
+    Everybody,
+}
+
+impl Reader<'_, '_> {
+    pub(super) fn network(&mut self, file: &ScenarioFile) -> NetworkProfile {
+        let table = file.network.as_ref().map(|table| &table.value);
+        table.map_or_else(NetworkProfile::default, |table| {
+            let profile = profile_of(table, NetworkProfile::default());
+            self.rate(table.kbit_s.as_ref());
+            profile
+        })
+    }
+
+    /// A link that carries nothing is a cut, not a rate.
+    fn rate(&mut self, kbit_s: Option<&At<u64>>) {
+        if let Some(rate) = kbit_s.filter(|rate| !(1..=100_000_000).contains(&rate.value)) {
+            let reason = format!("the rate {} kbit/s is no rate", rate.value);
+            self.page.fault(
+                &rate.span,
+                reason,
+                "write 1 to 100000000, or use a link-cut",
+            );
+        }
+    }
+
+    pub(super) fn faults(&mut self, file: &ScenarioFile, usual: NetworkProfile) -> FaultPlan {
+        let tables = file.faults.iter().flat_map(|list| &list.value);
+        let mut seen = BTreeMap::new();
+        let mut faults = Vec::new();
+        for (count, table) in tables.enumerate() {
+            if let Some(id) = &table.id {
+                self.unique(id, "fault", &mut seen);
+            }
+            faults.extend(self.fault(table, count + 1, usual));
+        }
+        faults.sort_by_key(|fault: &PlannedFault| fault.from);
+        FaultPlan { faults }
+    }
+
+    fn fault(
+        &mut self,
+        table: &FaultTable,
+        count: usize,
+        usual: NetworkProfile,
+    ) -> Option<PlannedFault> {
+        let from = table.at.as_ref().and_then(|at| self.moment(at));
+        let lasts = table.lasts.as_ref().map(|lasts| lasts.value);
+        if let Some(lasts) = table
+            .lasts
+            .as_ref()
+            .filter(|lasts| lasts.value == Span::ZERO)
+        {
+            self.page.fault(
+                &lasts.span,
+                "the fault lasts no time",
+                "write for = \"10m\"",
+            );
+        }
+        let kind = table.kind.as_ref()?;
+        let Some((name, keys)) = KINDS.iter().find(|(name, _)| *name == kind.value) else {
+            let known = KINDS.iter().map(|(name, _)| *name);
+            self.page
+                .unknown(&kind.span, "fault kind", &kind.value, known);
+            return None;
+        };
+        only_keys(&table.present, name, keys, self.page);
+        let what = match *name {
+            "link-cut" => self.links(table).map(|links| FaultKind::LinkCut { links }),
+            "link-degrade" => {
+                self.rate(table.kbit_s.as_ref());
+                let profile = degraded(table, usual);
+                self.links(table)
+                    .map(|links| FaultKind::LinkDegrade { links, profile })
+            }
+            "isolate" => self.whose(table).map(|office| {
+                let everybody = self.region.offices().iter().map(|office| office.party);
+                let to = everybody.filter(|party| *party != office).collect();
+                let links = Links {
+                    from: BTreeSet::from([office]),
+                    to,
+                    ways: Ways::Both,
+                };
+                FaultKind::LinkCut { links }
+            }),
+            _ => {
+                let (office, disk) = (self.whose(table), self.disk(table));
+                office
+                    .zip(disk)
+                    .map(|(office, disk)| FaultKind::OfficeCrash { office, disk })
+            }
+        };
+        let from = from?;
+        let id = table
+            .id
+            .as_ref()
+            .map_or_else(|| format!("{name}-{count}"), |id| id.value.clone());
+        Some(PlannedFault {
+            id,
+            from,
+            until: from + lasts?,
+            what: what?,
+        })
+    }
+
+    fn whose(&mut self, table: &FaultTable) -> Option<PartyId> {
+        let Some(office) = &table.office else {
+            self.page.fault(
+                &table.span,
+                "the fault lacks \"office\"",
+                "add office = \"440400\"",
+            );
+            return None;
+        };
+        self.office(office)
+    }
+
+    fn disk(&mut self, table: &FaultTable) -> Option<Disk> {
+        let Some(disk) = &table.disk else {
+            return Some(Disk::Keep);
+        };
+        match disk.value.as_str() {
+            "keep" => Some(Disk::Keep),
+            "lost" => Some(Disk::Lost),
+            other => {
+                self.page
+                    .unknown(&disk.span, "disk", other, ["keep", "lost"].into_iter());
+                None
+            }
+        }
+    }
+
+    fn links(&mut self, table: &FaultTable) -> Option<Links> {
+        let Some(between) = &table.between else {
+            let remedy = "add between = [[\"440400\"], [\"*\"]]";
+            self.page
+                .fault(&table.span, "the fault lacks \"between\"", remedy);
+            return None;
+        };
+        let [from, to] = between.value.as_slice() else {
+            let reason = format!("between has {} lists", between.value.len());
+            self.page
+                .fault(&between.span, reason, "write two: [[\"440400\"], [\"*\"]]");
+            return None;
+        };
+        let (one, other) = (self.side(from), self.side(to));
+        let (from, to) = match (one?, other?) {
+            (Side::These(from), Side::These(to)) => (from, to),
+            (Side::These(from), Side::Everybody) => (from.clone(), self.others(&from)),
+            (Side::Everybody, Side::These(to)) => (self.others(&to), to),
+            (Side::Everybody, Side::Everybody) => {
+                (self.others(&BTreeSet::new()), self.others(&BTreeSet::new()))
+            }
+        };
+        if from.is_empty() || to.is_empty() {
+            self.page.fault(
+                &between.span,
+                "one end of the links is empty",
+                "name an office, or \"*\"",
+            );
+        }
+        let one_way = table
+            .symmetric
+            .as_ref()
+            .is_some_and(|symmetric| !symmetric.value);
+        Some(Links {
+            from,
+            to,
+            ways: if one_way { Ways::OneWay } else { Ways::Both },
+        })
+    }
+
+    /// The parties that a list names.
+    fn side(&mut self, list: &[At<String>]) -> Option<Side> {
+        if list.iter().any(|name| name.value == "*") {
+            return Some(Side::Everybody);
+        }
+        let mut parties = BTreeSet::new();
+        for name in list {
+            if let Ok(value) = name.value.parse() {
+                parties.extend(self.office(&At {
+                    value,
+                    span: name.span.clone(),
+                }));
+            } else {
+                let reason = format!("\"{}\" is no office", shown(&name.value));
+                self.page
+                    .fault(&name.span, reason, "write \"440400\" or \"*\"");
+            }
+        }
+        (parties.len() == list.len()).then_some(Side::These(parties))
+    }
+
+    fn others(&self, side: &BTreeSet<PartyId>) -> BTreeSet<PartyId> {
+        let everybody = self.region.offices().iter().map(|office| office.party);
+        everybody.filter(|party| !side.contains(party)).collect()
+    }
+}
+
+fn profile_of(table: &NetworkTable, usual: NetworkProfile) -> NetworkProfile {
+    NetworkProfile {
+        latency: table
+            .latency
+            .as_ref()
+            .map_or(usual.latency, |latency| latency.value),
+        loss: table.loss.as_ref().map_or(usual.loss, |loss| loss.value),
+        duplicate: table
+            .duplicate
+            .as_ref()
+            .map_or(usual.duplicate, |chance| chance.value),
+        reorder: table
+            .reorder
+            .as_ref()
+            .map_or(usual.reorder, |chance| chance.value),
+        reorder_by: table
+            .reorder_by
+            .as_ref()
+            .map_or(usual.reorder_by, |span| span.value),
+        bits_per_s: table
+            .kbit_s
+            .as_ref()
+            .map(|rate| rate.value * 1_000)
+            .or(usual.bits_per_s),
+    }
+}
+
+fn degraded(table: &FaultTable, usual: NetworkProfile) -> NetworkProfile {
+    let latency: Option<Spread> = table.latency.as_ref().map(|latency| latency.value);
+    NetworkProfile {
+        latency: latency.unwrap_or(usual.latency),
+        loss: table.loss.as_ref().map_or(usual.loss, |loss| loss.value),
+        duplicate: table
+            .duplicate
+            .as_ref()
+            .map_or(usual.duplicate, |chance| chance.value),
+        reorder: table
+            .reorder
+            .as_ref()
+            .map_or(usual.reorder, |chance| chance.value),
+        reorder_by: table
+            .reorder_by
+            .as_ref()
+            .map_or(usual.reorder_by, |span| span.value),
+        bits_per_s: table
+            .kbit_s
+            .as_ref()
+            .map(|rate| rate.value.saturating_mul(1_000))
+            .or(usual.bits_per_s),
+    }
+}

@@ -1,0 +1,166 @@
+//! Looking up what a scenario refers to: offices, areas, crossings, moments, names used once.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use protocol::{AreaCode, Moment, PartyId, RoadId, Span};
+
+use super::Reader;
+use crate::scenario::page::{At, shown};
+
+/// Characters of an id; the call id of a stream carries it beside district and number.
+const ID_CHARS: usize = 20;
+
+impl Reader<'_, '_> {
+    /// An id that this file gives: ASCII letters, digits, hyphens, at most [`ID_CHARS`].
+    pub(super) fn id(&mut self, id: &At<String>) -> bool {
+        let text = &id.value;
+        let good = text.len() <= ID_CHARS
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if !good {
+            let reason = format!("\"{}\" is no id", shown(text));
+            self.page.fault(
+                &id.span,
+                reason,
+                format!("use 1 to {ID_CHARS} of a-z A-Z 0-9 -"),
+            );
+        }
+        good
+    }
+
+    /// An id that must be new among its kind.
+    pub(super) fn unique(
+        &mut self,
+        id: &At<String>,
+        what: &str,
+        seen: &mut BTreeMap<String, Range<usize>>,
+    ) -> bool {
+        let good = self.id(id);
+        let twice = seen.insert(id.value.clone(), id.span.clone()).is_some();
+        if twice {
+            let reason = format!("{what} \"{}\" stands twice", id.value);
+            self.page.fault(&id.span, reason, "give each its own id");
+        }
+        good && !twice
+    }
+
+    /// A moment of the drill, from its distance to the start.
+    pub(super) fn moment(&mut self, at: &At<Span>) -> Option<Moment> {
+        let moment = self.drill.from + at.value;
+        if moment <= self.drill.until {
+            return Some(moment);
+        }
+        let duration = self.drill.until.since(self.drill.from);
+        let reason = format!("{} lies after the end of the drill", at.value);
+        self.page.fault(
+            &at.span,
+            reason,
+            format!("the drill lasts {duration}; write less, or lengthen it"),
+        );
+        None
+    }
+
+    /// A party of the region that keeps a log.
+    pub(super) fn office(&mut self, office: &At<PartyId>) -> Option<PartyId> {
+        if self.region.office(office.value).is_some() {
+            return Some(office.value);
+        }
+        let parties: Vec<&str> = self
+            .region
+            .offices()
+            .iter()
+            .map(|office| office.party.as_str())
+            .collect();
+        self.page.unknown(
+            &office.span,
+            "office",
+            office.value.as_str(),
+            parties.iter().copied(),
+        );
+        None
+    }
+
+    /// Offices and authors, each known.
+    pub(super) fn office_list(&mut self, list: &At<Vec<At<PartyId>>>) -> Vec<PartyId> {
+        if list.value.is_empty() {
+            self.page.fault(
+                &list.span,
+                "the list of offices is empty",
+                "name one office or more",
+            );
+        }
+        list.value
+            .iter()
+            .filter_map(|office| self.office(office))
+            .collect()
+    }
+
+    /// A city or district of the region.
+    pub(super) fn area(&mut self, area: &At<AreaCode>) -> Option<AreaCode> {
+        let city = self.region.cities().any(|office| office.area == area.value);
+        if city || self.region.ground().district(area.value).is_some() {
+            return Some(area.value);
+        }
+        let cities = self.region.cities().map(|office| office.area);
+        let districts = self.region.districts().map(|district| district.code);
+        let same_city = |code: &AreaCode| code.city() == area.value.city();
+        let near: Vec<String> = districts
+            .filter(same_city)
+            .map(|code| code.to_string())
+            .collect();
+        let known = if near.is_empty() {
+            cities.map(|code| code.to_string()).collect()
+        } else {
+            near
+        };
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.page.unknown(
+            &area.span,
+            "district",
+            &area.value.to_string(),
+            known.iter().copied(),
+        );
+        None
+    }
+
+    /// Cities and districts, each known.
+    pub(super) fn area_list(&mut self, list: &At<Vec<At<AreaCode>>>) -> Vec<AreaCode> {
+        list.value
+            .iter()
+            .filter_map(|area| self.area(area))
+            .collect()
+    }
+
+    /// A crossing of the region.
+    pub(super) fn crossing(&mut self, road: &At<RoadId>) -> Option<RoadId> {
+        let slugs: Vec<&str> = self
+            .region
+            .crossings()
+            .iter()
+            .map(|crossing| crossing.slug.as_str())
+            .collect();
+        if slugs.contains(&road.value.as_str()) {
+            return Some(road.value);
+        }
+        self.page.unknown(
+            &road.span,
+            "crossing",
+            road.value.as_str(),
+            slugs.iter().copied(),
+        );
+        None
+    }
+
+    /// A figure that must lie within bounds, both included.
+    pub(super) fn within(&mut self, value: &At<f64>, least: f64, most: f64) -> Option<f64> {
+        if (least..=most).contains(&value.value) {
+            return Some(value.value);
+        }
+        let reason = format!("{} lies outside {least} to {most}", value.value);
+        self.page
+            .fault(&value.span, reason, format!("write {least} to {most}"));
+        None
+    }
+}
