@@ -1,0 +1,123 @@
+//! Pane 4, links: which buses carry, who was heard when, what is missing, what was refused.
+
+use std::collections::BTreeMap;
+
+use protocol::PartyId;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::{Row, framed, list};
+use crate::freshness::{Contact, LinkState};
+use crate::pane::Pane;
+use crate::view::View;
+use crate::wording as say;
+
+/// ```text
+/// ┌ [4] 链路 12/13 ───────────────────────┐
+/// │总线 hub 通                            │
+/// │珠   在线  12s    #482   完整          │
+/// │江   断链  4m     #103   缺3 自14:05   │
+/// │拒收 R02 x3  作废 R11 x2               │
+/// └───────────────────────────────────────┘
+/// ```
+pub(super) fn draw_links(frame: &mut Frame<'_>, view: &View, area: Rect) {
+    let (fresh, all) = view.nodes();
+    let inner = framed(frame, view, (Pane::Links, area), &format!("{fresh}/{all}"));
+    let mut lines = Vec::new();
+    for (bus, (state, since)) in view.freshness.buses() {
+        let (word, style) = match state {
+            LinkState::Up => (say::UP, view.colours().text()),
+            LinkState::Down => (say::DOWN, view.colours().lost()),
+        };
+        let age = view.link.since(*since);
+        let text = format!("{} {bus} {} {age}", view.word(say::BUS), view.word(word));
+        lines.push(Line::styled(text, style));
+    }
+    if let Some(line) = refusals(view) {
+        lines.push(line);
+    }
+    lines.extend(view.parties().into_iter().map(|party| line(view, party)));
+    let first = view.scroll.get(&Pane::Links).copied().unwrap_or(0);
+    list(frame, view, inner, (lines, first));
+}
+
+fn line(view: &View, party: PartyId) -> Line<'static> {
+    let colours = view.colours();
+    let hearing = view.freshness.of(party);
+    let stale = hearing.is_stale(view.link);
+    let (state, state_style) = match hearing.presence {
+        Contact::Online => (view.word(say::ONLINE), colours.text()),
+        Contact::Offline => (view.word(say::OFFLINE), colours.lost()),
+        Contact::Unknown => ("-", colours.dim()),
+    };
+    let age = hearing.age(view.link).map_or_else(
+        || view.word(say::NEVER_HEARD).to_owned(),
+        |age| {
+            if stale {
+                format!("{age}?")
+            } else {
+                age.to_string()
+            }
+        },
+    );
+    let entries: u64 = view.picture.authors().get(&party).map_or(0, |author| {
+        author.lineage.logs().values().map(|log| log.prefix).sum()
+    });
+    let row = Row::new()
+        .left(&view.ground.short(view.lang(), party), 4, colours.text())
+        .left(state, 7, state_style)
+        .right(
+            &age,
+            6,
+            if stale {
+                colours.attention()
+            } else {
+                colours.text()
+            },
+        )
+        .right(&format!("#{entries}"), 6, colours.dim());
+    match hearing.gap_since {
+        None if entries == 0 => row.line(),
+        None => row.rest(view.word(say::COMPLETE), colours.dim()).line(),
+        Some(since) => {
+            let text = format!(
+                "{}{} {}{}",
+                view.word(say::GAP),
+                hearing.missing,
+                view.word(say::SINCE),
+                view.clock_at(since)
+            );
+            row.rest(&text, colours.attention()).line()
+        }
+    }
+}
+
+/// What was refused at the edge and what was void in the fold, by rule.
+fn refusals(view: &View) -> Option<Line<'static>> {
+    let mut voids = BTreeMap::<&'static str, u64>::new();
+    for author in view.picture.authors().values() {
+        for void in &author.state.voids {
+            *voids.entry(void.code).or_default() += 1;
+        }
+    }
+    let told = |counts: &BTreeMap<&'static str, u64>| {
+        let parts: Vec<String> = counts
+            .iter()
+            .map(|(code, n)| format!("{code} x{n}"))
+            .collect();
+        parts.join(" ")
+    };
+    let mut parts = Vec::new();
+    if !view.freshness.refusals().is_empty() {
+        parts.push(format!(
+            "{} {}",
+            view.word(say::REFUSED_COUNT),
+            told(view.freshness.refusals())
+        ));
+    }
+    if !voids.is_empty() {
+        parts.push(format!("{} {}", view.word(say::VOID_COUNT), told(&voids)));
+    }
+    (!parts.is_empty()).then(|| Line::styled(parts.join("  "), view.colours().attention()))
+}

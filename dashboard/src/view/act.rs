@@ -1,0 +1,281 @@
+//! Keys become actions, and actions change the view: one match, nothing else.
+
+use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use protocol::{
+    Action as Command, Call, ClockCommand, ClockState, Label, OperatorCommand, PartyId,
+};
+
+use super::{Changed, Layer, Leaving, Size, Tone, View};
+use crate::clock::{faster, slower};
+use crate::desk::{Pending, Request, Source};
+use crate::form::{Form, Turn};
+use crate::keys::{Action, Place, Way, action};
+use crate::pane::Pane;
+use crate::wording as say;
+
+/// Rows that a page key moves by.
+const PAGE: isize = 10;
+
+impl View {
+    /// Takes an event of the terminal; what is to be sent for it, if anything.
+    pub fn on(&mut self, event: &Event) -> Option<Request> {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => self.key(*key),
+            Event::Paste(text) => {
+                if let Layer::Form(form) = &mut self.layer {
+                    form.paste(text);
+                    self.change();
+                }
+                None
+            }
+            Event::Resize(..) | Event::FocusGained => {
+                self.redraw_everything();
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Option<Request> {
+        self.change();
+        if let Layer::Form(form) = &mut self.layer {
+            let turn = form.key(key);
+            return self.turn(turn);
+        }
+        let place = match self.layer {
+            Layer::Quit => Place::Question,
+            _ => Place::Screen,
+        };
+        let action = action(key, place)?;
+        self.act(action)
+    }
+
+    /// The one match of actions.
+    fn act(&mut self, action: Action) -> Option<Request> {
+        match action {
+            Action::Help => self.layer = Layer::Help { scroll: 0 },
+            Action::Quit => self.layer = Layer::Quit,
+            Action::Back => self.back(),
+            Action::Open => self.open(),
+            Action::NextPane => self.focus = self.focus.next(),
+            Action::PreviousPane => self.focus = self.focus.previous(),
+            Action::Pane(pane) => self.focus = pane,
+            Action::Move(way) => self.step(way),
+            Action::Top => self.scroll_by(isize::MIN),
+            Action::Bottom => self.scroll_by(isize::MAX),
+            Action::PageUp => self.scroll_by(-PAGE),
+            Action::PageDown => self.scroll_by(PAGE),
+            Action::Enlarge => {
+                self.size = match self.size {
+                    Size::Shared => Size::Whole,
+                    Size::Whole => Size::Shared,
+                }
+            }
+            Action::MapIn => self.outlook.nearer(),
+            Action::MapOut => self.outlook.further(),
+            Action::MapFit => self.outlook.fit(),
+            Action::Report => self.begin_report(),
+            Action::Pause => return self.pause(),
+            Action::Slower => return self.speed(slower),
+            Action::Faster => return self.speed(faster),
+            Action::Language => self.setting.lang = self.setting.lang.other(),
+            Action::Glyphs => self.setting.glyphs = self.setting.glyphs.next(),
+            Action::Redraw => self.changed = Changed::Everything,
+            Action::Yes => self.leave(),
+            Action::No => self.layer = Layer::Panes,
+        }
+        None
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.leaving = Leaving::Yes;
+        self.change();
+    }
+
+    fn back(&mut self) {
+        match self.layer {
+            Layer::Panes => self.size = Size::Shared,
+            _ => self.layer = Layer::Panes,
+        }
+    }
+
+    fn open(&mut self) {
+        let rows = self.queue();
+        let chosen = rows.get(self.chosen_row(&rows)).map(|row| row.id);
+        if let (Layer::Panes, Some(incident)) = (&self.layer, chosen) {
+            self.layer = Layer::Detail {
+                incident,
+                scroll: 0,
+            };
+        }
+    }
+
+    fn step(&mut self, way: Way) {
+        if matches!(self.layer, Layer::Panes) && self.focus == Pane::Map {
+            return self.outlook.pan(way);
+        }
+        match way {
+            Way::Up | Way::Left => self.scroll_by(-1),
+            Way::Down | Way::Right => self.scroll_by(1),
+        }
+    }
+
+    /// Moves the chosen row or the first row shown of whatever has the keys.
+    fn scroll_by(&mut self, rows: isize) {
+        match &mut self.layer {
+            Layer::Help { scroll } | Layer::Detail { scroll, .. } => {
+                // The bound is the drawn length, which only drawing knows; it cuts there.
+                *scroll = scroll.saturating_add_signed(rows).min(SCROLL_MAX);
+                return;
+            }
+            _ => {}
+        }
+        if self.focus == Pane::Queue {
+            let queue = self.queue();
+            let last = queue.len().saturating_sub(1);
+            let row = self
+                .chosen_row(&queue)
+                .saturating_add_signed(rows)
+                .min(last);
+            self.chosen = queue.get(row).map(|row| row.id);
+        } else {
+            let last = self.rows_of(self.focus).saturating_sub(1);
+            let scroll = self.scroll.entry(self.focus).or_default();
+            *scroll = scroll.saturating_add_signed(rows).min(last);
+        }
+    }
+
+    fn rows_of(&self, pane: Pane) -> usize {
+        match pane {
+            Pane::Timeline => self.timeline.latest().len(),
+            Pane::Links => self.parties().len(),
+            Pane::Resources => self.ground.cities().count(),
+            Pane::Queue | Pane::Map | Pane::Aid => SCROLL_MAX,
+        }
+    }
+
+    fn begin_report(&mut self) {
+        let (offices, request) = match self.setting.desk.writes(self.setting.source) {
+            Ok(signed) => (signed.offices.clone(), signed.request(self.requests + 1)),
+            Err(why) => return self.refuse(why),
+        };
+        if self.clock.is_none() {
+            return self.refuse(say::NO_CLOCK_YET);
+        }
+        if let Some(request) = request {
+            self.requests += 1;
+            let form = Form::new(offices, &self.ground, self.now(), request);
+            self.layer = Layer::Form(Box::new(form));
+        }
+    }
+
+    fn turn(&mut self, turn: Turn) -> Option<Request> {
+        match turn {
+            Turn::Stay => None,
+            Turn::Leave => {
+                self.layer = Layer::Panes;
+                None
+            }
+            Turn::Look => {
+                let now = self.now();
+                let post = match self.setting.desk.writes(self.setting.source) {
+                    Ok(signed) => signed.post.clone(),
+                    Err(_) => return None,
+                };
+                if let Layer::Form(form) = &mut self.layer {
+                    form.look(&self.ground, now, &post);
+                }
+                None
+            }
+            Turn::Send(office, call) => {
+                self.layer = Layer::Panes;
+                self.send_call(office, call)
+            }
+        }
+    }
+
+    fn send_call(&mut self, office: PartyId, call: Box<Call>) -> Option<Request> {
+        let event = self.ground.event(self.lang(), &call.event);
+        let what = format!("{} {event} {}", self.word(say::FORM_TITLE), call.place);
+        let request = call.request;
+        let by = match self.setting.desk.writes(self.setting.source) {
+            Ok(signed) => signed.post.clone(),
+            Err(why) => {
+                self.refuse(why);
+                return None;
+            }
+        };
+        let command = OperatorCommand {
+            request,
+            by,
+            action: Command::Report(call),
+        };
+        Some(self.send(office, command, what))
+    }
+
+    fn pause(&mut self) -> Option<Request> {
+        let running = self.clock.as_ref().map(|clock| clock.state());
+        let command = match running {
+            Some(ClockState::Started) => ClockCommand::Pause,
+            _ => ClockCommand::Resume,
+        };
+        self.steer(command)
+    }
+
+    fn speed(&mut self, next: fn(u64) -> u64) -> Option<Request> {
+        let speed = self
+            .clock
+            .as_ref()
+            .map_or(1_000, |clock| clock.speed_permille());
+        let permille = next(speed);
+        self.steer(ClockCommand::Speed { permille })
+    }
+
+    /// Asks the director, or the playback, for another clock.
+    fn steer(&mut self, command: ClockCommand) -> Option<Request> {
+        if self.setting.source == Source::Recording {
+            return Some(Request::Playback(command));
+        }
+        let (by, director, request) = match self.setting.desk.directs() {
+            Ok((signed, director)) => (
+                signed.post.clone(),
+                director,
+                signed.request(self.requests + 1)?,
+            ),
+            Err(why) => {
+                self.refuse(why);
+                return None;
+            }
+        };
+        self.requests += 1;
+        let what = match command {
+            ClockCommand::Speed { permille } => crate::clock::times(permille),
+            ClockCommand::Pause => self.word(say::PAUSED).to_owned(),
+            ClockCommand::Resume | ClockCommand::Stop => self.word(say::RUNNING).to_owned(),
+        };
+        let command = OperatorCommand {
+            request,
+            by,
+            action: Command::Clock(command),
+        };
+        Some(self.send(director, command, what))
+    }
+
+    fn send(&mut self, to: PartyId, command: OperatorCommand, what: String) -> Request {
+        self.note(format!("{what}: {}", self.word(say::SENT)), Tone::Plain);
+        self.pending.push(Pending {
+            request: command.request,
+            what,
+            sent_at: self.link,
+        });
+        Request::Command(to, command)
+    }
+
+    /// Says why a key did nothing.
+    fn refuse(&mut self, why: Label) {
+        self.note(self.word(why).to_owned(), Tone::Attention);
+    }
+}
+
+/// Rows beyond which nothing scrolls.
+const SCROLL_MAX: usize = 10_000;

@@ -1,0 +1,243 @@
+//! What arrives: frames and envelopes, the clock, presence, links, answers.
+
+use std::sync::Arc;
+
+use picture::Admission;
+use protocol::{
+    BusId, Civil, CommandReply, Digest, Direct, DrillClock, Envelope, Frame, Moment, Outcome,
+    PartyId, Presence, Refusal, Said,
+};
+
+use super::{Changed, Tone, View};
+use crate::clock::ClockReading;
+use crate::freshness::{Contact, LinkState};
+use crate::timeline::{Entry, Happening};
+use crate::width::clean;
+use crate::wording as say;
+
+/// Something that reached the screen.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// A frame of the bus or of a recording, decoded and verified.
+    Frame(Arc<Frame>),
+    /// An envelope by itself, verified: from a journal, say.
+    Envelope(Arc<Envelope>),
+    /// The drill clock, where it does not come as a frame.
+    Clock(DrillClock),
+    /// An answer to a command of this screen, where it does not come as a frame.
+    Reply(CommandReply),
+    /// A bus came or went.
+    Link(BusId, LinkState),
+    /// Something was refused at the edge.
+    Refused(Refusal),
+    /// There is nothing more to show; the screen is to be left.
+    Stop,
+}
+
+impl View {
+    /// Takes in something that arrived, at the link time of the last [`View::tick`].
+    pub fn hear(&mut self, heard: Heard) {
+        match heard {
+            Heard::Frame(frame) => self.hear_frame(&frame),
+            Heard::Envelope(envelope) => self.apply(&envelope),
+            Heard::Clock(clock) => self.hear_clock(clock, self.link),
+            Heard::Reply(reply) => self.hear_reply(&reply),
+            Heard::Link(bus, state) => self.hear_link(bus, state),
+            Heard::Refused(refusal) => self.hear_refused(&refusal),
+            Heard::Stop => self.leave(),
+        }
+    }
+
+    /// Tells the screen the link time. It changes what is shown only when a second is over.
+    pub fn tick(&mut self, link: Moment) {
+        let seconds = |moment: Moment| moment.0 / 1_000_000;
+        let drill = self.now();
+        let before = self.link;
+        self.link = link.max(before);
+        if seconds(self.link) != seconds(before) || seconds(self.now()) != seconds(drill) {
+            self.change();
+        }
+    }
+
+    /// Takes in a frame, whatever it says.
+    pub fn hear_frame(&mut self, frame: &Frame) {
+        let batch = match frame.said() {
+            Said::Append { head, batch } => {
+                self.picture.heard_of(head.log, head.seq);
+                self.look_for_gaps(head.log.author);
+                batch
+            }
+            Said::Direct {
+                from, body, batch, ..
+            } => {
+                self.hear_direct(*from, body);
+                batch
+            }
+            Said::View => return,
+        };
+        for envelope in &batch.envelopes {
+            self.apply(envelope);
+        }
+        for refusal in &batch.refused {
+            self.hear_refused(refusal);
+        }
+        // An append is by its author or a relay; only its topic's author can have signed entries.
+        if let Said::Append { head, .. } = frame.said() {
+            self.freshness.heard(head.log.author, self.link);
+            self.change();
+        }
+    }
+
+    fn hear_direct(&mut self, from: PartyId, body: &Direct) {
+        match body {
+            Direct::Digest(digest) => self.hear_digest(from, digest),
+            Direct::Presence(presence) => self.hear_presence(from, presence),
+            Direct::Clock(clock) => self.hear_clock(clock.clone(), self.link),
+            Direct::Reply(reply) => self.hear_reply(reply),
+            _ => {}
+        }
+    }
+
+    /// Takes in an envelope whose signature has been checked.
+    pub fn apply(&mut self, envelope: &Arc<Envelope>) {
+        let author = envelope.header().log.author;
+        match self.picture.admit(envelope) {
+            Admission::Admitted { folded, stored, .. } => {
+                self.entries.entry(author).or_default().extend(stored);
+                for (envelope, void) in folded {
+                    let row = self.noticer.notice(&self.picture, &envelope);
+                    if let Some(entry) = row.filter(|_| void.is_none()) {
+                        self.timeline.add(entry);
+                    }
+                }
+            }
+            Admission::Refold { stored } => {
+                let entries = self.entries.entry(author).or_default();
+                entries.extend(stored);
+                entries.sort_by_key(|entry| (entry.header().log.incarnation, entry.header().seq));
+                self.picture.refold(author, entries.clone());
+            }
+            Admission::Equivocates => self.freshness.refused("R04"),
+            Admission::Refused(_) => self.freshness.refused("R02"),
+            Admission::Duplicate | Admission::Parked => {}
+        }
+        self.freshness.heard(author, self.link);
+        self.look_for_gaps(author);
+        self.change();
+    }
+
+    fn look_for_gaps(&mut self, author: PartyId) {
+        let now = self.now();
+        if let Some(known) = self.picture.authors().get(&author) {
+            self.freshness.look_for_gaps(author, known, now);
+        }
+    }
+
+    /// Takes in which logs a holder has, and so what is missing here.
+    pub fn hear_digest(&mut self, holder: PartyId, digest: &Digest) {
+        for (log, seq, _) in &digest.logs {
+            self.picture.heard_of(*log, *seq);
+            self.look_for_gaps(log.author);
+        }
+        self.freshness.heard(holder, self.link);
+        self.change();
+    }
+
+    /// Takes in that an office is there, or that the broker lost it.
+    pub fn hear_presence(&mut self, office: PartyId, presence: &Presence) {
+        let contact = if presence.online {
+            self.freshness.heard(office, self.link);
+            Contact::Online
+        } else {
+            Contact::Offline
+        };
+        let before = self.freshness.presence(office, contact);
+        let is_news = match (before, contact) {
+            (Contact::Unknown, Contact::Online) => false,
+            (before, now) => before != now,
+        };
+        if is_news {
+            self.happened(Happening::Office { office, contact });
+        }
+        self.change();
+    }
+
+    /// Takes in the drill clock, heard at this link time.
+    pub fn hear_clock(&mut self, clock: DrillClock, link: Moment) {
+        match &mut self.clock {
+            Some(reading) => reading.hear(clock, link),
+            None => self.clock = Some(ClockReading::new(clock, link)),
+        }
+        self.change();
+    }
+
+    /// Takes in that a bus came or went.
+    pub fn hear_link(&mut self, bus: BusId, state: LinkState) {
+        let before = self.freshness.link(bus, state, self.link);
+        let is_news = before.map_or(state == LinkState::Down, |before| before != state);
+        if is_news {
+            self.happened(Happening::Link { bus, state });
+        }
+        self.change();
+    }
+
+    /// Takes in that something was refused at the edge.
+    pub fn hear_refused(&mut self, refusal: &Refusal) {
+        self.freshness.refused(refusal.code());
+        self.change();
+    }
+
+    /// Takes in what came of a command of this screen; answers to others are none of its business.
+    pub fn hear_reply(&mut self, reply: &CommandReply) {
+        let Some(at) = self
+            .pending
+            .iter()
+            .position(|it| it.request == reply.request)
+        else {
+            return;
+        };
+        let pending = self.pending.remove(at);
+        let (text, tone) = self.outcome(&pending.what, &reply.outcome);
+        self.happened(Happening::Answered { text: text.clone() });
+        self.note(text, tone);
+    }
+
+    fn outcome(&self, what: &str, outcome: &Outcome) -> (String, Tone) {
+        match outcome {
+            Outcome::Done { about, held_by, .. } => {
+                let peers: Vec<String> = held_by
+                    .iter()
+                    .map(|peer| self.ground.short(self.lang(), *peer))
+                    .collect();
+                let mut text = format!("{what}: {} {}", self.word(say::DONE), clean(about));
+                if !peers.is_empty() {
+                    let held = self.word(say::HELD_BY);
+                    text.push_str(&format!(" ({held} {})", peers.join(" ")));
+                }
+                (text, Tone::Plain)
+            }
+            Outcome::Refused { reason } => {
+                let text = format!("{what}: {}: {}", self.word(say::REFUSED), clean(reason));
+                (text, Tone::Attention)
+            }
+            Outcome::Proposals { proposals } => {
+                (format!("{what}: {}", proposals.len()), Tone::Plain)
+            }
+        }
+    }
+
+    /// A terminal was resized, or came back from the background.
+    pub(crate) fn redraw_everything(&mut self) {
+        self.changed = Changed::Everything;
+    }
+
+    fn happened(&mut self, what: Happening) {
+        let at = self.now();
+        self.timeline.add(Entry { at, what });
+    }
+
+    /// When a gap began, as a clock shows it.
+    pub(crate) fn clock_at(&self, moment: Moment) -> String {
+        Civil::at(moment, self.ground.offset_min).clock()
+    }
+}
