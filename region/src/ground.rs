@@ -10,7 +10,7 @@ use rstar::primitives::{GeomWithData, Rectangle};
 use crate::fault::{At, Faults};
 use crate::manifest::{Object, read_area};
 use crate::name::Name;
-use crate::shape::{Line, Shape};
+use crate::shape::Shape;
 
 /// A district 区县: the smallest ground that has people counted.
 #[derive(Clone, Debug)]
@@ -136,8 +136,8 @@ pub(crate) fn read_district(file: &str, shape: &Shape, faults: &mut Faults) -> O
     })
 }
 
-fn multi_polygon(polygons: &[Vec<Line>]) -> MultiPolygon<f64> {
-    let ring = |line: &Line| LineString(line.iter().copied().map(coordinate).collect());
+fn multi_polygon(polygons: &[Vec<Vec<Point>>]) -> MultiPolygon<f64> {
+    let ring = |line: &Vec<Point>| LineString(line.iter().copied().map(coordinate).collect());
     let polygons = polygons.iter().filter_map(|rings| {
         let (outer, holes) = rings.split_first()?;
         Some(Polygon::new(ring(outer), holes.iter().map(ring).collect()))

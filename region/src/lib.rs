@@ -59,4 +59,3 @@ mod mix;
 mod shape;
 mod spot;
 mod table;
-pub use shape::Line;

@@ -1,16 +1,23 @@
 //! The manifest `region.json`: who has an office, how the circles are drawn, which crossings can close.
 
+mod office;
+pub use office::Office;
+use office::read_office;
+
+mod crossing;
+use crossing::read_crossing;
+pub use crossing::{Crossing, Usual};
+
 mod object;
 pub(crate) use object::Object;
 
 use std::collections::BTreeSet;
 
-use protocol::{AreaCode, PartyId, Point, RoadId, Role};
+use protocol::AreaCode;
 use serde_json::Value;
 
 use crate::fault::{At, Faults, known_words};
 use crate::frame::Frame;
-use crate::month::Month;
 use crate::name::Name;
 
 /// The name of the manifest inside a pack.
@@ -19,36 +26,6 @@ pub(crate) const MANIFEST: &str = "region.json";
 /// The schema that this version reads.
 const SCHEMA: &str = "liandong-region/1";
 
-/// A party of the region's roster that has a name on the map.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Office {
-    /// The party.
-    pub party: PartyId,
-    /// Its ground; authors without ground of their own carry the province's.
-    pub area: AreaCode,
-    /// What it may write.
-    pub role: Role,
-    /// What it is called.
-    pub name: Name,
-    /// One Chinese character and two Latin letters, for narrow columns.
-    pub short: Name,
-    /// Its circle; only offices of cities have one.
-    pub circle: Option<String>,
-    /// Where it sits.
-    pub seat: Point,
-    /// People on its ground, by census; 0 for parties without ground of their own.
-    pub population: u32,
-    /// Its ground in square kilometres, as published; 0 for parties without ground of their own.
-    pub area_km2: f64,
-}
-
-impl Office {
-    /// Whether this is the office of a city: it has ground, crews and an inventory.
-    pub fn is_city(&self) -> bool {
-        self.role == Role::City
-    }
-}
-
 /// A circle 圈: offices that help each other first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Circle {
@@ -56,30 +33,6 @@ pub struct Circle {
     pub id: String,
     /// What it is called.
     pub name: Name,
-}
-
-/// A crossing that can be closed by its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Crossing {
-    /// The name that road messages use.
-    pub slug: RoadId,
-    /// What it is called.
-    pub name: Name,
-    /// When it opened to traffic, where that is known.
-    pub opened: Option<Month>,
-    /// How it stands if nobody says anything.
-    pub usual: Usual,
-    /// What a reader should know about its data.
-    pub note: Option<Name>,
-}
-
-/// How a crossing stands if nobody says anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Usual {
-    /// Vehicles may pass.
-    Open,
-    /// Vehicles may not pass unless an order opens it.
-    Closed,
 }
 
 /// The manifest as read.
@@ -271,93 +224,6 @@ fn read_circle(mut object: Object<'_>, faults: &mut Faults) -> Option<Circle> {
         id: id?,
         name: name?,
     })
-}
-
-fn read_office(mut object: Object<'_>, faults: &mut Faults) -> Option<Office> {
-    let party = parsed(&mut object, "party", faults);
-    let area = read_area(&mut object, "area", faults);
-    let role = read_role(&mut object, faults);
-    let name = object.name("name", faults);
-    let short = object.name("short", faults);
-    let circle = object.optional_text("circle", faults);
-    let seat = object.point("seat", faults);
-    let city = role == Some(Role::City);
-    let population = if city {
-        object.whole("population", 1..=100_000_000, faults)
-    } else {
-        Some(0)
-    };
-    let area_km2 = if city {
-        object.positive("area_km2", faults)
-    } else {
-        Some(0.0)
-    };
-    object.finish(faults);
-    Some(Office {
-        party: party?,
-        area: area?,
-        role: role?,
-        name: name?,
-        short: short?,
-        circle,
-        seat: seat?,
-        population: u32::try_from(population?).ok()?,
-        area_km2: area_km2?,
-    })
-}
-
-fn read_crossing(mut object: Object<'_>, faults: &mut Faults) -> Option<Crossing> {
-    let slug = parsed(&mut object, "slug", faults);
-    let name = object.name("name", faults);
-    let usual = match object.text("default", faults).as_deref() {
-        Some("open") => Some(Usual::Open),
-        Some("closed") => Some(Usual::Closed),
-        Some(other) => {
-            let remedy = known_words(other, ["open", "closed"].into_iter());
-            faults.add(object.at(), format!("unknown default \"{other}\""), remedy);
-            None
-        }
-        None => None,
-    };
-    let opened = match object
-        .optional_text("opened", faults)
-        .map(|text| text.parse())
-    {
-        Some(Err(error)) => {
-            let error: crate::month::MonthError = error;
-            faults.add(
-                object.at(),
-                error.to_string(),
-                "correct \"opened\" or leave it out",
-            );
-            None
-        }
-        Some(Ok(month)) => Some(month),
-        None => None,
-    };
-    let note = if object.optional("note").is_some() {
-        object.name("note", faults)
-    } else {
-        None
-    };
-    object.finish(faults);
-    Some(Crossing {
-        slug: slug?,
-        name: name?,
-        opened,
-        usual: usual?,
-        note,
-    })
-}
-
-fn read_role(object: &mut Object<'_>, faults: &mut Faults) -> Option<Role> {
-    let text = object.text("role", faults)?;
-    let role = Role::from_code(&text);
-    if role.is_none() {
-        let remedy = known_words(&text, Role::ALL.iter().map(|role| role.code()));
-        faults.add(object.at(), format!("unknown role \"{text}\""), remedy);
-    }
-    role
 }
 
 fn parsed<T: std::str::FromStr<Err = protocol::TagError>>(

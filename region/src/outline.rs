@@ -2,12 +2,12 @@
 //!
 //! Every map that uses them prints the region's disclaimer beside them.
 
-use protocol::{AreaCode, PartyId};
+use protocol::{AreaCode, PartyId, Point};
 
 use crate::fault::{At, Faults, known_words};
 use crate::manifest::{Object, Office, read_area};
 use crate::name::Name;
-use crate::shape::{Line, Shape};
+use crate::shape::Shape;
 
 /// How fine a line is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +24,7 @@ pub struct Outline {
     /// The office.
     pub party: PartyId,
     /// Outer rings and holes alike; each ends where it began.
-    pub rings: Vec<Line>,
+    pub rings: Vec<Vec<Point>>,
 }
 
 /// What a line or an area of the background is.
@@ -75,7 +75,7 @@ pub struct Background {
     /// What it is called, where it has a name in both languages.
     pub name: Option<Name>,
     /// Its rings (land, sar, neighbour, lake) or lines (coast, river), clipped to the frame.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Vec<Point>>,
 }
 
 /// The outlines of offices from the features of a file; each city must have one.

@@ -7,9 +7,6 @@ use serde_json::{Map, Value};
 use crate::fault::{At, Faults, known_words};
 use crate::frame::Frame;
 
-/// A line or a ring. A ring ends where it began.
-pub type Line = Vec<Point>;
-
 /// Keys that a collection may have beside those of the format.
 const TOP_KEYS: [&str; 3] = ["name", "source", "note"];
 
@@ -20,9 +17,9 @@ pub(crate) struct Shape {
     /// What it says of itself, for an [`crate::manifest::Object`] to read.
     pub(crate) properties: Value,
     /// Its polygons, each an outer ring and its holes; empty for lines.
-    pub(crate) polygons: Vec<Vec<Line>>,
+    pub(crate) polygons: Vec<Vec<Vec<Point>>>,
     /// Its lines; empty for polygons.
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<Vec<Point>>,
 }
 
 /// Reads every feature of a file; those with faults are left out, each fault noted.
@@ -100,15 +97,15 @@ fn read_shape(
     };
     let line =
         |positions: Vec<Position>, faults: &mut Faults| read_line(at, &positions, frame, faults);
-    let polygons: Option<Vec<Vec<Line>>> = polygons
+    let polygons: Option<Vec<Vec<Vec<Point>>>> = polygons
         .into_iter()
         .map(|rings| {
-            let rings: Option<Vec<Line>> =
+            let rings: Option<Vec<Vec<Point>>> =
                 rings.into_iter().map(|ring| line(ring, faults)).collect();
             rings.filter(|rings| rings.iter().all(|ring| is_ring(at, ring, faults)))
         })
         .collect();
-    let lines: Option<Vec<Line>> = lines.into_iter().map(|one| line(one, faults)).collect();
+    let lines: Option<Vec<Vec<Point>>> = lines.into_iter().map(|one| line(one, faults)).collect();
     let properties = Value::Object(feature.properties.unwrap_or_default());
     Some(Shape {
         polygons: polygons?,
@@ -123,7 +120,7 @@ fn read_line(
     positions: &[Position],
     frame: Frame,
     faults: &mut Faults,
-) -> Option<Line> {
+) -> Option<Vec<Point>> {
     let mut line = Vec::with_capacity(positions.len());
     for position in positions {
         let numbers = position.as_slice();
@@ -159,7 +156,7 @@ fn read_line(
     Some(line)
 }
 
-fn is_ring(at: At<'_>, ring: &Line, faults: &mut Faults) -> bool {
+fn is_ring(at: At<'_>, ring: &[Point], faults: &mut Faults) -> bool {
     let closed = ring.len() >= 4 && ring.first() == ring.last();
     if !closed {
         let reason = format!(

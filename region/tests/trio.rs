@@ -1,4 +1,4 @@
-//! The invented region of three cities: travel, faults and fleets on a scale that can be counted.
+//! The invented region of three cities: travel and spots on a scale that can be counted.
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot read its pack has failed"
@@ -6,24 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{
-    AreaCode, Deciseconds, Form, Kind, Moment, PartyId, Point, RoadId, RoadState, RoadStatus,
-};
-use region::{Condition, Pack, Region, demo_fleet, home_floors};
+use protocol::{AreaCode, Deciseconds, Kind, Moment, Point, RoadId, RoadState, RoadStatus};
+use region::{Condition, Region};
 
 fn trio() -> Region {
     Region::built_in("trio").unwrap()
-}
-
-fn faults_with(file: &str, change: impl Fn(&str) -> String) -> Vec<String> {
-    let mut pack = Pack::built_in("trio").unwrap();
-    let text = change(pack.text(file).unwrap());
-    pack.put(file, text);
-    Region::load(&pack)
-        .unwrap_err()
-        .iter()
-        .map(ToString::to_string)
-        .collect()
 }
 
 fn seat(region: &Region, party: &str) -> Point {
@@ -252,167 +239,4 @@ fn districts_are_drawn_by_their_people() {
         (0..50)
             .all(|draw| region.district_by_people(city, draw).unwrap().city == AreaCode(990_300))
     );
-}
-
-#[test]
-fn a_pack_with_an_unknown_key_is_refused_and_the_key_named() {
-    let faults = faults_with("region.json", |text| {
-        text.replace("\"disclaimer\"", "\"disclamer\"")
-    });
-    let shown = faults.join("\n");
-    assert!(shown.contains("key \"disclaimer\" is missing"), "{shown}");
-    assert!(
-        shown.contains("unknown key \"disclamer\"; did you mean \"disclaimer\"?"),
-        "{shown}"
-    );
-}
-
-#[test]
-fn a_pack_lists_all_its_faults_at_once() {
-    let faults = faults_with("places.csv", |text| {
-        text.replace("10.62,150.6", "10.62,15x")
-            .replace("990202", "990209")
-            .replace("12,南屿", "11,南屿")
-    });
-    let shown = faults.join("\n");
-    assert!(
-        shown.contains("places.csv:2:5: lon \"15x\" is not a longitude"),
-        "{shown}"
-    );
-    assert_eq!(
-        shown.matches("unknown district \"990209\"").count(),
-        2,
-        "{shown}"
-    );
-    assert!(
-        shown.contains("place 11 stands in line 12 already"),
-        "{shown}"
-    );
-}
-
-#[test]
-fn a_graph_in_pieces_a_crossing_without_edges_and_unknown_nodes_are_faults() {
-    let faults = faults_with("roads_edges.csv", |text| {
-        text.lines()
-            .filter(|line| !line.contains("Longbay") && !line.contains("road"))
-            .fold(String::new(), |kept, line| kept + line + "\n")
-            + "0,777,1.0,motorwy,45,invented,,,\n"
-    });
-    let shown = faults.join("\n");
-    assert!(
-        shown.contains("crossing \"longbay\" has no edge"),
-        "{shown}"
-    );
-    assert!(shown.contains("the graph is in pieces"), "{shown}");
-    assert!(shown.contains("unknown node 777"), "{shown}");
-    assert!(
-        shown.contains("unknown class \"motorwy\"; did you mean \"motorway\"?"),
-        "{shown}"
-    );
-}
-
-#[test]
-fn a_node_outside_the_frame_and_a_missing_file_are_faults() {
-    let faults = faults_with("roads_nodes.csv", |text| {
-        text.replace("27,10.6,", "27,20.6,")
-    });
-    assert!(
-        faults
-            .iter()
-            .any(|fault| fault.contains("outside the frame")),
-        "{faults:?}"
-    );
-    let pack = Pack::from_files(|name| {
-        Pack::built_in("trio")
-            .unwrap()
-            .text(name)
-            .filter(|_| name != "places.csv")
-            .map(str::to_owned)
-    });
-    let faults = Region::load(&pack).unwrap_err();
-    assert_eq!(
-        faults[0].to_string(),
-        "places.csv: the file is missing; add it to the pack"
-    );
-}
-
-#[test]
-fn a_demo_fleet_says_that_it_is_one_and_every_unit_stands_on_its_own_ground() {
-    for id in region::BUILT_IN {
-        let region = Region::built_in(id).unwrap();
-        let fleet = demo_fleet(&region);
-        assert_eq!(
-            fleet,
-            demo_fleet(&region),
-            "the same region has the same fleet"
-        );
-        let mut ids: Vec<_> = fleet
-            .iter()
-            .map(|(_, resource)| resource.resource)
-            .collect();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), fleet.len(), "no id stands twice");
-        for (office, resource) in &fleet {
-            assert!(resource.demo, "{}", resource.resource);
-            let home = region.office_for(resource.point).unwrap();
-            assert_eq!(home.party, *office, "{}", resource.resource);
-        }
-    }
-}
-
-#[test]
-fn the_delta_has_between_eleven_and_fourteen_hundred_demo_units() {
-    let fleet = demo_fleet(&Region::built_in("prd").unwrap());
-    let units = fleet
-        .iter()
-        .filter(|(_, resource)| resource.form() == Form::Unit)
-        .count();
-    assert!((1_100..=1_400).contains(&units), "{units}");
-}
-
-#[test]
-fn every_unit_reaches_every_seat_by_road_or_needs_none() {
-    let region = Region::built_in("prd").unwrap();
-    let mut travel = region.travel();
-    let usual = region.roads().usual();
-    let seats: Vec<Point> = region.cities().map(|office| office.seat).collect();
-    for (_, resource) in demo_fleet(&region) {
-        for seat in &seats {
-            let time = travel.time_of(resource.kind, &usual, resource.point, *seat);
-            assert!(
-                time.is_some(),
-                "{} at {}",
-                resource.resource,
-                resource.point
-            );
-        }
-    }
-}
-
-#[test]
-fn a_city_keeps_two_fifths_of_its_crews_and_never_a_last_one_by_rule() {
-    let region = trio();
-    let fleet = demo_fleet(&region);
-    let floors = home_floors(&fleet);
-    let party: PartyId = "990100".parse().unwrap();
-    let count = |kind| {
-        fleet
-            .iter()
-            .filter(|(office, one)| *office == party && one.kind == kind)
-            .count()
-    };
-    for floor in &floors[&party] {
-        assert!(floor.keep as usize <= count(floor.kind), "{floor:?}");
-    }
-    let keep = |kind| {
-        floors[&party]
-            .iter()
-            .find(|floor| floor.kind == kind)
-            .map(|floor| floor.keep)
-    };
-    let crews = u32::try_from(count(Kind::FireRescue)).unwrap();
-    assert_eq!(keep(Kind::FireRescue), Some((crews * 2).div_ceil(5)));
-    assert_eq!(count(Kind::Telecom), 1);
-    assert_eq!(keep(Kind::Telecom), Some(0));
 }

@@ -1,0 +1,100 @@
+//! What a pack with mistakes in it is told: all of them, each with its place and its remedy.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its pack has failed"
+)]
+
+use region::{Pack, Region};
+
+fn faults_with(file: &str, change: impl Fn(&str) -> String) -> Vec<String> {
+    let mut pack = Pack::built_in("trio").unwrap();
+    let text = change(pack.text(file).unwrap());
+    pack.put(file, text);
+    Region::load(&pack)
+        .unwrap_err()
+        .iter()
+        .map(ToString::to_string)
+        .collect()
+}
+
+#[test]
+fn a_pack_with_an_unknown_key_is_refused_and_the_key_named() {
+    let faults = faults_with("region.json", |text| {
+        text.replace("\"disclaimer\"", "\"disclamer\"")
+    });
+    let shown = faults.join("\n");
+    assert!(shown.contains("key \"disclaimer\" is missing"), "{shown}");
+    assert!(
+        shown.contains("unknown key \"disclamer\"; did you mean \"disclaimer\"?"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_pack_lists_all_its_faults_at_once() {
+    let faults = faults_with("places.csv", |text| {
+        text.replace("10.62,150.6", "10.62,15x")
+            .replace("990202", "990209")
+            .replace("12,南屿", "11,南屿")
+    });
+    let shown = faults.join("\n");
+    assert!(
+        shown.contains("places.csv:2:5: lon \"15x\" is not a longitude"),
+        "{shown}"
+    );
+    assert_eq!(
+        shown.matches("unknown district \"990209\"").count(),
+        2,
+        "{shown}"
+    );
+    assert!(
+        shown.contains("place 11 stands in line 12 already"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_graph_in_pieces_a_crossing_without_edges_and_unknown_nodes_are_faults() {
+    let faults = faults_with("roads_edges.csv", |text| {
+        text.lines()
+            .filter(|line| !line.contains("Longbay") && !line.contains("road"))
+            .fold(String::new(), |kept, line| kept + line + "\n")
+            + "0,777,1.0,motorwy,45,invented,,,\n"
+    });
+    let shown = faults.join("\n");
+    assert!(
+        shown.contains("crossing \"longbay\" has no edge"),
+        "{shown}"
+    );
+    assert!(shown.contains("the graph is in pieces"), "{shown}");
+    assert!(shown.contains("unknown node 777"), "{shown}");
+    assert!(
+        shown.contains("unknown class \"motorwy\"; did you mean \"motorway\"?"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_node_outside_the_frame_and_a_missing_file_are_faults() {
+    let faults = faults_with("roads_nodes.csv", |text| {
+        text.replace("27,10.6,", "27,20.6,")
+    });
+    assert!(
+        faults
+            .iter()
+            .any(|fault| fault.contains("outside the frame")),
+        "{faults:?}"
+    );
+    let pack = Pack::from_files(|name| {
+        Pack::built_in("trio")
+            .unwrap()
+            .text(name)
+            .filter(|_| name != "places.csv")
+            .map(str::to_owned)
+    });
+    let faults = Region::load(&pack).unwrap_err();
+    assert_eq!(
+        faults[0].to_string(),
+        "places.csv: the file is missing; add it to the pack"
+    );
+}
