@@ -1,1 +1,37 @@
-//! Being built.
+//! What happened: the account of a drill from its recording, or of a real event from its journals.
+//!
+//! - [`from_recording`] and [`from_envelopes`] read; a [`Report`] is plain data.
+//! - [`Report::to_html`] is one page that needs nothing else, [`Report::to_json`] the same account
+//!   for programs, and the CSV tables hold every row that the page leaves out.
+//!
+//! Deliberately absent: files, clocks, and opinions. A figure is here only if the record holds it.
+
+mod account;
+mod aid;
+mod bilingual;
+mod course;
+mod delivery;
+mod distribution;
+mod evidence;
+mod ground;
+mod names;
+mod page;
+mod response;
+mod scene;
+mod sheet;
+mod timeline;
+mod usage;
+mod wording;
+
+pub use account::{Figures, Report, Run};
+pub use aid::{AidAccount, DoubleCommit, Flow, LedgerRow, Outcome};
+pub use bilingual::{Bilingual, Language};
+pub use course::{Course, Milestone, MilestoneKind, Outage};
+pub use delivery::{AuthorDelivery, Delivery, Traffic};
+pub use distribution::Distribution;
+pub use evidence::{Event, Reading, ReportError, from_envelopes, from_recording};
+pub use ground::{CityGround, Crossing, Ground};
+pub use response::{Arrival, Basis, Case, Group, Response};
+pub use scene::{ClosedRoad, HazardArea, Mark, Scene, Track, TrackPoint};
+pub use timeline::{Entry, EntryKind};
+pub use usage::Usage;

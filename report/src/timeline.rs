@@ -1,0 +1,191 @@
+//! The timeline: one line for each thing that was said or happened and that a reader may ask about.
+
+use protocol::{Moment, PartyId, Truth};
+use serde::Serialize;
+
+use crate::bilingual::Bilingual;
+use crate::evidence::Evidence;
+use crate::names::Names;
+use crate::wording;
+
+/// One line of the timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// When, drill time, by the clock of whoever said it.
+    pub at: Moment,
+    /// Who said it; `None` for what the exercise staff or the world did.
+    pub office: Option<PartyId>,
+    /// What it is about.
+    pub kind: EntryKind,
+    /// How early the line gives way when a page must leave lines out; 0 never does.
+    pub weight: u8,
+    /// What it says.
+    pub text: Bilingual,
+}
+
+/// What a line of the timeline is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryKind {
+    /// A named window of the drill began.
+    Phase,
+    /// The exercise staff gave an inject.
+    Inject,
+    /// A fault of the coordination system began or ended.
+    Fault,
+    /// A report on an incident.
+    Incident,
+    /// Mutual aid.
+    Aid,
+    /// A warning.
+    Warning,
+    /// An activated response.
+    Response,
+    /// Who leads.
+    Lead,
+    /// The state of roads.
+    Road,
+    /// A hazard as announced.
+    Hazard,
+    /// The duty log and situation reports.
+    Note,
+}
+
+impl EntryKind {
+    /// Every kind, in the order in which a page lists them.
+    pub const ALL: [Self; 11] = [
+        Self::Phase,
+        Self::Inject,
+        Self::Fault,
+        Self::Incident,
+        Self::Aid,
+        Self::Warning,
+        Self::Response,
+        Self::Lead,
+        Self::Road,
+        Self::Hazard,
+        Self::Note,
+    ];
+
+    /// The word for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Phase => "phase",
+            Self::Inject => "inject",
+            Self::Fault => "fault",
+            Self::Incident => "incident",
+            Self::Aid => "aid",
+            Self::Warning => "warning",
+            Self::Response => "response",
+            Self::Lead => "lead",
+            Self::Road => "road",
+            Self::Hazard => "hazard",
+            Self::Note => "note",
+        }
+    }
+
+    /// The word for people.
+    pub fn label(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::Phase => ("阶段", "phase"),
+            Self::Inject => ("情景注入", "inject"),
+            Self::Fault => ("故障", "fault"),
+            Self::Incident => ("突发事件", "incident"),
+            Self::Aid => ("互助", "aid"),
+            Self::Warning => ("预警", "warning"),
+            Self::Response => ("响应", "response"),
+            Self::Lead => ("指挥权", "lead"),
+            Self::Road => ("道路", "road"),
+            Self::Hazard => ("灾害", "hazard"),
+            Self::Note => ("值班", "duty log"),
+        };
+        Bilingual::new(zh, en)
+    }
+}
+
+/// Every line, in the order of time; equal times keep the order of the logs.
+///
+/// Entries that the fold found void are left out: they mean nothing, and [`crate::Delivery`] counts
+/// them.
+pub(crate) fn of(evidence: &Evidence, names: &Names) -> Vec<Entry> {
+    let within = |at: Moment| (evidence.run.from..=evidence.run.to).contains(&at);
+    let staged = evidence.truth.iter().filter_map(staged);
+    let void = |envelope: &protocol::Envelope| {
+        let header = envelope.header();
+        let voids = evidence.picture.state(header.log.author);
+        voids.is_some_and(|state| {
+            let mut voids = state.voids.iter();
+            voids.any(|void| void.log == header.log && void.seq == header.seq)
+        })
+    };
+    let said = evidence
+        .entries
+        .iter()
+        .filter(|envelope| !void(envelope))
+        .filter_map(|envelope| wording::entry(envelope, names));
+    let mut entries: Vec<Entry> = staged
+        .chain(said)
+        .filter(|entry| within(entry.at))
+        .collect();
+    entries.sort_by_key(|entry| entry.at);
+    entries
+}
+
+fn staged((at, event): &(Moment, Truth)) -> Option<Entry> {
+    let (kind, text) = match event {
+        Truth::Phase { title } => (EntryKind::Phase, Bilingual::same(title)),
+        Truth::Inject { number, title } => (
+            EntryKind::Inject,
+            Bilingual::same(&format!("{number} {title}")),
+        ),
+        Truth::Fault { detail, begins } => {
+            let (zh, en) = if *begins {
+                ("开始", "begins")
+            } else {
+                ("结束", "ends")
+            };
+            let text = Bilingual::outside(&format!("{detail} {zh}"), &format!("{detail} {en}"));
+            (EntryKind::Fault, text)
+        }
+        _ => return None,
+    };
+    Some(Entry {
+        at: *at,
+        office: None,
+        kind,
+        weight: 0,
+        text,
+    })
+}
+
+/// The lines that a page of at most `limit` lines shows, and how many it leaves out: those that
+/// weigh most stay, and of equal weight the earlier.
+pub(crate) fn shown(entries: &[Entry], limit: usize) -> (Vec<&Entry>, usize) {
+    let mut by_weight: Vec<(usize, &Entry)> = entries.iter().enumerate().collect();
+    by_weight.sort_by_key(|(place, entry)| (entry.weight, *place));
+    by_weight.truncate(limit);
+    by_weight.sort_unstable_by_key(|(place, _)| *place);
+    let shown: Vec<&Entry> = by_weight.into_iter().map(|(_, entry)| entry).collect();
+    let omitted = entries.len() - shown.len();
+    (shown, omitted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_keeps_the_weightiest_lines_in_the_order_of_time() {
+        let line = |at: u64, weight: u8| Entry {
+            at: Moment(at),
+            office: None,
+            kind: EntryKind::Note,
+            weight,
+            text: Bilingual::same("x"),
+        };
+        let entries = [line(1, 4), line(2, 0), line(3, 4), line(4, 1)];
+        let (kept, omitted) = shown(&entries, 3);
+        let times: Vec<u64> = kept.iter().map(|entry| entry.at.0).collect();
+        assert_eq!((times, omitted), (vec![1, 2, 4], 1));
+    }
+}

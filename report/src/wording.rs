@@ -1,0 +1,214 @@
+//! What an entry of a log says, in one sentence of each language.
+
+mod aid;
+
+use protocol::{
+    Advisory, Body, Envelope, HazardShape, IncidentReport, LeadAct, Moment, ReportKind, Response,
+    RoadId, RoadStatus, Severity, Warning,
+};
+
+use crate::bilingual::{Bilingual, clean};
+use crate::names::Names;
+use crate::timeline::{Entry, EntryKind};
+
+/// Names of roads that one line lists.
+const ROADS: usize = 6;
+
+/// When an entry happened, by its own author's drill clock.
+pub(crate) fn time_of(envelope: &Envelope) -> Option<Moment> {
+    Some(match envelope.body()? {
+        Body::Incident(report) => report.reported_at,
+        Body::UnitStatus(status) => status.as_of,
+        Body::StockStatus(status) => status.as_of,
+        Body::AidRequest(ask) => ask.asked_at,
+        Body::AidRequestUpdate(update) => update.at,
+        Body::AidWithdraw(end) => end.at,
+        Body::AidOffer(offer) => offer.at,
+        Body::AidOfferEnd(end) => end.at,
+        Body::AidDecline(decline) => decline.at,
+        Body::AidAccept(accept) => accept.at,
+        Body::AidPass(pass) => pass.at,
+        Body::AidCommit(commit) => commit.at,
+        Body::AidCommitRefused(refused) => refused.at,
+        Body::AssignTask(task) => task.at,
+        Body::Release(release) => release.at,
+        Body::Recall(recall) => recall.at,
+        Body::ReturnOrdered(order) => order.at,
+        Body::Returned(returned) => returned.at,
+        Body::Warning(warning) => warning.issued_at,
+        Body::WarningLift(lift) => lift.at,
+        Body::Response(response) => response.at,
+        Body::Lead(lead) => lead.at,
+        Body::SituationReport(report) => report.to,
+        Body::RoadStatus(status) => status.as_of,
+        Body::Advisory(advisory) => advisory.as_of,
+        Body::DutyNote(note) => note.at,
+        Body::Acknowledge(acknowledge) => acknowledge.at,
+        Body::Seal(_)
+        | Body::Resource(_)
+        | Body::HomeFloor(_)
+        | Body::Extend(_)
+        | Body::ExtendReply(_)
+        | Body::RosterChange(_) => return None,
+    })
+}
+
+/// The line of the timeline that an entry gives; `None` for what is counted elsewhere.
+pub(crate) fn entry(envelope: &Envelope, names: &Names) -> Option<Entry> {
+    let at = time_of(envelope)?;
+    let author = envelope.header().log.author;
+    let (kind, weight, text) = match envelope.body()? {
+        Body::Incident(report) => (EntryKind::Incident, gravity(report), incident(report)),
+        Body::Warning(warning) => (EntryKind::Warning, 0, issued(warning)),
+        Body::WarningLift(lift) => {
+            let id = lift.warning;
+            let text = Bilingual::new(format!("解除预警 {id}"), format!("warning {id} lifted"));
+            (EntryKind::Warning, 0, text)
+        }
+        Body::Response(response) => (EntryKind::Response, 0, responded(response)),
+        Body::Lead(lead) => {
+            let (zh, en) = match lead.act {
+                LeadAct::Offer => ("提议指挥主体", "proposes as lead of"),
+                LeadAct::Accept => ("同意指挥主体", "agrees to lead of"),
+                LeadAct::Declare => ("确定指挥主体", "declares lead of"),
+            };
+            let (who, incident) = (names.name(lead.lead), lead.incident);
+            let text = Bilingual::new(
+                format!("{incident} {zh}：{}", who.zh),
+                format!("{en} {incident}: {}", who.en),
+            );
+            (EntryKind::Lead, 1, text)
+        }
+        Body::SituationReport(report) => {
+            let (open, closed, units) = (
+                report.incidents_open,
+                report.incidents_closed,
+                report.units_committed,
+            );
+            let text = Bilingual::new(
+                format!("专报：未结 {open} 起，已结 {closed} 起，已调派 {units} 队"),
+                format!("situation report: {open} open, {closed} closed, {units} units committed"),
+            );
+            (EntryKind::Note, 2, text)
+        }
+        Body::RoadStatus(status) => (EntryKind::Road, 1, road(status)),
+        Body::Advisory(advisory) => (EntryKind::Hazard, 1, hazard(advisory)),
+        Body::DutyNote(note) => {
+            let text = Bilingual::same(&format!("{}: {}", note.by, note.text));
+            (EntryKind::Note, 2, text)
+        }
+        body => {
+            let (weight, text) = aid::said(body, author, names)?;
+            (EntryKind::Aid, weight, text)
+        }
+    };
+    Some(Entry {
+        at,
+        office: Some(author),
+        kind,
+        weight,
+        text,
+    })
+}
+
+/// How early a report's line gives way when a page must leave lines out; 0 never does.
+fn gravity(report: &IncidentReport) -> u8 {
+    match (report.severity, report.kind) {
+        (Severity::Critical, ReportKind::First) => 1,
+        (Severity::Serious, ReportKind::First) | (Severity::Critical, _) => 2,
+        (_, ReportKind::First) => 3,
+        _ => 4,
+    }
+}
+
+fn incident(report: &IncidentReport) -> Bilingual {
+    let (kind, severity, stage) = (
+        report.kind.label(),
+        report.severity.label(),
+        report.stage.label(),
+    );
+    let number = match (report.kind, report.report_no) {
+        (ReportKind::FollowUp, no) => no.to_string(),
+        _ => String::new(),
+    };
+    let id = report.incident;
+    let event = clean(&report.event);
+    let (place, summary) = (clean(&report.place), clean(&report.summary));
+    Bilingual::new(
+        format!(
+            "{}{number} {id} [{}·{}] {event} {place}：{summary}",
+            kind.zh, severity.zh, stage.zh
+        ),
+        format!(
+            "{} {number} {id} [{}, {}] {event} {place}: {summary}",
+            kind.en, severity.en, stage.en
+        ),
+    )
+}
+
+fn issued(warning: &Warning) -> Bilingual {
+    let colour = warning.colour.label();
+    let hazard = clean(&warning.hazard);
+    let matters = clean(&warning.matters);
+    let (zh, en) = match warning.revision {
+        0 => ("发布", "issued"),
+        _ => ("更新", "updated"),
+    };
+    Bilingual::new(
+        format!("{zh}{hazard}{}预警：{matters}", colour.zh),
+        format!("{} {hazard} warning {en}: {matters}", colour.en),
+    )
+}
+
+fn responded(response: &Response) -> Bilingual {
+    let matter = clean(&response.matter);
+    match (response.level, response.revision) {
+        (None, _) => Bilingual::new(
+            format!("终止应急响应：{matter}"),
+            format!("response ended: {matter}"),
+        ),
+        (Some(level), 0) => Bilingual::new(
+            format!("启动{}：{matter}", level.label().zh),
+            format!("{} activated: {matter}", level.label().en),
+        ),
+        (Some(level), _) => Bilingual::new(
+            format!("调整为{}：{matter}", level.label().zh),
+            format!("adjusted to {}: {matter}", level.label().en),
+        ),
+    }
+}
+
+fn road(status: &RoadStatus) -> Bilingual {
+    let mut roads: Vec<&str> = status.roads.iter().map(RoadId::as_str).collect();
+    let beyond = roads.len().saturating_sub(ROADS);
+    roads.truncate(ROADS);
+    let (zh, en) = match beyond {
+        0 => (String::new(), String::new()),
+        more => (format!(" 等，另 {more} 处"), format!(" and {more} more")),
+    };
+    let (roads, reason) = (roads.join(", "), clean(&status.reason));
+    let state = status.state.label();
+    Bilingual::new(
+        format!("{roads}{zh}：{}（{reason}）", state.zh),
+        format!("{roads}{en}: {} ({reason})", state.en),
+    )
+}
+
+fn hazard(advisory: &Advisory) -> Bilingual {
+    let name = clean(&advisory.name);
+    if advisory.over {
+        return Bilingual::new(format!("{name} 结束"), format!("{name} is over"));
+    }
+    match &advisory.shape {
+        HazardShape::Polygon(_) => Bilingual::new(
+            format!("{name} 影响范围更新"),
+            format!("{name}: area updated"),
+        ),
+        HazardShape::Track {
+            centre, wind_ms, ..
+        } => Bilingual::new(
+            format!("{name} 中心位于 {centre}，最大风速 {wind_ms} 米/秒"),
+            format!("{name}: centre at {centre}, {wind_ms} m/s"),
+        ),
+    }
+}

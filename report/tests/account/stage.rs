@@ -1,0 +1,154 @@
+//! A stage for synthetic recordings: parties that sign, logs that chain, and the lines they leave.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use protocol::{
+    AreaCode, Body, Draft, Envelope, Frame, Hash, Head, Incarnation, IncidentId, LogKey, Member,
+    Mode, Moment, Network, PartyId, Record, RecordingHeader, Role, RosterChange, Seal, Signer,
+    Span, Suite, Truth, Wall,
+};
+
+/// 16 September 2018, six in the morning in China.
+pub(crate) const START: Moment = Moment(1_537_048_800_000_000);
+
+pub(crate) struct Stage {
+    pub(crate) network: Network,
+    pub(crate) lines: Vec<String>,
+    pub(crate) envelopes: Vec<Arc<Envelope>>,
+    signers: BTreeMap<PartyId, Signer>,
+    heads: BTreeMap<PartyId, (u64, Hash)>,
+}
+
+pub(crate) fn party(text: &str) -> PartyId {
+    text.parse().unwrap()
+}
+
+pub(crate) fn minute(minute: u64) -> Moment {
+    START + Span::minutes(minute)
+}
+
+pub(crate) fn incident(author: &str, number: u32) -> IncidentId {
+    IncidentId {
+        author: party(author),
+        epoch: 1,
+        number,
+    }
+}
+
+impl Stage {
+    /// A network of the mode, its roster already said and recorded.
+    pub(crate) fn new(mode: Mode, title_zh: &str, offices: &[(&str, Role, &str, &str)]) -> Self {
+        let suite = Suite::Virtual;
+        let root = Signer::new(party("region"), suite, [1; 32]);
+        let network = Network {
+            id: "drill-1".parse().unwrap(),
+            mode,
+            region: root.party(),
+            root: root.public(),
+            suite,
+        };
+        let header = RecordingHeader {
+            format: protocol::FORMAT.into(),
+            scenario: "typhoon".into(),
+            title_zh: title_zh.into(),
+            title_en: "Typhoon drill".into(),
+            region: "prd".into(),
+            seed: 42,
+            version: "0.1.0".into(),
+            scenario_digest: Hash::of(b"scenario"),
+            network: network.clone(),
+            start: START,
+            offset_min: 480,
+        };
+        let mut stage = Self {
+            lines: vec![serde_json::to_string(&header).unwrap()],
+            envelopes: Vec::new(),
+            signers: BTreeMap::from([(root.party(), root)]),
+            heads: BTreeMap::new(),
+            network,
+        };
+        for (place, (id, role, zh, en)) in offices.iter().enumerate() {
+            let secret = [u8::try_from(place).unwrap() + 2; 32];
+            let signer = Signer::new(party(id), suite, secret);
+            let member = Member {
+                party: signer.party(),
+                role: *role,
+                area: AreaCode(id[..6].parse().unwrap()),
+                office: signer.party(),
+                circle: String::new(),
+                name_zh: (*zh).into(),
+                name_en: (*en).into(),
+                key: signer.public(),
+            };
+            stage.signers.insert(signer.party(), signer);
+            let change = RosterChange::Admit(Box::new(member));
+            stage.say("region", START, Body::RosterChange(change));
+        }
+        for (id, ..) in offices {
+            stage.say(id, START, Body::Seal(Seal { predecessor: None }));
+        }
+        stage
+    }
+
+    /// The author's next entry, published and recorded.
+    pub(crate) fn say(&mut self, author: &str, at: Moment, body: Body) {
+        let envelope = self.seal(author, body);
+        self.publish(at, &envelope);
+    }
+
+    /// The author's next entry, not yet published.
+    pub(crate) fn seal(&mut self, author: &str, body: Body) -> Arc<Envelope> {
+        let author = party(author);
+        let (seq, prev) = self.heads.get(&author).copied().unwrap_or_default();
+        let incarnation = Incarnation { epoch: 1, nonce: 7 };
+        let draft = Draft {
+            net: self.network.id,
+            mode: self.network.mode,
+            log: LogKey {
+                author,
+                incarnation,
+            },
+            seq: seq + 1,
+            prev,
+            hlc: 0,
+            sent: Wall(0),
+        };
+        let envelope = Envelope::seal(&draft, body, &self.signers[&author]);
+        self.heads.insert(author, (seq + 1, envelope.hash()));
+        self.envelopes.push(Arc::clone(&envelope));
+        envelope
+    }
+
+    pub(crate) fn publish(&mut self, at: Moment, envelope: &Arc<Envelope>) {
+        let header = envelope.header();
+        let head = Head {
+            log: header.log,
+            seq: header.seq,
+            hash: envelope.hash(),
+        };
+        let frame = Frame::append(self.network.id, head, vec![Arc::clone(envelope)]);
+        self.frame(at, &frame.topic().to_string(), frame.text());
+    }
+
+    pub(crate) fn frame(&mut self, at: Moment, topic: &str, text: &str) {
+        self.record(&Record::Frame {
+            at,
+            topic: topic.into(),
+            text: text.into(),
+        });
+    }
+
+    pub(crate) fn truth(&mut self, at: Moment, event: Truth) {
+        self.record(&Record::Truth { at, event });
+    }
+
+    pub(crate) fn end(&mut self, at: Moment) {
+        let digest = Hash::of(b"run");
+        self.record(&Record::End { at, digest });
+    }
+
+    fn record(&mut self, record: &Record) {
+        self.lines.push(serde_json::to_string(record).unwrap());
+    }
+}
