@@ -24,6 +24,8 @@ impl Names {
                 names.insert(member.party, name);
             }
         }
+        let roster = Bilingual::new("区域名册", "the region's roster");
+        names.entry(picture.network().region).or_insert(roster);
         Self(names)
     }
 

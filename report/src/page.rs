@@ -141,6 +141,15 @@ impl Report {
         day_and_time(at, self.run.offset_min)
     }
 
+    /// A moment beside an earlier one of its row: without the date if the day is the same.
+    pub(crate) fn clock_after(&self, earlier: Moment, at: Moment) -> String {
+        let (before, now) = (self.clock(earlier), self.clock(at));
+        match (before.split_once(' '), now.split_once(' ')) {
+            (Some((day, _)), Some((same, time))) if day == same => time.to_owned(),
+            _ => now,
+        }
+    }
+
     /// 截至: when the figures were true.
     pub(crate) fn as_of(&self) -> Markup {
         let at = self.clock(self.run.to);

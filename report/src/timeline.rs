@@ -1,6 +1,6 @@
 //! The timeline: one line for each thing that was said or happened and that a reader may ask about.
 
-use protocol::{Moment, PartyId, Truth};
+use protocol::{Envelope, Moment, PartyId, Truth};
 use serde::Serialize;
 
 use crate::bilingual::Bilingual;
@@ -103,32 +103,29 @@ impl EntryKind {
     }
 }
 
-/// Every line, in the order of time; equal times keep the order of the logs.
+/// Every line, in the order of time; equal times by the authors' hybrid clocks.
 ///
 /// Entries that the fold found void are left out: they mean nothing, and [`crate::Delivery`] counts
 /// them.
 pub(crate) fn of(evidence: &Evidence, names: &Names) -> Vec<Entry> {
-    let within = |at: Moment| (evidence.run.from..=evidence.run.to).contains(&at);
+    let period = evidence.run.from..=evidence.run.to;
     let staged = evidence.truth.iter().filter_map(staged);
-    let void = |envelope: &protocol::Envelope| {
-        let header = envelope.header();
-        let voids = evidence.picture.state(header.log.author);
-        voids.is_some_and(|state| {
-            let mut voids = state.voids.iter();
-            voids.any(|void| void.log == header.log && void.seq == header.seq)
-        })
-    };
     let said = evidence
         .entries
         .iter()
-        .filter(|envelope| !void(envelope))
-        .filter_map(|envelope| wording::entry(envelope, names));
-    let mut entries: Vec<Entry> = staged
-        .chain(said)
-        .filter(|entry| within(entry.at))
-        .collect();
-    entries.sort_by_key(|entry| entry.at);
-    entries
+        .filter(|envelope| !is_void(evidence, envelope))
+        .filter_map(|envelope| Some((envelope.header().hlc, wording::entry(envelope, names)?)));
+    let mut entries: Vec<(u64, Entry)> = staged.map(|entry| (0, entry)).chain(said).collect();
+    entries.retain(|(_, entry)| period.contains(&entry.at));
+    entries.sort_by_key(|(hybrid, entry)| (entry.at, *hybrid));
+    entries.into_iter().map(|(_, entry)| entry).collect()
+}
+
+fn is_void(evidence: &Evidence, envelope: &Envelope) -> bool {
+    let header = envelope.header();
+    let state = evidence.picture.state(header.log.author);
+    let mut voids = state.into_iter().flat_map(|state| &state.voids);
+    voids.any(|void| void.log == header.log && void.seq == header.seq)
 }
 
 fn staged((at, event): &(Moment, Truth)) -> Option<Entry> {

@@ -14,7 +14,7 @@ const ROWS: usize = 300;
 pub(super) fn section(report: &Report) -> Markup {
     html! {
         section {
-            h2 id="aid" { (t("互助：支出与接受", "Mutual aid given and received")) }
+            h2 id="aid" { (report.lead_in()) (t("互助：支出与接受", "Mutual aid given and received")) }
             (sums(report))
             (doubled(report))
             (matrix(report))
@@ -183,15 +183,15 @@ fn ledger(report: &Report) -> Markup {
 }
 
 fn line(report: &Report, row: &LedgerRow) -> Row {
-    let clock = |at: Option<Moment>| maybe(at.map(|at| report.clock(at)));
+    let clock = |at: Option<Moment>| maybe(at.map(|at| report.clock_after(row.asked_at, at)));
     let (zh, en) = row.outcome.label();
     Row::of(vec![
         html! { (report.clock(row.asked_at)) },
-        html! { (row.need) },
+        html! { span class="id" { (row.need) } },
         html! { (report.name(row.need.author)) },
         html! { (word(row.kind.label())) "×" (row.quantity) },
         html! { @if let Some(owner) = row.owner { (report.name(owner)) } @else { "–" } },
-        maybe(row.resource),
+        html! { span class="id" { (maybe(row.resource)) } },
         clock(row.offered_at),
         clock(row.accepted_at),
         clock(row.committed_at),

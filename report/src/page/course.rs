@@ -27,7 +27,7 @@ pub(super) fn section(report: &Report) -> Markup {
     let course = &report.course;
     html! {
         section {
-            h2 id="course" { (t("经过", "What happened")) }
+            h2 id="course" { (report.lead_in()) (t("经过", "What happened")) }
             (chart(report))
             @if !course.milestones.is_empty() { (milestones(report)) }
             @if !course.outages.is_empty() { (outages(report)) }
@@ -129,13 +129,13 @@ fn columns(report: &Report) -> Markup {
     let step = across(report, report.run.from + course.column) - LEFT;
     let bar = |place: usize, count: u32| {
         let x = LEFT + step * f64::from(u32::try_from(place).unwrap_or(0));
-        let tall = (TALL - 18.0) * f64::from(count) / f64::from(most);
+        let tall = (TALL - 32.0) * f64::from(count) / f64::from(most);
         (x, TALL - tall, tall)
     };
     let width = format!("{:.1}", (step - 1.0).max(0.5));
     html! {
         text x="0" y=(format!("{:.1}", TALL - 2.0)) font-size="11" { "0" }
-        text x="0" y="26" font-size="11" { (most) }
+        text x="0" y="40" font-size="11" { (most) }
         line x1=(LEFT) x2=(WIDTH) y1=(TALL) y2=(TALL) stroke="#59636e" {}
         @for (place, count) in course.incidents.iter().enumerate().filter(|(_, count)| **count > 0) {
             @let (x, y, tall) = bar(place, *count);
@@ -171,10 +171,10 @@ fn faults(report: &Report) -> Markup {
             @let y = TALL + 20.0 + BAR * f64::from(u32::try_from(place).unwrap_or(0));
             @let from = across(report, outage.from);
             @let to = across(report, outage.to.unwrap_or(report.run.to)).max(from + 2.0);
-            @let late = from > WIDTH * 0.6;
+            @let late = to > WIDTH * 0.6;
             rect x=(format!("{from:.1}")) y=(format!("{y:.1}")) height="11" fill="#b7bfc7"
                 width=(format!("{:.1}", to - from)) {}
-            text x=(format!("{:.1}", if late { from - 4.0 } else { from + 4.0 }))
+            text x=(format!("{:.1}", if late { from - 4.0 } else { to + 4.0 }))
                 y=(format!("{:.1}", y + 9.5)) font-size="10.5"
                 text-anchor=(if late { "end" } else { "start" }) { (outage.detail) }
         }

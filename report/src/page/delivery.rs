@@ -40,7 +40,7 @@ pub(super) fn usage(report: &Report) -> Markup {
     );
     html! {
         section {
-            h2 id="usage" { (t("力量使用", "Utilisation")) }
+            h2 id="usage" { (report.lead_in()) (t("力量使用", "Utilisation")) }
             @if rows.is_empty() {
                 p { (report.lead_in()) (t("没有资源台账。", "There is no inventory.")) }
             } @else {
@@ -53,7 +53,7 @@ pub(super) fn usage(report: &Report) -> Markup {
 pub(super) fn section(report: &Report) -> Markup {
     html! {
         section {
-            h2 id="delivery" { (t("通信", "Delivery")) }
+            h2 id="delivery" { (report.lead_in()) (t("通信", "Delivery")) }
             (authors(report))
             (faults(report))
             (traffic(report))

@@ -32,35 +32,36 @@ fn facts(report: &Report) -> Markup {
     let run = &report.run;
     let civil = |at| Civil::at(at, run.offset_min).rfc3339();
     let kind = run.mode.label();
+    let mark = report.lead_in();
     html! {
         dl class="facts" {
-            dt { (t("性质", "Kind")) }
+            dt { (mark) (t("性质", "Kind")) }
             dd { (t(kind.zh, kind.en)) " · " (run.network) }
-            dt { (t("时段", "Period")) }
+            dt { (mark) (t("时段", "Period")) }
             dd { (civil(run.from)) " – " (civil(run.to)) " (" (run.period()) ")" }
             @if let Some(scenario) = &run.scenario {
-                dt { (t("想定", "Scenario")) }
+                dt { (mark) (t("想定", "Scenario")) }
                 dd { (scenario) " @ " (run.region) }
             }
             @if let Some(seed) = run.seed {
-                dt { (t("随机种子", "Seed")) }
+                dt { (mark) (t("随机种子", "Seed")) }
                 dd { (seed) }
             }
-            dt { (t("程序版本", "Version")) }
+            dt { (mark) (t("程序版本", "Version")) }
             dd { (run.version) }
-            (digests(run))
+            (digests(run, mark))
         }
     }
 }
 
-fn digests(run: &Run) -> Markup {
+fn digests(run: &Run, mark: &str) -> Markup {
     html! {
         @if let Some(digest) = run.scenario_digest {
-            dt { (t("想定摘要", "Scenario digest")) }
+            dt { (mark) (t("想定摘要", "Scenario digest")) }
             dd { code { (digest) } }
         }
         @if run.seed.is_some() {
-            dt { (t("过程摘要", "Digest of the run")) }
+            dt { (mark) (t("过程摘要", "Digest of the run")) }
             dd {
                 @match run.digest {
                     Some(digest) => { code { (digest) } }
@@ -173,7 +174,7 @@ fn doubts(report: &Report) -> Vec<Bilingual> {
 pub(super) fn sources(report: &Report) -> Markup {
     let mark = report.lead_in();
     html! {
-        h2 id="sources" { (t("数据来源与说明", "Sources and notes")) }
+        h2 id="sources" { (mark) (t("数据来源与说明", "Sources and notes")) }
         p { (mark) (report.ground.disclaimer) }
         @for line in &report.attribution { p { (mark) (line) } }
         p {

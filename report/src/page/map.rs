@@ -24,7 +24,7 @@ pub(super) fn section(report: &Report) -> Markup {
     let ground = &report.ground;
     html! {
         section {
-            h2 id="map" { (t("态势图", "Map")) }
+            h2 id="map" { (report.lead_in()) (t("态势图", "Map")) }
             @if ground.is_drawn() {
                 (drawing(report))
                 (legend(report))
@@ -45,8 +45,8 @@ fn drawing(report: &Report) -> Markup {
             svg viewBox=(format!("0 0 {width:.0} {height:.0}")) role="img" aria-label="态势图 map" {
                 defs {
                     clipPath id="frame" { rect width=(format!("{width:.0}")) height=(format!("{height:.0}")) {} }
-                    marker id="head" markerUnits="userSpaceOnUse" markerWidth="14" markerHeight="14"
-                        refX="9" refY="6" orient="auto" { path d="M0 0 12 6 0 12Z" fill="#009e73" {} }
+                    marker id="head" markerUnits="userSpaceOnUse" markerWidth="17" markerHeight="17"
+                        refX="6" refY="8" orient="auto" { path d="M0 0 16 8 0 16Z" fill="#009e73" {} }
                     @for severity in Severity::ALL {
                         path id=(format!("i-{severity}")) d=(shape(*severity)) stroke=(colour(*severity))
                             stroke-width="1.4" {}
@@ -71,7 +71,10 @@ fn drawing(report: &Report) -> Markup {
 
 fn ground(report: &Report, sheet: &Sheet) -> Markup {
     html! {
-        path d=(sheet.rings(&report.ground.land)) fill="#eceae4" fill-rule="evenodd" {}
+        // One by one: rings that overlap must not cancel each other.
+        @for ring in &report.ground.land {
+            path d=(sheet.rings(std::slice::from_ref(ring))) fill="#eceae4" {}
+        }
         @for city in &report.ground.cities {
             path d=(sheet.rings(&city.rings)) fill="#fbf9f4" stroke="#8c959f" fill-rule="evenodd" {}
         }
@@ -123,7 +126,7 @@ fn flows(report: &Report, sheet: &Sheet) -> Markup {
     html! {
         @for flow in flows.iter().rev() {
             @if let Some((path, (x, y))) = ends(flow) {
-                @let width = 1.5 + 8.5 * sheet::ratio(flow.commits, most);
+                @let width = 1.5 + 6.0 * sheet::ratio(flow.commits, most);
                 path d=(path) fill="none" stroke="#009e73" stroke-opacity=".75"
                     stroke-width=(format!("{width:.1}")) marker-end="url(#head)" {
                     title { (report.name(flow.from).zh) " → " (report.name(flow.to).zh) " " (flow.commits) }

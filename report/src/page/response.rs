@@ -16,7 +16,7 @@ pub(super) fn section(report: &Report) -> Markup {
     let response = &report.response;
     html! {
         section {
-            h2 id="response" { (t("响应时间", "Response times")) }
+            h2 id="response" { (report.lead_in()) (t("响应时间", "Response times")) }
             p class="soft" { (report.lead_in()) (response.basis.label()) " · " (report.as_of()) }
             @if let Some(times) = report.figures.response {
                 @let reach = plot::reach(&times);

@@ -7,7 +7,7 @@ use crate::bilingual::Bilingual;
 
 /// A text of ours in both languages.
 pub(super) fn t(zh: &str, en: &str) -> Markup {
-    html! { span class="zh" lang="zh-CN" { (zh) } span class="en" lang="en" { (en) } }
+    html! { span class="zh" lang="zh-CN" { (zh) } " " span class="en" lang="en" { (en) } }
 }
 
 /// The same inside a drawing's text.

@@ -15,7 +15,7 @@ pub(super) fn section(report: &Report) -> Markup {
     let (entries, omitted) = shown(&report.timeline, LINES);
     html! {
         section {
-            h2 id="timeline-title" { (t("时间线", "Timeline")) }
+            h2 id="timeline-title" { (report.lead_in()) (t("时间线", "Timeline")) }
             (filters(report, &entries))
             div class="wide" { table id="timeline" {
                 caption {

@@ -59,8 +59,8 @@ fn asked(body: &Body) -> Option<(u8, Bilingual)> {
                     kind.zh, audience.zh
                 ),
                 format!(
-                    "asks {need}: {quantity} × {} of {} for {incident}",
-                    kind.en, audience.en
+                    "asks {} for {quantity} × {}: {need} for {incident}",
+                    audience.en, kind.en
                 ),
             );
             Some((weight, text))

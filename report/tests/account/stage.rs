@@ -111,7 +111,7 @@ impl Stage {
             },
             seq: seq + 1,
             prev,
-            hlc: 0,
+            hlc: self.envelopes.len() as u64,
             sent: Wall(0),
         };
         let envelope = Envelope::seal(&draft, body, &self.signers[&author]);

@@ -367,7 +367,7 @@ pub(crate) fn large(mode: Mode, incidents: u32) -> Stage {
     }
     close(&mut stage, "humen", 150, 400);
     for number in 1..=incidents {
-        let city = (number * 7 + number / 5) as usize % 9;
+        let city = number as usize * 11 % 9;
         let (office, ..) = OFFICES[city];
         let lender = if number % 4 == 0 {
             (city + 1 + number as usize % 3) % 9
