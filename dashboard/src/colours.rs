@@ -17,6 +17,12 @@ pub enum Colours {
     None,
 }
 
+/// The frame of the pane that keys go to, and whatever must stand out without a colour.
+pub(crate) const FOCUS: Style = Style::new().add_modifier(Modifier::BOLD);
+
+/// The row that Enter opens.
+pub(crate) const SELECTION: Style = Style::new().add_modifier(Modifier::REVERSED);
+
 const RED: Color = Color::Indexed(203);
 const ORANGE: Color = Color::Indexed(214);
 const YELLOW: Color = Color::Indexed(229);
@@ -78,16 +84,6 @@ impl Colours {
     /// Frames of panes.
     pub(crate) fn frame(self) -> Style {
         self.fg(LINE)
-    }
-
-    /// The frame of the pane that keys go to.
-    pub(crate) fn focus(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
-    }
-
-    /// The row that Enter opens.
-    pub(crate) fn selection(self) -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
     }
 
     pub(crate) fn heading(self) -> Style {

@@ -32,7 +32,7 @@ pub struct Signed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// Sign this and send it to the party.
-    Command(PartyId, OperatorCommand),
+    Command(PartyId, Box<OperatorCommand>),
     /// Control the playback of a recording.
     Playback(ClockCommand),
 }

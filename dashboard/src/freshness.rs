@@ -79,7 +79,8 @@ impl Freshness {
 
     /// Looks how much of an author's logs is missing.
     pub(crate) fn look_for_gaps(&mut self, author: PartyId, known: &Author, drill: Moment) {
-        let missing = known.lineage.logs().values().map(|log| log.missing()).sum();
+        let logs = known.lineage.logs().values();
+        let missing = logs.map(picture::LogStatus::missing).sum();
         let hearing = self.authors.entry(author).or_default();
         hearing.missing = missing;
         hearing.gap_since = match (missing, hearing.gap_since) {

@@ -358,7 +358,7 @@ mod tests {
 
     #[test]
     fn no_key_is_one_that_terminals_keep_for_themselves() {
-        let kept = ['s', 'q', 'm', 'i', 'h', '[', 'z'].map(Key::Ctrl);
+        let kept = ['s', 'q', 'm', 'i', 'h', '[', 'z'].map(Ctrl);
         for binding in BINDINGS {
             assert!(
                 !binding.keys.iter().any(|key| kept.contains(key)),

@@ -23,6 +23,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Paragraph};
 
+use crate::colours::{FOCUS, SELECTION};
 use crate::pane::Pane;
 use crate::view::{Layer, QueueRow, View};
 use crate::width::{cut, fit, fit_right, width};
@@ -51,8 +52,8 @@ fn framed(frame: &mut Frame<'_>, view: &View, (pane, area): (Pane, Rect), more: 
     let title = title.replace("  ", " ");
     let focused = view.focus == pane && matches!(view.layer, Layer::Panes);
     let (line, name) = if focused {
-        let focus = view.colours().focus();
-        (focus, focus.patch(view.colours().selection()))
+        let focus = FOCUS;
+        (focus, focus.patch(SELECTION))
     } else {
         (view.colours().frame(), view.colours().text())
     };
@@ -72,8 +73,8 @@ fn boxed<'a>(view: &View, title: &str) -> Block<'a> {
     Block::new()
         .borders(Borders::ALL)
         .border_set(view.glyphs().border())
-        .border_style(view.colours().focus())
-        .title(Span::styled(format!(" {title} "), view.colours().focus()))
+        .border_style(FOCUS)
+        .title(Span::styled(format!(" {title} "), FOCUS))
 }
 
 /// Draws lines from a first one on; if more follow than fit, the last row says how many.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use protocol::{Moment, Span};
 
 use crate::desk::Request;
-use crate::terminal::{Session, TerminalError};
+use crate::terminal::{Session, TerminalError, next_event};
 use crate::view::{Heard, View};
 
 /// The least time between two frames: ten a second are as many as anybody reads, and what a slow
@@ -52,7 +52,7 @@ pub fn run(
             last_frame = Some(Instant::now());
         }
         let mut wait = LOOK;
-        while let Some(event) = session.event(wait)? {
+        while let Some(event) = next_event(wait)? {
             wait = Duration::ZERO;
             if let Some(request) = view.on(&event) {
                 outbox(request);

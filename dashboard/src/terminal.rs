@@ -87,15 +87,6 @@ impl Session {
         self.glyphs
     }
 
-    /// Waits for an event of the keyboard or the terminal, at most so long.
-    pub(crate) fn event(&self, wait: Duration) -> io::Result<Option<Event>> {
-        if event::poll(wait)? {
-            event::read().map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-
     /// Brings the screen up to date, in one piece for terminals that know how.
     pub(crate) fn show(&mut self, view: &View, redraw: Redraw) -> io::Result<()> {
         if redraw == Redraw::Nothing {
@@ -113,6 +104,15 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         restore();
+    }
+}
+
+/// Waits for an event of the keyboard or the terminal, at most so long.
+pub(crate) fn next_event(wait: Duration) -> io::Result<Option<Event>> {
+    if event::poll(wait)? {
+        event::read().map(Some)
+    } else {
+        Ok(None)
     }
 }
 

@@ -9,8 +9,16 @@ use ratatui::style::{Color, Style};
 use ratatui::widgets::canvas::{Circle, Context, Line, Painter, Points, Shape};
 
 use super::{Window, Wish};
+use crate::colours::SELECTION;
 use crate::view::{QueueRow, View};
 use crate::width::clean;
+
+/// A sign in a cell of its own.
+pub(crate) struct Sign {
+    pub(crate) at: (u16, u16),
+    pub(crate) text: &'static str,
+    pub(crate) style: Style,
+}
 
 /// Metres in a degree of latitude: the mean earth radius of 6,371,008.8 m.
 const METERS_PER_DEGREE: f64 = 111_195.08;
@@ -176,7 +184,7 @@ pub(crate) fn marks(
     view: &View,
     window: &Window,
     queue: &[QueueRow<'_>],
-) -> (Vec<((u16, u16), &'static str, Style)>, Vec<Wish>) {
+) -> (Vec<Sign>, Vec<Wish>) {
     let (colours, glyphs) = (view.colours(), view.glyphs());
     let mut signs = Vec::new();
     let mut wishes = Vec::new();
@@ -186,7 +194,11 @@ pub(crate) fn marks(
         } = &advisory.shape
             && let Some(cell) = window.cell(*centre)
         {
-            signs.push((cell, glyphs.storm(), colours.attention()));
+            signs.push(Sign {
+                at: cell,
+                text: glyphs.storm(),
+                style: colours.attention(),
+            });
             let name = clean(&advisory.name);
             let wind = format!("{name} {wind_ms}{}", view.word(crate::wording::GUSTS));
             wishes.push(Wish {
@@ -203,9 +215,13 @@ pub(crate) fn marks(
             let severity = row.incident.report.severity;
             let mut style = colours.severity(severity);
             if Some(row.id) == view.chosen {
-                style = style.patch(colours.selection());
+                style = style.patch(SELECTION);
             }
-            signs.push((cell, glyphs.severity(severity), style));
+            signs.push(Sign {
+                at: cell,
+                text: glyphs.severity(severity),
+                style,
+            });
         }
     }
     wishes.extend(city_names(view, window, queue));
@@ -247,11 +263,7 @@ fn city_names(view: &View, window: &Window, queue: &[QueueRow<'_>]) -> Vec<Wish>
 }
 
 /// Closed roads: a sign at their middle, and the name of those that have one.
-fn closures(
-    view: &View,
-    window: &Window,
-    signs: &mut Vec<((u16, u16), &'static str, Style)>,
-) -> Vec<Wish> {
+fn closures(view: &View, window: &Window, signs: &mut Vec<Sign>) -> Vec<Wish> {
     let mut wishes = Vec::new();
     for (id, _) in view.picture.closed_roads() {
         let middle = view.ground.roads.get(&id).and_then(|road| {
@@ -261,7 +273,11 @@ fn closures(
         let Some(cell) = middle.and_then(|point| window.cell(*point)) else {
             continue;
         };
-        signs.push((cell, view.glyphs().closed(), view.colours().lost()));
+        signs.push(Sign {
+            at: cell,
+            text: view.glyphs().closed(),
+            style: view.colours().lost(),
+        });
         let named = view
             .ground
             .roads

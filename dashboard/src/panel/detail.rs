@@ -9,6 +9,7 @@ use ratatui::text::Line;
 
 use super::{boxed, list};
 use crate::clock::time_of_day;
+use crate::colours::FOCUS;
 use crate::popup::popup;
 use crate::view::View;
 use crate::width::{clean, wrap};
@@ -101,7 +102,7 @@ fn head(view: &View, id: IncidentId, incident: &Incident, cells: usize) -> Vec<L
         clock(view, report.known_at),
         view.word(say::LEADER),
     );
-    let mut lines = told(&first, cells, view.colours().focus());
+    let mut lines = told(&first, cells, FOCUS);
     lines.extend(told(&second, cells, view.colours().text()));
     lines
 }
@@ -116,11 +117,11 @@ fn need_lines(view: &View, id: NeedId, need: &Need, cells: usize) -> Vec<Line<'s
         view.word(need.request.audience.label()),
     );
     if coverage.open() > 0 && need.ended.is_none() {
-        text.push_str(&format!(
-            " {} {}",
+        text = format!(
+            "{text} {} {}",
             view.word(say::MISSING_UNITS),
             coverage.open()
-        ));
+        );
     }
     let style = if coverage.open() > 0 {
         view.colours().attention()

@@ -7,6 +7,7 @@ use ratatui::text::Line;
 
 use super::{Row, boxed, list};
 use crate::clock::time_of_day;
+use crate::colours::FOCUS;
 use crate::form::{Field, Form, Step};
 use crate::popup::popup;
 use crate::view::View;
@@ -81,7 +82,7 @@ fn line(view: &View, form: &Form, field: Field) -> Line<'static> {
         Field::Needs => form.needs.text(),
     };
     let style = if field == form.at {
-        view.colours().focus()
+        FOCUS
     } else {
         view.colours().text()
     };
@@ -156,9 +157,6 @@ fn draw_preview(frame: &mut Frame<'_>, view: &View, inner: Rect, (form, call): (
         })
         .collect();
     lines.push(Line::default());
-    lines.push(Line::styled(
-        view.word(say::PREVIEW),
-        view.colours().focus(),
-    ));
+    lines.push(Line::styled(view.word(say::PREVIEW), FOCUS));
     list(frame, view, inner, (lines, 0));
 }

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::clock::date_and_time;
+use crate::colours::{FOCUS, SELECTION};
 use crate::desk::Desk;
 use crate::keys::{BINDINGS, Hint, Place};
 use crate::pane::Pane;
@@ -79,7 +80,7 @@ fn second_line(view: &View, cells: usize) -> Line<'static> {
     let mut right = String::new();
     for (count, label) in [(refused, say::REFUSED_COUNT), (void, say::VOID_COUNT)] {
         if count > 0 {
-            right.push_str(&format!("{} {count} ", view.word(label)));
+            right = format!("{right}{} {count} ", view.word(label));
         }
     }
     let room = cells.saturating_sub(width(&right));
@@ -159,7 +160,7 @@ pub(crate) fn draw_tabs(frame: &mut Frame<'_>, view: &View, area: Rect) {
     for pane in Pane::ALL {
         let text = format!("{}{}", pane.number(), view.word(pane.label()));
         let style = if pane == view.focus {
-            view.colours().focus().patch(view.colours().selection())
+            FOCUS.patch(SELECTION)
         } else {
             view.colours().dim()
         };

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::{Row, boxed, list};
+use crate::colours::FOCUS;
 use crate::keys::{BINDINGS, Place};
 use crate::popup::popup;
 use crate::view::View;
@@ -28,7 +29,7 @@ pub(crate) fn draw_help(frame: &mut Frame<'_>, view: &View, area: Rect, scroll: 
         .map(|binding| {
             let keys: Vec<String> = binding.keys.iter().map(|key| key.name()).collect();
             Row::new()
-                .left(&keys.join(" "), 18, view.colours().focus())
+                .left(&keys.join(" "), 18, FOCUS)
                 .rest(view.word(binding.label), view.colours().text())
                 .line()
         })

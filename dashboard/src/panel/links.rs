@@ -46,7 +46,7 @@ fn line(view: &View, party: PartyId) -> Line<'static> {
     let colours = view.colours();
     let hearing = view.freshness.of(party);
     let stale = hearing.is_stale(view.link);
-    let (state, state_style) = match hearing.presence {
+    let (presence, presence_style) = match hearing.presence {
         Contact::Online => (view.word(say::ONLINE), colours.text()),
         Contact::Offline => (view.word(say::OFFLINE), colours.lost()),
         Contact::Unknown => ("-", colours.dim()),
@@ -66,7 +66,7 @@ fn line(view: &View, party: PartyId) -> Line<'static> {
     });
     let row = Row::new()
         .left(&view.ground.short(view.lang(), party), 4, colours.text())
-        .left(state, 7, state_style)
+        .left(presence, 7, presence_style)
         .right(
             &age,
             6,

@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use ratatui::widgets::canvas::Canvas;
 
 use super::framed;
-use crate::map::{Placed, Window, draw_ground, marks, place};
+use crate::map::{Placed, Sign, Window, draw_ground, marks, place};
 use crate::pane::Pane;
 use crate::view::{QueueRow, View};
 use crate::width::{clean, width, wrap};
@@ -65,10 +65,15 @@ fn draw_sheet(frame: &mut Frame<'_>, view: &View, queue: &[QueueRow<'_>], window
     let (signs, wishes) = marks(view, window, queue);
     let mut taken: Vec<Rect> = Vec::new();
     let buffer = frame.buffer_mut();
-    for ((x, y), sign, style) in signs {
+    for Sign {
+        at: (x, y),
+        text,
+        style,
+    } in signs
+    {
         let cell = Rect::new(x, y, 1, 1);
         if !taken.contains(&cell) {
-            buffer.set_string(x, y, sign, style);
+            buffer.set_string(x, y, text, style);
             taken.push(cell);
         }
     }

@@ -8,6 +8,7 @@ use ratatui::text::Line;
 use protocol::{Severity, Stage};
 
 use super::{Row, column, framed, list};
+use crate::colours::SELECTION;
 use crate::pane::Pane;
 use crate::view::{QueueRow, View};
 use crate::width::{clean, fit};
@@ -56,7 +57,7 @@ pub(super) fn draw_queue(frame: &mut Frame<'_>, view: &View, queue: &[QueueRow<'
             let marked = at == chosen && view.focus == Pane::Queue;
             if marked {
                 let filled = fit(&line.to_string(), usize::from(below.width));
-                Line::styled(filled, view.colours().selection())
+                Line::styled(filled, SELECTION)
             } else {
                 line
             }

@@ -88,8 +88,8 @@ fn line(
     (city, kinds): (usize, &[Kind]),
 ) -> Line<'static> {
     let colours = view.colours();
-    let stale = view.is_stale(party);
-    let plain = if stale { colours.dim() } else { colours.text() };
+    let old = view.is_stale(party);
+    let plain = if old { colours.dim() } else { colours.text() };
     let mut row = Row::new().left(&view.ground.short(view.lang(), party), city, plain);
     let columns = std::iter::once(None).chain(kinds.iter().copied().map(Some));
     for kind in columns {
@@ -100,7 +100,7 @@ fn line(
         );
         row = row.right(&text, COUNT_CELLS, style);
     }
-    if stale {
+    if old {
         let age = view.freshness.of(party).age(view.link);
         let age = age.map_or_else(|| "?".to_owned(), |age| format!("{age}?"));
         row = row.rest(&age, colours.attention());

@@ -38,7 +38,7 @@ impl Noticer {
                 let widened = before.is_none_or(|before| change.audience > before);
                 widened.then(|| asked(by, picture, change.need, change.at))?
             }
-            Body::AidOffer(offer) => across(by, offer.need.author).then(|| Entry {
+            Body::AidOffer(offer) => across(by, offer.need.author).then_some(Entry {
                 at: offer.at,
                 what: Happening::Offered {
                     by,
@@ -46,7 +46,7 @@ impl Noticer {
                     count: offer.lines.len(),
                 },
             }),
-            Body::AidCommitRefused(no) => across(by, no.need.author).then(|| Entry {
+            Body::AidCommitRefused(no) => across(by, no.need.author).then_some(Entry {
                 at: no.at,
                 what: Happening::NotCommitted {
                     by,
@@ -119,7 +119,7 @@ fn across(by: PartyId, to: PartyId) -> bool {
 
 fn asked(by: PartyId, picture: &Picture, need: NeedId, at: Moment) -> Option<Entry> {
     let request = &picture.need(need)?.request;
-    (request.audience > Audience::Own).then(|| Entry {
+    (request.audience > Audience::Own).then_some(Entry {
         at,
         what: Happening::Asked {
             by,

@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use super::{Changed, Layer, Leaving, Size, Tone, View};
-use crate::clock::{faster, slower};
+use crate::clock::{ClockReading, faster, slower};
 use crate::desk::{Pending, Request, Source};
 use crate::form::{Form, Turn};
 use crate::keys::{Action, Place, Way, action};
@@ -214,7 +214,7 @@ impl View {
     }
 
     fn pause(&mut self) -> Option<Request> {
-        let running = self.clock.as_ref().map(|clock| clock.state());
+        let running = self.clock.as_ref().map(ClockReading::state);
         let command = match running {
             Some(ClockState::Started) => ClockCommand::Pause,
             _ => ClockCommand::Resume,
@@ -226,7 +226,7 @@ impl View {
         let speed = self
             .clock
             .as_ref()
-            .map_or(1_000, |clock| clock.speed_permille());
+            .map_or(1_000, ClockReading::speed_permille);
         let permille = next(speed);
         self.steer(ClockCommand::Speed { permille })
     }
@@ -268,7 +268,7 @@ impl View {
             what,
             sent_at: self.link,
         });
-        Request::Command(to, command)
+        Request::Command(to, Box::new(command))
     }
 
     /// Says why a key did nothing.

@@ -212,7 +212,7 @@ impl View {
                 let mut text = format!("{what}: {} {}", self.word(say::DONE), clean(about));
                 if !peers.is_empty() {
                     let held = self.word(say::HELD_BY);
-                    text.push_str(&format!(" ({held} {})", peers.join(" ")));
+                    text = format!("{text} ({held} {})", peers.join(" "));
                 }
                 (text, Tone::Plain)
             }

@@ -1,0 +1,433 @@
+//! The screen from outside: what was heard goes in, a frame comes out, and keys leave as requests.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+#[path = "screen/dump.rs"]
+mod dump;
+#[path = "screen/stage.rs"]
+mod stage;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use dashboard::{Colours, Desk, Glyphs, Heard, Lang, LinkState, Request, Setting, Source, View};
+use protocol::{
+    Action, Body, ClockCommand, ClockState, CommandReply, Digest, Hash, Incarnation, Mode, Moment,
+    Outcome, Presence, Severity, Span,
+};
+use ratatui::style::Color;
+
+use dump::{frame, rows, text};
+use stage::{NOON, Stage9, busy, city, clock, ground, log, report, screen, setting};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+
+fn press(view: &mut View, code: KeyCode) -> Option<Request> {
+    view.on(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+}
+
+fn type_in(view: &mut View, keys: &str) {
+    for c in keys.chars() {
+        assert_eq!(press(view, KeyCode::Char(c)), None);
+    }
+}
+
+fn observer(lang: Lang) -> Setting {
+    Setting {
+        desk: Desk::Observer,
+        ..setting(lang)
+    }
+}
+
+#[test]
+fn every_row_is_as_wide_as_the_terminal_whatever_is_shown() {
+    let stage = busy();
+    for lang in [Lang::Zh, Lang::En] {
+        for glyphs in [Glyphs::Full, Glyphs::Blocks, Glyphs::Ascii] {
+            let mut view = screen(
+                &stage,
+                Setting {
+                    glyphs,
+                    ..setting(lang)
+                },
+            );
+            for (width, height) in SIZES {
+                for keys in ["", "1", "2", "3", "4", "5", "6", "z", "?"] {
+                    type_in(&mut view, keys);
+                    rows(&frame(&view, width, height));
+                }
+                press(&mut view, KeyCode::Esc);
+                press(&mut view, KeyCode::Esc);
+                press(&mut view, KeyCode::Char('1'));
+                press(&mut view, KeyCode::Enter);
+                rows(&frame(&view, width, height));
+                press(&mut view, KeyCode::Esc);
+                press(&mut view, KeyCode::Char('N'));
+                rows(&frame(&view, width, height));
+                press(&mut view, KeyCode::Esc);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_size_of_the_terminal_breaks_the_screen() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    for layer in ["", "?", "N"] {
+        type_in(&mut view, layer);
+        for width in (1..260).step_by(13) {
+            for height in (1..90).step_by(7) {
+                rows(&frame(&view, width, height));
+            }
+        }
+        press(&mut view, KeyCode::Esc);
+    }
+}
+
+#[test]
+fn at_every_size_and_in_both_languages_the_screen_says_what_it_is() {
+    for (lang, words) in [
+        (
+            Lang::Zh,
+            [
+                "演练·虚构",
+                "事件队列",
+                "堤防险情",
+                "2/3",
+                "不作定位和划界依据",
+                "台风红色预警",
+                "节点",
+                "切窗",
+            ],
+        ),
+        (
+            Lang::En,
+            [
+                "EXERCISE, FICTIONAL",
+                "Incidents",
+                "dyke in danger",
+                "2/3",
+                "no map approval number",
+                "typhoon red warning",
+                "nodes",
+                "pane",
+            ],
+        ),
+    ] {
+        let view = screen(&busy(), setting(lang));
+        for (width, height) in SIZES {
+            let text = text(&view, width, height);
+            for word in words {
+                assert!(text.contains(word), "{word} at {width}x{height}:\n{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_large_screen_shows_every_pane_with_its_number() {
+    let view = screen(&busy(), setting(Lang::Zh));
+    for (width, height) in &SIZES[1..] {
+        let text = text(&view, *width, *height);
+        for title in [
+            "[1] 事件队列 6",
+            "[2] 资源 演示数据",
+            "[3] 时间线",
+            "[4] 链路 10/10",
+            "[5] 态势图",
+            "[6] 增援 1/2",
+        ] {
+            assert!(text.contains(title), "{title}:\n{text}");
+        }
+        assert!(text.contains("东⇨南 排涝车 x1 在途"), "{text}");
+        assert!(text.contains("大湾桥"), "{text}");
+        assert!(text.contains("台风山竹 42米/秒"), "{text}");
+    }
+}
+
+#[test]
+fn a_terminal_that_is_too_small_is_told_so_and_recovers() {
+    let view = screen(&busy(), setting(Lang::Zh));
+    let small = text(&view, 79, 24);
+    assert!(
+        small.contains("80x24") && small.contains("79x24"),
+        "{small}"
+    );
+    assert!(!small.contains("事件队列"));
+    assert!(text(&view, 80, 24).contains("事件队列"));
+}
+
+#[test]
+fn without_colour_nothing_is_coloured_and_everything_is_still_told() {
+    let setting = Setting {
+        colours: Colours::None,
+        ..setting(Lang::Zh)
+    };
+    let view = screen(&busy(), setting);
+    for (width, height) in SIZES {
+        let buffer = frame(&view, width, height);
+        for cell in buffer.content() {
+            assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+        }
+        let text = rows(&buffer).join("\n");
+        for word in ["危急", "紧急", "Ⅱ", "红色预警"] {
+            assert!(text.contains(word), "{word}");
+        }
+    }
+}
+
+#[test]
+fn drill_live_test_and_replay_differ_by_words_alone() {
+    let mut seen = Vec::new();
+    for (mode, source) in [
+        (Mode::Exercise, Source::Bus),
+        (Mode::Actual, Source::Bus),
+        (Mode::Test, Source::Bus),
+        (Mode::Exercise, Source::Recording),
+    ] {
+        let stage = Stage9::new(mode);
+        let view = screen(
+            &stage,
+            Setting {
+                source,
+                colours: Colours::None,
+                ..setting(Lang::En)
+            },
+        );
+        let first = text(&view, 80, 24).lines().next().unwrap().to_owned();
+        let banner = first.split("Nine").next().unwrap().to_owned();
+        assert!(!seen.contains(&banner), "{banner}");
+        seen.push(banner);
+    }
+}
+
+#[test]
+fn hostile_text_from_outside_reaches_no_terminal() {
+    let mut stage = busy();
+    let incident = protocol::IncidentId {
+        author: city(3),
+        epoch: 1,
+        number: 99,
+    };
+    let mut hostile = report(incident, Severity::Critical, NOON - Span::minutes(1));
+    hostile.place = "\u{1b}[2J\u{202e}堤\u{200b}围\u{7}\u{fe0f}e\u{301}\r\n".repeat(20);
+    hostile.summary = "\u{1b}]0;owned\u{7}".into();
+    hostile.event = "\u{1b}[31mdyke".into();
+    stage.write(city(3), Body::Incident(Box::new(hostile)));
+    let mut view = screen(&stage, setting(Lang::Zh));
+    press(&mut view, KeyCode::Enter);
+    for (width, height) in SIZES {
+        let text = text(&view, width, height);
+        let steers = |c: char| c != '\n' && protocol::is_hostile(c);
+        assert!(!text.contains(steers), "{text:?}");
+    }
+}
+
+#[test]
+fn a_report_is_typed_looked_over_sent_and_shown_once_answered() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    press(&mut view, KeyCode::Char('N'));
+    type_in(&mut view, "白蕉镇");
+    view.on(&Event::Paste("堤\u{1b}[2J段\n".into()));
+    for _ in 0..4 {
+        press(&mut view, KeyCode::Tab);
+    }
+    type_in(&mut view, "quit? no: 水位上涨");
+    press(&mut view, KeyCode::Tab);
+    type_in(&mut view, "排涝车 2");
+    assert_eq!(press(&mut view, KeyCode::Enter), None);
+    let preview = text(&view, 80, 24);
+    assert!(
+        preview.contains("排涝车 x2") && preview.contains("核对"),
+        "{preview}"
+    );
+    let Some(Request::Command(office, command)) = press(&mut view, KeyCode::Enter) else {
+        unreachable!("the preview sends on Enter")
+    };
+    assert_eq!(office, city(2));
+    assert_eq!(command.by, "值班员");
+    let Action::Report(call) = &command.action else {
+        unreachable!()
+    };
+    assert_eq!(call.place, "白蕉镇堤[2J段");
+    assert_eq!((call.event.as_str(), call.requires.len()), ("dyke", 1));
+    assert_eq!(call.occurred_at, NOON);
+    assert_eq!(call.request, command.request);
+    let waiting = text(&view, 120, 40);
+    assert!(waiting.contains("已发送，待回执"), "{waiting}");
+    assert!(
+        waiting.contains("事件队列 6"),
+        "nothing shows before the office said so"
+    );
+    let outcome = Outcome::Done {
+        log: log(city(2)),
+        seq: 9,
+        about: "990300-1-7".into(),
+        held_by: vec![city(0)],
+    };
+    view.hear(Heard::Reply(CommandReply {
+        request: command.request,
+        outcome,
+    }));
+    let answered = text(&view, 120, 40);
+    assert!(
+        answered.contains("已记录 990300-1-7 (已存于 东)"),
+        "{answered}"
+    );
+}
+
+#[test]
+fn a_report_without_its_required_fields_is_not_sent() {
+    let mut view = screen(&busy(), setting(Lang::En));
+    press(&mut view, KeyCode::Char('N'));
+    assert_eq!(press(&mut view, KeyCode::Enter), None);
+    assert_eq!(press(&mut view, KeyCode::Enter), None);
+    let shown = text(&view, 80, 24);
+    assert!(shown.contains("Place*: required"), "{shown}");
+}
+
+#[test]
+fn an_observer_and_a_replay_change_nothing_and_are_told_why() {
+    let mut view = screen(&busy(), observer(Lang::Zh));
+    for key in ['N', 'p', ']'] {
+        assert_eq!(press(&mut view, KeyCode::Char(key)), None);
+    }
+    assert!(text(&view, 80, 24).contains("非导调席"));
+    let mut replay = screen(
+        &busy(),
+        Setting {
+            source: Source::Recording,
+            ..setting(Lang::Zh)
+        },
+    );
+    assert_eq!(press(&mut replay, KeyCode::Char('N')), None);
+    assert!(text(&replay, 80, 24).contains("回放中不能操作"));
+    assert_eq!(
+        press(&mut replay, KeyCode::Char('p')),
+        Some(Request::Playback(ClockCommand::Pause))
+    );
+}
+
+#[test]
+fn the_director_pauses_resumes_and_changes_the_speed() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    let mut asked = |key| match press(&mut view, KeyCode::Char(key)) {
+        Some(Request::Command(to, command)) => (to, command.action),
+        other => unreachable!("{other:?}"),
+    };
+    let director = stage::party("director");
+    assert_eq!(asked('p'), (director, Action::Clock(ClockCommand::Pause)));
+    assert_eq!(
+        asked(']'),
+        (
+            director,
+            Action::Clock(ClockCommand::Speed { permille: 8_000 })
+        )
+    );
+    assert_eq!(
+        asked('['),
+        (
+            director,
+            Action::Clock(ClockCommand::Speed { permille: 2_000 })
+        )
+    );
+}
+
+#[test]
+fn the_clock_runs_on_between_words_of_the_director() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    view.tick(Moment(1_000_000) + Span::seconds(15));
+    assert!(
+        text(&view, 80, 24).contains("14:01:00 x4"),
+        "60 drill seconds in 15"
+    );
+    let mut paused = clock(ClockState::Paused);
+    paused.revision = 2;
+    view.hear(Heard::Clock(paused));
+    view.tick(Moment(1_000_000) + Span::seconds(99));
+    assert!(text(&view, 80, 24).contains("14:00:00 x4 [=]"));
+}
+
+#[test]
+fn what_is_missing_and_since_when_is_said() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    let digest = Digest {
+        incarnation: Incarnation { epoch: 1, nonce: 7 },
+        logs: vec![(log(city(5)), 7, Hash::default())],
+        drill: NOON,
+    };
+    view.hear_digest(city(6), &digest);
+    let shown = text(&view, 200, 60);
+    assert!(shown.contains("缺3 自14:00"), "{shown}");
+}
+
+#[test]
+fn an_office_that_falls_silent_or_is_lost_ages_visibly() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    view.tick(Moment(1_000_000) + Span::minutes(4));
+    let shown = text(&view, 120, 40);
+    assert!(
+        shown.contains("节点 0/10") && shown.contains("4m?"),
+        "{shown}"
+    );
+    let presence = Presence {
+        incarnation: Incarnation { epoch: 1, nonce: 7 },
+        online: false,
+    };
+    view.hear_presence(city(0), &presence);
+    view.hear_link("hub".parse().unwrap(), LinkState::Down);
+    let shown = text(&view, 120, 40);
+    assert!(
+        shown.contains("东 失去联系") && shown.contains("总线 hub 断链"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn the_language_is_switched_while_the_screen_runs() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    press(&mut view, KeyCode::F(2));
+    assert!(text(&view, 80, 24).contains("Incidents"));
+    press(&mut view, KeyCode::F(2));
+    assert!(text(&view, 80, 24).contains("事件队列"));
+}
+
+#[test]
+fn quitting_is_asked_and_escape_never_quits() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    press(&mut view, KeyCode::Esc);
+    press(&mut view, KeyCode::Char('q'));
+    assert!(text(&view, 80, 24).contains("退出界面"));
+    press(&mut view, KeyCode::Char('n'));
+    assert!(!view.is_leaving());
+    press(&mut view, KeyCode::Char('q'));
+    press(&mut view, KeyCode::Char('y'));
+    assert!(view.is_leaving());
+}
+
+#[test]
+fn an_incident_opens_with_its_reports_its_needs_and_who_commits_what() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    press(&mut view, KeyCode::Enter);
+    let shown = text(&view, 120, 40);
+    for word in [
+        "事件详情 990300-1-1",
+        "#0 首报",
+        "管涌",
+        "排涝车 2/3",
+        "缺 1",
+        "990100-u-1",
+    ] {
+        assert!(shown.contains(word), "{word}:\n{shown}");
+    }
+}
+
+#[test]
+fn a_screen_that_has_heard_nothing_says_that_it_is_connecting() {
+    let stage = Stage9::new(Mode::Exercise);
+    let view = View::new(stage.network, ground(), setting(Lang::Zh));
+    for (width, height) in SIZES {
+        let shown = text(&view, width, height);
+        assert!(
+            shown.contains("连接中") && shown.contains("演练"),
+            "{shown}"
+        );
+    }
+}
