@@ -1,1 +1,23 @@
-//! Being built.
+//! The wire: an embedded bus and the links to any bus. The only crate that knows MQTT.
+//!
+//! It carries bytes and is trusted with nothing: not with keeping (the journal does), not with
+//! order or uniqueness (the envelopes' numbers do), not with authenticity (the signatures do).
+//! Absent for now is the gate that lets rumqttd listen outside; until then loopback only.
+
+mod limit;
+pub use limit::TOPIC_BYTES;
+
+mod url;
+pub use url::{BusUrl, UrlError};
+
+mod post;
+pub use post::{Post, PostError};
+
+mod link;
+pub use bytes::Bytes;
+pub use link::{
+    Link, LinkConfig, LinkCounters, LinkError, LinkEvent, OutboxLimits, PublishError, Undelivered,
+};
+
+mod embedded;
+pub use embedded::{BrokerError, BrokerEvent, Embedded};
