@@ -4,11 +4,13 @@
 //! little later, and tells the others over the bus like everybody else. Of a slow area only the main
 //! roads are told: nobody lists every street.
 
+use std::collections::BTreeMap;
+
 use protocol::{
     AreaCode, FieldReport, HazardReport, HazardShape, Meters, Moment, RoadId, RoadState,
     RoadStatus, Span, limit,
 };
-use region::{Region, RoadClass};
+use region::{Region, RoadClass, Usual};
 
 use super::{Doing, Effect, Hazard, Wind};
 use crate::scenario::{Ground, PlannedReport, Schedule, TravelChange, Window};
@@ -17,6 +19,9 @@ use crate::scenario::{Ground, PlannedReport, Schedule, TravelChange, Window};
 /// and 12 (GB/T 28591), as Chinese bulletins announce them.
 const BULLETIN_WINDS: [(f64, u16); 3] = [(13.9, 14), (24.5, 25), (32.7, 33)];
 
+/// Travel time of a free road, as a percentage of itself.
+const FREE: u16 = 100;
+
 /// Forecast positions of a bulletin: every 3 hours, 12 hours ahead. The forecast is the true track
 /// (model): this drill does not exercise forecast errors.
 const FORECAST_HOURS: [u64; 4] = [3, 6, 9, 12];
@@ -24,15 +29,61 @@ const FORECAST_HOURS: [u64; 4] = [3, 6, 9, 12];
 /// Everything that the hazards of a drill change and have told, in order of time.
 pub fn schedule(hazards: &[Hazard], region: &Region, window: Window) -> Schedule {
     let mut schedule = Schedule::default();
+    let mut grounds: BTreeMap<Ground, Vec<Acting<'_>>> = BTreeMap::new();
     for hazard in hazards {
         announce(hazard, window, &mut schedule);
         for effect in &hazard.effects {
-            apply(hazard, effect, region, window, &mut schedule);
+            let ground = match effect.does {
+                Doing::Close(road) => Ground::Crossing(road),
+                Doing::Slow(area, _) => Ground::Area(area),
+            };
+            let acting = Acting {
+                hazard,
+                effect,
+                acts: false,
+            };
+            grounds.entry(ground).or_default().push(acting);
         }
+    }
+    // What is closed anyway is neither closed nor opened by wind.
+    let closed = region
+        .crossings()
+        .iter()
+        .filter(|crossing| crossing.usual == Usual::Closed);
+    for crossing in closed {
+        grounds.remove(&Ground::Crossing(crossing.slug));
+    }
+    for (ground, acting) in grounds {
+        apply(ground, acting, region, window, &mut schedule);
     }
     schedule.reports.sort_by_key(|report| report.at);
     schedule.travel.sort_by_key(|change| change.at);
     schedule
+}
+
+/// An effect while the drill is walked through.
+struct Acting<'h> {
+    hazard: &'h Hazard,
+    effect: &'h Effect,
+    acts: bool,
+}
+
+impl Acting<'_> {
+    fn wind(&self, at: Moment) -> Wind {
+        match self.effect.does {
+            Doing::Close(_) => self.hazard.field.wind_at(self.effect.point, at),
+            Doing::Slow(..) => self.hazard.land_wind(self.effect.point, at),
+        }
+    }
+
+    /// What it makes of the roads; 100 % while it does not act.
+    fn percent(&self) -> Option<u16> {
+        match self.effect.does {
+            _ if !self.acts => Some(FREE),
+            Doing::Close(_) => None,
+            Doing::Slow(_, percent) => Some(percent),
+        }
+    }
 }
 
 /// The bulletins of one hazard, the last of them saying that it is over.
@@ -84,40 +135,47 @@ fn bulletin(hazard: &Hazard, at: Moment) -> Option<HazardShape> {
     })
 }
 
-/// One effect through the whole drill: it begins at its threshold and ends below the lower one.
+/// All effects on one piece of ground through the whole drill: each begins at its threshold and
+/// ends below its lower one, and the worst of those that act counts.
 fn apply(
-    hazard: &Hazard,
-    effect: &Effect,
+    ground: Ground,
+    mut acting: Vec<Acting<'_>>,
     region: &Region,
     window: Window,
     schedule: &mut Schedule,
 ) {
-    let mut acts = false;
-    for at in steps(window, hazard.sample_every) {
-        let wind = match effect.does {
-            Doing::Close(_) => hazard.field.wind_at(effect.point, at),
-            Doing::Slow(..) => hazard.land_wind(effect.point, at),
-        };
-        let now = if acts {
-            wind >= effect.until_below
-        } else {
-            wind >= effect.from
-        };
-        if now == acts {
+    let every = acting.iter().map(|acting| acting.hazard.sample_every).min();
+    let mut before = Some(FREE);
+    for at in steps(window, every.unwrap_or(Span::minutes(10))) {
+        let mut strongest = Wind(0);
+        for acting in &mut acting {
+            let (wind, effect) = (acting.wind(at), acting.effect);
+            let threshold = if acting.acts {
+                effect.until_below
+            } else {
+                effect.from
+            };
+            acting.acts = wind >= threshold;
+            strongest = strongest.max(wind);
+        }
+        let percents = acting.iter().map(Acting::percent);
+        let percent = percents.fold(Some(FREE), |worst, here| {
+            worst.zip(here).map(|(a, b)| a.max(b))
+        });
+        if percent == before {
             continue;
         }
-        acts = now;
-        let (roads, percent) = match effect.does {
-            Doing::Close(road) => (Ground::Crossing(road), (!now).then_some(100)),
-            Doing::Slow(area, percent) => {
-                (Ground::Area(area), Some(if now { percent } else { 100 }))
-            }
-        };
-        schedule.travel.push(TravelChange { at, roads, percent });
-        for status in told(effect, region, at, wind, percent) {
+        before = percent;
+        schedule.travel.push(TravelChange {
+            at,
+            roads: ground,
+            percent,
+        });
+        let teller = acting[0].effect;
+        for status in told(ground, region, at, strongest, percent) {
             schedule.reports.push(PlannedReport {
-                at: at + effect.told_after,
-                to: effect.told_by,
+                at: at + teller.told_after,
+                to: teller.told_by,
                 report: FieldReport::Road(status),
             });
         }
@@ -126,19 +184,19 @@ fn apply(
 
 /// What is told of a change, in messages no longer than the limit on lists.
 fn told(
-    effect: &Effect,
+    ground: Ground,
     region: &Region,
     as_of: Moment,
     wind: Wind,
     percent: Option<u16>,
 ) -> Vec<RoadStatus> {
-    let roads = match effect.does {
-        Doing::Close(road) => vec![road],
-        Doing::Slow(area, _) => main_roads(region, area),
+    let roads = match ground {
+        Ground::Crossing(road) => vec![road],
+        Ground::Area(area) => main_roads(region, area),
     };
     let (state, travel_percent) = match percent {
         None => (RoadState::Closed, None),
-        Some(100) => (RoadState::Open, None),
+        Some(FREE) => (RoadState::Open, None),
         slow => (RoadState::Slow, slow),
     };
     let verb = if state == RoadState::Open {

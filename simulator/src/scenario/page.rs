@@ -154,15 +154,20 @@ pub(crate) fn known_words<'w>(word: &str, known: impl Iterator<Item = &'w str> +
     }
 }
 
-/// The known word nearest to a misspelt one, if at most one letter in three differs.
-fn nearest_word<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+/// The known word nearest to a misspelt one: one that it begins, such as `hold_s` for `hold`, or one
+/// of which at most one letter in three differs.
+fn nearest_word<'w>(word: &str, known: impl Iterator<Item = &'w str> + Clone) -> Option<&'w str> {
+    const BEGINNING_CHARS: usize = 3;
     let limit = (word.chars().count() / 3).max(1);
     let word = word.to_lowercase();
-    known
+    let near = known
+        .clone()
         .map(|candidate| (edits(&word, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .map(|(_, candidate)| candidate);
+    let begun = |candidate: &&str| word.len() >= BEGINNING_CHARS && candidate.starts_with(&word);
+    near.or_else(|| known.clone().find(begun))
 }
 
 /// How many letters must be put in, taken out or changed to make one word the other (Levenshtein).
@@ -200,6 +205,7 @@ mod tests {
     #[test]
     fn a_word_that_resembles_nothing_is_not_guessed() {
         assert_eq!(nearest_word("helicopter", ["boat"].into_iter()), None);
+        assert_eq!(nearest_word("hold", ["hold_s"].into_iter()), Some("hold_s"));
         assert_eq!(
             nearest_word("Ambulnace", ["ambulance"].into_iter()),
             Some("ambulance")

@@ -97,7 +97,7 @@ impl Written for bool {
 }
 
 impl Written for u64 {
-    const FORM: &'static str = "a whole number, not negative";
+    const FORM: &'static str = "a whole number from 0 up";
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let value = integer(raw).and_then(|value| Self::try_from(value).ok());
         value.or_else(|| wrong_form(raw, page))
@@ -105,7 +105,7 @@ impl Written for u64 {
 }
 
 impl Written for u32 {
-    const FORM: &'static str = "a whole number, not negative";
+    const FORM: &'static str = "a whole number from 0 up";
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let value = integer(raw).and_then(|value| Self::try_from(value).ok());
         value.or_else(|| wrong_form(raw, page))

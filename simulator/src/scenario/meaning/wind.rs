@@ -101,12 +101,12 @@ impl Reader<'_, '_> {
         let track = table.track.as_ref()?;
         let fixes = match &track.value {
             Track::File(path) => {
-                let agency = self.agency(table)?;
+                let agency = self.agency(table);
                 let at = At {
                     value: path.clone(),
                     span: track.span.clone(),
                 };
-                let text = self.open(&at)?;
+                let (text, agency) = (self.open(&at)?, agency?);
                 match read_table(path, &text, agency, ambient) {
                     Ok(fixes) => fixes,
                     Err(faults) => {
@@ -214,16 +214,17 @@ impl Reader<'_, '_> {
             None => from.map(|from| from * ENDS_AT),
         };
         let told_by = table.told_by.as_ref().map(|office| self.office(office));
-        let places = match (&table.close, &table.slow_percent) {
-            (Some(close), None) => self.closures(close),
-            (None, Some(percent)) => self.slow_areas(table, percent),
-            _ => {
-                let reason = "an effect either closes crossings or slows areas";
-                self.page
-                    .fault(&table.span, reason, "write one of close and slow_percent");
-                Vec::new()
-            }
-        };
+        let closed = table.close.as_ref().map(|close| self.closures(close));
+        let slow = table
+            .slow_percent
+            .as_ref()
+            .map(|percent| self.slow_areas(table, percent));
+        if closed.is_some() == slow.is_some() {
+            let reason = "an effect either closes crossings or slows areas";
+            self.page
+                .fault(&table.span, reason, "write one of close and slow_percent");
+        }
+        let places = closed.into_iter().chain(slow).flatten();
         let (Some(from), Some(below)) = (from, below) else {
             return Vec::new();
         };
@@ -246,7 +247,7 @@ impl Reader<'_, '_> {
                 told_after,
             })
         };
-        places.into_iter().filter_map(effect).collect()
+        places.filter_map(effect).collect()
     }
 
     fn closures(&mut self, close: &At<Vec<At<RoadId>>>) -> Vec<Place> {
