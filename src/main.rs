@@ -1,3 +1,69 @@
-//! The one command.
+//! The one command: parses arguments, wires the crates, owns tokio, threads, files and progress.
 
-fn main() {}
+mod check;
+mod cli;
+mod command;
+mod drill;
+mod failure;
+mod files;
+mod inspect;
+mod keys;
+mod live;
+mod outcome;
+mod schema;
+mod screen;
+mod simulate;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use cli::{Cli, Verb};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    speak_on_stderr(&cli);
+    let outcome = match cli.verb {
+        None => drill::first_look(),
+        Some(Verb::Drill(args)) => drill::drill(&args),
+        Some(Verb::Simulate(args)) => simulate::simulate(&args),
+        Some(Verb::Command(args)) => command::command(&args),
+        Some(Verb::Report(args)) => outcome::report(&args),
+        Some(Verb::Check(args)) => check::check(&args),
+        Some(Verb::Journal(args)) => inspect::journal(&args),
+        Some(Verb::Schema(args)) => schema::schema(&args),
+        Some(Verb::Template(args)) => schema::template(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { code, error }) => {
+            // Standard error may be closed; the exit code says it all the same.
+            drop(writeln!(std::io::stderr(), "{error:#}"));
+            ExitCode::from(code as u8)
+        }
+    }
+}
+
+/// Logs to standard error: warnings, or what LIANDONG_LOG asks. A dashboard owns the screen, so
+/// there only errors are told, and only where standard error is not that screen.
+fn speak_on_stderr(cli: &Cli) {
+    let screen = match &cli.verb {
+        None => true,
+        Some(Verb::Drill(args)) => !args.headless,
+        Some(_) => false,
+    };
+    let usual = if screen && std::io::stderr().is_terminal() {
+        "off"
+    } else {
+        "warn"
+    };
+    let filter = EnvFilter::try_from_env("LIANDONG_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
+}

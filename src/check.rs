@@ -1,0 +1,55 @@
+//! The verb `check`: every fault of what people write, with file, line, reason and remedy.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::cli::CheckArgs;
+use crate::failure::{Code, Failure};
+use crate::files;
+
+/// Checks each file; silent where nothing is wrong, exit code 65 where something is.
+pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
+    let mut findings = Vec::new();
+    for file in &args.files {
+        if let Err(failure) = one(file, &args.region) {
+            if failure.code != Code::Data {
+                return Err(failure);
+            }
+            findings.push(failure.to_string());
+        }
+    }
+    if findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(std::io::stdout(), "{}", findings.join("\n")).map_err(Failure::bug)?;
+    let count: usize = findings.iter().map(|text| text.lines().count()).sum();
+    let what = if count == 1 { "finding" } else { "findings" };
+    Err(Failure::new(Code::Data, format!("{count} {what}")))
+}
+
+fn one(file: &Path, region: &str) -> Result<(), Failure> {
+    if file.is_dir() {
+        let name = file.display().to_string();
+        return files::region(&name, Path::new("")).map(drop);
+    }
+    match file.extension().and_then(|ending| ending.to_str()) {
+        Some("toml") => files::scenario(file).map(drop),
+        Some("csv") => {
+            let region = files::region(region, Path::new("."))?;
+            let office = region.cities().next().map(|office| office.party);
+            let office = office.ok_or_else(|| Failure::bug("a region has a city"))?;
+            files::inventory(&region, office, file).map(drop)
+        }
+        _ => {
+            // A file that is not there is told as such before its ending is.
+            files::read(file)?;
+            Err(Failure::new(
+                Code::Config,
+                format!(
+                    "{}: neither a scenario (.toml), nor an inventory (.csv), nor a pack's folder",
+                    file.display()
+                ),
+            ))
+        }
+    }
+}

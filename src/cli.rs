@@ -1,0 +1,301 @@
+//! The command line: verbs, their options and examples.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// The offices of a region act as one: shared reports, shared inventories, mutual aid, joint drills.
+///
+/// Without a verb it runs the first-look drill.
+#[derive(Debug, Parser)]
+#[command(
+    name = "liandong",
+    version,
+    about,
+    after_help = "Examples:
+  liandong                                             the first-look drill on this terminal
+  liandong simulate scenarios/small/quiet-day.toml --seed 7 --output json
+  liandong drill scenarios/prd/typhoon-mangkhut.toml --headless --speed 1200 --until 6h --out run
+  liandong command --run run --office 440400 report --place 斗门 --event flood --need pump=2
+
+Drill and research software. It replaces no statutory reporting channel."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// A live drill on real MQTT: a bus, an office for each city, the world, the dashboard.
+    Drill(DrillArgs),
+    /// The same drill in virtual time.
+    Simulate(SimulateArgs),
+    /// An operator action at an office of a running drill.
+    Command(CommandArgs),
+    /// The account of a recorded run: report.html, report.json and tables.
+    Report(ReportArgs),
+    /// Looks for faults in scenarios, region packs and inventories.
+    Check(CheckArgs),
+    /// Looks into an office's journal.
+    Journal(JournalArgs),
+    /// JSON Schemas of what goes in and out.
+    Schema(SchemaArgs),
+    /// A template for a city's inventory, with Chinese or English headings.
+    Template(TemplateArgs),
+}
+
+/// A live drill.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong drill scenarios/small/quiet-day.toml --lockstep
+  liandong drill scenarios/prd/typhoon-mangkhut.toml --headless --speed 1200 --until 6h --out run
+  liandong drill scenarios/small/quiet-day.toml --bus mqtt://127.0.0.1:1883 --headless")]
+pub(crate) struct DrillArgs {
+    /// The scenario file.
+    pub(crate) scenario: PathBuf,
+    /// Drill seconds in a second.
+    #[arg(long, default_value_t = 60.0, value_parser = speed)]
+    pub(crate) speed: f64,
+    /// Everything random comes from it; the scenario's own if left out.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// End early, this long after the start (30m, 6h).
+    #[arg(long, value_parser = span)]
+    pub(crate) until: Option<protocol::Span>,
+    /// Folder for journals, recording and report; a new one below ./run if left out.
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Time advances when every office has answered: decides what virtual time decides.
+    #[arg(long)]
+    pub(crate) lockstep: bool,
+    /// An external bus instead of the embedded one: mqtt://[user:password@]host:port.
+    #[arg(long, env = "LIANDONG_BUS", hide_env_values = true)]
+    pub(crate) bus: Option<String>,
+    /// Port of the embedded bus; the system chooses if left out.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// No dashboard: progress lines on standard error.
+    #[arg(long)]
+    pub(crate) headless: bool,
+    /// A city's inventory from a CSV file: 440400=zhuhai.csv. May be repeated.
+    #[arg(long, value_name = "OFFICE=FILE")]
+    pub(crate) inventory: Vec<String>,
+    /// Language of the dashboard; by locale if left out.
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<Lang>,
+}
+
+/// A run in virtual time.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong simulate scenarios/small/quiet-day.toml --seed 7 --output json
+  liandong simulate scenarios/prd/typhoon-mangkhut.toml --out run")]
+pub(crate) struct SimulateArgs {
+    /// The scenario file.
+    pub(crate) scenario: PathBuf,
+    /// Everything random comes from it; the scenario's own if left out.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// End early, this long after the start (30m, 6h).
+    #[arg(long, value_parser = span)]
+    pub(crate) until: Option<protocol::Span>,
+    /// How the outcome is printed.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+    /// Folder for recording and report; nothing is kept if left out.
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Sign with Ed25519 as live networks do, instead of the quick virtual suite.
+    #[arg(long)]
+    pub(crate) ed25519: bool,
+    /// A city's inventory from a CSV file: 440400=zhuhai.csv. May be repeated.
+    #[arg(long, value_name = "OFFICE=FILE")]
+    pub(crate) inventory: Vec<String>,
+}
+
+/// The account of a run.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    /// A run's folder, or its recording.
+    pub(crate) run: PathBuf,
+    /// Where to; the run's folder if left out.
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// The language that the page opens in.
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<Lang>,
+}
+
+/// A check.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// Scenario files (.toml), folders of region packs, inventories (.csv).
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The region that an inventory is for.
+    #[arg(long, default_value = "prd")]
+    pub(crate) region: String,
+}
+
+/// A journal.
+#[derive(Debug, clap::Args)]
+pub(crate) struct JournalArgs {
+    #[command(subcommand)]
+    pub(crate) verb: JournalVerb,
+}
+
+/// What to do with a journal.
+#[derive(Debug, Subcommand)]
+pub(crate) enum JournalVerb {
+    /// Checks every line, hash and chain, and every signature against the roster inside.
+    Verify {
+        /// Journals, or folders of them.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Prints what a journal holds, a line an entry.
+    Show {
+        /// The journal.
+        file: PathBuf,
+        /// Only this author.
+        #[arg(long)]
+        author: Option<protocol::PartyId>,
+    },
+}
+
+/// A schema.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SchemaArgs {
+    /// Of what.
+    #[arg(value_enum)]
+    pub(crate) what: SchemaOf,
+}
+
+/// What has a schema.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// The messages of field/{office}: calls, units, counts, observations.
+    Field,
+}
+
+/// A template.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TemplateArgs {
+    /// The language of its headings.
+    #[arg(long, value_enum, default_value_t = Lang::Zh)]
+    pub(crate) lang: Lang,
+}
+
+/// An operator action.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong command --run run --office 440400 report --place 斗门 --event flood --need pump=2
+  liandong command --run run --office 440400 unit 440400-s01-fire-1 working --caller 队长 --called 14:05
+  liandong command --run run --office 440400 stock 440400-d01-sandbag 12000 --reason 清点
+  liandong command --run run --office 440600 offer 440400-1-17 440600-s02-pump-1
+  liandong command --run run --office 440400 proposals")]
+pub(crate) struct CommandArgs {
+    /// The folder of the running drill.
+    #[arg(long, env = "LIANDONG_RUN")]
+    pub(crate) run: PathBuf,
+    /// The office that is to act.
+    #[arg(long, env = "LIANDONG_OFFICE")]
+    pub(crate) office: protocol::PartyId,
+    /// The post that acts, as the duty roster names it.
+    #[arg(long, default_value = "值班员")]
+    pub(crate) by: String,
+    /// Names the action; the same id again is not done again. Made up if left out.
+    #[arg(long)]
+    pub(crate) request: Option<protocol::RequestId>,
+    /// Seconds to wait for the answer.
+    #[arg(long, default_value_t = 10)]
+    pub(crate) wait_s: u64,
+    #[command(subcommand)]
+    pub(crate) action: crate::command::ActionArgs,
+}
+
+/// How figures are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// A language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+/// Reads a length of time such as `90s`, `30m`, `6h` or `1h30m`.
+pub(crate) fn span(text: &str) -> Result<protocol::Span, String> {
+    let wrong = || format!("\"{text}\" is no length of time; write it as 90s, 30m, 6h or 1h30m");
+    let (mut total, mut digits) = (0_u64, String::new());
+    for c in text.chars() {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        let seconds: u64 = match c {
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            'd' => 86_400,
+            _ => return Err(wrong()),
+        };
+        let count: u64 = digits.parse().map_err(|_| wrong())?;
+        digits.clear();
+        total = count
+            .checked_mul(seconds)
+            .and_then(|more| total.checked_add(more))
+            .filter(|total| *total <= 400 * 86_400)
+            .ok_or_else(|| format!("\"{text}\" is longer than 400 days"))?;
+    }
+    if digits.is_empty() && !text.is_empty() {
+        Ok(protocol::Span::seconds(total))
+    } else {
+        Err(wrong())
+    }
+}
+
+/// Reads a speed: at least a tenth of real time, at most 100,000 times.
+fn speed(text: &str) -> Result<f64, String> {
+    let speed: f64 = text
+        .parse()
+        .map_err(|_| format!("\"{text}\" is no number"))?;
+    if (0.1..=100_000.0).contains(&speed) {
+        Ok(speed)
+    } else {
+        Err(format!(
+            "speed {speed} is out of range; 0.1 to 100000 drill seconds a second"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_length_of_time_needs_its_unit() {
+        assert_eq!(span("1h30m"), Ok(protocol::Span::minutes(90)));
+        assert_eq!(span("90s"), Ok(protocol::Span::seconds(90)));
+        for wrong in ["90", "", "h", "1x", "-1h", "99999d"] {
+            assert!(span(wrong).is_err(), "{wrong}");
+        }
+    }
+}

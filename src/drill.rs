@@ -1,0 +1,346 @@
+//! The verb `drill`: a live drill on a real bus, with dashboard or progress lines, ending in a report.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use protocol::PartyId;
+use region::Region;
+use simulator::{Recording, Scenario, SimulateOptions};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+use crate::cli::{DrillArgs, Lang};
+use crate::failure::{Code, Failure};
+use crate::files;
+use crate::keys;
+use crate::live::agreement::Reached;
+use crate::live::director::{Boot, Director, Progress, Props};
+use crate::live::lockstep::LockStep;
+use crate::live::shell::{Ask, Handle, Shell, Surroundings};
+use crate::live::stage::{Setting, Stage, boot_seed};
+use crate::live::stepper::Stepper;
+use crate::live::time::Clocks;
+use crate::live::world::LiveWorld;
+use crate::outcome;
+use crate::screen;
+
+/// A line of progress on standard error.
+pub(crate) fn progress(line: &str) {
+    // A closed standard error is no reason to end a drill.
+    drop(writeln!(std::io::stderr(), "{line}"));
+}
+
+/// The verb without a verb: the first-look drill.
+pub(crate) fn first_look() -> Result<(), Failure> {
+    let args = DrillArgs {
+        scenario: PathBuf::from("scenarios/prd/first-look.toml"),
+        speed: 60.0,
+        seed: None,
+        until: None,
+        out: None,
+        lockstep: false,
+        bus: None,
+        port: 0,
+        headless: !std::io::stdout().is_terminal(),
+        inventory: Vec::new(),
+        lang: None,
+    };
+    run(&args, files::built_in_scenario("first-look")?)
+}
+
+/// The verb `drill`.
+pub(crate) fn drill(args: &DrillArgs) -> Result<(), Failure> {
+    let read = files::scenario(&args.scenario)?;
+    run(args, read)
+}
+
+fn run(args: &DrillArgs, (scenario, region): (Scenario, Arc<Region>)) -> Result<(), Failure> {
+    let folder = args.out.clone().unwrap_or_else(|| new_folder(&scenario.id));
+    let setting = Setting {
+        seed: args.seed.unwrap_or(scenario.seed),
+        inventories: files::inventories(&args.inventory, &region)?,
+        scenario,
+        region,
+        folder,
+        bus: args.bus.as_deref().map(str::parse).transpose()?,
+        port: args.port,
+    };
+    let stage = Arc::new(Stage::set(setting)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(Code::TryLater, format!("no threads for the drill: {error}"))
+        })?;
+    let outcome = runtime.block_on(async {
+        if args.lockstep {
+            in_lock_step(args, &stage).await
+        } else {
+            freely(args, &stage).await
+        }
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    outcome
+}
+
+/// `run/quiet-day-3` if that is the first number that is free.
+fn new_folder(scenario: &str) -> PathBuf {
+    let runs = Path::new("run");
+    (1..)
+        .map(|number: u32| runs.join(format!("{scenario}-{number}")))
+        .find(|folder| !folder.exists())
+        .unwrap_or_else(|| runs.join(scenario))
+}
+
+/// True once Ctrl-C or SIGTERM came.
+fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
+    let (tell, told) = watch::channel(false);
+    let mut terminate =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+            .map_err(|error| Failure::new(Code::TryLater, format!("no signals: {error}")))?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        let _ = tell.send(true);
+        // The channel must live as long as somebody may look at it.
+        std::future::pending::<()>().await;
+    });
+    Ok(told)
+}
+
+async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failure> {
+    let stop = stop_signal()?;
+    let mut offices = JoinSet::new();
+    let mut ends = Vec::new();
+    for party in stage.drill.cast().offices.keys() {
+        let mut stepper = Stepper::start(stage, *party)?;
+        stepper.come_up().await?;
+        let (end, ended) = oneshot::channel();
+        ends.push(end);
+        offices.spawn(stepper.run(ended));
+    }
+    let drain = SimulateOptions::default().drain;
+    let began = Instant::now();
+    let director = LockStep::start(stage, args.until, drain)?;
+    let ended = director.run(stop, |line| progress(line)).await;
+    drop(ends);
+    while let Some(office) = offices.join_next().await {
+        office.map_err(Failure::bug)??;
+    }
+    let ended = ended?;
+    progress(&format!("lock-step digest    {}", ended.digest));
+    if !ended.stopped {
+        let virtual_digest = virtual_run(args, stage).await?.summary.digest;
+        progress(&format!("virtual-time digest {virtual_digest}"));
+        if virtual_digest != ended.digest {
+            return Err(Failure::bug(
+                "the lock-step drill decided otherwise than virtual time",
+            ));
+        }
+        progress("the live bus decided exactly what virtual time decides");
+    }
+    progress(&format!(
+        "{:.1} s wall, drill time {:?}",
+        began.elapsed().as_secs_f64(),
+        ended.at
+    ));
+    tell_pages(&ended.recording, &stage.folder, args.lang)
+}
+
+async fn virtual_run(args: &DrillArgs, stage: &Arc<Stage>) -> Result<simulator::Outcome, Failure> {
+    let (outcome, _) = virtual_lines(args, stage).await?;
+    Ok(outcome)
+}
+
+/// The same scenario and seed in virtual time, with the lines of its recording.
+async fn virtual_lines(
+    args: &DrillArgs,
+    stage: &Arc<Stage>,
+) -> Result<(simulator::Outcome, Vec<String>), Failure> {
+    let scenario = stage.drill.scenario().clone();
+    let region = Arc::clone(&stage.region);
+    let options = SimulateOptions {
+        seed: Some(stage.drill.seed()),
+        until: args.until.map(|until| scenario.start + until),
+        recording: Recording::On,
+        inventories: files::inventories(&args.inventory, &region)?,
+        ..SimulateOptions::default()
+    };
+    tokio::task::spawn_blocking(move || {
+        let mut lines = Vec::new();
+        let outcome = simulator::simulate(&scenario, &region, &options, |progress| {
+            // Only what truly happened is compared; frames would fill the memory.
+            lines.extend(
+                progress
+                    .lines
+                    .into_iter()
+                    .filter(|line| line.starts_with("{\"type\":\"truth\"")),
+            );
+        });
+        (outcome, lines)
+    })
+    .await
+    .map_err(Failure::bug)
+}
+
+async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failure> {
+    let began = Instant::now();
+    let stop = stop_signal()?;
+    let clocks = Clocks::of_a_drill(began);
+    write_keys(stage)?;
+    let mut crew = Crew {
+        offices: JoinSet::new(),
+        stage: Arc::clone(stage),
+        clocks: clocks.clone(),
+    };
+    let mut handles = BTreeMap::new();
+    for party in stage.drill.cast().offices.keys() {
+        handles.insert(*party, crew.start(*party)?);
+    }
+    let (boots, mut booted) = mpsc::unbounded_channel();
+    let (truth, truths) = mpsc::unbounded_channel();
+    let (end_world, world_ended) = watch::channel(false);
+    let world = tokio::spawn(LiveWorld::start(stage, clocks.clone(), truth)?.run(world_ended));
+    let screen = if args.headless {
+        None
+    } else {
+        Some(screen::open(stage, clocks.clone(), args.lang)?)
+    };
+    let props = Props {
+        clocks,
+        handles: handles.clone(),
+        boots,
+        truths,
+        speed_permille: permille(args.speed),
+        until: args.until,
+        progress: if screen.is_some() {
+            Progress::Silent
+        } else {
+            Progress::Lines(began)
+        },
+    };
+    let mut director = Director::start(stage, props)?;
+    let stop = screen
+        .as_ref()
+        .map_or(stop.clone(), |screen| screen.or_stopped(stop));
+    let outcome = director.conduct(stop, &mut booted, &mut crew).await;
+    let _ = end_world.send(true);
+    world.await.map_err(Failure::bug)??;
+    for handle in director.handles() {
+        handle.ask(Ask::End);
+    }
+    while let Some(office) = crew.offices.join_next().await {
+        office.map_err(Failure::bug)??;
+    }
+    if let Some(screen) = screen {
+        screen.close().await?;
+    }
+    let ended = outcome?;
+    let reached = Reached::of(&director.happened);
+    let judged = director.judged(ended.at);
+    let recording = director.close().await?;
+    for line in judged {
+        progress(&line);
+    }
+    if !ended.stopped {
+        agree(args, stage, &reached).await?;
+    }
+    tell_pages(&recording, &stage.folder, args.lang)?;
+    if !ended.converged {
+        return Err(Failure::bug(
+            "the offices did not hold the same after a minute; see the report",
+        ));
+    }
+    Ok(())
+}
+
+/// Offices of one process, and how to start one.
+pub(crate) struct Crew {
+    offices: JoinSet<Result<(), Failure>>,
+    stage: Arc<Stage>,
+    clocks: Clocks,
+}
+
+impl Crew {
+    /// Starts an office, for the first time or again.
+    pub(crate) fn start(&mut self, party: PartyId) -> Result<Handle, Failure> {
+        let stage = &self.stage;
+        let office = stage
+            .drill
+            .live_office(party)
+            .ok_or_else(|| Failure::bug(format!("{party} is not of the cast")))?;
+        let around = Surroundings {
+            bus: stage.bus.clone(),
+            decoder: Arc::clone(&stage.decoder),
+            clocks: self.clocks.clone(),
+            tap: None,
+        };
+        let file = stage.journal(party);
+        let first = &stage.drill.cast().roster_log;
+        let (handle, shell) = Shell::start(office, (&file, first), around, boot_seed()?)?;
+        self.offices.spawn(shell.run());
+        Ok(handle)
+    }
+}
+
+impl Director {
+    /// Runs the drill, starting offices again when their crash is over.
+    async fn conduct(
+        &mut self,
+        stop: watch::Receiver<bool>,
+        booted: &mut mpsc::UnboundedReceiver<Boot>,
+        crew: &mut Crew,
+    ) -> Result<crate::live::director::Ended, Failure> {
+        self.run(stop, |director| {
+            while let Ok(Boot::Again(party)) = booted.try_recv() {
+                director.replace(crew.start(party)?);
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+async fn agree(args: &DrillArgs, stage: &Arc<Stage>, reached: &Reached) -> Result<(), Failure> {
+    let (outcome, lines) = virtual_lines(args, stage).await?;
+    let other = Reached::of_lines(&lines);
+    let agreement = reached.agreement(&other);
+    let percent = |part: usize| part * 100 / agreement.incidents.max(1);
+    progress(&format!(
+        "agreement with virtual time (seed {}): of {} incidents {}% were reached by exactly the same units, {}% met the same fate",
+        outcome.summary.seed,
+        agreement.incidents,
+        percent(agreement.same_units),
+        percent(agreement.same_fate),
+    ));
+    Ok(())
+}
+
+fn write_keys(stage: &Stage) -> Result<(), Failure> {
+    for (office, secret) in stage.operator_secrets() {
+        keys::write(&keys::operator_key(&stage.folder, *office), secret)?;
+    }
+    Ok(())
+}
+
+fn tell_pages(recording: &Path, folder: &Path, lang: Option<Lang>) -> Result<(), Failure> {
+    for page in outcome::account(recording, folder, lang.unwrap_or(Lang::Zh))? {
+        progress(&format!("wrote {}", page.display()));
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a speed is 0.1 to 100000"
+)]
+fn permille(speed: f64) -> u64 {
+    (speed * 1_000.0).round() as u64
+}

@@ -1,0 +1,123 @@
+//! Reading what people write: scenarios, region packs, journals' folders.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use protocol::{PartyId, Resource};
+use region::{Pack, Region};
+use simulator::Scenario;
+
+use crate::failure::{Code, Failure};
+
+/// Reads a text file.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))
+}
+
+/// Writes a file, making its folder.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    if let Some(folder) = path.parent() {
+        make_folder(folder)?;
+    }
+    std::fs::write(path, text).map_err(|error| Failure::file(path, &error))
+}
+
+/// Makes a folder and those above it.
+pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(path).map_err(|error| Failure::file(path, &error))
+}
+
+/// A region by its built-in name or by the folder of its pack.
+pub(crate) fn region(name: &str, beside: &Path) -> Result<Arc<Region>, Failure> {
+    let pack = match Pack::built_in(name) {
+        Some(pack) => pack,
+        None => {
+            let folder = beside.join(name);
+            if !folder.is_dir() {
+                let known = region::BUILT_IN.join(", ");
+                return Err(Failure::new(
+                    Code::NoInput,
+                    format!(
+                        "no region \"{name}\": built in are {known}, and there is no folder {}",
+                        folder.display()
+                    ),
+                ));
+            }
+            Pack::from_files(|file| std::fs::read_to_string(folder.join(file)).ok())
+        }
+    };
+    Region::load(&pack)
+        .map(Arc::new)
+        .map_err(|faults| listed(faults.iter()))
+}
+
+/// A scenario and its region, with every fault listed.
+pub(crate) fn scenario(path: &Path) -> Result<(Scenario, Arc<Region>), Failure> {
+    let text = read(path)?;
+    let folder = path
+        .parent()
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+    let load = |file: &str| std::fs::read_to_string(folder.join(file)).ok();
+    let shown = path.display().to_string();
+    Scenario::parse(&shown, &text, &load).map_err(|faults| Failure::new(Code::Data, faults))
+}
+
+/// A scenario inside the binary, so that the first look needs no file.
+pub(crate) fn built_in_scenario(id: &str) -> Result<(Scenario, Arc<Region>), Failure> {
+    let text = match id {
+        "first-look" => include_str!("../scenarios/prd/first-look.toml"),
+        _ => return Err(Failure::bug(format!("no scenario {id} is built in"))),
+    };
+    let tracks = [(
+        "tracks/ibtracs_2018_mangkhut.csv",
+        include_str!("../scenarios/prd/tracks/ibtracs_2018_mangkhut.csv"),
+    )];
+    let load = |file: &str| {
+        tracks
+            .iter()
+            .find(|(name, _)| *name == file)
+            .map(|(_, text)| (*text).to_owned())
+    };
+    Scenario::parse(id, text, &load).map_err(|faults| Failure::new(Code::Data, faults))
+}
+
+/// Inventories that replace demo fleets: `440400=zhuhai.csv`.
+pub(crate) fn inventories(
+    named: &[String],
+    region: &Region,
+) -> Result<BTreeMap<PartyId, Vec<Resource>>, Failure> {
+    let mut inventories = BTreeMap::new();
+    for text in named {
+        let wrong = || {
+            let what = format!("\"{text}\" is no inventory; write it as 440400=zhuhai.csv");
+            Failure::new(Code::Config, what)
+        };
+        let (office, file) = text.split_once('=').ok_or_else(wrong)?;
+        let office = office.parse().map_err(|_| wrong())?;
+        if !region.cities().any(|city| city.party == office) {
+            let known: Vec<&str> = region.cities().map(|city| city.party.as_str()).collect();
+            let what = format!("no city {office}; known are {}", known.join(", "));
+            return Err(Failure::new(Code::Config, what));
+        }
+        inventories.insert(office, inventory(region, office, Path::new(file))?);
+    }
+    Ok(inventories)
+}
+
+/// One inventory.
+pub(crate) fn inventory(
+    region: &Region,
+    office: PartyId,
+    file: &Path,
+) -> Result<Vec<Resource>, Failure> {
+    let text = read(file)?;
+    region::read_inventory(region, office, &file.display().to_string(), &text)
+        .map_err(|faults| listed(faults.iter()))
+}
+
+/// Faults, a line each.
+fn listed<T: ToString>(faults: impl Iterator<Item = T>) -> Failure {
+    let lines: Vec<String> = faults.map(|fault| fault.to_string()).collect();
+    Failure::new(Code::Data, lines.join("\n"))
+}

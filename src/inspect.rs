@@ -1,0 +1,155 @@
+//! The verb `journal`: looks into an office's memory without changing it.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use protocol::{Body, Civil, Decoder, Envelope, Network, PartyId, Roster};
+
+use crate::cli::{JournalArgs, JournalVerb};
+use crate::failure::{Code, Failure};
+use crate::live::stage::Directions;
+
+/// Minutes east of UTC in which entries are shown.
+const OFFSET_MIN: i16 = 480;
+
+/// The verb.
+pub(crate) fn journal(args: &JournalArgs) -> Result<(), Failure> {
+    match &args.verb {
+        JournalVerb::Verify { files } => verify_all(files),
+        JournalVerb::Show { file, author } => show(file, *author),
+    }
+}
+
+fn verify_all(paths: &[PathBuf]) -> Result<(), Failure> {
+    let mut bad = 0;
+    let mut journals = 0;
+    for path in paths {
+        for file in journals_in(path)? {
+            journals += 1;
+            let line = match verify(&file) {
+                Ok(line) => line,
+                Err(failure) => {
+                    bad += 1;
+                    format!("{}: BAD: {failure}", file.display())
+                }
+            };
+            say(&line)?;
+        }
+    }
+    if bad == 0 {
+        say(&format!("{journals} journals, all sound"))
+    } else {
+        Err(Failure::new(
+            Code::Data,
+            format!("{bad} of {journals} journals are not sound"),
+        ))
+    }
+}
+
+fn journals_in(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let entries = std::fs::read_dir(path).map_err(|error| Failure::file(path, &error))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|file| file.extension().is_some_and(|ending| ending == "journal"))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        let what = format!("{} holds no .journal file", path.display());
+        return Err(Failure::new(Code::NoInput, what));
+    }
+    Ok(files)
+}
+
+/// Chains and hashes by the journal itself; signatures by the roster inside, if the network is known.
+fn verify(file: &Path) -> Result<String, Failure> {
+    let verification = journal::verify(file)?;
+    if let Some(fault) = &verification.fault {
+        return Err(Failure::new(Code::Data, fault));
+    }
+    let signatures = match network_beside(file) {
+        Some(network) => {
+            let count = signatures(file, &network)?;
+            format!("{count} signatures hold")
+        }
+        None => "signatures not checked: no stage.json beside the journals".to_owned(),
+    };
+    Ok(format!(
+        "{}: sound: {} envelopes in {} logs, {} bytes, {signatures}",
+        file.display(),
+        verification.envelopes,
+        verification.logs.len(),
+        verification.file_bytes
+    ))
+}
+
+fn network_beside(file: &Path) -> Option<Network> {
+    let run = file.parent()?.parent()?;
+    Directions::read(run)
+        .ok()
+        .map(|directions| directions.network)
+}
+
+fn signatures(file: &Path, network: &Network) -> Result<usize, Failure> {
+    let (journal, opened) = journal::Journal::open(file, network.id)?;
+    drop(journal);
+    let mut decoder = Decoder::new(network.clone());
+    let mut roster = Roster::new(network);
+    let (roster_log, others): (Vec<_>, Vec<_>) = opened
+        .envelopes
+        .iter()
+        .partition(|it| it.header().log.author == network.region);
+    for envelope in roster_log.iter().chain(&others) {
+        let header = envelope.header();
+        decoder
+            .envelope(envelope.line(), &roster)
+            .map_err(|refusal| {
+                Failure::new(
+                    Code::Data,
+                    format!("entry {} of {}: {refusal}", header.seq, header.log),
+                )
+            })?;
+        if let Some(Body::RosterChange(change)) = envelope.body()
+            && header.log.author == network.region
+        {
+            roster.apply(change);
+        }
+    }
+    Ok(opened.envelopes.len())
+}
+
+fn show(file: &Path, author: Option<PartyId>) -> Result<(), Failure> {
+    let verification = journal::verify(file)?;
+    let (_journal, opened) = journal::Journal::open(file, verification.network)?;
+    let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for envelope in &opened.envelopes {
+        let header = envelope.header();
+        if author.is_none_or(|author| author == header.log.author) {
+            let kind = envelope.body().map_or("unreadable", Body::kind);
+            *counts.entry(kind).or_default() += 1;
+            say(&line(envelope, kind))?;
+        }
+    }
+    for (kind, count) in counts {
+        say(&format!("{count:>8} {kind}"))?;
+    }
+    Ok(())
+}
+
+fn line(envelope: &Envelope, kind: &str) -> String {
+    let header = envelope.header();
+    let sent = Civil::at(protocol::Moment(header.sent.0 * 1_000), OFFSET_MIN).rfc3339();
+    let body = envelope.body().map(Body::to_json).unwrap_or_default();
+    format!("{} {:>6} {sent} {kind} {body}", header.log, header.seq)
+}
+
+fn say(line: &str) -> Result<(), Failure> {
+    match writeln!(std::io::stdout(), "{line}") {
+        // Whoever reads may have seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        other => other.map_err(Failure::bug),
+    }
+}

@@ -1,0 +1,48 @@
+//! Keys of operators in files that only their owner reads.
+
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use protocol::{PartyId, Signer, Suite, hex, unhex};
+
+use crate::failure::{Code, Failure};
+use crate::files;
+
+/// Where the key of an office's operator lies in a run's folder.
+pub(crate) fn operator_key(run: &Path, office: PartyId) -> PathBuf {
+    run.join("keys").join(format!("op-{office}.key"))
+}
+
+/// Writes a secret key; the file is readable by its owner alone.
+pub(crate) fn write(path: &Path, secret: &[u8; 32]) -> Result<(), Failure> {
+    if let Some(folder) = path.parent() {
+        files::make_folder(folder)?;
+    }
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| Failure::file(path, &error))?;
+    file.write_all(hex(secret).as_bytes())
+        .map_err(|error| Failure::file(path, &error))
+}
+
+/// Reads a secret key, if nobody else can.
+pub(crate) fn read(path: &Path, party: PartyId, suite: Suite) -> Result<Signer, Failure> {
+    let about = std::fs::metadata(path).map_err(|error| Failure::file(path, &error))?;
+    if about.permissions().mode() & 0o077 != 0 {
+        return Err(Failure::new(
+            Code::NoPermission,
+            format!(
+                "{} can be read by others; run chmod 600 on it, and draw a new key if in doubt",
+                path.display()
+            ),
+        ));
+    }
+    let text = files::read(path)?;
+    let secret = unhex(text.trim())
+        .map_err(|error| Failure::new(Code::Data, format!("{}: {error}", path.display())))?;
+    Ok(Signer::new(party, suite, secret))
+}

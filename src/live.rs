@@ -1,0 +1,11 @@
+//! Live drills: offices, world and director as clients of a real bus.
+
+pub(crate) mod agreement;
+pub(crate) mod director;
+pub(crate) mod lockstep;
+pub(crate) mod scribe;
+pub(crate) mod shell;
+pub(crate) mod stage;
+pub(crate) mod stepper;
+pub(crate) mod time;
+pub(crate) mod world;

@@ -1,0 +1,374 @@
+//! An office alive: its link, its journal and its clocks around the one door.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use agents::{Input, LinkChange, Office, Output, Seed, Stored, WakeAt};
+use broker::{BusUrl, Link, LinkConfig, LinkEvent, Post};
+use journal::Journal;
+use protocol::{
+    BusId, Decoder, Direct, Envelope, Frame, Hash, LogKey, NetId, PartyId, Refusal, Role, Said,
+    Topic, Verified,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::failure::Failure;
+use crate::live::scribe::{Report, Scribe};
+use crate::live::time::Clocks;
+
+/// How long an ending office waits for the bus to acknowledge what it said.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// One decoder a process: a line is decoded and verified once, however many offices hear it.
+pub(crate) type SharedDecoder = Arc<Mutex<Decoder>>;
+
+/// What a shell needs besides its office.
+pub(crate) struct Surroundings {
+    /// The bus.
+    pub(crate) bus: BusUrl,
+    /// The process's decoder.
+    pub(crate) decoder: SharedDecoder,
+    /// The process's clocks.
+    pub(crate) clocks: Clocks,
+    /// Where everything goes that enters a log here, for a screen; if anybody looks.
+    pub(crate) tap: Option<mpsc::UnboundedSender<Heard>>,
+}
+
+/// What a screen is told by a shell.
+#[derive(Clone, Debug)]
+pub(crate) enum Heard {
+    /// An envelope entered a log.
+    Envelope(Arc<Envelope>),
+    /// A frame came.
+    Frame(Verified<Frame>),
+    /// The link came or went.
+    Link(bool),
+    /// Something was refused.
+    Refused(Refusal),
+}
+
+/// What may be asked of a running shell.
+pub(crate) enum Ask {
+    /// What it holds and what that comes to.
+    Account(oneshot::Sender<Account>),
+    /// Hear and say nothing of these parties; of everybody, if it is itself among them.
+    Cut(BTreeSet<PartyId>),
+    /// End in order.
+    End,
+    /// End as a crash does: nothing more is written or said.
+    Crash,
+}
+
+/// What an office holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) version: BTreeMap<LogKey, (u64, Hash)>,
+    pub(crate) hash: Hash,
+    pub(crate) serving: bool,
+    pub(crate) refused: BTreeMap<&'static str, u64>,
+}
+
+/// A handle to a running office.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    pub(crate) party: PartyId,
+    asks: mpsc::UnboundedSender<Ask>,
+}
+
+impl Handle {
+    /// Asks something; an office that has ended does not answer.
+    pub(crate) fn ask(&self, ask: Ask) {
+        drop(self.asks.send(ask));
+    }
+
+    /// What it holds; `None` if it has ended.
+    pub(crate) async fn account(&self) -> Option<Account> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Ask::Account(answer));
+        answered.await.ok()
+    }
+}
+
+pub(crate) struct Shell {
+    office: Office,
+    net: NetId,
+    bus: BusId,
+    link: Link,
+    events: mpsc::Receiver<LinkEvent>,
+    scribe: Scribe,
+    reports: mpsc::UnboundedReceiver<Report>,
+    asks: mpsc::UnboundedReceiver<Ask>,
+    around: Surroundings,
+    wake: Option<WakeAt>,
+    cut: BTreeSet<PartyId>,
+    linked: bool,
+    refused: BTreeMap<&'static str, u64>,
+}
+
+/// How a shell goes on after an ask.
+enum Next {
+    On,
+    End,
+    Crash,
+}
+
+impl Shell {
+    /// Opens the journal and the link of an office and boots it. `first` enters an empty journal:
+    /// the roster's log.
+    pub(crate) fn start(
+        mut office: Office,
+        (file, first): (&Path, &[Arc<Envelope>]),
+        around: Surroundings,
+        seed: Seed,
+    ) -> Result<(Handle, Self), Failure> {
+        let network = office.picture().network().clone();
+        let (mut journal, opened) = Journal::open(file, network.id)?;
+        let mut envelopes = opened.envelopes;
+        if envelopes.is_empty() {
+            journal.append_all(first.iter().map(Arc::clone))?;
+            envelopes = first.to_vec();
+        }
+        let boot = Input::Boot(Stored { envelopes }, seed);
+        let outputs = office.handle(around.clocks.now(), boot);
+        let mut filters = Topic::holder_filters(network.id);
+        filters.extend(Topic::office_filters(network.id));
+        let client_id = format!("{}-{:016x}", office.party(), office.incarnation().nonce);
+        let config = LinkConfig {
+            filters,
+            will: Some(Post::frame(network.id, &office.will())),
+            seed: office.incarnation().nonce,
+            ..LinkConfig::new(around.bus.clone(), client_id)
+        };
+        let (link, events) = Link::open(config)?;
+        let (scribe, reports) = Scribe::start(journal);
+        let (asks, asked) = mpsc::unbounded_channel();
+        let handle = Handle {
+            party: office.party(),
+            asks,
+        };
+        let mut shell = Self {
+            office,
+            net: network.id,
+            bus: "bus".parse().expect("three letters make a bus id"),
+            link,
+            events,
+            scribe,
+            reports,
+            asks: asked,
+            around,
+            wake: None,
+            cut: BTreeSet::new(),
+            linked: false,
+            refused: BTreeMap::new(),
+        };
+        shell.perform(outputs);
+        Ok((handle, shell))
+    }
+
+    /// Runs until it is asked to end, or its disk fails.
+    pub(crate) async fn run(mut self) -> Result<(), Failure> {
+        loop {
+            let sleep = self.sleep();
+            tokio::select! {
+                event = self.events.recv() => match event {
+                    Some(event) => self.linked(event),
+                    None => return Ok(()),
+                },
+                report = self.reports.recv() => match report {
+                    Some(Report::Failed(error)) => return Err(error.into()),
+                    Some(Report::Durable(ticket)) => self.tell(Input::Durable(ticket)),
+                    Some(Report::Loaded(ticket, found)) => self.tell(Input::Loaded(ticket, found)),
+                    None => return Ok(()),
+                },
+                ask = self.asks.recv() => match ask.map_or(Next::End, |ask| self.asked(ask)) {
+                    Next::On => {}
+                    Next::End => return self.end().await,
+                    Next::Crash => {
+                        self.link.cut();
+                        return Ok(());
+                    }
+                },
+                () = tokio::time::sleep(sleep) => self.tell(Input::Wake),
+            }
+        }
+    }
+
+    async fn end(mut self) -> Result<(), Failure> {
+        self.around.tap = None;
+        let (link, scribe) = (self.link.clone(), self.scribe);
+        // What the bus did not take is in the journal; peers ask for it at the next meeting.
+        let _ = link.close(GOODBYE).await;
+        tokio::task::spawn_blocking(|| scribe.close())
+            .await
+            .map_err(Failure::bug)?;
+        Ok(())
+    }
+
+    fn asked(&mut self, ask: Ask) -> Next {
+        match ask {
+            Ask::Account(answer) => {
+                let picture = self.office.picture();
+                let account = Account {
+                    version: picture.version(),
+                    hash: picture.hash(),
+                    serving: *self.office.phase() == agents::Phase::Serving,
+                    refused: self.all_refused(),
+                };
+                // Who asked may have gone away; then nobody misses the answer.
+                drop(answer.send(account));
+            }
+            Ask::Cut(parties) => {
+                let us = self.office.party();
+                let (before, now) = (self.cut.contains(&us), parties.contains(&us));
+                self.cut = parties;
+                if self.linked && before != now {
+                    let change = if now {
+                        LinkChange::Down
+                    } else {
+                        LinkChange::Up
+                    };
+                    self.tell(Input::Link(self.bus, change));
+                }
+            }
+            Ask::End => return Next::End,
+            Ask::Crash => return Next::Crash,
+        }
+        Next::On
+    }
+
+    fn all_refused(&self) -> BTreeMap<&'static str, u64> {
+        let mut all = self.office.hearing().refused().clone();
+        for (code, count) in &self.refused {
+            *all.entry(code).or_default() += count;
+        }
+        all
+    }
+
+    fn linked(&mut self, event: LinkEvent) {
+        match event {
+            LinkEvent::Up => self.link_changed(LinkChange::Up),
+            LinkEvent::Down { reason } => {
+                tracing::info!(office = %self.office.party(), reason, "link down");
+                self.link_changed(LinkChange::Down);
+            }
+            LinkEvent::Denied { filter } => {
+                tracing::warn!(office = %self.office.party(), filter, "the bus denies a filter");
+            }
+            LinkEvent::Message { topic, payload, .. } => self.message(&topic, &payload),
+        }
+    }
+
+    fn link_changed(&mut self, change: LinkChange) {
+        self.linked = change == LinkChange::Up;
+        self.show(Heard::Link(self.linked));
+        if !self.cut.contains(&self.office.party()) {
+            self.tell(Input::Link(self.bus, change));
+        }
+    }
+
+    fn message(&mut self, topic: &str, payload: &[u8]) {
+        let verified = {
+            let roster = self.office.picture().roster();
+            let mut decoder = self.around.decoder.lock().expect("no decoding panics");
+            decoder.frame(topic, payload, roster)
+        };
+        let frame = match verified {
+            Ok(frame) => frame,
+            Err(refusal) => {
+                *self.refused.entry(refusal.code()).or_default() += 1;
+                tracing::debug!(office = %self.office.party(), %refusal, "refused");
+                self.show(Heard::Refused(refusal));
+                return;
+            }
+        };
+        if self.is_cut(&frame) {
+            return;
+        }
+        if let Said::Direct {
+            from,
+            body: Direct::Clock(clock),
+            ..
+        } = frame.get().said()
+        {
+            let director = self.office.picture().roster().member(*from);
+            if director.is_some_and(|member| member.role == Role::Director) {
+                self.around.clocks.hear(clock);
+            }
+        }
+        self.show(Heard::Frame(frame.clone()));
+        self.tell(Input::Heard(self.bus, frame));
+    }
+
+    /// Whether a fault keeps the frame from here: its sender is cut off, or this office is.
+    fn is_cut(&self, frame: &Verified<Frame>) -> bool {
+        if self.cut.is_empty() {
+            return false;
+        }
+        let sender = match frame.get().said() {
+            Said::Append { head, .. } => head.log.author,
+            Said::Direct { from, .. } => *from,
+            Said::View => return true,
+        };
+        let us = self.office.party();
+        // The ground speaks to its own office without the regional bus, and the clock is the room's.
+        let local = matches!(
+            frame.get().topic(),
+            Topic::Field(_) | Topic::Command(_) | Topic::Clock | Topic::Step(_)
+        );
+        !local && sender != us && (self.cut.contains(&sender) || self.cut.contains(&us))
+    }
+
+    fn tell(&mut self, input: Input) {
+        let outputs = self.office.handle(self.around.clocks.now(), input);
+        self.perform(outputs);
+    }
+
+    fn perform(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Append(ticket, envelope) => {
+                    self.show(Heard::Envelope(Arc::clone(&envelope)));
+                    self.scribe.append(ticket, envelope);
+                }
+                Output::Load(range, ticket) => self.scribe.load(ticket, range),
+                Output::Publish(_, frame) => self.publish(&frame),
+                Output::Alarm(alarm) => {
+                    tracing::warn!(office = %self.office.party(), code = alarm.code, "{}", alarm.text);
+                }
+                Output::WakeAt(at) => self.wake = Some(at),
+            }
+        }
+    }
+
+    fn publish(&self, frame: &Frame) {
+        let party = self.office.party();
+        // Orders and answers go to the office's own ground and room, not over the regional bus.
+        let local = matches!(frame.topic(), Topic::Order(_) | Topic::Reply(_));
+        if self.cut.contains(&party) && !local {
+            return;
+        }
+        if let Err(error) = self.link.publish(Post::frame(self.net, frame)) {
+            tracing::warn!(office = %party, %error, "not published");
+        }
+    }
+
+    fn show(&self, heard: Heard) {
+        if let Some(tap) = &self.around.tap {
+            // A screen that has closed sees nothing more; the office goes on.
+            drop(tap.send(heard));
+        }
+    }
+
+    fn sleep(&self) -> Duration {
+        let Some(wake) = self.wake else {
+            return Duration::from_secs(3_600);
+        };
+        let link = self.around.clocks.until_link(wake.link);
+        self.around
+            .clocks
+            .until(wake.drill)
+            .map_or(link, |drill| drill.min(link))
+    }
+}

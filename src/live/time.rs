@@ -1,0 +1,142 @@
+//! What time it is in a live process: drill time as the director's clock says, link time since the
+//! process began, and the wall.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use agents::Now;
+use protocol::{ClockState, DrillClock, Moment, Wall};
+
+/// The clocks of one process.
+#[derive(Clone, Debug)]
+pub(crate) struct Clocks {
+    began: Instant,
+    drill: Drill,
+}
+
+#[derive(Clone, Debug)]
+enum Drill {
+    /// A drill whose clock was not heard yet.
+    Silent,
+    /// As last told.
+    Told { clock: DrillClock, at: Moment },
+}
+
+impl Clocks {
+    /// Clocks of a drill, which stand until the director's clock is heard.
+    pub(crate) fn of_a_drill(began: Instant) -> Self {
+        Self {
+            began,
+            drill: Drill::Silent,
+        }
+    }
+
+    /// Hears the director's clock; an older one changes nothing. Says whether it was news.
+    pub(crate) fn hear(&mut self, clock: &DrillClock) -> bool {
+        let known = match &self.drill {
+            Drill::Silent => None,
+            Drill::Told { clock, .. } => Some(clock.revision),
+        };
+        if known.is_some_and(|known| known >= clock.revision) {
+            return false;
+        }
+        self.drill = Drill::Told {
+            clock: clock.clone(),
+            at: self.link(),
+        };
+        true
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Now {
+        let link = self.link();
+        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let wall_us = since_epoch.map_or(0, |since| micros(since));
+        let drill = match &self.drill {
+            Drill::Silent => Moment(0),
+            Drill::Told { clock, at } => drill_time(clock, *at, link),
+        };
+        Now {
+            drill,
+            link,
+            wall: Wall(wall_us / 1_000),
+        }
+    }
+
+    /// How long until a drill time; `None` while drill time stands.
+    pub(crate) fn until(&self, drill: Moment) -> Option<Duration> {
+        let left = drill.since(self.now().drill).0;
+        match &self.drill {
+            Drill::Told { clock, .. } if clock.state == ClockState::Started => {
+                let permille = clock.speed_permille.max(1);
+                Some(Duration::from_micros(
+                    left.saturating_mul(1_000).div_ceil(permille),
+                ))
+            }
+            Drill::Silent | Drill::Told { .. } => None,
+        }
+    }
+
+    /// How long until a link time.
+    pub(crate) fn until_link(&self, link: Moment) -> Duration {
+        Duration::from_micros(link.since(self.link()).0)
+    }
+
+    fn link(&self) -> Moment {
+        Moment(micros(self.began.elapsed()))
+    }
+}
+
+fn drill_time(clock: &DrillClock, at: Moment, link: Moment) -> Moment {
+    if clock.state != ClockState::Started {
+        return clock.now;
+    }
+    let passed = u128::from(link.since(at).0) * u128::from(clock.speed_permille) / 1_000;
+    Moment(
+        clock
+            .now
+            .0
+            .saturating_add(u64::try_from(passed).unwrap_or(u64::MAX)),
+    )
+}
+
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock(state: ClockState, revision: u64) -> DrillClock {
+        let title = String::new();
+        DrillClock {
+            state,
+            now: Moment(1_000_000),
+            speed_permille: 60_000,
+            revision,
+            title,
+        }
+    }
+
+    #[test]
+    fn drill_time_runs_at_its_speed_and_stands_when_paused() {
+        let told = clock(ClockState::Started, 1);
+        assert_eq!(
+            drill_time(&told, Moment(0), Moment(2_000_000)),
+            Moment(121_000_000)
+        );
+        let paused = clock(ClockState::Paused, 2);
+        assert_eq!(
+            drill_time(&paused, Moment(0), Moment(2_000_000)),
+            Moment(1_000_000)
+        );
+    }
+
+    #[test]
+    fn an_older_clock_changes_nothing() {
+        let mut clocks = Clocks::of_a_drill(Instant::now());
+        assert!(clocks.hear(&clock(ClockState::Paused, 3)));
+        assert!(!clocks.hear(&clock(ClockState::Started, 2)));
+        assert_eq!(clocks.now().drill, Moment(1_000_000));
+    }
+}

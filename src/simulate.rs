@@ -1,0 +1,117 @@
+//! The verb `simulate`: a drill in virtual time.
+
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use protocol::{Civil, Suite};
+use simulator::{Outcome, Progress, Recording, SimulateOptions};
+
+use crate::cli::{Lang, Output, SimulateArgs};
+use crate::failure::{Code, Failure};
+use crate::files;
+use crate::outcome::{self, RecordingFile};
+
+/// Runs the scenario and prints how it went.
+pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
+    let (scenario, region) = files::scenario(&args.scenario)?;
+    let mut recording = args.out.as_deref().map(RecordingFile::begin).transpose()?;
+    let options = SimulateOptions {
+        seed: args.seed,
+        suite: if args.ed25519 {
+            Suite::Ed25519
+        } else {
+            Suite::Virtual
+        },
+        until: args.until.map(|until| scenario.start + until),
+        recording: if recording.is_some() {
+            Recording::On
+        } else {
+            Recording::Off
+        },
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        inventories: files::inventories(&args.inventory, &region)?,
+        ..SimulateOptions::default()
+    };
+    let bar = bar(scenario.duration.whole_seconds());
+    let began = Instant::now();
+    let mut failed = None;
+    let result = simulator::simulate(&scenario, &region, &options, |progress| {
+        show(&bar, &progress, scenario.offset_min);
+        if let Some(file) = &mut recording
+            && let Err(failure) = file.write(&progress.lines)
+        {
+            failed.get_or_insert(failure);
+        }
+    });
+    let wall = began.elapsed();
+    bar.finish_and_clear();
+    if let Some(failure) = failed {
+        return Err(failure);
+    }
+    if let (Some(file), Some(folder)) = (recording, &args.out) {
+        let path = file.end()?;
+        outcome::account(&path, folder, Lang::Zh)?;
+    }
+    print(args, &result, wall)?;
+    verdict(args, &result)
+}
+
+fn bar(seconds: u64) -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr_with_hz(5)
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let style = ProgressStyle::with_template("{bar:30} {msg}  eta {eta}")
+        .expect("the template is checked by every run");
+    ProgressBar::with_draw_target(Some(seconds), target).with_style(style)
+}
+
+fn show(bar: &ProgressBar, progress: &Progress, offset_min: i16) {
+    bar.set_position(progress.at.since(progress.start).whole_seconds());
+    bar.set_message(format!(
+        "{}  {} incidents, {} served",
+        Civil::at(progress.at, offset_min).clock(),
+        progress.incidents,
+        progress.served
+    ));
+}
+
+fn print(args: &SimulateArgs, result: &Outcome, wall: Duration) -> Result<(), Failure> {
+    let mut summary = serde_json::to_value(&result.summary).map_err(Failure::bug)?;
+    let wall_s = (wall.as_secs_f64() * 1_000.0).round() / 1_000.0;
+    summary["wall_s"] = serde_json::json!(wall_s);
+    let text = match args.output {
+        Output::Json => serde_json::to_string_pretty(&summary).map_err(Failure::bug)?,
+        Output::Text => {
+            let fields = summary.as_object().into_iter().flatten();
+            let lines: Vec<String> = fields
+                .map(|(key, value)| format!("{key:<22} {value}"))
+                .collect();
+            lines.join("\n")
+        }
+    };
+    writeln!(std::io::stdout(), "{text}").map_err(Failure::bug)
+}
+
+/// Anything wrong is said with the one command that shows it again.
+fn verdict(args: &SimulateArgs, result: &Outcome) -> Result<(), Failure> {
+    if result.is_clean() {
+        return Ok(());
+    }
+    let mut lines: Vec<String> = result
+        .violations
+        .iter()
+        .take(10)
+        .map(|it| format!("{} {}", it.invariant, it.text))
+        .collect();
+    if !result.summary.converged {
+        lines.push("the offices did not converge".to_owned());
+    }
+    let (file, seed) = (args.scenario.display(), result.summary.seed);
+    lines.push(format!(
+        "see it again: liandong simulate {file} --seed {seed}"
+    ));
+    Err(Failure::new(Code::Bug, lines.join("\n")))
+}
