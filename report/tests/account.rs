@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 mod account {
     pub(crate) mod stage;
     pub(crate) mod storm;
+    pub(crate) mod typhoon;
 }
 
 use account::stage::{Stage, minute, party};
 use account::storm::{self, Case, OFFICES};
+use account::typhoon;
 use protocol::{Body, DutyNote, Mode, Point, Severity, Span};
 use region::Region;
 use report::{Basis, Bilingual, Event, Ground, Language, Outcome, Report, ReportError};
@@ -322,7 +324,7 @@ fn a_file_that_is_no_recording_is_refused_with_what_was_found() {
 
 #[test]
 fn a_large_storm_makes_a_page_that_says_what_it_leaves_out() {
-    let stage = storm::large(Mode::Exercise, 1_000);
+    let stage = typhoon::large(Mode::Exercise, 1_000);
     let report = told(&stage);
     assert_eq!(report.figures.incidents, 1_000);
     assert_eq!(
@@ -340,4 +342,25 @@ fn a_large_storm_makes_a_page_that_says_what_it_leaves_out() {
     );
     let page = std::env::temp_dir().join("liandong-report-test.html");
     std::fs::write(page, html).unwrap();
+}
+
+#[test]
+fn a_unit_that_two_lives_of_its_office_promised_is_a_double_commitment() {
+    let mut stage = small(Mode::Exercise);
+    let end = stage.lines.pop().unwrap();
+    let (before, after) = (case(4, "442000", 130), case(5, "442000", 140));
+    stage.say("442000", before.began, storm::committed(&before, 1, 900));
+    stage.reborn("442000", minute(135));
+    stage.say("442000", after.began, storm::committed(&after, 2, 901));
+    stage.lines.push(end);
+    let report = told(&stage);
+    let [double] = report.aid.double_commits.as_slice() else {
+        unreachable!("{:?}", report.aid.double_commits)
+    };
+    assert_eq!(double.resource, storm::unit("442000", 1));
+    assert_eq!((double.first.number, double.second.number), (900, 901));
+    assert_eq!(report.figures.double_commits, 1);
+    let mut authors = report.delivery.authors.iter();
+    let author = authors.find(|one| one.author == party("442000")).unwrap();
+    assert_eq!((author.lives, author.orphans), (2, 1));
 }

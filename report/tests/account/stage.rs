@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use protocol::{
     AreaCode, Body, Draft, Envelope, Frame, Hash, Head, Incarnation, IncidentId, LogKey, Member,
-    Mode, Moment, Network, PartyId, Record, RecordingHeader, Role, RosterChange, Seal, Signer,
-    Span, Suite, Truth, Wall,
+    Mode, Moment, Network, PartyId, Predecessor, Record, RecordingHeader, Role, RosterChange, Seal,
+    Signer, Span, Suite, Truth, Wall,
 };
 
 /// 16 September 2018, six in the morning in China.
@@ -18,6 +18,7 @@ pub(crate) struct Stage {
     pub(crate) envelopes: Vec<Arc<Envelope>>,
     signers: BTreeMap<PartyId, Signer>,
     heads: BTreeMap<PartyId, (u64, Hash)>,
+    lives: BTreeMap<PartyId, Incarnation>,
 }
 
 pub(crate) fn party(text: &str) -> PartyId {
@@ -66,6 +67,7 @@ impl Stage {
             envelopes: Vec::new(),
             signers: BTreeMap::from([(root.party(), root)]),
             heads: BTreeMap::new(),
+            lives: BTreeMap::new(),
             network,
         };
         for (place, (id, role, zh, en)) in offices.iter().enumerate() {
@@ -101,7 +103,8 @@ impl Stage {
     pub(crate) fn seal(&mut self, author: &str, body: Body) -> Arc<Envelope> {
         let author = party(author);
         let (seq, prev) = self.heads.get(&author).copied().unwrap_or_default();
-        let incarnation = Incarnation { epoch: 1, nonce: 7 };
+        let first = Incarnation { epoch: 1, nonce: 7 };
+        let incarnation = self.lives.get(&author).copied().unwrap_or(first);
         let draft = Draft {
             net: self.network.id,
             mode: self.network.mode,
@@ -118,6 +121,23 @@ impl Stage {
         self.heads.insert(author, (seq + 1, envelope.hash()));
         self.envelopes.push(Arc::clone(&envelope));
         envelope
+    }
+
+    /// The author starts again from a disk that lost its last entry: a new life seals the old one
+    /// before it.
+    pub(crate) fn reborn(&mut self, author: &str, at: Moment) {
+        let party = party(author);
+        let of_author = |entry: &&Arc<Envelope>| entry.header().log.author == party;
+        let mut entries = self.envelopes.iter().rev().filter(of_author);
+        let kept = entries.nth(1).unwrap();
+        let predecessor = Some(Predecessor {
+            log: kept.header().log,
+            seq: kept.header().seq,
+            head: kept.hash(),
+        });
+        self.lives.insert(party, Incarnation { epoch: 2, nonce: 8 });
+        self.heads.remove(&party);
+        self.say(author, at, Body::Seal(Seal { predecessor }));
     }
 
     pub(crate) fn publish(&mut self, at: Moment, envelope: &Arc<Envelope>) {
