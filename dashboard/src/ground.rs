@@ -24,7 +24,7 @@ pub struct Ground {
     pub areas: BTreeMap<AreaCode, Term>,
     /// Roads and crossings that can be told to be closed.
     pub roads: BTreeMap<RoadId, Road>,
-    /// Kinds of events and hazards by their code.
+    /// Kinds of events and hazards by their code; if empty, the usual ones are used.
     pub events: BTreeMap<String, Event>,
     /// What every map must say of itself.
     pub disclaimer: Term,

@@ -226,7 +226,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     on(
         &[Char('+'), Char('=')],
         Action::MapIn,
-        Shown,
+        HelpAlone,
         "地图放大",
         "map in",
     ),

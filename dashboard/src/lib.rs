@@ -12,6 +12,7 @@ mod clock;
 mod colours;
 mod desk;
 mod draw;
+mod events;
 mod form;
 mod freshness;
 mod glyphs;

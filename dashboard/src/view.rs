@@ -20,6 +20,7 @@ use protocol::{
 use crate::clock::ClockReading;
 use crate::colours::Colours;
 use crate::desk::{Desk, Pending, Source};
+use crate::events;
 use crate::form::Form;
 use crate::freshness::Freshness;
 use crate::glyphs::Glyphs;
@@ -135,7 +136,10 @@ pub(crate) enum Banner {
 
 impl View {
     /// A screen that has heard nothing yet.
-    pub fn new(network: Network, ground: Ground, setting: Setting) -> Self {
+    pub fn new(network: Network, mut ground: Ground, setting: Setting) -> Self {
+        if ground.events.is_empty() {
+            ground.events = events::usual();
+        }
         Self {
             picture: Picture::new(network),
             outlook: Outlook::over(ground.frame),

@@ -23,25 +23,31 @@ pub(super) fn draw_aid(frame: &mut Frame<'_>, view: &View, area: Rect) {
         .needs()
         .filter(|(_, need)| need.ended.is_none() && need.request.audience > Audience::Own)
         .collect();
-    let lent: Vec<(PartyId, &Aid)> = view
-        .picture
-        .authors()
-        .iter()
-        .flat_map(|(owner, author)| author.state.aids.values().map(move |aid| (*owner, aid)))
-        .filter(|(owner, aid)| aid.binds() && aid.commit.incident.author != *owner)
-        .collect();
+    let lent: Vec<(PartyId, &Aid)> = lent(view).collect();
     let more = format!("{}/{}", asked.len(), lent.len());
     let inner = framed(frame, view, (Pane::Aid, area), &more);
-    let mut lines: Vec<Line<'_>> = asked
-        .into_iter()
-        .map(|(id, need)| asked_line(view, *id, need))
-        .collect();
-    lines.extend(
-        lent.into_iter()
-            .map(|(owner, aid)| lent_line(view, owner, aid)),
-    );
     let first = view.scroll.get(&Pane::Aid).copied().unwrap_or(0);
-    list(frame, view, inner, (lines, first));
+    let total = asked.len() + lent.len();
+    let first = first.min(total.saturating_sub(usize::from(inner.height)));
+    let asked = asked.into_iter().map(Ok);
+    let rows = asked.chain(lent.into_iter().map(Err)).skip(first);
+    // Thousands may be lent at once: only what fits is put into words, and one more to show that
+    // there is more.
+    let shown = usize::from(inner.height) + 1;
+    let lines = rows.take(shown).map(|row| match row {
+        Ok((id, need)) => asked_line(view, *id, need),
+        Err((owner, aid)) => lent_line(view, owner, aid),
+    });
+    let lines = lines.collect();
+    list(frame, view, inner, (lines, 0));
+}
+
+/// What is bound over a border, by its owner.
+fn lent(view: &View) -> impl Iterator<Item = (PartyId, &Aid)> {
+    let authors = view.picture.authors().iter();
+    authors
+        .flat_map(|(owner, author)| author.state.aids.values().map(move |aid| (*owner, aid)))
+        .filter(|(owner, aid)| aid.binds() && aid.commit.incident.author != *owner)
 }
 
 fn asked_line(view: &View, id: NeedId, need: &Need) -> Line<'static> {

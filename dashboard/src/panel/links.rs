@@ -7,11 +7,14 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::{Row, framed, list};
+use super::{Row, column, framed, list};
 use crate::freshness::{Contact, LinkState};
 use crate::pane::Pane;
 use crate::view::View;
 use crate::wording as say;
+
+/// Below this width the number of entries gives way to what is missing.
+const ENTRIES_FROM_CELLS: usize = 34;
 
 /// ```text
 /// ┌ [4] 链路 12/13 ───────────────────────┐
@@ -37,12 +40,14 @@ pub(super) fn draw_links(frame: &mut Frame<'_>, view: &View, area: Rect) {
     if let Some(line) = refusals(view) {
         lines.push(line);
     }
-    lines.extend(view.parties().into_iter().map(|party| line(view, party)));
+    let cells = usize::from(inner.width);
+    let parties = view.parties().into_iter();
+    lines.extend(parties.map(|party| line(view, party, cells)));
     let first = view.scroll.get(&Pane::Links).copied().unwrap_or(0);
     list(frame, view, inner, (lines, first));
 }
 
-fn line(view: &View, party: PartyId) -> Line<'static> {
+fn line(view: &View, party: PartyId, cells: usize) -> Line<'static> {
     let colours = view.colours();
     let hearing = view.freshness.of(party);
     let stale = hearing.is_stale(view.link);
@@ -64,19 +69,22 @@ fn line(view: &View, party: PartyId) -> Line<'static> {
     let entries: u64 = view.picture.authors().get(&party).map_or(0, |author| {
         author.lineage.logs().values().map(|log| log.prefix).sum()
     });
-    let row = Row::new()
-        .left(&view.ground.short(view.lang(), party), 4, colours.text())
-        .left(presence, 7, presence_style)
+    let words = [say::ONLINE, say::OFFLINE].map(|label| view.word(label));
+    let mut row = Row::new()
+        .left(&view.ground.short(view.lang(), party), 2, colours.text())
+        .left(presence, column(words.into_iter()), presence_style)
         .right(
             &age,
-            6,
+            5,
             if stale {
                 colours.attention()
             } else {
                 colours.text()
             },
-        )
-        .right(&format!("#{entries}"), 6, colours.dim());
+        );
+    if cells >= ENTRIES_FROM_CELLS {
+        row = row.right(&format!("#{entries}"), 6, colours.dim());
+    }
     match hearing.gap_since {
         None if entries == 0 => row.line(),
         None => row.rest(view.word(say::COMPLETE), colours.dim()).line(),

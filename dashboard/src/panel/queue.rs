@@ -53,8 +53,8 @@ pub(super) fn draw_queue(frame: &mut Frame<'_>, view: &View, queue: &[QueueRow<'
         .iter()
         .enumerate()
         .map(|(at, row)| {
-            let line = line(view, row, &columns);
             let marked = at == chosen && view.focus == Pane::Queue;
+            let line = line(view, row, (&columns, if marked { ">" } else { " " }));
             if marked {
                 let filled = fit(&line.to_string(), usize::from(below.width));
                 Line::styled(filled, SELECTION)
@@ -70,7 +70,8 @@ pub(super) fn draw_queue(frame: &mut Frame<'_>, view: &View, queue: &[QueueRow<'
 fn columns(view: &View, cells: usize) -> Columns {
     let words = Severity::ALL.iter().map(|one| view.word(one.label()));
     let stages = [Stage::Suspected, Stage::Confirmed, Stage::Controlled];
-    let urgency = column(words).max(4) + 2;
+    // The mark of the chosen row, the sign, a space and the word.
+    let urgency = column(words).max(4) + 3;
     let mut columns = Columns {
         urgency: urgency.max(column(std::iter::once(view.word(say::COL_URGENCY)))),
         stage: column(stages.iter().map(|one| view.word(one.label()))),
@@ -117,10 +118,10 @@ fn heading(view: &View, columns: &Columns) -> Line<'static> {
     row.line()
 }
 
-fn line(view: &View, row: &QueueRow<'_>, columns: &Columns) -> Line<'static> {
+fn line(view: &View, row: &QueueRow<'_>, (columns, mark): (&Columns, &str)) -> Line<'static> {
     let (colours, report) = (view.colours(), &row.incident.report);
     let sign = view.glyphs().severity(report.severity);
-    let urgency = format!("{sign} {}", view.word(report.severity.label()));
+    let urgency = format!("{mark}{sign} {}", view.word(report.severity.label()));
     let event = view.ground.event(view.lang(), &report.event);
     let place = clean(&report.place);
     let stale = view.is_stale(row.id.author);

@@ -13,10 +13,14 @@ use ratatui::text::Line;
 use super::{Row, column, framed, list};
 use crate::pane::Pane;
 use crate::view::View;
+use crate::width::width;
 use crate::wording as say;
 
-/// Cells of a column of `free/all`.
-const COUNT_CELLS: usize = 8;
+/// Least and most cells of a column of `free/all`.
+const COUNT_CELLS: (usize, usize) = (7, 12);
+
+/// Cells kept for the age of a city that is not heard.
+const AGE_CELLS: usize = 6;
 
 /// Free and all of one kind.
 #[derive(Clone, Copy, Default)]
@@ -54,26 +58,46 @@ pub(super) fn draw_resources(frame: &mut Frame<'_>, view: &View, area: Rect) {
     )
     .max(column(std::iter::once(view.word(say::COL_OFFICE))))
     .max(4);
-    let room = usize::from(inner.width).saturating_sub(city + 1 + COUNT_CELLS + 1 + 7);
-    let fit = (room / (COUNT_CELLS + 1)).max(1);
-    let first = first.min(ledger.kinds.len().saturating_sub(fit));
-    let kinds = ledger.kinds.get(first..).unwrap_or_default();
-    let shown = &kinds[..kinds.len().min(fit)];
-    let hidden = ledger.kinds.len() - shown.len();
-    let mut lines = vec![heading(view, city, shown, hidden)];
+    let first = first.min(ledger.kinds.len().saturating_sub(1));
+    let room = usize::from(inner.width).saturating_sub(city + 1 + AGE_CELLS);
+    let columns = columns(view, &ledger.kinds[first..], room);
+    let hidden = ledger.kinds.len() + 1 - columns.len();
+    let mut lines = vec![heading(view, city, &columns, hidden)];
     for seat in view.ground.cities() {
-        lines.push(line(view, &ledger, seat.party, (city, shown)));
+        lines.push(line(view, &ledger, seat.party, (city, &columns)));
     }
     list(frame, view, inner, (lines, 0));
 }
 
-fn heading(view: &View, city: usize, kinds: &[Kind], hidden: usize) -> Line<'static> {
+/// The columns that fit: all units first, then kind by kind, each as wide as its name allows.
+fn columns(view: &View, kinds: &[Kind], room: usize) -> Vec<(Option<Kind>, usize)> {
+    let mut columns = Vec::new();
+    let mut used = 0;
+    for kind in std::iter::once(None).chain(kinds.iter().copied().map(Some)) {
+        let cells = width(name(view, kind)).clamp(COUNT_CELLS.0, COUNT_CELLS.1);
+        used += cells + 1;
+        if used > room && columns.len() > 1 {
+            break;
+        }
+        columns.push((kind, cells));
+    }
+    columns
+}
+
+fn name(view: &View, kind: Option<Kind>) -> &'static str {
+    view.word(kind.map_or(say::COL_ALL, Kind::label))
+}
+
+fn heading(
+    view: &View,
+    city: usize,
+    columns: &[(Option<Kind>, usize)],
+    hidden: usize,
+) -> Line<'static> {
     let style = view.colours().heading();
-    let mut row = Row::new()
-        .left(view.word(say::COL_OFFICE), city, style)
-        .right(view.word(say::COL_ALL), COUNT_CELLS, style);
-    for kind in kinds {
-        row = row.right(view.word(kind.label()), COUNT_CELLS, style);
+    let mut row = Row::new().left(view.word(say::COL_OFFICE), city, style);
+    for (kind, cells) in columns {
+        row = row.right(name(view, *kind), *cells, style);
     }
     if hidden > 0 {
         row = row.rest(&format!("+{hidden}"), view.colours().dim());
@@ -85,20 +109,16 @@ fn line(
     view: &View,
     ledger: &Ledger,
     party: PartyId,
-    (city, kinds): (usize, &[Kind]),
+    (city, columns): (usize, &[(Option<Kind>, usize)]),
 ) -> Line<'static> {
     let colours = view.colours();
     let old = view.is_stale(party);
     let plain = if old { colours.dim() } else { colours.text() };
     let mut row = Row::new().left(&view.ground.short(view.lang(), party), city, plain);
-    let columns = std::iter::once(None).chain(kinds.iter().copied().map(Some));
-    for kind in columns {
-        let (text, style) = count(
-            ledger.counts.get(&(party, kind)),
-            plain,
-            colours.attention(),
-        );
-        row = row.right(&text, COUNT_CELLS, style);
+    for (kind, cells) in columns {
+        let known = ledger.counts.get(&(party, *kind));
+        let (text, style) = count(known, plain, colours.attention());
+        row = row.right(&text, *cells, style);
     }
     if old {
         let age = view.freshness.of(party).age(view.link);

@@ -2,7 +2,7 @@
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use protocol::{
-    Action as Command, Call, ClockCommand, ClockState, Label, OperatorCommand, PartyId,
+    Action as Command, Call, ClockCommand, ClockState, Kind, Label, OperatorCommand, PartyId,
 };
 
 use super::{Changed, Layer, Leaving, Size, Tone, View};
@@ -149,7 +149,7 @@ impl View {
         match pane {
             Pane::Timeline => self.timeline.latest().len(),
             Pane::Links => self.parties().len(),
-            Pane::Resources => self.ground.cities().count(),
+            Pane::Resources => Kind::ALL.len(),
             Pane::Queue | Pane::Map | Pane::Aid => SCROLL_MAX,
         }
     }

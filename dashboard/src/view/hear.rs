@@ -115,7 +115,8 @@ impl View {
                 let entries = self.entries.entry(author).or_default();
                 entries.extend(stored);
                 entries.sort_by_key(|entry| (entry.header().log.incarnation, entry.header().seq));
-                self.picture.refold(author, entries.clone());
+                self.picture.recollect(author, entries.clone());
+                self.picture.refold(author);
             }
             Admission::Equivocates => self.freshness.refused("R04"),
             Admission::Refused(_) => self.freshness.refused("R02"),
@@ -146,11 +147,14 @@ impl View {
     /// Takes in that an office is there, or that the broker lost it.
     pub fn hear_presence(&mut self, office: PartyId, presence: &Presence) {
         let contact = if presence.online {
-            self.freshness.heard(office, self.link);
             Contact::Online
         } else {
             Contact::Offline
         };
+        // A presence may be one that the broker kept of an office long gone; an answer is not.
+        if presence.answers.is_some() {
+            self.freshness.heard(office, self.link);
+        }
         let before = self.freshness.presence(office, contact);
         let is_news = match (before, contact) {
             (Contact::Unknown, Contact::Online) => false,

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dashboard::{
-    Colours, Desk, Event, Glyphs, Ground, Heard, Lang, Road, Seat, Setting, Signed, Source,
-    Standing, Term, View,
-};
+use dashboard::{Colours, Desk, Glyphs, Heard, Lang, Setting, Signed, Source, View};
 use protocol::{
     Advisory, AdvisoryId, AidCommit, AidId, AidRequest, AreaCode, Audience, Body, Category,
     ClockState, Colour, Deciseconds, Draft, DrillClock, Envelope, Fence, Hash, HazardShape,
@@ -16,11 +13,13 @@ use protocol::{
     Wall, Warning, WarningId,
 };
 
+use super::ground::ground;
+
 /// 2018-09-16T14:00:00+08:00.
 pub(crate) const NOON: Moment = Moment(1_537_077_600_000_000);
 
 /// Code, short and full names, seat.
-const CITIES: [(u32, &str, &str, &str, &str, f64, f64); 9] = [
+pub(crate) const CITIES: [(u32, &str, &str, &str, &str, f64, f64); 9] = [
     (990_100, "东", "EP", "东港市", "Eastport", 114.4, 23.1),
     (990_200, "西", "WH", "西陵市", "Westhill", 112.5, 23.0),
     (990_300, "南", "SB", "南浦市", "Southbay", 113.6, 22.3),
@@ -74,8 +73,8 @@ impl Stage9 {
             envelopes: Vec::new(),
         };
         stage.admit(root);
-        for at in 0..CITIES.len() {
-            stage.join(city(at), Role::City, AreaCode(CITIES[at].0));
+        for one in &CITIES {
+            stage.join(party(&one.0.to_string()), Role::City, AreaCode(one.0));
         }
         stage.join(party("990000-met"), Role::Met, AreaCode(990_000));
         stage
@@ -228,6 +227,7 @@ impl Stage9 {
             point: Some(seat(at)),
             eta: Some(Deciseconds(16_000)),
             source: StatusSource::Office,
+            work_done: false,
         };
         self.write(city(at), Body::UnitStatus(status));
     }
@@ -354,86 +354,6 @@ pub(crate) fn busy() -> Stage9 {
     stage.commit(1, units[4].1, (incidents[0], need), 61);
     stage.weather();
     stage
-}
-
-pub(crate) fn ground() -> Ground {
-    let offices = CITIES
-        .iter()
-        .map(|(code, short_zh, short_en, zh, en, lon, lat)| Seat {
-            party: party(&code.to_string()),
-            name: Term::new(*zh, *en),
-            short: Term::new(*short_zh, *short_en),
-            point: Point::degrees(*lon, *lat),
-            area: AreaCode(*code),
-            standing: Standing::City,
-        });
-    let met = Seat {
-        party: party("990000-met"),
-        name: Term::new("气象台", "Met office"),
-        short: Term::new("气", "MT"),
-        point: seat(4),
-        area: AreaCode(990_000),
-        standing: Standing::Author,
-    };
-    let box_ = |west: f64, south: f64, east: f64, north: f64| {
-        [
-            (west, south),
-            (east, south),
-            (east, north),
-            (west, north),
-            (west, south),
-        ]
-        .map(|(x, y)| Point::degrees(x, y))
-        .to_vec()
-    };
-    let event = |zh: &str, en: &str, category| Event {
-        name: Term::new(zh, en),
-        category,
-    };
-    Ground {
-        name: Term::new("九湾", "Nine Bays"),
-        frame: (Point::degrees(112.0, 21.6), Point::degrees(115.0, 24.0)),
-        outlines: vec![
-            box_(112.1, 22.2, 113.2, 23.9),
-            box_(113.2, 22.1, 114.9, 23.9),
-        ],
-        coast: vec![vec![
-            Point::degrees(112.0, 22.2),
-            Point::degrees(113.5, 22.0),
-            Point::degrees(115.0, 22.5),
-        ]],
-        offices: offices.chain(std::iter::once(met)).collect(),
-        areas: CITIES
-            .iter()
-            .map(|city| (AreaCode(city.0), Term::new(city.3, city.4)))
-            .collect(),
-        roads: BTreeMap::from([(
-            "bridge".parse().expect("a name in a test is well formed"),
-            Road {
-                name: Term::new("大湾桥", "Great Bay Bridge"),
-                line: vec![
-                    Point::degrees(113.4, 22.6),
-                    Point::degrees(113.7, 22.65),
-                    Point::degrees(114.0, 22.7),
-                ],
-            },
-        )]),
-        events: BTreeMap::from([
-            (
-                "dyke".to_owned(),
-                event("堤防险情", "dyke in danger", Category::Natural),
-            ),
-            (
-                "typhoon".to_owned(),
-                event("台风", "typhoon", Category::Natural),
-            ),
-        ]),
-        disclaimer: Term::new(
-            "示意图，无审图号，不作定位和划界依据",
-            "Schematic, no map approval number; not for location or boundaries",
-        ),
-        offset_min: 480,
-    }
 }
 
 pub(crate) fn setting(lang: Lang) -> Setting {

@@ -1,40 +1,18 @@
-//! The screen from outside: what was heard goes in, a frame comes out, and keys leave as requests.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+//! Frames: what stands in them at every size, in both languages, with and without colour.
 
-#[path = "screen/dump.rs"]
-mod dump;
-#[path = "screen/stage.rs"]
-mod stage;
-
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use dashboard::{Colours, Desk, Glyphs, Heard, Lang, LinkState, Request, Setting, Source, View};
+use crossterm::event::KeyCode;
+use dashboard::{Colours, Glyphs, Heard, Lang, LinkState, Setting, Source, View};
 use protocol::{
-    Action, Body, ClockCommand, ClockState, CommandReply, Digest, Hash, Incarnation, Mode, Moment,
-    Outcome, Presence, Severity, Span,
+    Body, ClockState, Digest, Hash, Incarnation, Mode, Moment, Presence, Severity, Span,
 };
 use ratatui::style::Color;
 
-use dump::{frame, rows, text};
-use stage::{NOON, Stage9, busy, city, clock, ground, log, report, screen, setting};
+use super::dump::{frame, rows, text};
+use super::ground::ground;
+use super::keyboard::{press, type_in};
+use super::stage::{NOON, Stage9, busy, city, clock, log, report, screen, setting};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
-
-fn press(view: &mut View, code: KeyCode) -> Option<Request> {
-    view.on(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
-}
-
-fn type_in(view: &mut View, keys: &str) {
-    for c in keys.chars() {
-        assert_eq!(press(view, KeyCode::Char(c)), None);
-    }
-}
-
-fn observer(lang: Lang) -> Setting {
-    Setting {
-        desk: Desk::Observer,
-        ..setting(lang)
-    }
-}
 
 #[test]
 fn every_row_is_as_wide_as_the_terminal_whatever_is_shown() {
@@ -221,116 +199,6 @@ fn hostile_text_from_outside_reaches_no_terminal() {
 }
 
 #[test]
-fn a_report_is_typed_looked_over_sent_and_shown_once_answered() {
-    let mut view = screen(&busy(), setting(Lang::Zh));
-    press(&mut view, KeyCode::Char('N'));
-    type_in(&mut view, "白蕉镇");
-    view.on(&Event::Paste("堤\u{1b}[2J段\n".into()));
-    for _ in 0..4 {
-        press(&mut view, KeyCode::Tab);
-    }
-    type_in(&mut view, "quit? no: 水位上涨");
-    press(&mut view, KeyCode::Tab);
-    type_in(&mut view, "排涝车 2");
-    assert_eq!(press(&mut view, KeyCode::Enter), None);
-    let preview = text(&view, 80, 24);
-    assert!(
-        preview.contains("排涝车 x2") && preview.contains("核对"),
-        "{preview}"
-    );
-    let Some(Request::Command(office, command)) = press(&mut view, KeyCode::Enter) else {
-        unreachable!("the preview sends on Enter")
-    };
-    assert_eq!(office, city(2));
-    assert_eq!(command.by, "值班员");
-    let Action::Report(call) = &command.action else {
-        unreachable!()
-    };
-    assert_eq!(call.place, "白蕉镇堤[2J段");
-    assert_eq!((call.event.as_str(), call.requires.len()), ("dyke", 1));
-    assert_eq!(call.occurred_at, NOON);
-    assert_eq!(call.request, command.request);
-    let waiting = text(&view, 120, 40);
-    assert!(waiting.contains("已发送，待回执"), "{waiting}");
-    assert!(
-        waiting.contains("事件队列 6"),
-        "nothing shows before the office said so"
-    );
-    let outcome = Outcome::Done {
-        log: log(city(2)),
-        seq: 9,
-        about: "990300-1-7".into(),
-        held_by: vec![city(0)],
-    };
-    view.hear(Heard::Reply(CommandReply {
-        request: command.request,
-        outcome,
-    }));
-    let answered = text(&view, 120, 40);
-    assert!(
-        answered.contains("已记录 990300-1-7 (已存于 东)"),
-        "{answered}"
-    );
-}
-
-#[test]
-fn a_report_without_its_required_fields_is_not_sent() {
-    let mut view = screen(&busy(), setting(Lang::En));
-    press(&mut view, KeyCode::Char('N'));
-    assert_eq!(press(&mut view, KeyCode::Enter), None);
-    assert_eq!(press(&mut view, KeyCode::Enter), None);
-    let shown = text(&view, 80, 24);
-    assert!(shown.contains("Place*: required"), "{shown}");
-}
-
-#[test]
-fn an_observer_and_a_replay_change_nothing_and_are_told_why() {
-    let mut view = screen(&busy(), observer(Lang::Zh));
-    for key in ['N', 'p', ']'] {
-        assert_eq!(press(&mut view, KeyCode::Char(key)), None);
-    }
-    assert!(text(&view, 80, 24).contains("非导调席"));
-    let mut replay = screen(
-        &busy(),
-        Setting {
-            source: Source::Recording,
-            ..setting(Lang::Zh)
-        },
-    );
-    assert_eq!(press(&mut replay, KeyCode::Char('N')), None);
-    assert!(text(&replay, 80, 24).contains("回放中不能操作"));
-    assert_eq!(
-        press(&mut replay, KeyCode::Char('p')),
-        Some(Request::Playback(ClockCommand::Pause))
-    );
-}
-
-#[test]
-fn the_director_pauses_resumes_and_changes_the_speed() {
-    let mut view = screen(&busy(), setting(Lang::Zh));
-    let mut asked = |key| match press(&mut view, KeyCode::Char(key)) {
-        Some(Request::Command(to, command)) => (to, command.action),
-        other => unreachable!("{other:?}"),
-    };
-    let director = stage::party("director");
-    assert_eq!(asked('p'), (director, Action::Clock(ClockCommand::Pause)));
-    assert_eq!(
-        asked(']'),
-        (
-            director,
-            Action::Clock(ClockCommand::Speed { permille: 8_000 })
-        )
-    );
-    assert_eq!(
-        asked('['),
-        (
-            director,
-            Action::Clock(ClockCommand::Speed { permille: 2_000 })
-        )
-    );
-}
-
-#[test]
 fn the_clock_runs_on_between_words_of_the_director() {
     let mut view = screen(&busy(), setting(Lang::Zh));
     view.tick(Moment(1_000_000) + Span::seconds(15));
@@ -370,6 +238,7 @@ fn an_office_that_falls_silent_or_is_lost_ages_visibly() {
     let presence = Presence {
         incarnation: Incarnation { epoch: 1, nonce: 7 },
         online: false,
+        answers: None,
     };
     view.hear_presence(city(0), &presence);
     view.hear_link("hub".parse().unwrap(), LinkState::Down);
@@ -378,45 +247,6 @@ fn an_office_that_falls_silent_or_is_lost_ages_visibly() {
         shown.contains("东 失去联系") && shown.contains("总线 hub 断链"),
         "{shown}"
     );
-}
-
-#[test]
-fn the_language_is_switched_while_the_screen_runs() {
-    let mut view = screen(&busy(), setting(Lang::Zh));
-    press(&mut view, KeyCode::F(2));
-    assert!(text(&view, 80, 24).contains("Incidents"));
-    press(&mut view, KeyCode::F(2));
-    assert!(text(&view, 80, 24).contains("事件队列"));
-}
-
-#[test]
-fn quitting_is_asked_and_escape_never_quits() {
-    let mut view = screen(&busy(), setting(Lang::Zh));
-    press(&mut view, KeyCode::Esc);
-    press(&mut view, KeyCode::Char('q'));
-    assert!(text(&view, 80, 24).contains("退出界面"));
-    press(&mut view, KeyCode::Char('n'));
-    assert!(!view.is_leaving());
-    press(&mut view, KeyCode::Char('q'));
-    press(&mut view, KeyCode::Char('y'));
-    assert!(view.is_leaving());
-}
-
-#[test]
-fn an_incident_opens_with_its_reports_its_needs_and_who_commits_what() {
-    let mut view = screen(&busy(), setting(Lang::Zh));
-    press(&mut view, KeyCode::Enter);
-    let shown = text(&view, 120, 40);
-    for word in [
-        "事件详情 990300-1-1",
-        "#0 首报",
-        "管涌",
-        "排涝车 2/3",
-        "缺 1",
-        "990100-u-1",
-    ] {
-        assert!(shown.contains(word), "{word}:\n{shown}");
-    }
 }
 
 #[test]

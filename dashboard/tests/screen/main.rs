@@ -1,0 +1,8 @@
+//! The screen from outside: what was heard goes in, a frame comes out, and keys leave as requests.
+
+mod asked;
+mod dump;
+mod ground;
+mod keyboard;
+mod shown;
+mod stage;
