@@ -32,6 +32,8 @@ pub(crate) enum Verb {
     Drill(DrillArgs),
     /// The same drill in virtual time.
     Simulate(SimulateArgs),
+    /// One office of a running drill as a process of its own.
+    Office(OfficeArgs),
     /// An operator action at an office of a running drill.
     Command(CommandArgs),
     /// The account of a recorded run: report.html, report.json and tables.
@@ -79,12 +81,29 @@ pub(crate) struct DrillArgs {
     /// No dashboard: progress lines on standard error.
     #[arg(long)]
     pub(crate) headless: bool,
+    /// An office that is left to a process of its own (see `liandong office`). May be repeated.
+    #[arg(long, value_name = "OFFICE", conflicts_with = "lockstep")]
+    pub(crate) apart: Vec<protocol::PartyId>,
     /// A city's inventory from a CSV file: 440400=zhuhai.csv. May be repeated.
     #[arg(long, value_name = "OFFICE=FILE")]
     pub(crate) inventory: Vec<String>,
     /// Language of the dashboard; by locale if left out.
     #[arg(long, value_enum)]
     pub(crate) lang: Option<Lang>,
+}
+
+/// An office apart.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  liandong drill scenarios/small/quiet-day.toml --headless --out run --apart 990200 &
+  liandong office --run run --office 990200")]
+pub(crate) struct OfficeArgs {
+    /// The folder of the running drill.
+    #[arg(long, env = "LIANDONG_RUN")]
+    pub(crate) run: PathBuf,
+    /// Which office.
+    #[arg(long, env = "LIANDONG_OFFICE")]
+    pub(crate) office: protocol::PartyId,
 }
 
 /// A run in virtual time.

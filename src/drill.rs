@@ -15,7 +15,6 @@ use tokio::task::JoinSet;
 use crate::cli::{DrillArgs, Lang};
 use crate::failure::{Code, Failure};
 use crate::files;
-use crate::keys;
 use crate::live::agreement::Reached;
 use crate::live::director::{Boot, Director, Progress, Props};
 use crate::live::lockstep::LockStep;
@@ -45,6 +44,7 @@ pub(crate) fn first_look() -> Result<(), Failure> {
         bus: None,
         port: 0,
         headless: !std::io::stdout().is_terminal(),
+        apart: Vec::new(),
         inventory: Vec::new(),
         lang: None,
     };
@@ -97,7 +97,7 @@ fn new_folder(scenario: &str) -> PathBuf {
 }
 
 /// True once Ctrl-C or SIGTERM came.
-fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
+pub(crate) fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
     let (tell, told) = watch::channel(false);
     let mut terminate =
         tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
@@ -193,14 +193,15 @@ async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failure> {
     let began = Instant::now();
     let stop = stop_signal()?;
     let clocks = Clocks::of_a_drill(began);
-    write_keys(stage)?;
+    stage.hand_out(&args.apart)?;
     let mut crew = Crew {
         offices: JoinSet::new(),
         stage: Arc::clone(stage),
         clocks: clocks.clone(),
     };
     let mut handles = BTreeMap::new();
-    for party in stage.drill.cast().offices.keys() {
+    let here = |party: &&PartyId| !args.apart.contains(party);
+    for party in stage.drill.cast().offices.keys().filter(here) {
         handles.insert(*party, crew.start(*party)?);
     }
     let (boots, mut booted) = mpsc::unbounded_channel();
@@ -219,6 +220,7 @@ async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failure> {
         truths,
         speed_permille: permille(args.speed),
         until: args.until,
+        apart: args.apart.iter().copied().collect(),
         progress: if screen.is_some() {
             Progress::Silent
         } else {
@@ -319,13 +321,6 @@ async fn agree(args: &DrillArgs, stage: &Arc<Stage>, reached: &Reached) -> Resul
         percent(agreement.same_units),
         percent(agreement.same_fate),
     ));
-    Ok(())
-}
-
-fn write_keys(stage: &Stage) -> Result<(), Failure> {
-    for (office, secret) in stage.operator_secrets() {
-        keys::write(&keys::operator_key(&stage.folder, *office), secret)?;
-    }
     Ok(())
 }
 

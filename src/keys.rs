@@ -14,6 +14,11 @@ pub(crate) fn operator_key(run: &Path, office: PartyId) -> PathBuf {
     run.join("keys").join(format!("op-{office}.key"))
 }
 
+/// Where the key of an office that runs as a process of its own lies in a run's folder.
+pub(crate) fn office_key(run: &Path, office: PartyId) -> PathBuf {
+    run.join("keys").join(format!("{office}.key"))
+}
+
 /// Writes a secret key; the file is readable by its owner alone.
 pub(crate) fn write(path: &Path, secret: &[u8; 32]) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {

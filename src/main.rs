@@ -9,6 +9,7 @@ mod files;
 mod inspect;
 mod keys;
 mod live;
+mod office;
 mod outcome;
 mod schema;
 mod screen;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         None => drill::first_look(),
         Some(Verb::Drill(args)) => drill::drill(&args),
         Some(Verb::Simulate(args)) => simulate::simulate(&args),
+        Some(Verb::Office(args)) => office::office(&args),
         Some(Verb::Command(args)) => command::command(&args),
         Some(Verb::Report(args)) => outcome::report(&args),
         Some(Verb::Check(args)) => check::check(&args),

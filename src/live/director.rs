@@ -1,19 +1,22 @@
 //! The exercise director of a free-running drill: owns the clock, gives the faults, records, ends.
 
+mod clock;
+mod faults;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker::{Link, LinkConfig, LinkEvent, Post};
+use broker::{Link, LinkConfig, LinkEvent};
 use protocol::{
-    Action, Body, Civil, ClockCommand, ClockState, CommandReply, Direct, DrillClock, Envelope,
-    Frame, Hash, Moment, Outcome, PartyId, Role, Said, Span, Speaker, Topic, Truth, Verified, Wall,
+    Body, Civil, ClockState, Digest, Direct, DrillClock, Envelope, Frame, Hash, LogKey, Moment,
+    PartyId, Role, Said, Span, Speaker, Topic, Truth, Verified,
 };
-use simulator::{FaultKind, Judge, Recorder};
+use simulator::{Judge, Recorder};
 use tokio::sync::{mpsc, watch};
 
 use crate::failure::{Code, Failure};
-use crate::live::shell::{Ask, Handle};
+use crate::live::shell::Handle;
 use crate::live::stage::Stage;
 use crate::live::time::Clocks;
 use crate::outcome::RecordingFile;
@@ -24,8 +27,9 @@ const TELL: Duration = Duration::from_secs(5);
 /// How long the offices may take to come to life.
 const COME_TO_LIFE: Duration = Duration::from_secs(60);
 
-/// How long the offices may take to converge after the end.
-const CONVERGE: Duration = Duration::from_secs(60);
+/// How long the offices may take to converge after the end: an office apart says what it holds once
+/// a minute.
+const CONVERGE: Duration = Duration::from_secs(90);
 
 /// How often convergence is looked at.
 const LOOK: Duration = Duration::from_millis(200);
@@ -55,6 +59,8 @@ pub(crate) struct Director {
     /// What truly happened.
     pub(crate) happened: Vec<Truth>,
     alive: BTreeSet<PartyId>,
+    /// Offices that run as processes of their own, and what they last said that they hold.
+    apart: BTreeMap<PartyId, Option<Digest>>,
     end: Moment,
     /// Faults that have not begun or not ended, by their place in the plan.
     waiting: BTreeSet<usize>,
@@ -78,6 +84,7 @@ pub(crate) struct Props {
     pub(crate) truths: mpsc::UnboundedReceiver<(Moment, Truth)>,
     pub(crate) speed_permille: u64,
     pub(crate) until: Option<Span>,
+    pub(crate) apart: BTreeSet<PartyId>,
     pub(crate) progress: Progress,
 }
 
@@ -132,6 +139,7 @@ impl Director {
             judge,
             happened: Vec::new(),
             alive: BTreeSet::new(),
+            apart: props.apart.into_iter().map(|party| (party, None)).collect(),
             end: props
                 .until
                 .map_or(whole, |until| whole.min(scenario.start + until)),
@@ -236,7 +244,7 @@ impl Director {
     /// Waits until every office has begun its log.
     async fn gather(&mut self, stop: &mut watch::Receiver<bool>) -> Result<(), Failure> {
         let deadline = tokio::time::Instant::now() + COME_TO_LIFE;
-        while self.alive.len() < self.handles.len() && !*stop.borrow() {
+        while self.alive.len() < self.handles.len() + self.apart.len() && !*stop.borrow() {
             tokio::select! {
                 event = self.events.recv() => match event {
                     Some(event) => self.linked(event)?,
@@ -246,6 +254,7 @@ impl Director {
                     let missing: Vec<String> = self
                         .handles
                         .keys()
+                        .chain(self.apart.keys())
                         .filter(|party| !self.alive.contains(party))
                         .map(ToString::to_string)
                         .collect();
@@ -302,6 +311,15 @@ impl Director {
             }
             Said::Direct {
                 from,
+                body: Direct::Digest(digest),
+                ..
+            } => {
+                if let Some(last) = self.apart.get_mut(from) {
+                    *last = Some(digest.clone());
+                }
+            }
+            Said::Direct {
+                from,
                 body: Direct::Command(command),
                 ..
             } if frame.get().topic() == Topic::Command(self.speaker.party()) => {
@@ -325,160 +343,6 @@ impl Director {
         self.happened.push(truth);
     }
 
-    fn command(&mut self, from: PartyId, command: &protocol::OperatorCommand) {
-        let Action::Clock(what) = &command.action else {
-            return;
-        };
-        match what {
-            ClockCommand::Pause => self.set_clock(ClockState::Paused),
-            ClockCommand::Resume => self.set_clock(ClockState::Started),
-            ClockCommand::Speed { permille } => {
-                self.stand();
-                self.clock.speed_permille = (*permille).clamp(100, 100_000_000);
-                self.set_clock(self.clock.state);
-            }
-            ClockCommand::Stop => self.set_clock(ClockState::Stopped),
-        }
-        let reason = format!("drill clock: {:?}", self.clock.state);
-        let outcome = Outcome::Refused { reason };
-        // A clock keeps no log; the clock itself, retained, is the proof that it was done.
-        let reply = CommandReply {
-            request: command.request,
-            outcome,
-        };
-        self.say(Topic::Reply(from), Direct::Reply(reply), Span::minutes(1));
-    }
-
-    /// Notes the time that it is by the clock so far.
-    fn stand(&mut self) {
-        if self.clock.state == ClockState::Started {
-            self.clock.now = self.clocks.now().drill.min(self.end);
-        }
-    }
-
-    fn set_clock(&mut self, state: ClockState) {
-        self.stand();
-        self.clock.state = state;
-        self.clock.revision += 1;
-        self.clocks.hear(&self.clock);
-        self.tell_clock();
-    }
-
-    /// Tells the clock as it is now, so that those who join late are not behind.
-    fn tell_clock(&mut self) {
-        self.stand();
-        self.clock.revision += 1;
-        self.clocks.hear(&self.clock);
-        let clock = Direct::Clock(self.clock.clone());
-        self.say(Topic::Clock, clock, Span::hours(24));
-    }
-
-    fn say(&mut self, topic: Topic, body: Direct, life: Span) {
-        let net = self.stage.drill.cast().network.id;
-        let times = (Wall::at(self.clock.now), life);
-        let frame = Frame::direct(&mut self.speaker, net, topic, body, times);
-        if let Err(error) = self.link.publish(Post::frame(net, &frame)) {
-            tracing::warn!(%error, "the director was not heard");
-        }
-    }
-
-    fn next_fault(&self) -> Option<Moment> {
-        let faults = &self.stage.drill.scenario().faults.faults;
-        let begins = self.waiting.iter().map(|fault| faults[*fault].from);
-        let ends = self.running.iter().map(|fault| faults[*fault].until);
-        begins.chain(ends).min()
-    }
-
-    /// Begins and ends faults that are due.
-    fn give_faults(&mut self) {
-        let now = self.clocks.now().drill;
-        let stage = Arc::clone(&self.stage);
-        let faults = &stage.drill.scenario().faults.faults;
-        let begin: Vec<usize> = self
-            .waiting
-            .iter()
-            .copied()
-            .filter(|fault| faults[*fault].from <= now)
-            .collect();
-        let end: Vec<usize> = self
-            .running
-            .iter()
-            .copied()
-            .filter(|fault| faults[*fault].until <= now)
-            .collect();
-        for (list, begins) in [(&begin, true), (&end, false)] {
-            for fault in list {
-                let detail = faults[*fault].id.clone();
-                self.true_event(now, Truth::Fault { detail, begins });
-            }
-        }
-        for fault in &begin {
-            self.waiting.remove(fault);
-            self.running.insert(*fault);
-            if let FaultKind::OfficeCrash { office, .. } = &faults[*fault].what
-                && let Some(handle) = self.handles.get(office)
-            {
-                handle.ask(Ask::Crash);
-            }
-        }
-        for fault in &end {
-            self.running.remove(fault);
-            if let FaultKind::OfficeCrash { office, .. } = &faults[*fault].what {
-                // Whoever owns the offices has gone only when the drill is over.
-                drop(self.boots.send(Boot::Again(*office)));
-            }
-        }
-        if !begin.is_empty() || !end.is_empty() {
-            self.cut_links();
-        }
-    }
-
-    /// Tells every office whom it cannot hear under the faults that run.
-    fn cut_links(&self) {
-        let faults = &self.stage.drill.scenario().faults.faults;
-        let cuts: Vec<_> = self
-            .running
-            .iter()
-            .filter_map(|fault| match &faults[*fault].what {
-                FaultKind::LinkCut { links } => Some(links),
-                FaultKind::LinkDegrade { .. } | FaultKind::OfficeCrash { .. } => None,
-            })
-            .collect();
-        for (party, handle) in &self.handles {
-            let mut deaf_to: BTreeSet<PartyId> = self
-                .handles
-                .keys()
-                .filter(|sender| cuts.iter().any(|links| links.touch(**sender, *party)))
-                .copied()
-                .collect();
-            if deaf_to.len() + 1 == self.handles.len() && deaf_to.len() > 1 {
-                deaf_to.insert(*party);
-            }
-            handle.ask(Ask::Cut(deaf_to));
-        }
-    }
-
-    /// A handle to an office that was started again.
-    pub(crate) fn replace(&mut self, handle: Handle) {
-        self.handles.insert(handle.party, handle);
-        self.cut_links();
-    }
-
-    fn heal(&mut self) {
-        let faults = self.running.clone();
-        self.running.clear();
-        self.waiting.clear();
-        let stage = Arc::clone(&self.stage);
-        for fault in faults {
-            if let FaultKind::OfficeCrash { office, .. } =
-                &stage.drill.scenario().faults.faults[fault].what
-            {
-                drop(self.boots.send(Boot::Again(*office)));
-            }
-        }
-        self.cut_links();
-    }
-
     /// Waits until all offices hold the same, with the clock standing.
     async fn settle(&mut self) -> Result<bool, Failure> {
         let deadline = tokio::time::Instant::now() + CONVERGE;
@@ -500,7 +364,7 @@ impl Director {
                     });
                     let here = accounts.first().cloned().flatten().map(|account| account.version);
                     // Twice the same in a row: nothing is in flight any more.
-                    if same && before == here && here.is_some() {
+                    if same && before == here && here.as_ref().is_some_and(|it| self.apart_hold(it)) {
                         return Ok(true);
                     }
                     before = here;
@@ -510,6 +374,18 @@ impl Director {
                 }
             }
         }
+    }
+
+    /// Whether the offices apart have said that they hold all of this on their disks.
+    fn apart_hold(&self, version: &BTreeMap<LogKey, (u64, Hash)>) -> bool {
+        self.apart.values().all(|digest| {
+            let said = |log: &LogKey, entry: &(u64, Hash)| {
+                let logs = digest.iter().flat_map(|digest| &digest.logs);
+                logs.into_iter()
+                    .any(|(key, seq, hash)| key == log && (*seq, *hash) == *entry)
+            };
+            version.iter().all(|(log, entry)| said(log, entry))
+        })
     }
 
     fn write_lines(&mut self) -> Result<(), Failure> {

@@ -7,15 +7,17 @@ use std::sync::{Arc, Mutex};
 
 use agents::Seed;
 use broker::{BrokerEvent, BusUrl, Embedded};
-use protocol::{Decoder, Hash, Network, PartyId, Suite, hex};
-use region::Region;
+use protocol::{Body, Decoder, Envelope, Hash, Network, PartyId, Roster, Suite, hex};
+use region::{Region, RoadConditions};
 use serde::{Deserialize, Serialize};
 use simulator::{Cast, Drill, Scenario};
 use tokio::sync::mpsc;
 
 use crate::failure::{Code, Failure};
 use crate::files;
+use crate::keys;
 use crate::live::shell::SharedDecoder;
+use crate::office::Orders;
 
 /// The file that tells `liandong command` how to reach a running drill.
 const STAGE: &str = "stage.json";
@@ -32,8 +34,8 @@ pub(crate) struct Stage {
     pub(crate) bus: BusUrl,
     /// The process's decoder.
     pub(crate) decoder: SharedDecoder,
-    /// The secret keys of the offices' operators, to be written for them.
-    operators: BTreeMap<PartyId, [u8; 32]>,
+    /// The secret keys of everybody, to be written for those who act from other processes.
+    secrets: BTreeMap<PartyId, [u8; 32]>,
     /// The embedded bus, if it is ours; it stops with the stage.
     _embedded: Option<(Embedded, mpsc::Receiver<BrokerEvent>)>,
 }
@@ -49,6 +51,10 @@ pub(crate) struct Directions {
     pub(crate) roster: Vec<String>,
     /// Minutes east of UTC.
     pub(crate) offset_min: i16,
+    /// The region pack.
+    pub(crate) region: String,
+    /// Year and month of the roads, if not today's.
+    pub(crate) roads_as_of: Option<(u16, u8)>,
 }
 
 /// What the stage is set for.
@@ -100,10 +106,6 @@ impl Stage {
         if let Some(failure) = missing {
             return Err(failure);
         }
-        let secret_of = |(office, player): (&PartyId, &simulator::Player)| {
-            Some((*office, *drawn.get(&player.member.party)?))
-        };
-        let operators = cast.operators.iter().filter_map(secret_of).collect();
         let embedded = match bus {
             Some(_) => None,
             None => Some(Embedded::start(SocketAddr::from((
@@ -123,16 +125,36 @@ impl Stage {
             region,
             bus,
             decoder,
-            operators,
+            secrets: drawn,
             _embedded: embedded,
         };
         stage.write_directions()?;
         Ok(stage)
     }
 
-    /// The secret keys of the offices' operators.
-    pub(crate) fn operator_secrets(&self) -> &BTreeMap<PartyId, [u8; 32]> {
-        &self.operators
+    /// Puts down the keys of all operators, and key and orders of offices that run apart.
+    pub(crate) fn hand_out(&self, apart: &[PartyId]) -> Result<(), Failure> {
+        for (office, operator) in &self.drill.cast().operators {
+            if let Some(secret) = self.secrets.get(&operator.member.party) {
+                keys::write(&keys::operator_key(&self.folder, *office), secret)?;
+            }
+        }
+        for office in apart {
+            let unknown = || {
+                let offices = self.drill.cast().offices.keys();
+                let known: Vec<&str> = offices.map(PartyId::as_str).collect();
+                let what = format!(
+                    "no office {office} to be apart; known are {}",
+                    known.join(", ")
+                );
+                Failure::new(Code::Config, what)
+            };
+            let config = self.drill.config(*office).ok_or_else(unknown)?;
+            let secret = self.secrets.get(office).ok_or_else(unknown)?;
+            keys::write(&keys::office_key(&self.folder, *office), secret)?;
+            Orders::write(&self.folder, &config)?;
+        }
+        Ok(())
     }
 
     /// The journal of an office.
@@ -153,6 +175,8 @@ impl Stage {
                 .map(|envelope| envelope.line().to_owned())
                 .collect(),
             offset_min: self.drill.scenario().offset_min,
+            region: self.drill.scenario().region.clone(),
+            roads_as_of: self.drill.scenario().roads_as_of,
         };
         let json = serde_json::to_string_pretty(&directions).map_err(Failure::bug)?;
         files::write(&self.folder.join(STAGE), &json)
@@ -170,6 +194,39 @@ impl Directions {
                 format!("{}: {error}; is it the folder of a drill?", path.display()),
             )
         })
+    }
+
+    /// The roster's log, verified.
+    pub(crate) fn roster_log(&self, decoder: &mut Decoder) -> Result<Vec<Arc<Envelope>>, Failure> {
+        let bare = Roster::new(&self.network);
+        let read = |line: &String| {
+            decoder
+                .envelope(line, &bare)
+                .map_err(|error| Failure::new(Code::Data, format!("the run's roster: {error}")))
+        };
+        self.roster.iter().map(read).collect()
+    }
+
+    /// The roster after its log.
+    pub(crate) fn roster_after(&self, log: &[Arc<Envelope>]) -> Roster {
+        let mut roster = Roster::new(&self.network);
+        for envelope in log {
+            if let Some(Body::RosterChange(change)) = envelope.body() {
+                roster.apply(change);
+            }
+        }
+        roster
+    }
+
+    /// How the roads usually are.
+    pub(crate) fn usual_roads(&self, region: &Region) -> RoadConditions {
+        let month = self
+            .roads_as_of
+            .and_then(|(y, m)| format!("{y:04}-{m:02}").parse().ok());
+        match month {
+            Some(month) => region.roads().usual_in(month),
+            None => region.roads().usual(),
+        }
     }
 }
 

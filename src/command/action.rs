@@ -1,0 +1,224 @@
+//! An operator's action as it is typed: verbs, their options, and how their words are read.
+
+use clap::Subcommand;
+use protocol::{
+    Audience, Category, DeclineReason, Kind, LogKey, NeedId, OfferId, ReportKind, Requirement,
+    ResourceId, Severity, UnitState,
+};
+
+/// What an operator does.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ActionArgs {
+    /// 接报: take a call. Only place, kind and time are required; the time is now if left out.
+    Report {
+        /// Where, in words.
+        #[arg(long)]
+        place: String,
+        /// What happened, as a code such as fire, flood or structural-collapse.
+        #[arg(long)]
+        event: String,
+        /// natural, accident, health or social.
+        #[arg(long, default_value = "accident", value_parser = word(Category::from_code, Category::ALL, Category::code))]
+        category: Category,
+        /// critical, serious, moderate or minor.
+        #[arg(long, default_value = "serious", value_parser = word(Severity::from_code, Severity::ALL, Severity::code))]
+        severity: Severity,
+        /// When it happened: 14:05 of the drill's day.
+        #[arg(long)]
+        at: Option<String>,
+        /// Longitude and latitude in WGS 84: 113.29,22.21.
+        #[arg(long, value_parser = point)]
+        point: Option<protocol::Point>,
+        /// District or city, six digits; the office's own if left out.
+        #[arg(long)]
+        area: Option<u32>,
+        /// What was said, at most 160 characters.
+        #[arg(long, default_value = "")]
+        summary: String,
+        /// Who says so.
+        #[arg(long, default_value = "电话")]
+        source: String,
+        /// What it takes: pump=2. May be repeated; the desk decides if left out.
+        #[arg(long, value_parser = need)]
+        need: Vec<Requirement>,
+    },
+    /// 续报, 终报, 更正: the next report of a chain.
+    FollowUp {
+        /// The incident.
+        incident: protocol::IncidentId,
+        /// What is new.
+        summary: String,
+        /// follow-up, final or correction.
+        #[arg(long, default_value = "follow-up", value_parser = word(ReportKind::from_code, ReportKind::ALL, ReportKind::code))]
+        kind: ReportKind,
+    },
+    /// 代报: a unit's state as phoned in.
+    Unit {
+        /// The unit.
+        unit: ResourceId,
+        /// Its state, such as en-route-out, staged, working or available.
+        #[arg(value_parser = word(UnitState::from_code, UnitState::ALL, UnitState::code))]
+        state: UnitState,
+        /// Who phoned, as a post.
+        #[arg(long)]
+        caller: String,
+        /// When they phoned: 14:05 of the drill's day; now if left out.
+        #[arg(long)]
+        called: Option<String>,
+    },
+    /// A stock or capacity, counted or corrected.
+    Stock {
+        /// The stock.
+        resource: ResourceId,
+        /// How much is there.
+        on_hand: u32,
+        /// Why it changed.
+        #[arg(long, default_value = "清点")]
+        reason: String,
+    },
+    /// 已接收: another author's entry was read.
+    Acknowledge {
+        /// The log, as 440400/1-9f86d081884c7d65.
+        log: LogKey,
+        /// The entry.
+        seq: u64,
+    },
+    /// A1: ask for aid.
+    Request {
+        /// For which incident.
+        incident: protocol::IncidentId,
+        /// What and how many: pump=2.
+        #[arg(value_parser = need)]
+        need: Requirement,
+        /// own, circle or region.
+        #[arg(long, default_value = "region", value_parser = word(Audience::from_code, Audience::ALL, Audience::code))]
+        audience: Audience,
+    },
+    /// A2: end a need.
+    Withdraw {
+        /// The need.
+        need: NeedId,
+    },
+    /// A3: hold a resource for a need.
+    Offer {
+        /// The need.
+        need: NeedId,
+        /// The resource.
+        resource: ResourceId,
+        /// How much of it.
+        #[arg(long, default_value_t = 1)]
+        quantity: u32,
+    },
+    /// A4: lend nothing.
+    Decline {
+        /// The need.
+        need: NeedId,
+        /// keep-home, none, busy, unreachable or by-operator.
+        #[arg(long, default_value = "by-operator", value_parser = word(DeclineReason::from_code, DeclineReason::ALL, DeclineReason::code))]
+        reason: DeclineReason,
+    },
+    /// A5: accept an offer.
+    Accept {
+        /// The offer.
+        offer: OfferId,
+    },
+    /// A6: send a unit of one's own to a need of one's own.
+    Dispatch {
+        /// The need.
+        need: NeedId,
+        /// The unit.
+        resource: ResourceId,
+    },
+    /// A10 解除任务: a committed unit may go.
+    Release {
+        /// The commitment.
+        aid: protocol::AidId,
+    },
+    /// A11 抽回: take a unit back.
+    Recall {
+        /// The commitment.
+        aid: protocol::AidId,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// An entry of the duty log.
+    Note {
+        /// What it says.
+        text: String,
+    },
+    /// What the planner proposes now.
+    Proposals,
+}
+
+/// A parser for a closed list of words.
+fn word<T: Copy + Send + Sync + 'static>(
+    from_code: fn(&str) -> Option<T>,
+    all: &'static [T],
+    code: fn(T) -> &'static str,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        from_code(text).ok_or_else(|| {
+            let known: Vec<&str> = all.iter().map(|word| code(*word)).collect();
+            format!("known are {}", known.join(", "))
+        })
+    }
+}
+
+/// Reads `pump=2` or `pump=2x90m`.
+fn need(text: &str) -> Result<Requirement, String> {
+    let wrong = || format!("\"{text}\" is no need; write it as pump=2 or pump=2x90m");
+    let (kind, rest) = text.split_once('=').ok_or_else(wrong)?;
+    let kind = Kind::from_code(kind).ok_or_else(|| {
+        let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.code()).collect();
+        format!("no kind \"{kind}\"; known are {}", known.join(", "))
+    })?;
+    let (quantity, duration) = rest.split_once('x').unwrap_or((rest, "60m"));
+    Ok(Requirement {
+        kind,
+        quantity: quantity
+            .parse()
+            .ok()
+            .filter(|count| *count > 0)
+            .ok_or_else(wrong)?,
+        duration: crate::cli::span(duration)?,
+    })
+}
+
+fn point(text: &str) -> Result<protocol::Point, String> {
+    let wrong = || format!("\"{text}\" is no point; write longitude,latitude as 113.29,22.21");
+    let (longitude, latitude) = text.split_once(',').ok_or_else(wrong)?;
+    let (longitude, latitude): (f64, f64) = (
+        longitude.trim().parse().map_err(|_| wrong())?,
+        latitude.trim().parse().map_err(|_| wrong())?,
+    );
+    if longitude.abs() > 180.0 || latitude.abs() > 90.0 {
+        return Err(format!("{text} is not on the earth"));
+    }
+    Ok(protocol::Point::degrees(longitude, latitude))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_need_is_kind_quantity_and_perhaps_duration() {
+        let pump = need("pump=2x90m").unwrap();
+        assert_eq!(
+            (pump.kind, pump.quantity, pump.duration),
+            (Kind::Pump, 2, Span::minutes(90))
+        );
+        assert_eq!(need("排涝车=1").unwrap().kind, Kind::Pump);
+        assert!(need("pump").is_err() && need("pump=0").is_err() && need("boots=1").is_err());
+    }
+
+    #[test]
+    fn a_point_has_longitude_first_and_lies_on_the_earth() {
+        assert_eq!(
+            point("113.29,22.21"),
+            Ok(protocol::Point(113_290_000, 22_210_000))
+        );
+        assert!(point("22.21").is_err() && point("213.0,22.0").is_err());
+    }
+}

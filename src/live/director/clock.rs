@@ -1,0 +1,68 @@
+//! The drill clock: who may change it, and how everybody is told.
+
+use broker::Post;
+use protocol::{
+    Action, ClockCommand, ClockState, CommandReply, Direct, Frame, OperatorCommand, Outcome,
+    PartyId, Span, Topic, Wall,
+};
+
+use super::Director;
+
+impl Director {
+    pub(super) fn command(&mut self, from: PartyId, command: &OperatorCommand) {
+        let Action::Clock(what) = &command.action else {
+            return;
+        };
+        match what {
+            ClockCommand::Pause => self.set_clock(ClockState::Paused),
+            ClockCommand::Resume => self.set_clock(ClockState::Started),
+            ClockCommand::Speed { permille } => {
+                self.stand();
+                self.clock.speed_permille = (*permille).clamp(100, 100_000_000);
+                self.set_clock(self.clock.state);
+            }
+            ClockCommand::Stop => self.set_clock(ClockState::Stopped),
+        }
+        let reason = format!("drill clock: {:?}", self.clock.state);
+        let outcome = Outcome::Refused { reason };
+        // A clock keeps no log; the clock itself, retained, is the proof that it was done.
+        let reply = CommandReply {
+            request: command.request,
+            outcome,
+        };
+        self.say(Topic::Reply(from), Direct::Reply(reply), Span::minutes(1));
+    }
+
+    /// Notes the time that it is by the clock so far.
+    pub(super) fn stand(&mut self) {
+        if self.clock.state == ClockState::Started {
+            self.clock.now = self.clocks.now().drill.min(self.end);
+        }
+    }
+
+    pub(super) fn set_clock(&mut self, state: ClockState) {
+        self.stand();
+        self.clock.state = state;
+        self.clock.revision += 1;
+        self.clocks.hear(&self.clock);
+        self.tell_clock();
+    }
+
+    /// Tells the clock as it is now, so that those who join late are not behind.
+    pub(super) fn tell_clock(&mut self) {
+        self.stand();
+        self.clock.revision += 1;
+        self.clocks.hear(&self.clock);
+        let clock = Direct::Clock(self.clock.clone());
+        self.say(Topic::Clock, clock, Span::hours(24));
+    }
+
+    pub(super) fn say(&mut self, topic: Topic, body: Direct, life: Span) {
+        let net = self.stage.drill.cast().network.id;
+        let times = (Wall::at(self.clock.now), life);
+        let frame = Frame::direct(&mut self.speaker, net, topic, body, times);
+        if let Err(error) = self.link.publish(Post::frame(net, &frame)) {
+            tracing::warn!(%error, "the director was not heard");
+        }
+    }
+}

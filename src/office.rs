@@ -1,0 +1,157 @@
+//! The verb `office`: one office of a running drill as a process of its own.
+//!
+//! The drill leaves its place free (`liandong drill --apart 440400`) and puts down what the office
+//! needs: its key, its inventory and how to reach the bus. Nothing else of the drill reaches it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use agents::{AidTerms, Nearest, Office, OfficeConfig};
+use protocol::{Autonomy, Decoder, Envelope, HomeFloor, PartyId, Resource, Roster, Span};
+use serde::{Deserialize, Serialize};
+use simulator::BelievedRoads;
+
+use crate::cli::OfficeArgs;
+use crate::failure::{Code, Failure};
+use crate::files;
+use crate::keys;
+use crate::live::shell::{Ask, Shell, Surroundings};
+use crate::live::stage::{Directions, boot_seed};
+use crate::live::time::Clocks;
+
+/// What an office of a drill is told about itself.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Orders {
+    /// What it owns.
+    pub(crate) inventory: Vec<Resource>,
+    /// What it never lends.
+    pub(crate) floors: Vec<HomeFloor>,
+    /// Whether its planner acts or advises.
+    pub(crate) autonomy: Autonomy,
+    /// How long it waits for offers, microseconds of drill time.
+    pub(crate) window: Span,
+    /// How long its offers hold, microseconds of drill time.
+    pub(crate) hold: Span,
+}
+
+impl Orders {
+    /// Where the orders of an office lie in a run's folder.
+    pub(crate) fn path(run: &Path, office: PartyId) -> PathBuf {
+        run.join("offices").join(format!("{office}.json"))
+    }
+
+    /// Writes what an office is told.
+    pub(crate) fn write(run: &Path, config: &OfficeConfig) -> Result<(), Failure> {
+        let orders = Self {
+            inventory: config.inventory.clone(),
+            floors: config.floors.clone(),
+            autonomy: config.autonomy,
+            window: config.aid.window,
+            hold: config.aid.hold,
+        };
+        let text = serde_json::to_string(&orders).map_err(Failure::bug)?;
+        files::write(&Self::path(run, config.member.party), &text)
+    }
+
+    fn read(run: &Path, office: PartyId) -> Result<Self, Failure> {
+        let path = Self::path(run, office);
+        let text = files::read(&path).map_err(|failure| {
+            let what = format!("{failure}; was the drill started with --apart {office}?");
+            Failure::new(failure.code, what)
+        })?;
+        serde_json::from_str(&text)
+            .map_err(|error| Failure::new(Code::Data, format!("{}: {error}", path.display())))
+    }
+}
+
+/// Runs the office until it is told to end by SIGTERM or Ctrl-C.
+pub(crate) fn office(args: &OfficeArgs) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Code::TryLater, error))?;
+    runtime.block_on(serve(args))
+}
+
+async fn serve(args: &OfficeArgs) -> Result<(), Failure> {
+    let directions = Directions::read(&args.run)?;
+    let network = directions.network.clone();
+    let mut decoder = Decoder::new(network.clone());
+    let roster_log = directions.roster_log(&mut decoder)?;
+    let office = make(args, &directions, &roster_log)?;
+    let around = Surroundings {
+        bus: directions.bus.parse()?,
+        decoder: Arc::new(Mutex::new(decoder)),
+        clocks: Clocks::of_a_drill(Instant::now()),
+        tap: None,
+    };
+    let file = args
+        .run
+        .join("journals")
+        .join(format!("{}.journal", args.office));
+    let (handle, shell) = Shell::start(office, (&file, &roster_log), around, boot_seed()?)?;
+    let mut stop = crate::drill::stop_signal()?;
+    tokio::spawn(async move {
+        // An ended channel is a stop as well: nobody is left to give the signal.
+        let _ = stop.wait_for(|stop| *stop).await;
+        handle.ask(Ask::End);
+    });
+    shell.run().await
+}
+
+fn make(
+    args: &OfficeArgs,
+    directions: &Directions,
+    roster_log: &[Arc<Envelope>],
+) -> Result<Office, Failure> {
+    let orders = Orders::read(&args.run, args.office)?;
+    let network = directions.network.clone();
+    let roster = directions.roster_after(roster_log);
+    let member = member(&roster, args.office)?;
+    let signer = keys::read(
+        &keys::office_key(&args.run, args.office),
+        args.office,
+        network.suite,
+    )?;
+    let region = files::region(&directions.region, &args.run)?;
+    let usual = directions.usual_roads(&region);
+    let travel = Arc::new(Mutex::new(region.travel()));
+    let ground = BelievedRoads::new(travel, Arc::clone(region.roads()), usual);
+    let seat = region
+        .office(args.office)
+        .map_or(region.frame().middle(), |office| office.seat);
+    let config = OfficeConfig {
+        network,
+        member,
+        signer,
+        seat,
+        inventory: orders.inventory,
+        floors: orders.floors,
+        autonomy: orders.autonomy,
+        aid: AidTerms {
+            window: orders.window,
+            hold: orders.hold,
+        },
+        templates: Vec::new(),
+        views_every: Some(Span::seconds(2)),
+    };
+    Office::new(config, Box::new(Nearest), Box::new(ground))
+        .map_err(|error| Failure::new(Code::Config, error))
+}
+
+fn member(roster: &Roster, office: PartyId) -> Result<protocol::Member, Failure> {
+    roster.member(office).cloned().ok_or_else(|| {
+        let known: Vec<&str> = roster
+            .authors()
+            .map(|member| member.party.as_str())
+            .collect();
+        let what = format!(
+            "no office {office} in this drill; known are {}",
+            known.join(", ")
+        );
+        Failure::new(Code::Config, what)
+    })
+}
