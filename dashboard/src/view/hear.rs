@@ -245,3 +245,59 @@ impl View {
         Civil::at(moment, self.ground.offset_min).clock()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::{Redraw, Setting};
+    use crate::{Colours, Desk, Glyphs, Ground, Lang, Source};
+    use protocol::{ClockState, Mode, Network, Signer, Span, Suite};
+
+    fn view() -> View {
+        let root = Signer::new("region".parse().unwrap(), Suite::Virtual, [1; 32]);
+        let network = Network {
+            id: "quiet".parse().unwrap(),
+            mode: Mode::Exercise,
+            region: root.party(),
+            root: root.public(),
+            suite: Suite::Virtual,
+        };
+        let setting = Setting {
+            lang: Lang::Zh,
+            colours: Colours::Indexed,
+            glyphs: Glyphs::Full,
+            source: Source::Bus,
+            desk: Desk::Observer,
+        };
+        View::new(network, Ground::default(), setting)
+    }
+
+    #[test]
+    fn no_frame_is_due_until_something_arrives_or_a_second_is_over() {
+        let mut view = view();
+        assert_eq!(view.take_changed(), Redraw::Everything);
+        view.tick(Moment(400_000));
+        assert_eq!(view.take_changed(), Redraw::Nothing);
+        view.tick(Moment(1_000_000));
+        assert_eq!(view.take_changed(), Redraw::Differences);
+        view.hear_link("hub".parse().unwrap(), LinkState::Up);
+        assert_eq!(view.take_changed(), Redraw::Differences);
+        assert_eq!(view.take_changed(), Redraw::Nothing);
+    }
+
+    #[test]
+    fn a_fast_drill_moves_the_clock_between_link_seconds() {
+        let mut view = view();
+        let clock = DrillClock {
+            state: ClockState::Started,
+            now: Moment(1_000_000_000),
+            speed_permille: 8_000,
+            revision: 1,
+            title: String::new(),
+        };
+        view.hear_clock(clock, Moment(0));
+        view.take_changed();
+        view.tick(Moment(0) + Span::millis(130));
+        assert_eq!(view.take_changed(), Redraw::Differences);
+    }
+}
