@@ -189,7 +189,7 @@ pub(super) fn sources(report: &Report) -> Markup {
             (mark)
             (t(
                 "时间均为各单位报告的时间（演练中为演练时间）。时间线依各单位日志，作废条目不列入。",
-                "Times are those that offices reported, in a drill drill time. The timeline is \
+                "Times are as offices reported them (drill time in a drill). The timeline is \
                  from the offices' logs, without entries that are void.",
             ))
         }
