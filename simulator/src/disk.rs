@@ -69,22 +69,32 @@ impl Disk {
             .collect()
     }
 
-    /// Whether this entry is synced.
-    pub(crate) fn holds(&self, log: LogKey, seq: u64) -> bool {
-        let places = self.logs.get(&log).map_or(&[][..], Vec::as_slice);
-        let dense = usize::try_from(seq)
-            .ok()
-            .and_then(|seq| places.get(seq.wrapping_sub(1)));
-        dense.is_some_and(|(found, _)| *found == seq)
-            || places.binary_search_by_key(&seq, |(seq, _)| *seq).is_ok()
+    /// Whether this entry is synced. If so, it is kept as this one, which others hold too.
+    pub(crate) fn share(&mut self, envelope: &Arc<Envelope>) -> bool {
+        let header = envelope.header();
+        let Some(place) = self.place(header.log, header.seq) else {
+            return false;
+        };
+        let kept = &mut self.entries[place];
+        let same = kept.hash() == envelope.hash();
+        if same {
+            *kept = Arc::clone(envelope);
+        }
+        same
     }
 
-    /// How many entries of a log are synced, and the number of the last.
-    pub(crate) fn extent(&self, log: LogKey) -> (u64, u64) {
-        self.logs.get(&log).map_or((0, 0), |places| {
+    /// Every log with the count of its synced entries and the number of the last.
+    pub(crate) fn logs(&self) -> impl Iterator<Item = (LogKey, (u64, u64))> {
+        self.logs.iter().map(|(log, places)| {
             let last = places.last().map_or(0, |(seq, _)| *seq);
-            (u64::try_from(places.len()).unwrap_or(u64::MAX), last)
+            (*log, (places.len() as u64, last))
         })
+    }
+
+    fn place(&self, log: LogKey, seq: u64) -> Option<usize> {
+        let places = self.logs.get(&log)?;
+        let found = places.binary_search_by_key(&seq, |(seq, _)| *seq).ok()?;
+        Some(places[found].1 as usize)
     }
 
     fn index_to(&mut self, end: usize) {
@@ -121,8 +131,8 @@ mod tests {
         assert_eq!(disk.sync(2).len(), 2);
         disk.crash();
         assert_eq!(disk.stored().len(), 2);
-        assert!(disk.holds(log, 2) && !disk.holds(log, 3));
-        assert_eq!(disk.extent(log), (2, 2));
+        assert!(disk.share(&entries[1]) && !disk.share(&entries[2]));
+        assert_eq!(disk.logs().collect::<Vec<_>>(), [(log, (2, 2))]);
         disk.append(7, Arc::clone(&entries[2]));
         assert_eq!(disk.sync(7).len(), 1);
         assert_eq!(disk.load(log, 2, 9).len(), 2);

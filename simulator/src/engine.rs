@@ -164,6 +164,10 @@ impl Engine {
     }
 
     /// The next turn; `None` when the run is over. The turn before must be done.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator could be collected, and each turn must be done before the next"
+    )]
     pub fn next(&mut self) -> Option<Turn> {
         loop {
             let stop = self.stop();
@@ -193,7 +197,7 @@ impl Engine {
             match act {
                 Act::Publish { .. } => {
                     if let Some(frame) = frames.next() {
-                        self.publish(number, frame);
+                        self.publish(number, &frame);
                     }
                 }
                 Act::Append { ticket, decision } => self.append(number, ticket, decision),
@@ -271,6 +275,16 @@ impl Engine {
     /// Frames that were refused at the edge.
     pub fn refused(&self) -> u64 {
         self.refused
+    }
+
+    /// Events that wait, the faults and boots known beforehand aside.
+    pub fn in_flight(&self) -> usize {
+        self.calendar.queued()
+    }
+
+    /// Looks at what must hold when all has settled.
+    pub fn close(&mut self) {
+        self.judge.close(self.now, &self.world);
     }
 
     /// Whether an office runs and is not cut off from the bus.
@@ -364,3 +378,6 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,3 +7,42 @@ pub mod hazard;
 
 pub mod scenario;
 pub use scenario::{FaultKind, FaultPlan, NetworkProfile, PlannedFault, PlannedIncident, Scenario};
+
+mod calendar;
+pub use calendar::Calendar;
+
+mod network;
+
+mod disk;
+
+mod recorder;
+pub use recorder::Recorder;
+
+mod run_digest;
+
+mod judge;
+pub use judge::{Judge, Response, Tally, Violation, invariant};
+
+mod engine;
+pub use engine::{Engine, EngineSetup, Turn, append_act};
+
+mod world;
+pub use world::{
+    Obeyed, RegionTerrain, StraightLines, Terrain, Voices, World, WorldInput, WorldOutput,
+    WorldPlan,
+};
+
+mod believed;
+pub use believed::{BelievedRoads, SharedTravel};
+
+mod cast;
+pub use cast::{Cast, Player};
+
+mod drill;
+pub use drill::Drill;
+
+mod simulate;
+pub use simulate::{Outcome, Progress, Recording, SimulateOptions, Summary, simulate};
+
+#[cfg(test)]
+mod probe;

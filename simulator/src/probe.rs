@@ -36,15 +36,27 @@ pub(crate) fn log(epoch: u32) -> LogKey {
 
 /// The first entries of a log.
 pub(crate) fn chain(log: LogKey, count: u64) -> Vec<Arc<Envelope>> {
-    let bodies = (1..=count).map(|n| {
-        Body::DutyNote(DutyNote {
-            incident: None,
-            by: "值班员".to_owned(),
-            text: format!("{n}"),
-            at: Moment(n),
-        })
-    });
-    log_of(log, bodies)
+    log_of(log, (1..=count).map(note))
+}
+
+fn note(n: u64) -> Body {
+    Body::DutyNote(DutyNote {
+        incident: None,
+        by: "值班员".to_owned(),
+        text: format!("{n}"),
+        at: Moment(n),
+    })
+}
+
+/// The first entries of the region's own log: its seal, then notes.
+pub(crate) fn region_log(count: u64) -> Vec<Arc<Envelope>> {
+    let log = LogKey {
+        author: party("region"),
+        incarnation: Incarnation { epoch: 1, nonce: 1 },
+    };
+    let seal = Body::Seal(protocol::Seal { predecessor: None });
+    let notes = (1..count).map(note);
+    log_of(log, std::iter::once(seal).chain(notes))
 }
 
 /// A log that says this.

@@ -13,6 +13,7 @@ mod terrain;
 mod voice;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use protocol::{
     AidId, Body, Direct, Fence, Frame, IncidentId, Moment, PartyId, RequestId, Resource,
@@ -60,7 +61,7 @@ pub enum WorldInput {
 #[derive(Clone, Debug)]
 pub enum WorldOutput {
     /// Publish this.
-    Publish(Frame),
+    Publish(Arc<Frame>),
     /// This truly happened.
     Truth(Truth),
     /// A terminal obeyed an order; the judge compares the fences.
@@ -280,3 +281,6 @@ impl World {
 fn numbered<T>(items: &[T]) -> impl Iterator<Item = (u32, &T)> {
     (0_u32..).zip(items)
 }
+
+#[cfg(test)]
+mod tests;

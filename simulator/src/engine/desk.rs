@@ -1,6 +1,6 @@
 //! An office as the engine sees it: whether it runs, what it waits for.
 
-use protocol::{Act, Cue, Frame, Hash, Moment, PartyId, Verified};
+use protocol::{Act, Body, Cue, Envelope, Frame, Hash, Moment, PartyId, Verified};
 
 use super::{Engine, Event, SYNC, Turn, WAKE_LEAST};
 use crate::stream::Stream;
@@ -121,18 +121,12 @@ impl Engine {
     }
 }
 
-/// What an office's outputs are to the engine, for whoever runs the offices.
-pub fn own_decision(party: PartyId, envelope: &protocol::Envelope) -> Option<String> {
-    if envelope.header().log.author != party {
-        return None;
-    }
-    envelope.body().map(protocol::Body::decision_json)
-}
-
-/// The act that says that an envelope was appended.
-pub fn append_act(party: PartyId, ticket: u64, envelope: &protocol::Envelope) -> Act {
+/// The act that says that an office appended an envelope, with the decision if it is its own.
+pub fn append_act(party: PartyId, ticket: u64, envelope: &Envelope) -> Act {
+    let own = envelope.header().log.author == party;
+    let body = envelope.body().filter(|_| own);
     Act::Append {
         ticket,
-        decision: own_decision(party, envelope),
+        decision: body.map(Body::decision_json),
     }
 }

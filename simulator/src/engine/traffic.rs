@@ -11,14 +11,14 @@ use crate::world::WorldInput;
 
 impl Engine {
     /// An office publishes. What a cut-off office says reaches its own ground alone.
-    pub(super) fn publish(&mut self, number: u16, frame: Verified<Frame>) {
+    pub(super) fn publish(&mut self, number: u16, frame: &Verified<Frame>) {
         let topic = frame.get().topic();
         let linked = self.desks[usize::from(number)].linked;
-        self.note(&frame);
+        self.note(frame);
         match topic {
             Topic::Order(_) => {
                 let world = self.mesh.world();
-                let arrival = self.carried(usize::from(number), world, &frame);
+                let arrival = self.carried(usize::from(number), world, frame);
                 for at in arrival {
                     self.calendar.enter(at, Event::Order(frame.clone()));
                 }
@@ -28,16 +28,16 @@ impl Engine {
                 let outputs = self.world.handle(self.now, heard);
                 self.enact(outputs);
                 if linked {
-                    self.spread(number, &frame);
+                    self.spread(number, frame);
                 }
             }
             Topic::Digest(_) | Topic::Presence(_) | Topic::Clock if linked => {
                 self.retained.insert(topic, frame.clone());
-                self.spread(number, &frame);
+                self.spread(number, frame);
             }
             Topic::Want(party) | Topic::Fill(party) if linked => {
                 if let Some(receiver) = self.by_party.get(&party).copied() {
-                    self.send(usize::from(number), receiver, &frame);
+                    self.send(usize::from(number), receiver, frame);
                 }
             }
             _ => {}

@@ -1,6 +1,6 @@
 //! The invariants by name (domain.md I, simulation.md J): each says what it found, or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use picture::{AuthorState, Picture};
 use protocol::{Hash, IncidentReport, LogKey, PartyId, ReportKind, ResourceId, UnitState};
@@ -121,32 +121,53 @@ pub fn i11_logs_are_whole(picture: &Picture) -> Vec<String> {
     found
 }
 
-/// What a holder has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+/// What a holder has: which prefix of which log, with the hash of its last entry, and what follows.
+#[derive(Clone, Debug)]
+pub struct Held<'a> {
     /// Who.
     pub party: PartyId,
-    /// Which prefix of which log, with the hash of its last entry.
+    /// Which prefix of which log.
     pub version: BTreeMap<LogKey, (u64, Hash)>,
-    /// The hash of what follows from that.
-    pub picture: Hash,
+    /// What follows from that.
+    pub picture: &'a Picture,
 }
 
 /// I13, J11: holders of equal versions have equal pictures.
-pub fn i13_equal_versions_have_equal_hashes(held: &[Held]) -> Vec<String> {
-    let mut known: BTreeMap<&BTreeMap<LogKey, (u64, Hash)>, (PartyId, Hash)> = BTreeMap::new();
+///
+/// Compared state by state, which finds what equal hashes would hide and takes a tenth of the time.
+pub fn i13_equal_versions_have_equal_pictures(held: &[Held<'_>]) -> Vec<String> {
+    let mut known: BTreeMap<&BTreeMap<LogKey, (u64, Hash)>, &Held<'_>> = BTreeMap::new();
     let mut found = Vec::new();
     for holder in held {
-        let here = (holder.party, holder.picture);
-        let first = known.entry(&holder.version).or_insert(here);
-        if first.1 != holder.picture {
+        let first = known.entry(&holder.version).or_insert(holder);
+        for author in differences(first.picture, holder.picture) {
             found.push(format!(
-                "{} and {} hold the same entries and differ in their pictures",
-                first.0, holder.party
+                "{} and {} hold the same entries and see {author} differently",
+                first.party, holder.party
             ));
         }
     }
     found
+}
+
+/// Authors that two pictures see differently.
+fn differences(one: &Picture, other: &Picture) -> Vec<PartyId> {
+    if std::ptr::eq(one, other) {
+        return Vec::new();
+    }
+    let authors: BTreeSet<PartyId> = one
+        .authors()
+        .keys()
+        .chain(other.authors().keys())
+        .copied()
+        .collect();
+    let silent = AuthorState::default();
+    authors
+        .into_iter()
+        .filter(|author| {
+            one.state(*author).unwrap_or(&silent) != other.state(*author).unwrap_or(&silent)
+        })
+        .collect()
 }
 
 /// J2: a crew goes only where the lifecycle leads.
@@ -297,15 +318,22 @@ mod tests {
 
     #[test]
     fn equal_versions_with_unequal_pictures_are_noticed() {
-        let version: BTreeMap<_, _> = [(probe::log(1), (3, Hash::of(b"head")))].into();
-        let held = |party: &str, picture: &[u8]| Held {
-            party: probe::party(party),
-            version: version.clone(),
-            picture: Hash::of(picture),
+        let full = |count| {
+            let mut picture = Picture::new(probe::network());
+            for envelope in probe::region_log(count) {
+                picture.admit(&envelope);
+            }
+            picture
         };
-        let alike = [held("990100", b"a"), held("990200", b"a")];
-        let unlike = [held("990100", b"a"), held("990200", b"b")];
-        assert!(i13_equal_versions_have_equal_hashes(&alike).is_empty());
-        assert_eq!(i13_equal_versions_have_equal_hashes(&unlike).len(), 1);
+        let (two, three) = (full(2), full(3));
+        let held = |party: &str, picture| Held {
+            party: probe::party(party),
+            version: BTreeMap::new(),
+            picture,
+        };
+        let alike = [held("990100", &three), held("990200", &three)];
+        let unlike = [held("990100", &two), held("990200", &three)];
+        assert!(i13_equal_versions_have_equal_pictures(&alike).is_empty());
+        assert_eq!(i13_equal_versions_have_equal_pictures(&unlike).len(), 1);
     }
 }

@@ -69,8 +69,9 @@ pub(crate) enum Leg {
     Stranded,
     /// On the way home.
     Home(Trip),
-    /// Home, resting and restocking.
-    Rehab,
+    /// Home, resting and restocking until then. Its commitment is over, so an order of another is
+    /// obeyed; the crew rolls when it has rested.
+    Rehab { until: Moment },
 }
 
 /// A journey from the crew's point.
@@ -122,7 +123,7 @@ impl Crew {
     /// two orders which overtook each other are obeyed in their right order when sent again.
     pub(crate) fn verdict(&self, order: &UnitOrder) -> Verdict {
         let newer = self.fence.is_none_or(|seen| order.fence > seen);
-        let concerned = self.aid().is_none_or(|aid| aid == order.aid);
+        let concerned = self.bound().is_none_or(|aid| aid == order.aid);
         match order.task {
             Task::Report => Verdict::Answer,
             _ if !newer || !concerned => Verdict::Answer,
@@ -137,6 +138,12 @@ impl Crew {
                 _ => Verdict::Carry,
             },
         }
+    }
+
+    /// The commitment that keeps it from obeying orders of another: none once it is home.
+    pub(crate) fn bound(&self) -> Option<AidId> {
+        let service = self.service()?;
+        (!matches!(service.leg, Leg::Rehab { .. })).then_some(service.aid)
     }
 
     /// The commitment that it serves.
@@ -218,12 +225,12 @@ impl Leg {
             Self::Staged => UnitState::Staged,
             Self::Working | Self::Done => UnitState::Working,
             Self::Stranded | Self::Home(_) => UnitState::EnRouteHome,
-            Self::Rehab => UnitState::Rehab,
+            Self::Rehab { .. } => UnitState::Rehab,
         }
     }
 
     pub(crate) fn is_homeward(self) -> bool {
-        matches!(self, Self::Stranded | Self::Home(_) | Self::Rehab)
+        matches!(self, Self::Stranded | Self::Home(_) | Self::Rehab { .. })
     }
 }
 

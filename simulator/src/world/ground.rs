@@ -1,19 +1,20 @@
 //! The true roads of a region: its graph under everything that hazards and closures do to it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use protocol::{AreaCode, Deciseconds, Kind, Point, RoadId};
-use region::{Condition, EdgeIx, Region, RoadConditions, Travel};
+use region::{Condition, EdgeIx, Region, RoadConditions};
 
 use super::terrain::Terrain;
+use crate::believed::SharedTravel;
 use crate::scenario::Ground;
 
 /// Travel over the roads of a region as they truly are.
 #[derive(Debug)]
 pub struct RegionTerrain {
     region: Arc<Region>,
-    travel: Travel,
+    travel: SharedTravel,
     usual: RoadConditions,
     now: RoadConditions,
     /// What is changed, as a percentage of the free time; `None` is closed.
@@ -24,9 +25,9 @@ pub struct RegionTerrain {
 
 impl RegionTerrain {
     /// The roads as they usually are.
-    pub fn new(region: Arc<Region>, usual: RoadConditions) -> Self {
+    pub fn new(region: Arc<Region>, travel: SharedTravel, usual: RoadConditions) -> Self {
         Self {
-            travel: region.travel(),
+            travel,
             region,
             now: usual.clone(),
             usual,
@@ -89,7 +90,8 @@ impl Terrain for RegionTerrain {
     }
 
     fn time(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds> {
-        self.travel.time_of(kind, &self.now, from, to)
+        let mut travel = self.travel.lock().unwrap_or_else(PoisonError::into_inner);
+        travel.time_of(kind, &self.now, from, to)
     }
 }
 
@@ -100,7 +102,8 @@ mod tests {
     fn terrain() -> RegionTerrain {
         let region = Region::built_in("trio").unwrap();
         let usual = region.roads().usual();
-        RegionTerrain::new(Arc::new(region), usual)
+        let travel = Arc::new(std::sync::Mutex::new(region.travel()));
+        RegionTerrain::new(Arc::new(region), travel, usual)
     }
 
     #[test]

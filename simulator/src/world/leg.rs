@@ -44,7 +44,7 @@ impl World {
                 unit: crew.unit,
                 before,
                 fence: order.fence,
-                served: crew.aid(),
+                served: crew.bound(),
                 aid: order.aid,
             }));
             crew.fence = Some(order.fence);
@@ -68,7 +68,7 @@ impl World {
         let crew = &mut self.crews[number as usize];
         crew.trips += 1;
         crew.home_reports = 0;
-        let rolling = matches!(crew.doing, Doing::Serving(_));
+        let leg = crew.service().map(|service| service.leg);
         crew.doing = Doing::Serving(Service {
             aid: order.aid,
             to,
@@ -76,12 +76,12 @@ impl World {
             slot: None,
             leg: Leg::Mobilising,
         });
-        let wait = if rolling {
-            Span::ZERO
-        } else {
-            self.turnout(number)
+        let rolls_at = match leg {
+            None => now + self.turnout(number),
+            Some(Leg::Rehab { until }) => until + self.turnout(number),
+            Some(_) => now,
         };
-        self.next_leg(number, now + wait);
+        self.next_leg(number, rolls_at);
     }
 
     /// The time from order to wheels rolling: the unit's own readiness, spread as crews are, or
@@ -89,8 +89,8 @@ impl World {
     fn turnout(&self, number: u32) -> Span {
         let crew = &self.crews[number as usize];
         let spread = self.plan.turnout(crew.kind);
-        let mut draws = Stream::Turnout.draws(self.seed, &format!("{}/{}", crew.unit, crew.trips));
-        let drawn = spread.draw(&mut draws);
+        let trip = format!("{}/{}", crew.unit, crew.trips);
+        let drawn = spread.draw(&mut Stream::Turnout.draws(self.seed, &trip));
         if crew.readiness == Span::ZERO || self.plan.turnout_of.contains_key(&crew.kind) {
             return drawn;
         }
@@ -164,10 +164,11 @@ impl World {
                     .plan
                     .rehab
                     .draw(&mut Stream::Service.draws(self.seed, &name));
-                self.enter(number, Leg::Rehab);
-                self.next_leg(number, now + rest);
+                let until = now + rest;
+                self.enter(number, Leg::Rehab { until });
+                self.next_leg(number, until);
             }
-            Leg::Rehab => crew.doing = Doing::Idle,
+            Leg::Rehab { .. } => crew.doing = Doing::Idle,
         }
         self.moved(number, was);
         self.say(now, number);
@@ -178,32 +179,24 @@ impl World {
         let Some(to) = crew.service().map(|service| service.to) else {
             return;
         };
-        match self.terrain.time(crew.kind, crew.point, to) {
-            Some(time) => {
-                let arrives = now + Span::from(time);
-                let left = now;
-                self.enter(number, Leg::Out(Trip { to, left, arrives }));
-                self.next_leg(number, arrives);
-            }
-            None => self.next_leg(number, now + ROAD_AGAIN),
-        }
+        let Some(time) = self.terrain.time(crew.kind, crew.point, to) else {
+            return self.next_leg(number, now + ROAD_AGAIN);
+        };
+        let (left, arrives) = (now, now + Span::from(time));
+        self.enter(number, Leg::Out(Trip { to, left, arrives }));
+        self.next_leg(number, arrives);
     }
 
     fn head_home(&mut self, now: Moment, number: u32) {
         let crew = &self.crews[number as usize];
         let to = crew.home;
-        match self.terrain.time(crew.kind, crew.point, to) {
-            Some(time) => {
-                let arrives = now + Span::from(time);
-                let left = now;
-                self.enter(number, Leg::Home(Trip { to, left, arrives }));
-                self.next_leg(number, arrives);
-            }
-            None => {
-                self.enter(number, Leg::Stranded);
-                self.next_leg(number, now + ROAD_AGAIN);
-            }
-        }
+        let Some(time) = self.terrain.time(crew.kind, crew.point, to) else {
+            self.enter(number, Leg::Stranded);
+            return self.next_leg(number, now + ROAD_AGAIN);
+        };
+        let (left, arrives) = (now, now + Span::from(time));
+        self.enter(number, Leg::Home(Trip { to, left, arrives }));
+        self.next_leg(number, arrives);
     }
 
     fn arrive(&mut self, now: Moment, number: u32) {

@@ -1,6 +1,7 @@
 //! With whose voice the world speaks: terminals and call intake, and operators at their desks.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use protocol::{
     Action, Direct, FieldMessage, FieldReport, Frame, Mode, Moment, NetId, OperatorCommand,
@@ -42,10 +43,16 @@ impl Voices {
     }
 
     /// A report to an office.
-    pub(crate) fn report(&mut self, now: Moment, to: PartyId, report: FieldReport) -> Frame {
+    pub(crate) fn report(&mut self, now: Moment, to: PartyId, report: FieldReport) -> Arc<Frame> {
         let body = Direct::Field(FieldMessage { report });
         let times = (Wall::at(now), REPORT_LIFE);
-        Frame::direct(&mut self.world, self.net, Topic::Field(to), body, times)
+        Arc::new(Frame::direct(
+            &mut self.world,
+            self.net,
+            Topic::Field(to),
+            body,
+            times,
+        ))
     }
 
     /// An operator's command at an office; `None` if the office has no operator.
@@ -54,7 +61,7 @@ impl Voices {
         now: Moment,
         office: PartyId,
         (request, action): (RequestId, Action),
-    ) -> Option<Frame> {
+    ) -> Option<Arc<Frame>> {
         let operator = self.operators.get_mut(&office)?;
         let body = Direct::Command(OperatorCommand {
             request,
@@ -63,6 +70,8 @@ impl Voices {
         });
         let times = (Wall::at(now), COMMAND_LIFE);
         let topic = Topic::Command(office);
-        Some(Frame::direct(operator, self.net, topic, body, times))
+        Some(Arc::new(Frame::direct(
+            operator, self.net, topic, body, times,
+        )))
     }
 }

@@ -1,0 +1,248 @@
+//! Virtual time: the same offices as on the live bus, driven by the engine in one thread.
+
+mod machine;
+mod outcome;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use protocol::{Moment, PartyId, Resource, Span, Suite};
+use region::Region;
+
+use crate::cast::Cast;
+use crate::drill::Drill;
+use crate::engine::{Engine, Turn};
+use crate::judge::invariant::{self, Held};
+use crate::recorder::Recorder;
+use crate::scenario::Scenario;
+use machine::Machine;
+pub use outcome::{Outcome, Summary};
+
+/// How often the judge walks the union of all logs.
+const INSPECT_EVERY: Span = Span::minutes(10);
+
+/// How often the pictures of all offices are compared.
+const COMPARE_EVERY: Span = Span::minutes(30);
+
+/// How many events may be in flight: far above what a healthy region has, far below what would
+/// fill a machine's memory.
+const IN_FLIGHT_MAX: usize = 500_000;
+
+/// How a scenario is run.
+#[derive(Clone, Debug)]
+pub struct SimulateOptions {
+    /// The seed; the scenario's own if `None`.
+    pub seed: Option<u64>,
+    /// How everything is signed. The digest of the run is the same under every suite.
+    pub suite: Suite,
+    /// Drill time at which the run ends early.
+    pub until: Option<Moment>,
+    /// How long offices and crews go on after the end, so that they may converge.
+    pub drain: Span,
+    /// The version of the program, for the summary and the recording.
+    pub version: String,
+    /// Whether the run is recorded.
+    pub recording: Recording,
+    /// Inventories that replace the demo fleets of some offices.
+    pub inventories: BTreeMap<PartyId, Vec<Resource>>,
+}
+
+/// Whether a run is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recording {
+    /// Lines come with every progress.
+    On,
+    /// Nothing is kept.
+    Off,
+}
+
+impl Default for SimulateOptions {
+    fn default() -> Self {
+        Self {
+            seed: None,
+            suite: Suite::Virtual,
+            until: None,
+            drain: Span::minutes(30),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            recording: Recording::Off,
+            inventories: BTreeMap::new(),
+        }
+    }
+}
+
+/// How far a run is; told once each simulated minute.
+#[derive(Debug)]
+pub struct Progress {
+    /// Drill time.
+    pub at: Moment,
+    /// When the run began.
+    pub start: Moment,
+    /// When the scenario ends.
+    pub end: Moment,
+    /// Incidents that began.
+    pub incidents: u64,
+    /// Incidents whose work is done.
+    pub served: u64,
+    /// Entries in all logs.
+    pub envelopes: u64,
+    /// Lines of the recording since the last time.
+    pub lines: Vec<String>,
+}
+
+/// Runs a scenario in virtual time and says how it went.
+pub fn simulate(
+    scenario: &Scenario,
+    region: &Arc<Region>,
+    options: &SimulateOptions,
+    mut watch: impl FnMut(Progress),
+) -> Outcome {
+    let seed = options.seed.unwrap_or(scenario.seed);
+    let cast = Cast::of_seed(region, seed, options.suite, scenario.start);
+    let drill = Drill::new(scenario.clone(), Arc::clone(region), seed, cast)
+        .with_inventories(options.inventories.clone());
+    let header = drill.header(&options.version);
+    let recorder = (options.recording == Recording::On).then(|| Recorder::new(&header));
+    let engine = drill.engine(options.until, options.drain, recorder);
+    let mut run = Run::new(&drill, engine);
+    while let Some(turn) = run.engine.next() {
+        if turn.step.at >= run.minute {
+            run.pass_minute(turn.step.at);
+            watch(run.progress());
+        }
+        run.perform(&turn);
+    }
+    let (outcome, lines) = run.close(options);
+    let (at, tally) = (outcome.ended_at, &outcome.summary);
+    watch(Progress {
+        at,
+        start: scenario.start,
+        end: drill.end(),
+        incidents: tally.incidents,
+        served: tally.served,
+        envelopes: tally.envelopes,
+        lines,
+    });
+    outcome
+}
+
+/// A run under way.
+struct Run<'a> {
+    drill: &'a Drill,
+    engine: Engine,
+    machines: BTreeMap<PartyId, Machine>,
+    /// When the next simulated minute begins, and when walks and comparisons are due.
+    minute: Moment,
+    inspect: Moment,
+    compare: Moment,
+    turns: u64,
+}
+
+/// Whether all offices hold the same, as last looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Convergence {
+    Reached,
+    NotReached,
+}
+
+impl<'a> Run<'a> {
+    fn new(drill: &'a Drill, engine: Engine) -> Self {
+        let start = engine.setup().start;
+        let roster_log = &drill.cast().roster_log;
+        let machine = |party: &PartyId| (*party, Machine::new(*party, roster_log));
+        Self {
+            machines: engine.setup().offices.iter().map(machine).collect(),
+            drill,
+            engine,
+            minute: start + Span::minutes(1),
+            inspect: start + INSPECT_EVERY,
+            compare: start + COMPARE_EVERY,
+            turns: 0,
+        }
+    }
+
+    fn perform(&mut self, turn: &Turn) {
+        self.turns += 1;
+        let machine = self
+            .machines
+            .get_mut(&turn.office)
+            .expect("the engine drives the offices that it was given");
+        machine.perform(&mut self.engine, self.drill, turn);
+    }
+
+    fn pass_minute(&mut self, now: Moment) {
+        while self.minute <= now {
+            self.minute += Span::minutes(1);
+        }
+        let queued = self.engine.in_flight();
+        if let Err(text) = invariant::j14_within("events", queued, IN_FLIGHT_MAX) {
+            self.engine.judge().violate(now, "J14", text);
+        }
+        if now >= self.inspect {
+            self.inspect = now + INSPECT_EVERY;
+            self.engine.judge().inspect(now);
+        }
+        if now >= self.compare {
+            self.compare = now + COMPARE_EVERY;
+            self.compare_pictures(now);
+        }
+    }
+
+    /// I13, J11 over all offices that run. They have converged if all of them hold the same.
+    fn compare_pictures(&mut self, now: Moment) -> Convergence {
+        let running = self.machines.iter().filter_map(|(party, machine)| {
+            let picture = machine.office()?.picture();
+            Some(Held {
+                party: *party,
+                version: picture.version(),
+                picture,
+            })
+        });
+        let held: Vec<Held<'_>> = running.collect();
+        let different = invariant::i13_equal_versions_have_equal_pictures(&held);
+        let alike = held
+            .windows(2)
+            .all(|pair| pair[0].version == pair[1].version);
+        let converged = alike && different.is_empty() && held.len() == self.machines.len();
+        for text in different {
+            self.engine.judge().violate(now, "I13", text);
+        }
+        if converged {
+            Convergence::Reached
+        } else {
+            Convergence::NotReached
+        }
+    }
+
+    fn progress(&mut self) -> Progress {
+        let lines = self.engine.take_lines();
+        let (at, setup) = (self.engine.now(), self.engine.setup());
+        let (start, end) = (setup.start, setup.end);
+        let tally = self.engine.judge().tally();
+        Progress {
+            at,
+            start,
+            end,
+            incidents: tally.incidents,
+            served: tally.served,
+            envelopes: tally.envelopes,
+            lines,
+        }
+    }
+
+    fn close(mut self, options: &SimulateOptions) -> (Outcome, Vec<String>) {
+        let now = self.engine.now();
+        let converged = self.compare_pictures(now);
+        for machine in self.machines.values() {
+            machine.inspect(now, self.engine.judge());
+        }
+        self.engine.close();
+        let (lines, digest) = self.engine.finish();
+        let mut outcome = Outcome::of(self.drill, &mut self.engine, options, digest);
+        outcome.summary.converged = converged == Convergence::Reached;
+        outcome.turns = self.turns;
+        for machine in self.machines.values() {
+            outcome.alarms.extend(machine.alarms());
+        }
+        (outcome, lines)
+    }
+}

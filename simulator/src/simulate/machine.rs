@@ -1,0 +1,198 @@
+//! A machine in virtual time: one office, its disk, and the loop that a live shell runs too.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Stored, Ticket};
+use protocol::{Act, Cue, Envelope, Frame, Moment, PartyId, Said, Topic, Verified, Wall};
+
+use crate::disk::Disk;
+use crate::drill::Drill;
+use crate::engine::{Engine, Turn, append_act};
+use crate::judge::Judge;
+use crate::judge::invariant::{self, Durable};
+use crate::scenario;
+
+/// How many alarms of one office are kept in words.
+const ALARMS_KEPT: usize = 50;
+
+/// One office with its disk.
+#[derive(Debug)]
+pub(super) struct Machine {
+    party: PartyId,
+    /// `None` before its first boot.
+    office: Option<Office>,
+    disk: Disk,
+    roster_log: Vec<Arc<Envelope>>,
+    loads: BTreeMap<u64, Range>,
+    alarms: Vec<String>,
+}
+
+impl Machine {
+    /// A machine whose disk holds the roster alone.
+    pub(super) fn new(party: PartyId, roster_log: &[Arc<Envelope>]) -> Self {
+        Self {
+            party,
+            office: None,
+            disk: Disk::holding(roster_log.to_vec()),
+            roster_log: roster_log.to_vec(),
+            loads: BTreeMap::new(),
+            alarms: Vec::new(),
+        }
+    }
+
+    pub(super) fn office(&self) -> Option<&Office> {
+        self.office.as_ref()
+    }
+
+    pub(super) fn alarms(&self) -> impl Iterator<Item = String> {
+        self.alarms.iter().cloned()
+    }
+
+    /// Performs one turn and tells the engine what came of it.
+    pub(super) fn perform(&mut self, engine: &mut Engine, drill: &Drill, turn: &Turn) {
+        let now = turn.step.at;
+        let booting = matches!(turn.step.cue, Cue::Boot { .. });
+        if booting {
+            self.reset(engine, drill);
+        }
+        let input = self.input(turn);
+        let Some(office) = &mut self.office else {
+            return;
+        };
+        let outputs = office.handle(clock(now), input);
+        if booting {
+            let will = office.will();
+            if let Some(will) = verified(engine, now, &will) {
+                engine.keep_will(self.party, will);
+            }
+        }
+        let mut acts = Vec::with_capacity(outputs.len());
+        let mut frames = Vec::new();
+        for output in outputs {
+            match output {
+                Output::Append(Ticket(ticket), envelope) => {
+                    acts.push(append_act(self.party, ticket, &envelope));
+                    self.disk.append(ticket, envelope);
+                }
+                Output::Load(range, Ticket(ticket)) => {
+                    self.loads.insert(ticket, range);
+                    acts.push(Act::Load { ticket });
+                }
+                Output::Publish(bus, frame) => {
+                    if let Some(frame) = verified(engine, now, &frame) {
+                        self.check_published(now, frame.get(), engine.judge());
+                        let digest = frame.get().digest();
+                        acts.push(Act::Publish { bus, frame: digest });
+                        frames.push(frame);
+                    }
+                }
+                Output::Alarm(alarm) => {
+                    if self.alarms.len() < ALARMS_KEPT {
+                        let seconds = now.0 / 1_000_000;
+                        let (code, text) = (alarm.code, alarm.text);
+                        self.alarms
+                            .push(format!("{seconds} {} {code}: {text}", self.party));
+                    }
+                }
+                Output::WakeAt(wish) => acts.push(Act::WakeAt {
+                    at: wish.drill.min(wish.link),
+                }),
+            }
+        }
+        engine.done(turn, acts, frames);
+    }
+
+    /// J7 over the whole disk.
+    pub(super) fn inspect(&self, now: Moment, judge: &mut Judge) {
+        for (log, extent) in self.disk.logs() {
+            if let Err(text) = invariant::j7_no_gap(log, extent) {
+                judge.violate(now, "J7", format!("{}: {text}", self.party));
+            }
+        }
+    }
+
+    /// The process is new; its disk holds what was synced, or nothing if it was replaced.
+    fn reset(&mut self, engine: &Engine, drill: &Drill) {
+        if self.office.is_some() {
+            match engine.disk_of(self.party) {
+                scenario::Disk::Keep => self.disk.crash(),
+                scenario::Disk::Lost => self.disk = Disk::holding(self.roster_log.clone()),
+            }
+        }
+        self.loads.clear();
+        self.office = drill.office(self.party);
+    }
+
+    fn input(&mut self, turn: &Turn) -> Input {
+        match turn.step.cue {
+            Cue::Boot { seed } => {
+                let envelopes = self.disk.stored();
+                Input::Boot(Stored { envelopes }, Seed(seed))
+            }
+            Cue::Frame { bus, .. } => {
+                let heard = turn.heard.clone();
+                Input::Heard(bus, heard.expect("the engine gives the frame with its cue"))
+            }
+            Cue::Durable { ticket } => {
+                self.disk.sync(ticket);
+                Input::Durable(Ticket(ticket))
+            }
+            Cue::Loaded { ticket } => {
+                let range = self.loads.remove(&ticket);
+                let load = |range: Range| self.disk.load(range.log, range.from, range.to);
+                Input::Loaded(Ticket(ticket), range.map(load).unwrap_or_default())
+            }
+            Cue::Link { bus, up } => {
+                let change = if up { LinkChange::Up } else { LinkChange::Down };
+                Input::Link(bus, change)
+            }
+            Cue::Wake => Input::Wake,
+        }
+    }
+
+    /// J9: every entry that is published is on this disk. Its own entries are swapped for the ones
+    /// that everybody else holds, so that memory has each but once.
+    fn check_published(&mut self, now: Moment, frame: &Frame, judge: &mut Judge) {
+        if !matches!(frame.topic(), Topic::Log(_) | Topic::Fill(_)) {
+            return;
+        }
+        let (Said::Append { batch, .. } | Said::Direct { batch, .. }) = frame.said() else {
+            return;
+        };
+        for envelope in &batch.envelopes {
+            let header = envelope.header();
+            let durable = if self.disk.share(envelope) {
+                Durable::Yes
+            } else {
+                Durable::No
+            };
+            let checked = invariant::j9_published_is_durable(header.log, header.seq, durable);
+            if let Err(text) = checked {
+                judge.violate(now, "J9", format!("{}: {text}", self.party));
+            }
+        }
+    }
+}
+
+/// The frame as every receiver will decode it; a frame that none would believe is a violation.
+fn verified(engine: &mut Engine, now: Moment, frame: &Frame) -> Option<Verified<Frame>> {
+    let topic = frame.topic().on(engine.setup().network.id);
+    match engine.verify(&topic, frame.text().as_bytes()) {
+        Ok(frame) => Some(frame),
+        Err(refusal) => {
+            let text = format!("a frame on {topic} is refused: {refusal}");
+            engine.judge().violate(now, "R02", text);
+            None
+        }
+    }
+}
+
+/// All clocks agree in virtual time.
+fn clock(now: Moment) -> Now {
+    Now {
+        drill: now,
+        link: now,
+        wall: Wall::at(now),
+    }
+}

@@ -1,0 +1,114 @@
+//! How a run went: the figures that people compare, and what was wrong.
+
+use protocol::{Hash, Moment};
+use serde::Serialize;
+
+use super::SimulateOptions;
+use crate::drill::Drill;
+use crate::engine::Engine;
+use crate::judge::{Response, Violation};
+
+/// How a run went.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The figures.
+    pub summary: Summary,
+    /// The first violations, in words.
+    pub violations: Vec<Violation>,
+    /// The command that runs the same again; printed when anything is wrong.
+    pub replay: String,
+    /// Drill time at the end.
+    pub ended_at: Moment,
+    /// Turns that offices had.
+    pub turns: u64,
+    /// Entries that the fold passes over, and the first of them in words.
+    pub voids: (u64, Vec<String>),
+    /// Frames of our own making that the edge refused.
+    pub refused: u64,
+    /// The first alarms of each office.
+    pub alarms: Vec<String>,
+}
+
+/// The figures of a run, as `--output json` prints them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The scenario's id.
+    pub scenario: String,
+    /// The seed.
+    pub seed: u64,
+    /// The version of the program.
+    pub version: String,
+    /// The digest of all decisions.
+    pub digest: Hash,
+    /// Simulated seconds, the drain left out.
+    pub simulated_s: u64,
+    /// Incidents that began.
+    pub incidents: u64,
+    /// Incidents whose work is done.
+    pub served: u64,
+    /// The others.
+    pub unserved: u64,
+    /// Needs that asked beyond their own city.
+    pub aid_requests: u64,
+    /// Commitments to other offices' needs.
+    pub aid_commits: u64,
+    /// Units bound twice.
+    pub double_commits: u64,
+    /// Invariants found broken, each time counted.
+    pub invariant_violations: u64,
+    /// Whether in the end all offices held the same entries and the same picture.
+    pub converged: bool,
+    /// Entries in all logs.
+    pub envelopes: u64,
+    /// Seconds from a call to the first unit there.
+    pub response_s: Response,
+}
+
+impl Outcome {
+    pub(super) fn of(
+        drill: &Drill,
+        engine: &mut Engine,
+        options: &SimulateOptions,
+        digest: Hash,
+    ) -> Self {
+        let (start, end) = (engine.setup().start, engine.setup().end);
+        let (now, refused) = (engine.now(), engine.refused());
+        let judge = engine.judge();
+        let tally = judge.tally();
+        let summary = Summary {
+            scenario: drill.scenario().id.clone(),
+            seed: drill.seed(),
+            version: options.version.clone(),
+            digest,
+            simulated_s: end.since(start).whole_seconds(),
+            incidents: tally.incidents,
+            served: tally.served,
+            unserved: tally.incidents.saturating_sub(tally.served),
+            aid_requests: tally.aid_requests(),
+            aid_commits: tally.aid_commits,
+            double_commits: tally.double_commits,
+            invariant_violations: judge.count(),
+            converged: false,
+            envelopes: tally.envelopes,
+            response_s: tally.response(),
+        };
+        Self {
+            replay: format!(
+                "liandong simulate {} --seed {}",
+                summary.scenario, summary.seed
+            ),
+            violations: judge.violations().to_vec(),
+            voids: (tally.voids, tally.void_texts.clone()),
+            summary,
+            ended_at: now,
+            turns: 0,
+            refused,
+            alarms: Vec::new(),
+        }
+    }
+
+    /// Whether every invariant held and the offices converged.
+    pub fn is_clean(&self) -> bool {
+        self.summary.invariant_violations == 0 && self.summary.converged
+    }
+}

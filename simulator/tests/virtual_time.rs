@@ -1,0 +1,149 @@
+//! Whole small regions in virtual time: real offices, real codec, every invariant watched.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+use std::fmt::Write as _;
+
+use protocol::Suite;
+use simulator::{Outcome, Recording, Scenario, SimulateOptions, simulate};
+
+const QUIET: &str = r#"
+schema = "liandong-scenario/1"
+id = "three-towns"
+title = { zh = "演练·虚构：三镇", en = "Three towns, fictional" }
+region = "trio"
+start = 2026-07-01T08:00:00+08:00
+duration = "3h"
+seed = 42
+
+[[incident_stream]]
+id = "daily"
+event = "building-fire"
+category = "accident"
+rate_per_100k_per_day = 15.0
+severity = { critical = 0.1, serious = 0.3, moderate = 0.6 }
+needs = [ { kind = "fire-rescue", quantity = [1, 3], minutes = 30 }, { kind = "ambulance", quantity = 1, minutes = 20, chance = 0.5 } ]
+texts = ["【演练】{place}一处建筑起火"]
+worsens = 0.2
+max = 400
+
+[fleet]
+scale = 4.0
+"#;
+
+fn run(scenario: &str, options: &SimulateOptions) -> Outcome {
+    let (scenario, region) = Scenario::parse("test.toml", scenario, &|_| None).unwrap();
+    simulate(&scenario, &region, options, |_| {})
+}
+
+fn with(faults: &str) -> String {
+    format!("{QUIET}\n{faults}")
+}
+
+fn offices() -> Vec<String> {
+    let region = region::Region::built_in("trio").unwrap();
+    region.cities().map(|city| city.party.to_string()).collect()
+}
+
+fn check_clean(outcome: &Outcome) {
+    let mut text = format!("{:#?}\n{}\n", outcome.summary, outcome.replay);
+    for violation in outcome.violations.iter().take(20) {
+        let (at, invariant) = (violation.at.0 / 1_000_000, violation.invariant);
+        let _ = writeln!(text, "{at} {invariant}: {}", violation.text);
+    }
+    for void in outcome.voids.1.iter().take(10) {
+        let _ = writeln!(text, "void: {void}");
+    }
+    for alarm in outcome.alarms.iter().take(20) {
+        let _ = writeln!(text, "alarm: {alarm}");
+    }
+    assert!(outcome.is_clean(), "{text}");
+}
+
+#[test]
+fn a_quiet_region_serves_its_calls_and_all_offices_end_with_one_picture() {
+    let outcome = run(QUIET, &SimulateOptions::default());
+    check_clean(&outcome);
+    let summary = &outcome.summary;
+    assert!(summary.incidents > 20, "{summary:#?}");
+    assert!(summary.served * 10 >= summary.incidents * 9, "{summary:#?}");
+    assert!(summary.response_s.p50 > 60, "{summary:#?}");
+}
+
+#[test]
+fn a_run_is_its_scenario_and_its_seed_under_every_suite() {
+    let digest = |seed, suite| {
+        let options = SimulateOptions {
+            seed: Some(seed),
+            suite,
+            ..SimulateOptions::default()
+        };
+        run(QUIET, &options).summary.digest
+    };
+    let one = digest(7, Suite::Virtual);
+    assert_eq!(one, digest(7, Suite::Virtual));
+    assert_eq!(one, digest(7, Suite::Ed25519));
+    assert_ne!(one, digest(8, Suite::Virtual));
+}
+
+#[test]
+fn after_an_isolation_and_a_crash_nothing_is_lost_and_nothing_is_promised_twice() {
+    let offices = offices();
+    let faults = format!(
+        r#"
+[[fault]]
+kind = "isolate"
+office = "{}"
+at = "30m"
+for = "50m"
+[[fault]]
+kind = "office-crash"
+office = "{}"
+at = "1h"
+for = "10m"
+[[fault]]
+kind = "link-degrade"
+between = [["{}"], ["*"]]
+at = "20m"
+for = "2h"
+loss = 0.1
+duplicate = 0.05
+reorder = 0.1
+"#,
+        offices[0], offices[1], offices[2]
+    );
+    let outcome = run(&with(&faults), &SimulateOptions::default());
+    check_clean(&outcome);
+    assert_eq!(outcome.summary.double_commits, 0);
+}
+
+#[test]
+fn an_office_that_lost_its_disk_gets_its_log_back_from_the_others() {
+    let office = &offices()[1];
+    let faults = format!(
+        "[[fault]]\nkind = \"office-crash\"\noffice = \"{office}\"\nat = \"1h\"\nfor = \"10m\"\ndisk = \"lost\"\n"
+    );
+    check_clean(&run(&with(&faults), &SimulateOptions::default()));
+}
+
+#[test]
+fn a_recording_begins_with_its_header_and_ends_with_the_digest() {
+    let (scenario, region) = Scenario::parse("test.toml", QUIET, &|_| None).unwrap();
+    let options = SimulateOptions {
+        recording: Recording::On,
+        ..SimulateOptions::default()
+    };
+    let mut lines = Vec::new();
+    let outcome = simulate(&scenario, &region, &options, |progress| {
+        lines.extend(progress.lines);
+    });
+    let header: protocol::RecordingHeader = serde_json::from_str(&lines[0]).unwrap();
+    assert_eq!(header.scenario, "three-towns");
+    let records: Vec<protocol::Record> = lines[1..]
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let Some(protocol::Record::End { digest, .. }) = records.last() else {
+        panic!("the last line is no end");
+    };
+    assert_eq!(*digest, outcome.summary.digest);
+}
