@@ -1,10 +1,9 @@
-//! Needs, offers and commitments as one author's log tells them.
+//! Offers and commitments as their owner's log tells them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    AidAccept, AidCommit, AidId, AidOffer, AidRequest, AidRequestUpdate, AidWithdraw, Audience,
-    Moment, NeedEnd, NeedId, OfferId, PartyId, ResourceId, UnitState, limit,
+    AidCommit, AidId, AidOffer, Moment, OfferId, PartyId, ResourceId, UnitState, limit,
 };
 use serde::Serialize;
 
@@ -12,21 +11,6 @@ use crate::author::AuthorState;
 use crate::holding::{self, Holding, Standing};
 use crate::unit;
 use crate::void::Void;
-
-/// A need, as its asker states it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Need {
-    /// As first asked, with the quantity and ring in force now.
-    pub request: AidRequest,
-    /// Offers that it accepted, with their resources.
-    pub accepted: BTreeMap<OfferId, Vec<ResourceId>>,
-    /// Offers that it passed over.
-    pub passed: BTreeSet<OfferId>,
-    /// When and why it ended.
-    pub ended: Option<(NeedEnd, Moment)>,
-    /// When the ring was last widened, drill time.
-    pub widened_at: Moment,
-}
 
 /// An offer, as its owner made it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -102,92 +86,6 @@ impl Aid {
     }
 }
 
-pub(crate) fn ask(state: &mut AuthorState, author: PartyId, ask: &AidRequest) -> Result<(), Void> {
-    let what = ask.need.to_string();
-    if ask.need.author != author || ask.incident.author != author {
-        return Err(Void::NotTheAuthor { what });
-    }
-    if !state.incidents.contains_key(&ask.incident) {
-        return Err(Void::Unknown {
-            what: ask.incident.to_string(),
-        });
-    }
-    if state.needs.contains_key(&ask.need) {
-        return Err(Void::Step {
-            what,
-            from: "asked".into(),
-            to: "asked".into(),
-        });
-    }
-    if ask.quantity == 0 {
-        return Err(Void::Quantity {
-            what,
-            wanted: 0,
-            there: 1,
-        });
-    }
-    if !ask.report_to.is_on_earth() {
-        return Err(Void::Place {
-            why: "the point to report to is not on the earth",
-        });
-    }
-    let need = Need {
-        request: ask.clone(),
-        accepted: BTreeMap::new(),
-        passed: BTreeSet::new(),
-        ended: None,
-        widened_at: ask.asked_at,
-    };
-    state.needs.insert(ask.need, need);
-    Ok(())
-}
-
-pub(crate) fn open_need(state: &mut AuthorState, need: NeedId) -> Result<&mut Need, Void> {
-    let known = state.needs.get_mut(&need).ok_or_else(|| Void::Unknown {
-        what: need.to_string(),
-    })?;
-    if known.ended.is_some() {
-        let (from, to) = ("ended".into(), "changed".into());
-        return Err(Void::Step {
-            what: need.to_string(),
-            from,
-            to,
-        });
-    }
-    Ok(known)
-}
-
-pub(crate) fn update(state: &mut AuthorState, change: &AidRequestUpdate) -> Result<(), Void> {
-    let need = open_need(state, change.need)?;
-    if change.quantity == 0 || change.audience < need.request.audience {
-        return Err(Void::Step {
-            what: change.need.to_string(),
-            from: need.request.audience.to_string(),
-            to: change.audience.to_string(),
-        });
-    }
-    if change.audience > need.request.audience {
-        need.widened_at = change.at;
-    }
-    need.request.quantity = change.quantity;
-    need.request.audience = change.audience;
-    Ok(())
-}
-
-pub(crate) fn withdraw(state: &mut AuthorState, end: &AidWithdraw) -> Result<(), Void> {
-    open_need(state, end.need)?.ended = Some((end.reason, end.at));
-    Ok(())
-}
-
-pub(crate) fn accept(state: &mut AuthorState, accept: &AidAccept) -> Result<(), Void> {
-    if accept.resources.is_empty() || accept.resources.len() > limit::LIST_ITEMS {
-        return Err(Void::TooLong { field: "resources" });
-    }
-    let need = open_need(state, accept.need)?;
-    need.accepted.insert(accept.offer, accept.resources.clone());
-    Ok(())
-}
-
 pub(crate) fn offer(
     state: &mut AuthorState,
     author: PartyId,
@@ -207,9 +105,11 @@ pub(crate) fn offer(
     if offer.lines.len() > limit::LIST_ITEMS {
         return Err(Void::TooLong { field: "lines" });
     }
+    let mut offered = BTreeSet::new();
     for line in &offer.lines {
         let holding = holding::of_owner(&mut state.holdings, line.resource)?;
-        if line.quantity == 0 || line.quantity > holding.free() {
+        let twice = !offered.insert(line.resource);
+        if line.quantity == 0 || line.quantity > holding.free() || twice {
             let (wanted, there) = (line.quantity, holding.free());
             return Err(Void::Quantity {
                 what: line.resource.to_string(),
@@ -275,6 +175,9 @@ pub(crate) fn commit(state: &mut AuthorState, author: PartyId, it: &AidCommit) -
     if holding.fence.is_some_and(|fence| it.fence <= fence) {
         return Err(Void::Fence { what });
     }
+    if let Some(offer) = it.offer {
+        may_commit_from(&state.offers, offer, it)?;
+    }
     let before = bind(holding, it)?;
     if let Some(before) = before.and_then(|aid| state.aids.get_mut(&aid)) {
         before.state = AidState::Redirected;
@@ -296,10 +199,39 @@ pub(crate) fn commit(state: &mut AuthorState, author: PartyId, it: &AidCommit) -
     Ok(())
 }
 
+/// Whether an offer of this author still promises the resource to the need.
+fn may_commit_from(
+    offers: &BTreeMap<OfferId, Offer>,
+    id: OfferId,
+    it: &AidCommit,
+) -> Result<(), Void> {
+    let what = id.to_string();
+    let Some(known) = offers.get(&id) else {
+        return Err(Void::Unknown { what });
+    };
+    let lines = &known.offer.lines;
+    let promised = known.offer.need == it.need
+        && lines.iter().any(|line| line.resource == it.resource)
+        && matches!(known.state, OfferState::Open | OfferState::Committed);
+    if promised {
+        return Ok(());
+    }
+    let (from, to) = (format!("{:?}", known.state), "committed".into());
+    Err(Void::Step { what, from, to })
+}
+
 /// Binds a resource to a commitment; tells the one that it is turned away from, if any.
 fn bind(holding: &mut Holding, it: &AidCommit) -> Result<Option<AidId>, Void> {
     let what = it.resource.to_string();
     match &mut holding.standing {
+        Standing::Unit(_) if it.quantity != 1 => {
+            let (wanted, there) = (it.quantity, 1);
+            Err(Void::Quantity {
+                what,
+                wanted,
+                there,
+            })
+        }
         Standing::Unit(unit) => {
             let ours = unit.held.is_some_and(|(offer, _)| Some(offer) == it.offer);
             let free = unit.state == UnitState::Available
@@ -353,15 +285,6 @@ fn finish_offer(state: &mut AuthorState, offer: OfferId, committed: ResourceId) 
         {
             holding::unhold(holding, offer);
         }
-    }
-}
-
-/// Whether the ring reaches an office.
-pub fn reaches(audience: Audience, same_office: bool, same_circle: bool) -> bool {
-    match audience {
-        Audience::Own => same_office,
-        Audience::Circle => same_circle,
-        Audience::Region => true,
     }
 }
 

@@ -11,9 +11,10 @@ use protocol::{
 };
 use serde::Serialize;
 
-use crate::aid::{self, Aid, AidState, Need, Offer, OfferState};
+use crate::aid::{self, Aid, AidState, Offer, OfferState};
 use crate::holding::{self, Holding, Standing};
 use crate::incident::{self, Incident};
+use crate::need::{self, Need};
 use crate::notice;
 use crate::unit;
 use crate::void::{Void, VoidEntry};
@@ -76,11 +77,6 @@ impl AuthorState {
         Hash::of(&json)
     }
 
-    /// Whether an entry would stand if it came next; nothing is changed.
-    pub fn trial(&self, author: PartyId, body: &Body) -> Result<(), Void> {
-        self.clone().body(author, body, (0, 0))
-    }
-
     /// Its units of a kind that are free.
     pub fn free_units(&self, kind: Kind) -> impl Iterator<Item = (&ResourceId, &Holding)> {
         self.holdings
@@ -121,7 +117,12 @@ impl AuthorState {
         Some(void)
     }
 
-    fn body(&mut self, author: PartyId, body: &Body, entry: (u32, u64)) -> Result<(), Void> {
+    pub(crate) fn body(
+        &mut self,
+        author: PartyId,
+        body: &Body,
+        entry: (u32, u64),
+    ) -> Result<(), Void> {
         match body {
             Body::Seal(_) | Body::RosterChange(_) | Body::Acknowledge(_) | Body::AssignTask(_) => {
                 Ok(())
@@ -221,18 +222,15 @@ impl AuthorState {
     fn aid(&mut self, author: PartyId, body: &Body, entry: (u32, u64)) -> Result<(), Void> {
         match body {
             Body::AidRequest(ask) => {
-                aid::ask(self, author, ask)?;
+                need::ask(self, author, ask)?;
                 self.number(ask.need.epoch, ask.need.number);
                 self.request(ask.request, entry);
                 Ok(())
             }
-            Body::AidRequestUpdate(change) => aid::update(self, change),
-            Body::AidWithdraw(end) => aid::withdraw(self, end),
-            Body::AidAccept(accept) => aid::accept(self, accept),
-            Body::AidPass(pass) => {
-                aid::open_need(self, pass.need)?.passed.insert(pass.offer);
-                Ok(())
-            }
+            Body::AidRequestUpdate(change) => need::update(self, change),
+            Body::AidWithdraw(end) => need::withdraw(self, end),
+            Body::AidAccept(accept) => need::accept(self, accept),
+            Body::AidPass(pass) => need::pass(self, pass),
             Body::AidOffer(offer) => {
                 aid::offer(self, author, offer)?;
                 self.number(offer.offer.epoch, offer.offer.number);
@@ -280,7 +278,8 @@ impl AuthorState {
                     let (from, to) = (format!("{:?}", aid.state), "Returned".into());
                     return Err(Void::Step { what, from, to });
                 }
-                let (wanted, there) = (it.quantity + it.consumed, aid.commit.quantity);
+                let (wanted, there) =
+                    (it.quantity.saturating_add(it.consumed), aid.commit.quantity);
                 if wanted > there {
                     return Err(Void::Quantity {
                         what,

@@ -146,9 +146,13 @@ pub(crate) fn unit_status(holding: &mut Holding, status: &UnitStatus) -> Result<
     if let Some(point) = status.point {
         unit.point = point;
     }
-    if let StatusSource::Terminal { last_command } = status.source {
-        unit.confirmed_command = unit.confirmed_command.max(last_command);
-    }
+    // A dispatcher who enters a state has read the last order back and heard it confirmed.
+    let confirmed = match status.source {
+        StatusSource::Terminal { last_command } => last_command,
+        StatusSource::Proxy { .. } => holding.fence.map_or(0, |fence| fence.command),
+        StatusSource::Office => 0,
+    };
+    unit.confirmed_command = unit.confirmed_command.max(confirmed);
     holding.as_of = status.as_of;
     Ok(())
 }

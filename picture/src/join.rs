@@ -7,8 +7,9 @@ use protocol::{
     RoadId, RoadState, RoadStatus, Role,
 };
 
-use crate::aid::{Aid, Need, Offer, OfferState};
+use crate::aid::{Aid, Offer, OfferState};
 use crate::incident::Incident;
+use crate::need::Need;
 use crate::notice::WarningState;
 use crate::picture::Picture;
 
@@ -92,7 +93,8 @@ impl Picture {
         self.index().aids(need).filter_map(|aid| self.aid(aid))
     }
 
-    /// How far a need is served (I5), from every owner's own word.
+    /// How far a need is served (I5), from every owner's own word. A commitment out of an offer that
+    /// the asker passed over or gave up does not count: the asker releases it.
     pub fn coverage(&self, need: NeedId) -> Coverage {
         let Some(asked) = self.need(need) else {
             return Coverage::default();
@@ -102,9 +104,17 @@ impl Picture {
             ..Coverage::default()
         };
         for aid in self.aids_for(need).filter(|aid| aid.covers()) {
-            coverage.covered += aid.commit.quantity;
+            if aid
+                .commit
+                .offer
+                .is_some_and(|offer| asked.passed.contains(&offer))
+            {
+                continue;
+            }
+            let quantity = aid.commit.quantity;
+            coverage.covered = coverage.covered.saturating_add(quantity);
             if aid.arrived_at.is_some() {
-                coverage.delivered += aid.commit.quantity;
+                coverage.delivered = coverage.delivered.saturating_add(quantity);
             }
         }
         let pending = |offer: &&OfferId| {
@@ -113,8 +123,9 @@ impl Picture {
         };
         for offer in asked.accepted.keys().filter(pending) {
             let lines = self.offer(*offer).map(|offer| &offer.offer.lines);
-            let wanted: u32 = lines.into_iter().flatten().map(|line| line.quantity).sum();
-            coverage.accepted += wanted.max(1);
+            let lines = lines.into_iter().flatten();
+            let wanted = lines.fold(0_u32, |sum, line| sum.saturating_add(line.quantity));
+            coverage.accepted = coverage.accepted.saturating_add(wanted.max(1));
         }
         coverage
     }
@@ -201,7 +212,8 @@ impl Picture {
         let mut named: Vec<PartyId> = said.iter().map(|(_, lead)| lead.lead).collect();
         named.sort_unstable();
         named.dedup();
-        let agreed = said.iter().any(|(_, lead)| lead.act == LeadAct::Accept);
+        // It takes two to agree: nobody takes the lead by its own word alone.
+        let agreed = said.len() > 1 && said.iter().any(|(_, lead)| lead.act == LeadAct::Accept);
         match named.as_slice() {
             [] => Leading::Opener(incident.author),
             [one] if agreed => Leading::Settled(*one),

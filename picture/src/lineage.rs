@@ -11,6 +11,13 @@ use std::sync::Arc;
 
 use protocol::{Body, Envelope, Hash, Incarnation, LogKey, PartyId, Predecessor, Seal, limit};
 
+/// Logs of one author that are noted although nothing of them is here. An honest author has one or
+/// two; the rest is somebody's invention.
+const RUMOURS: usize = 64;
+
+/// Contradicting entries of one log that are kept as evidence; one would do.
+const EVIDENCE: usize = 16;
+
 /// What is known of one log.
 #[derive(Debug, Clone, Default)]
 pub struct LogStatus {
@@ -22,6 +29,8 @@ pub struct LogStatus {
     pub known_head: u64,
     /// Two entries of one number were seen (R04).
     pub equivocates: bool,
+    /// The first entries that contradict another, so that each is evidence once.
+    evidence: Vec<Hash>,
     hashes: Vec<Hash>,
     parked: BTreeMap<u64, Arc<Envelope>>,
     waiting: VecDeque<Arc<Envelope>>,
@@ -56,6 +65,21 @@ impl LogStatus {
     pub fn parked(&self) -> usize {
         self.parked.len()
     }
+
+    /// Whether somebody spoke of the log and nothing of it is here.
+    fn is_rumour(&self) -> bool {
+        self.prefix == 0 && self.parked.is_empty()
+    }
+
+    /// R04: another entry has this one's number or the chain does not lead to it.
+    fn contradicted(&mut self, envelope: &Envelope) -> Placed {
+        self.equivocates = true;
+        if self.evidence.len() == EVIDENCE || self.evidence.contains(&envelope.hash()) {
+            return Placed::Duplicate;
+        }
+        self.evidence.push(envelope.hash());
+        Placed::Equivocates
+    }
 }
 
 /// What the first entry of a log says of the one before.
@@ -78,7 +102,7 @@ pub enum Placed {
     Parked,
     /// R06: an earlier one is missing and too many wait; it is dropped and asked for later.
     Dropped,
-    /// R04: another entry has its number; both are kept as evidence.
+    /// R04: another entry has its number; both are kept as evidence, once.
     Equivocates,
 }
 
@@ -107,6 +131,12 @@ impl Lineage {
 
     /// Notes that somebody holds the log up to an entry.
     pub(crate) fn heard_of(&mut self, incarnation: Incarnation, seq: u64) {
+        if !self.logs.contains_key(&incarnation) {
+            let rumours = self.logs.values().filter(|log| log.is_rumour()).count();
+            if rumours >= RUMOURS {
+                return;
+            }
+        }
         let log = self.logs.entry(incarnation).or_default();
         log.known_head = log.known_head.max(seq);
     }
@@ -130,16 +160,14 @@ impl Lineage {
             return if log.hash_at(header.seq) == Some(envelope.hash()) {
                 Placed::Duplicate
             } else {
-                log.equivocates = true;
-                Placed::Equivocates
+                log.contradicted(envelope)
             };
         }
         if let Some(parked) = log.parked.get(&header.seq) {
             return if parked.hash() == envelope.hash() {
                 Placed::Duplicate
             } else {
-                log.equivocates = true;
-                Placed::Equivocates
+                log.contradicted(envelope)
             };
         }
         if header.seq > log.prefix + 1 {
@@ -150,8 +178,7 @@ impl Lineage {
             return Placed::Parked;
         }
         if !follows(log, envelope) {
-            log.equivocates = true;
-            return Placed::Equivocates;
+            return log.contradicted(envelope);
         }
         Placed::Extends(extend(log, envelope))
     }
@@ -229,18 +256,20 @@ impl Lineage {
             })
     }
 
-    /// Takes back entries of one log from the store, in their order from the first.
+    /// Takes back entries from the store, those of each log in their order from the first.
     pub(crate) fn recollect(&mut self, entries: Vec<Arc<Envelope>>) {
-        let Some(first) = entries.first().map(|envelope| envelope.header()) else {
-            return;
-        };
-        if let Some(log) = self.logs.get_mut(&first.log.incarnation) {
+        let mut logs: BTreeMap<Incarnation, Vec<Arc<Envelope>>> = BTreeMap::new();
+        for envelope in entries {
+            let incarnation = envelope.header().log.incarnation;
+            logs.entry(incarnation).or_default().push(envelope);
+        }
+        for (incarnation, entries) in logs {
+            let Some(log) = self.logs.get_mut(&incarnation) else {
+                continue;
+            };
             // What extended the log while the store was read waits behind what was read.
             let read = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-            let later = log
-                .waiting
-                .drain(..)
-                .filter(|envelope| envelope.header().seq > read);
+            let later = log.waiting.drain(..).filter(|it| it.header().seq > read);
             let later: Vec<_> = later.collect();
             log.waiting = entries.into_iter().chain(later).collect();
         }

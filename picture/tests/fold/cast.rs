@@ -1,0 +1,240 @@
+//! A small region of three cities, a province and a weather office, and those who write their logs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use picture::{Admission, Picture, Void};
+use protocol::{
+    AreaCode, Body, Draft, Envelope, Hash, Incarnation, LogKey, Member, Mode, Network, PartyId,
+    Predecessor, Role, RosterChange, Seal, Signer, Suite, Wall,
+};
+
+/// The region's pseudo-author.
+pub(crate) const REGION: &str = "990000";
+
+/// Everybody of the roster: name, role and circle.
+pub(crate) const MEMBERS: [(&str, Role, &str); 7] = [
+    ("990100", Role::City, "east"),
+    ("990200", Role::City, "east"),
+    ("990300", Role::City, "west"),
+    ("990001", Role::Province, ""),
+    ("990000-met", Role::Met, ""),
+    ("watcher", Role::Observer, ""),
+    ("van-1", Role::Terminal, ""),
+];
+
+/// The first city; most directed tests play in its log.
+pub(crate) const FIRST: &str = "990100";
+
+/// The second city.
+pub(crate) const SECOND: &str = "990200";
+
+/// The third city.
+pub(crate) const THIRD: &str = "990300";
+
+/// The province.
+pub(crate) const PROVINCE: &str = "990001";
+
+/// The weather office.
+pub(crate) const MET: &str = "990000-met";
+
+pub(crate) fn party(name: &str) -> PartyId {
+    name.parse().unwrap()
+}
+
+pub(crate) fn signer(name: &str) -> Signer {
+    Signer::new(party(name), Suite::Virtual, Hash::of(name.as_bytes()).0)
+}
+
+pub(crate) fn network() -> Network {
+    Network {
+        id: "test".parse().unwrap(),
+        mode: Mode::Test,
+        region: party(REGION),
+        root: signer(REGION).public(),
+        suite: Suite::Virtual,
+    }
+}
+
+pub(crate) fn member((name, role, circle): (&str, Role, &str)) -> Member {
+    Member {
+        party: party(name),
+        role,
+        area: AreaCode(990_000),
+        office: party(name),
+        circle: circle.to_owned(),
+        name_zh: name.to_owned(),
+        name_en: name.to_owned(),
+        key: signer(name).public(),
+    }
+}
+
+/// The region's log, which admits everybody.
+pub(crate) fn roster() -> Scribe {
+    let mut region = Scribe::first_life(REGION);
+    for one in MEMBERS {
+        region.write(Body::RosterChange(RosterChange::Admit(Box::new(member(
+            one,
+        )))));
+    }
+    region
+}
+
+/// A picture that knows the roster and nothing else.
+pub(crate) fn picture() -> Picture {
+    let mut picture = Picture::new(network());
+    for envelope in &roster().entries {
+        picture.admit(envelope);
+    }
+    picture
+}
+
+/// Who writes one log.
+#[derive(Clone, Debug)]
+pub(crate) struct Scribe {
+    pub(crate) log: LogKey,
+    pub(crate) entries: Vec<Arc<Envelope>>,
+    signer: Signer,
+}
+
+impl Scribe {
+    /// An author's first life; its seal is written.
+    pub(crate) fn first_life(name: &str) -> Self {
+        let incarnation = Incarnation { epoch: 1, nonce: 7 };
+        Self::begin(name, incarnation, None)
+    }
+
+    /// The next life, which seals this one after so many of its entries.
+    pub(crate) fn next_life(&self, keep: usize) -> Self {
+        let predecessor = Predecessor {
+            log: self.log,
+            seq: keep as u64,
+            head: self.entries[keep - 1].hash(),
+        };
+        let incarnation = Incarnation {
+            epoch: self.log.incarnation.epoch + 1,
+            nonce: 7,
+        };
+        Self::begin(self.log.author.as_str(), incarnation, Some(predecessor))
+    }
+
+    pub(crate) fn begin(
+        name: &str,
+        incarnation: Incarnation,
+        predecessor: Option<Predecessor>,
+    ) -> Self {
+        let log = LogKey {
+            author: party(name),
+            incarnation,
+        };
+        let mut scribe = Self {
+            log,
+            entries: Vec::new(),
+            signer: signer(name),
+        };
+        scribe.write(Body::Seal(Seal { predecessor }));
+        scribe
+    }
+
+    /// Signs with another key from now on.
+    pub(crate) fn with_key(mut self, signer: Signer) -> Self {
+        self.signer = signer;
+        self
+    }
+
+    pub(crate) fn write(&mut self, body: Body) -> Arc<Envelope> {
+        let envelope = self.draft(body);
+        self.entries.push(Arc::clone(&envelope));
+        envelope
+    }
+
+    /// What the next entry would be; the log is left as it is.
+    pub(crate) fn draft(&self, body: Body) -> Arc<Envelope> {
+        let network = network();
+        let seq = self.entries.len() as u64 + 1;
+        let draft = Draft {
+            net: network.id,
+            mode: network.mode,
+            log: self.log,
+            seq,
+            prev: self
+                .entries
+                .last()
+                .map(|last| last.hash())
+                .unwrap_or_default(),
+            hlc: seq,
+            sent: Wall(seq),
+        };
+        Envelope::seal(&draft, body, &self.signer)
+    }
+}
+
+/// A holder: a picture and the disk that it is read again from.
+#[derive(Clone, Debug)]
+pub(crate) struct Holder {
+    pub(crate) picture: Picture,
+    disk: BTreeMap<LogKey, Vec<Arc<Envelope>>>,
+    /// How often an author's log was read again.
+    pub(crate) refolds: u32,
+}
+
+impl Holder {
+    pub(crate) fn new() -> Self {
+        Self {
+            picture: Picture::new(network()),
+            disk: BTreeMap::new(),
+            refolds: 0,
+        }
+    }
+
+    /// A holder that knows the roster.
+    pub(crate) fn informed() -> Self {
+        let mut holder = Self::new();
+        for envelope in &roster().entries {
+            holder.hear(envelope);
+        }
+        holder
+    }
+
+    /// Hears an envelope; what the fold read by it, with what was void.
+    pub(crate) fn hear(&mut self, envelope: &Arc<Envelope>) -> Vec<(Arc<Envelope>, Option<Void>)> {
+        match self.picture.admit(envelope) {
+            Admission::Admitted { folded, stored, .. } => {
+                self.keep(stored);
+                folded
+            }
+            Admission::Refold { stored } => {
+                self.keep(stored);
+                let author = envelope.header().log.author;
+                for (log, entries) in &self.disk {
+                    if log.author == author {
+                        self.picture.recollect(author, entries.clone());
+                    }
+                }
+                self.picture.refold(author);
+                self.refolds += 1;
+                Vec::new()
+            }
+            Admission::Duplicate
+            | Admission::Parked
+            | Admission::Equivocates
+            | Admission::Refused(_) => Vec::new(),
+        }
+    }
+
+    fn keep(&mut self, stored: Vec<Arc<Envelope>>) {
+        for envelope in stored {
+            self.disk
+                .entry(envelope.header().log)
+                .or_default()
+                .push(envelope);
+        }
+    }
+
+    /// Hears an author's entry and says which rule made it void.
+    pub(crate) fn verdict(&mut self, envelope: &Arc<Envelope>) -> Option<&'static str> {
+        let folded = self.hear(envelope);
+        let (_, void) = folded.last().expect("it follows what was heard before");
+        void.as_ref().map(Void::code)
+    }
+}

@@ -1,0 +1,12 @@
+//! The fold, tried: random logs in random orders, every rule broken once, every step of a life.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod admission;
+mod bodies;
+mod cast;
+mod convergence;
+mod invariants;
+mod joins;
+mod lifecycle;
+mod story;
+mod voids;
