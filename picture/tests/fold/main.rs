@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod admission;
+mod aid_rules;
 mod bodies;
+mod breaking;
 mod cast;
 mod convergence;
 mod invariants;
 mod joins;
 mod lifecycle;
+mod report_rules;
 mod story;
-mod voids;
