@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use protocol::{FieldReport, HazardShape, Meters, PartyId, Span};
+use protocol::{FieldReport, HazardShape, Kind, Meters, PartyId, Span};
 use region::Region;
 use simulator::scenario::{Given, Ground, PlannedIncident};
 use simulator::{FaultKind, Scenario};
@@ -102,7 +102,7 @@ fn a_fault_more_and_a_stream_more_move_no_incident_of_another_stream() {
 }
 
 #[test]
-fn the_quiet_day_has_about_forty_calls_and_one_fire_too_large_for_its_town() {
+fn the_quiet_day_has_about_forty_calls_and_one_fire_with_too_little_water() {
     let (scenario, region) = shipped("small/quiet-day.toml");
     let incidents = scenario.incidents(&region, scenario.seed);
     assert!((30..=50).contains(&incidents.len()), "{}", incidents.len());
@@ -110,11 +110,17 @@ fn the_quiet_day_has_about_forty_calls_and_one_fire_too_large_for_its_town() {
         .iter()
         .find(|incident| incident.event == "warehouse-fire")
         .unwrap();
-    let crews = region::demo_fleet(&region);
-    let own = crews
+    let water = fire
+        .requires
         .iter()
-        .filter(|(owner, unit)| *owner == fire.office && unit.kind == protocol::Kind::FireRescue);
-    assert!(own.count() < fire.requires[0].quantity as usize);
+        .find(|need| need.kind == Kind::WaterSupply)
+        .unwrap();
+    let fleet = region::demo_fleet(&region);
+    let own = fleet
+        .iter()
+        .filter(|(owner, unit)| *owner == fire.office && unit.kind == water.kind);
+    let scaled = own.count() * scenario.fleet.scale(fire.office) as usize;
+    assert!(scaled.div_ceil(100) < water.quantity as usize);
 }
 
 #[test]
@@ -192,7 +198,7 @@ fn bridges_close_with_the_wind_open_again_and_somebody_who_would_know_tells() {
         let states: Vec<_> = changes.iter().map(|change| change.percent).collect();
         assert_eq!(states, [None, Some(100)], "{slug}");
         let told = schedule.reports.iter().filter(|planned| {
-            matches!(&planned.report, FieldReport::Road(status) if status.roads == [slug.parse().unwrap()])
+            matches!(&planned.report, FieldReport::Road(road) if road.roads == [slug.parse().unwrap()])
         });
         let told: Vec<_> = told.map(|planned| (planned.at, planned.to)).collect();
         assert_eq!(told.len(), 2, "{slug}");

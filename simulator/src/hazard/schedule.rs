@@ -158,10 +158,9 @@ fn apply(
             acting.acts = wind >= threshold;
             strongest = strongest.max(wind);
         }
-        let percents = acting.iter().map(Acting::percent);
-        let percent = percents.fold(Some(FREE), |worst, here| {
-            worst.zip(here).map(|(a, b)| a.max(b))
-        });
+        let mut percents = acting.iter().map(Acting::percent);
+        // A closed road is worse than any slow one.
+        let percent = percents.try_fold(FREE, |worst, here| Some(worst.max(here?)));
         if percent == before {
             continue;
         }

@@ -36,7 +36,7 @@ pub enum FaultKind {
         /// The links.
         links: Links,
     },
-    /// These links are worse than [`Scenario::network`], whose place the profile takes.
+    /// These links are worse than [`Scenario::network`](super::Scenario::network), whose place the profile takes.
     LinkDegrade {
         /// The links.
         links: Links,

@@ -15,7 +15,7 @@ use crate::stream::{Chance, Spread};
 pub struct WrittenIncident {
     /// What the scenario calls it; its call id is made of it.
     pub id: String,
-    /// What is planned. The place is drawn at [`Scenario::incidents`] if none is written.
+    /// What is planned. The place is drawn at [`Scenario::incidents`](super::Scenario::incidents) if none is written.
     pub plan: PlannedIncident,
     /// True if the file gives no point, so that one is drawn in the area.
     pub place_at_random: bool,

@@ -167,7 +167,8 @@ fn nearest_word<'w>(word: &str, known: impl Iterator<Item = &'w str> + Clone) ->
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate);
     let begun = |candidate: &&str| word.len() >= BEGINNING_CHARS && candidate.starts_with(&word);
-    near.or_else(|| known.clone().find(begun))
+    let mut known = known;
+    near.or_else(|| known.find(begun))
 }
 
 /// How many letters must be put in, taken out or changed to make one word the other (Levenshtein).

@@ -186,7 +186,7 @@ tables! {
         state = "state": RoadState, may;
         /// Road: travel time as a percentage of the free one, with state `slow`.
         percent = "percent": u32, may;
-        /// Call, aid request: the incident of this file that it is about.
+        /// Call, aid request: the incident of this file that it is about. A call keeps the incident's call id, so it tells another office of the same event, or the same office once more.
         incident = "incident": String, may;
         /// Aid request: what is asked.
         need = "need": NeedTable, may;

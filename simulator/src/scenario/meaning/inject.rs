@@ -244,8 +244,6 @@ impl Reader<'_, '_> {
             "call" => {
                 let plan = &self.about(table, incidents)?.plan;
                 let mut call = plan.as_call();
-                let number = &table.number.as_ref()?.value;
-                call.request = format!("call-{number}").parse().ok()?;
                 call.received_at = at;
                 call.occurred_at = plan.occurred_at.min(at);
                 call.summary = self.summary(table.text.as_ref()?)?;
