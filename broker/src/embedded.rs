@@ -7,6 +7,7 @@
 
 mod bus;
 mod probe;
+mod relay;
 mod supervisor;
 
 use std::io;

@@ -15,6 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::BrokerError;
 use super::probe::greet;
+use super::relay::relay;
 use crate::limit;
 
 /// How often a port is chosen anew when somebody takes it between choice and use.
@@ -68,12 +69,16 @@ impl Bus {
 
     fn start_at(addr: SocketAddr) -> io::Result<Self> {
         let requests = Router::new(0, router_config()).spawn();
-        let mut server = Server::new(server_settings(addr), requests.clone(), V4);
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .thread_name("bus")
             .build()?;
+        // rumqttd listens where nobody is told of; clients come to the relay before it.
+        let inner = TcpListener::bind((addr.ip(), 0)).and_then(|free| free.local_addr())?;
+        let listener = runtime.block_on(tokio::net::TcpListener::bind(addr))?;
+        let mut server = Server::new(server_settings(inner), requests.clone(), V4);
+        runtime.spawn(relay(listener, inner));
         let (tell, told) = mpsc::channel();
         runtime.spawn(async move {
             let mut serving = pin!(server.start(LinkType::Remote));
@@ -109,8 +114,8 @@ impl Bus {
             },
             Ok(Some(_)) | Err(mpsc::RecvError) => bus.stop(),
         }
-        // The address was free a moment ago: it was taken, or there is another reason to tell.
-        TcpListener::bind(addr)?;
+        // The inner address was free a moment ago: it was taken, or there is another reason to tell.
+        TcpListener::bind(inner)?;
         Err(io::ErrorKind::AddrInUse.into())
     }
 

@@ -1,0 +1,60 @@
+//! Bad input gets a clear refusal and the exit code that says which kind it is.
+
+use std::net::TcpListener;
+
+use crate::run::{Folder, liandong, output, quiet_day, text};
+
+#[test]
+fn every_shipped_scenario_and_region_is_without_fault() {
+    let checked = output(liandong().args([
+        "check",
+        "scenarios/small/quiet-day.toml",
+        "scenarios/small/lossy.toml",
+        "scenarios/prd/first-look.toml",
+        "scenarios/prd/typhoon-mangkhut.toml",
+        "region/prd",
+        "region/trio",
+    ]));
+    assert!(checked.status.success(), "{}", text(&checked));
+    assert_eq!(text(&checked), "");
+}
+
+#[test]
+fn a_scenario_with_a_wrong_key_is_told_line_and_remedy() {
+    let folder = Folder::new("wrong-key");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let file = folder.path().join("wrong.toml");
+    let right = std::fs::read_to_string("scenarios/small/quiet-day.toml").unwrap();
+    std::fs::write(&file, right.replace("duration", "durration")).unwrap();
+    let checked = output(liandong().arg("check").arg(&file));
+    let said = text(&checked);
+    assert_eq!(checked.status.code(), Some(65), "{said}");
+    assert!(said.contains("wrong.toml:") && said.contains("durration"), "{said}");
+    assert!(said.contains("did you mean \"duration\""), "{said}");
+}
+
+#[test]
+fn a_missing_file_a_port_in_use_and_a_foreign_scheme_have_their_exit_codes() {
+    let missing = output(liandong().args(["simulate", "scenarios/none.toml"]));
+    assert_eq!(missing.status.code(), Some(66), "{}", text(&missing));
+    let folder = Folder::new("port");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let refused = output(quiet_day(folder.path()).args(["--port", &port]));
+    assert_eq!(refused.status.code(), Some(69), "{}", text(&refused));
+    assert!(text(&refused).contains(&format!("port {port} is in use")), "{}", text(&refused));
+    let folder = Folder::new("scheme");
+    let refused = output(quiet_day(folder.path()).args(["--bus", "http://127.0.0.1:1"]));
+    assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
+    let usage = output(liandong().args(["drill"]));
+    assert_eq!(usage.status.code(), Some(2), "{}", text(&usage));
+}
+
+#[test]
+fn the_schema_of_field_messages_is_json_and_names_every_kind_of_unit() {
+    let printed = output(liandong().args(["schema", "field"]));
+    assert!(printed.status.success());
+    let schema: serde_json::Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let kinds = &schema["$defs"]["requirement"]["properties"]["kind"]["enum"];
+    assert!(kinds.as_array().unwrap().iter().any(|kind| kind == "pump"), "{kinds}");
+}

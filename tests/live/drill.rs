@@ -1,0 +1,87 @@
+//! Drills on the embedded bus: lock-step, free-running, interrupted, with an office killed.
+
+use std::process::Command;
+
+use crate::run::{Folder, Running, liandong, output, quiet_day, text};
+
+fn verify(folder: &Folder, expected: &str) {
+    let journals = folder.path().join("journals");
+    let verified = output(liandong().args(["journal", "verify"]).arg(&journals));
+    let said = text(&verified);
+    assert!(verified.status.success(), "{said}");
+    assert!(said.contains(expected), "{said}");
+}
+
+#[test]
+fn a_lock_step_drill_decides_exactly_what_virtual_time_decides() {
+    let folder = Folder::new("lockstep");
+    let ended = output(quiet_day(folder.path()).args(["--lockstep", "--until", "1h"]));
+    let said = text(&ended);
+    assert!(ended.status.success(), "{said}");
+    assert!(said.contains("decided exactly what virtual time decides"), "{said}");
+    verify(&folder, "5 journals, all sound");
+}
+
+#[test]
+fn a_free_running_drill_ends_by_itself_with_sound_journals_and_a_report() {
+    let folder = Folder::new("free");
+    let ended = output(quiet_day(folder.path()).args(["--speed", "1200", "--until", "2h"]));
+    let said = text(&ended);
+    assert!(ended.status.success(), "{said}");
+    assert!(said.contains("agreement with virtual time"), "{said}");
+    assert!(said.contains("0 double commitments"), "{said}");
+    verify(&folder, "5 journals, all sound");
+    let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(page.contains("【演练】"));
+    let again = output(quiet_day(folder.path()).args(["--until", "1h"]));
+    assert_eq!(again.status.code(), Some(77), "a run is never overwritten: {}", text(&again));
+}
+
+#[test]
+fn an_interrupted_drill_ends_in_order_with_its_report() {
+    let folder = Folder::new("interrupted");
+    let mut drill = Running::start(quiet_day(folder.path()).args(["--speed", "60"]));
+    drill.wait_for("Started");
+    drill.signal("INT");
+    let (status, said) = drill.end();
+    assert!(status.success(), "{said}");
+    assert!(folder.path().join("report.html").exists());
+    verify(&folder, "5 journals, all sound");
+}
+
+#[test]
+fn an_office_killed_in_mid_drill_comes_back_and_holds_what_the_others_hold() {
+    let folder = Folder::new("killed");
+    let office = || {
+        let mut command = liandong();
+        command.args(["office", "--office", "990200", "--run"]).arg(folder.path());
+        command
+    };
+    let mut drill = Running::start(
+        quiet_day(folder.path()).args(["--speed", "600", "--until", "3h", "--apart", "990200"]),
+    );
+    let stage = folder.path().join("stage.json");
+    let first = start_when_there(&stage, office);
+    drill.wait_for("Started");
+    drill.wait_for("Started");
+    first.signal("KILL");
+    first.gone();
+    let second = Running::start(&mut office());
+    // The drill ends well only if the office apart says that it holds what all others hold.
+    let (status, said) = drill.end();
+    assert!(status.success(), "{said}");
+    second.signal("TERM");
+    let (status, said) = second.end();
+    assert!(status.success(), "{said}");
+    verify(&folder, "5 journals, all sound");
+}
+
+/// The drill puts its directions down before it waits for the office apart.
+fn start_when_there(stage: &std::path::Path, office: impl Fn() -> Command) -> Running {
+    let deadline = std::time::Instant::now() + crate::run::PATIENCE;
+    while !stage.exists() {
+        assert!(std::time::Instant::now() < deadline, "no {}", stage.display());
+        std::thread::yield_now();
+    }
+    Running::start(&mut office())
+}

@@ -1,0 +1,13 @@
+//! The real binary on a real bus: loopback only, ports chosen by the system, nothing left running.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what it expects by failing"
+)]
+
+mod bad_input;
+mod command;
+mod drill;
+mod foreign;
+mod run;
+mod screen;
