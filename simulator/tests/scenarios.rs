@@ -268,3 +268,24 @@ fn every_key_of_the_schema_is_explained() {
         }
     }
 }
+
+#[test]
+fn a_track_of_another_year_is_used_as_it_is_by_moving_it() {
+    let name = "prd/typhoon-mangkhut.toml";
+    let (original, region) = shipped(name);
+    // From 16 September 2018 to 16 September 2030 there are 4,383 days.
+    let later = text(name)
+        .replace("start = 2018-", "start = 2030-")
+        .replace("rmax_km = 60", "rmax_km = 60\nshift_h = 105192");
+    let (moved, _) = parsed(name, &later);
+    let year = |scenario: &Scenario| {
+        let schedule = scenario.schedule(&region);
+        let changes = schedule.travel.into_iter();
+        let changes = changes.map(|change| (change.at.since(scenario.start), change.roads));
+        changes.collect::<Vec<_>>()
+    };
+    assert_eq!(year(&original), year(&moved));
+    let east = text(name).replace("rmax_km = 60", "rmax_km = 60\nshift_km = [400, 0]");
+    let (east, _) = parsed(name, &east);
+    assert!(year(&east).len() < year(&original).len());
+}
