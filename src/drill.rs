@@ -90,7 +90,8 @@ fn run(args: &DrillArgs, (scenario, region): (Scenario, Arc<Region>)) -> Result<
 /// `run/quiet-day-3` if that is the first number that is free.
 fn new_folder(scenario: &str) -> PathBuf {
     let runs = Path::new("run");
-    (1..)
+    // Nobody keeps a million runs of one drill in one folder.
+    (1..1_000_000)
         .map(|number: u32| runs.join(format!("{scenario}-{number}")))
         .find(|folder| !folder.exists())
         .unwrap_or_else(|| runs.join(scenario))
@@ -128,7 +129,7 @@ async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failur
     let drain = SimulateOptions::default().drain;
     let began = Instant::now();
     let director = LockStep::start(stage, args.until, drain)?;
-    let ended = director.run(stop, |line| progress(line)).await;
+    let ended = director.run(stop, progress).await;
     drop(ends);
     while let Some(office) = offices.join_next().await {
         office.map_err(Failure::bug)??;
@@ -228,9 +229,10 @@ async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failure> {
         },
     };
     let mut director = Director::start(stage, props)?;
-    let stop = screen
-        .as_ref()
-        .map_or(stop.clone(), |screen| screen.or_stopped(stop));
+    let stop = match &screen {
+        Some(screen) => screen.or_stopped(stop),
+        None => stop,
+    };
     let outcome = director.conduct(stop, &mut booted, &mut crew).await;
     let _ = end_world.send(true);
     world.await.map_err(Failure::bug)??;
@@ -243,7 +245,16 @@ async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failure> {
     if let Some(screen) = screen {
         screen.close().await?;
     }
-    let ended = outcome?;
+    conclude(args, stage, director, outcome?).await
+}
+
+/// Says how the drill went and writes its report.
+async fn conclude(
+    args: &DrillArgs,
+    stage: &Arc<Stage>,
+    mut director: Director,
+    ended: crate::live::director::Ended,
+) -> Result<(), Failure> {
     let reached = Reached::of(&director.happened);
     let judged = director.judged(ended.at);
     let recording = director.close().await?;

@@ -30,22 +30,21 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
 
 /// A region by its built-in name or by the folder of its pack.
 pub(crate) fn region(name: &str, beside: &Path) -> Result<Arc<Region>, Failure> {
-    let pack = match Pack::built_in(name) {
-        Some(pack) => pack,
-        None => {
-            let folder = beside.join(name);
-            if !folder.is_dir() {
-                let known = region::BUILT_IN.join(", ");
-                return Err(Failure::new(
-                    Code::NoInput,
-                    format!(
-                        "no region \"{name}\": built in are {known}, and there is no folder {}",
-                        folder.display()
-                    ),
-                ));
-            }
-            Pack::from_files(|file| std::fs::read_to_string(folder.join(file)).ok())
+    let pack = if let Some(pack) = Pack::built_in(name) {
+        pack
+    } else {
+        let folder = beside.join(name);
+        if !folder.is_dir() {
+            let known = region::BUILT_IN.join(", ");
+            return Err(Failure::new(
+                Code::NoInput,
+                format!(
+                    "no region \"{name}\": built in are {known}, and there is no folder {}",
+                    folder.display()
+                ),
+            ));
         }
+        Pack::from_files(|file| std::fs::read_to_string(folder.join(file)).ok())
     };
     Region::load(&pack)
         .map(Arc::new)

@@ -122,7 +122,7 @@ fn make(
     let ground = BelievedRoads::new(travel, Arc::clone(region.roads()), usual);
     let seat = region
         .office(args.office)
-        .map_or(region.frame().middle(), |office| office.seat);
+        .map_or_else(|| region.frame().middle(), |office| office.seat);
     let config = OfficeConfig {
         network,
         member,

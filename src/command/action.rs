@@ -200,6 +200,8 @@ fn point(text: &str) -> Result<protocol::Point, String> {
 
 #[cfg(test)]
 mod tests {
+    use protocol::Span;
+
     use super::*;
 
     #[test]

@@ -50,19 +50,6 @@ impl Desk {
                     requires: need,
                 }))
             }
-            ActionArgs::FollowUp {
-                incident,
-                summary,
-                kind,
-            } => Action::FollowUp(FollowUp {
-                incident,
-                kind,
-                stage: None,
-                level: None,
-                severity: None,
-                counts: None,
-                summary,
-            }),
             ActionArgs::Unit {
                 unit,
                 state,
@@ -85,42 +72,65 @@ impl Desk {
                 at: now,
                 reason,
             }),
-            ActionArgs::Acknowledge { log, seq } => Action::Acknowledge { log, seq },
-            ActionArgs::Request {
-                incident,
-                need,
-                audience,
-            } => Action::Request {
-                incident,
-                kind: need.kind,
-                quantity: need.quantity,
-                audience,
-                duration: need.duration,
-            },
-            ActionArgs::Withdraw { need } => Action::WithdrawNeed { need },
-            ActionArgs::Offer {
-                need,
-                resource,
-                quantity,
-            } => Action::Offer {
-                need,
-                resource,
-                quantity,
-            },
-            ActionArgs::Decline { need, reason } => Action::Decline { need, reason },
-            ActionArgs::Accept { offer } => Action::Accept { offer },
-            ActionArgs::Dispatch { need, resource } => Action::Dispatch {
-                need,
-                resource,
-                override_by: None,
-            },
-            ActionArgs::Release { aid } => Action::Release { aid },
-            ActionArgs::Recall { aid, reason } => Action::Recall { aid, reason },
-            ActionArgs::Note { text } => Action::Note {
-                incident: None,
-                text,
-            },
-            ActionArgs::Proposals => Action::Proposals,
+            other => plain(other)?,
         })
     }
+}
+
+/// Actions that say all that they mean.
+fn plain(args: ActionArgs) -> Result<Action, Failure> {
+    Ok(match args {
+        ActionArgs::FollowUp {
+            incident,
+            summary,
+            kind,
+        } => Action::FollowUp(FollowUp {
+            incident,
+            kind,
+            stage: None,
+            level: None,
+            severity: None,
+            counts: None,
+            summary,
+        }),
+        ActionArgs::Acknowledge { log, seq } => Action::Acknowledge { log, seq },
+        ActionArgs::Request {
+            incident,
+            need,
+            audience,
+        } => Action::Request {
+            incident,
+            kind: need.kind,
+            quantity: need.quantity,
+            audience,
+            duration: need.duration,
+        },
+        ActionArgs::Withdraw { need } => Action::WithdrawNeed { need },
+        ActionArgs::Offer {
+            need,
+            resource,
+            quantity,
+        } => Action::Offer {
+            need,
+            resource,
+            quantity,
+        },
+        ActionArgs::Decline { need, reason } => Action::Decline { need, reason },
+        ActionArgs::Accept { offer } => Action::Accept { offer },
+        ActionArgs::Dispatch { need, resource } => Action::Dispatch {
+            need,
+            resource,
+            override_by: None,
+        },
+        ActionArgs::Release { aid } => Action::Release { aid },
+        ActionArgs::Recall { aid, reason } => Action::Recall { aid, reason },
+        ActionArgs::Note { text } => Action::Note {
+            incident: None,
+            text,
+        },
+        ActionArgs::Proposals => Action::Proposals,
+        ActionArgs::Report { .. } | ActionArgs::Unit { .. } | ActionArgs::Stock { .. } => {
+            return Err(Failure::bug("this action needs the clock and the roster"));
+        }
+    })
 }

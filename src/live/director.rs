@@ -2,6 +2,7 @@
 
 mod clock;
 mod faults;
+mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,8 +10,8 @@ use std::time::Duration;
 
 use broker::{Link, LinkConfig, LinkEvent};
 use protocol::{
-    Body, Civil, ClockState, Digest, Direct, DrillClock, Envelope, Frame, Hash, LogKey, Moment,
-    PartyId, Role, Said, Span, Speaker, Topic, Truth, Verified,
+    Body, Civil, ClockState, Digest, Direct, DrillClock, Envelope, Frame, Hash, Moment, PartyId,
+    Role, Said, Span, Speaker, Topic, Truth, Verified,
 };
 use simulator::{Judge, Recorder};
 use tokio::sync::{mpsc, watch};
@@ -26,13 +27,6 @@ const TELL: Duration = Duration::from_secs(5);
 
 /// How long the offices may take to come to life.
 const COME_TO_LIFE: Duration = Duration::from_secs(60);
-
-/// How long the offices may take to converge after the end: an office apart says what it holds once
-/// a minute.
-const CONVERGE: Duration = Duration::from_secs(90);
-
-/// How often convergence is looked at.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// What is asked of whoever owns the offices.
 #[derive(Debug)]
@@ -341,51 +335,6 @@ impl Director {
         self.judge.truth(&truth);
         self.recorder.truth(at, truth.clone());
         self.happened.push(truth);
-    }
-
-    /// Waits until all offices hold the same, with the clock standing.
-    async fn settle(&mut self) -> Result<bool, Failure> {
-        let deadline = tokio::time::Instant::now() + CONVERGE;
-        let mut look = tokio::time::interval(LOOK);
-        let mut before = None;
-        loop {
-            tokio::select! {
-                event = self.events.recv() => if let Some(event) = event { self.linked(event)? },
-                Some((at, truth)) = self.truths.recv() => self.true_event(at, truth),
-                _ = look.tick() => {
-                    let mut accounts = Vec::new();
-                    for handle in self.handles.values() {
-                        accounts.push(handle.account().await);
-                    }
-                    self.write_lines()?;
-                    let same = accounts.windows(2).all(|pair| match (&pair[0], &pair[1]) {
-                        (Some(a), Some(b)) => a.version == b.version && a.hash == b.hash,
-                        _ => false,
-                    });
-                    let here = accounts.first().cloned().flatten().map(|account| account.version);
-                    // Twice the same in a row: nothing is in flight any more.
-                    if same && before == here && here.as_ref().is_some_and(|it| self.apart_hold(it)) {
-                        return Ok(true);
-                    }
-                    before = here;
-                    if tokio::time::Instant::now() >= deadline {
-                        return Ok(false);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether the offices apart have said that they hold all of this on their disks.
-    fn apart_hold(&self, version: &BTreeMap<LogKey, (u64, Hash)>) -> bool {
-        self.apart.values().all(|digest| {
-            let said = |log: &LogKey, entry: &(u64, Hash)| {
-                let logs = digest.iter().flat_map(|digest| &digest.logs);
-                logs.into_iter()
-                    .any(|(key, seq, hash)| key == log && (*seq, *hash) == *entry)
-            };
-            version.iter().all(|(log, entry)| said(log, entry))
-        })
     }
 
     fn write_lines(&mut self) -> Result<(), Failure> {

@@ -167,7 +167,7 @@ impl Stepper {
 
     fn perform(&mut self, step: &Step) -> Result<Vec<Act>, Failure> {
         if is_boot(step) {
-            self.reboot()?;
+            self.reboot();
         }
         let input = self.input(step)?;
         let Some(office) = &mut self.office else {
@@ -204,11 +204,10 @@ impl Stepper {
     }
 
     /// A new life on what the disk holds; what was handed over and not durable is gone.
-    fn reboot(&mut self) -> Result<(), Failure> {
+    fn reboot(&mut self) {
         self.appended.clear();
         self.loads.clear();
         self.office = self.stage.drill.office(self.party);
-        Ok(())
     }
 
     fn input(&mut self, step: &Step) -> Result<Input, Failure> {

@@ -50,7 +50,7 @@ impl Clocks {
     pub(crate) fn now(&self) -> Now {
         let link = self.link();
         let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let wall_us = since_epoch.map_or(0, |since| micros(since));
+        let wall_us = since_epoch.map_or(0, micros);
         let drill = match &self.drill {
             Drill::Silent => Moment(0),
             Drill::Told { clock, at } => drill_time(clock, *at, link),

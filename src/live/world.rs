@@ -95,7 +95,7 @@ impl LiveWorld {
             LinkEvent::Up => self.up = true,
             LinkEvent::Down { .. } => self.up = false,
             LinkEvent::Denied { filter } => {
-                tracing::warn!(filter, "the bus denies the world a filter")
+                tracing::warn!(filter, "the bus denies the world a filter");
             }
             LinkEvent::Message { topic, payload, .. } => {
                 let mut decoder = self.decoder.lock().expect("no decoding panics");

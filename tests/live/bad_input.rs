@@ -29,7 +29,10 @@ fn a_scenario_with_a_wrong_key_is_told_line_and_remedy() {
     let checked = output(liandong().arg("check").arg(&file));
     let said = text(&checked);
     assert_eq!(checked.status.code(), Some(65), "{said}");
-    assert!(said.contains("wrong.toml:") && said.contains("durration"), "{said}");
+    assert!(
+        said.contains("wrong.toml:") && said.contains("durration"),
+        "{said}"
+    );
     assert!(said.contains("did you mean \"duration\""), "{said}");
 }
 
@@ -42,7 +45,11 @@ fn a_missing_file_a_port_in_use_and_a_foreign_scheme_have_their_exit_codes() {
     let port = taken.local_addr().unwrap().port().to_string();
     let refused = output(quiet_day(folder.path()).args(["--port", &port]));
     assert_eq!(refused.status.code(), Some(69), "{}", text(&refused));
-    assert!(text(&refused).contains(&format!("port {port} is in use")), "{}", text(&refused));
+    assert!(
+        text(&refused).contains(&format!("port {port} is in use")),
+        "{}",
+        text(&refused)
+    );
     let folder = Folder::new("scheme");
     let refused = output(quiet_day(folder.path()).args(["--bus", "http://127.0.0.1:1"]));
     assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
@@ -56,5 +63,8 @@ fn the_schema_of_field_messages_is_json_and_names_every_kind_of_unit() {
     assert!(printed.status.success());
     let schema: serde_json::Value = serde_json::from_slice(&printed.stdout).unwrap();
     let kinds = &schema["$defs"]["requirement"]["properties"]["kind"]["enum"];
-    assert!(kinds.as_array().unwrap().iter().any(|kind| kind == "pump"), "{kinds}");
+    assert!(
+        kinds.as_array().unwrap().iter().any(|kind| kind == "pump"),
+        "{kinds}"
+    );
 }

@@ -9,22 +9,43 @@ fn a_call_taken_from_the_shell_is_recorded_once_however_often_it_is_sent() {
     drill.wait_for("Started");
     let command = |args: &[&str]| {
         let mut command = liandong();
-        command.args(["command", "--office", "990100", "--run"]).arg(folder.path()).args(args);
+        command
+            .args(["command", "--office", "990100", "--run"])
+            .arg(folder.path())
+            .args(args);
         output(&mut command)
     };
-    let report = ["--request", "call-1", "report", "--place", "码头", "--event", "fire", "--need", "pump=1"];
+    let report = [
+        "--request",
+        "call-1",
+        "report",
+        "--place",
+        "码头",
+        "--event",
+        "fire",
+        "--need",
+        "pump=1",
+    ];
     let first = command(&report);
     assert!(first.status.success(), "{}", text(&first));
     let told = text(&first);
     assert!(told.contains("done: 990100-1-"), "{told}");
     let second = command(&report);
-    let entry = |text: &str| text.split("entry ").nth(1).map(|rest| rest.split(' ').next().unwrap().to_owned());
+    let entry = |text: &str| {
+        text.split("entry ")
+            .nth(1)
+            .map(|rest| rest.split(' ').next().unwrap().to_owned())
+    };
     assert_eq!(entry(&told), entry(&text(&second)), "{}", text(&second));
     let note = command(&["note", "潮位上涨"]);
     assert!(note.status.success(), "{}", text(&note));
     let foreign = command(&["recall", "990200-1-1", "--reason", "试"]);
     assert_eq!(foreign.status.code(), Some(65), "{}", text(&foreign));
-    assert!(text(&foreign).contains("only its owner recalls it"), "{}", text(&foreign));
+    assert!(
+        text(&foreign).contains("only its owner recalls it"),
+        "{}",
+        text(&foreign)
+    );
     let proposals = command(&["proposals"]);
     assert!(proposals.status.success(), "{}", text(&proposals));
     drill.signal("TERM");

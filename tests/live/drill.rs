@@ -18,7 +18,10 @@ fn a_lock_step_drill_decides_exactly_what_virtual_time_decides() {
     let ended = output(quiet_day(folder.path()).args(["--lockstep", "--until", "1h"]));
     let said = text(&ended);
     assert!(ended.status.success(), "{said}");
-    assert!(said.contains("decided exactly what virtual time decides"), "{said}");
+    assert!(
+        said.contains("decided exactly what virtual time decides"),
+        "{said}"
+    );
     verify(&folder, "5 journals, all sound");
 }
 
@@ -34,7 +37,12 @@ fn a_free_running_drill_ends_by_itself_with_sound_journals_and_a_report() {
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(page.contains("【演练】"));
     let again = output(quiet_day(folder.path()).args(["--until", "1h"]));
-    assert_eq!(again.status.code(), Some(77), "a run is never overwritten: {}", text(&again));
+    assert_eq!(
+        again.status.code(),
+        Some(77),
+        "a run is never overwritten: {}",
+        text(&again)
+    );
 }
 
 #[test]
@@ -54,7 +62,9 @@ fn an_office_killed_in_mid_drill_comes_back_and_holds_what_the_others_hold() {
     let folder = Folder::new("killed");
     let office = || {
         let mut command = liandong();
-        command.args(["office", "--office", "990200", "--run"]).arg(folder.path());
+        command
+            .args(["office", "--office", "990200", "--run"])
+            .arg(folder.path());
         command
     };
     let mut drill = Running::start(
@@ -80,7 +90,11 @@ fn an_office_killed_in_mid_drill_comes_back_and_holds_what_the_others_hold() {
 fn start_when_there(stage: &std::path::Path, office: impl Fn() -> Command) -> Running {
     let deadline = std::time::Instant::now() + crate::run::PATIENCE;
     while !stage.exists() {
-        assert!(std::time::Instant::now() < deadline, "no {}", stage.display());
+        assert!(
+            std::time::Instant::now() < deadline,
+            "no {}",
+            stage.display()
+        );
         std::thread::yield_now();
     }
     Running::start(&mut office())

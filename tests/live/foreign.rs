@@ -14,16 +14,26 @@ fn mosquitto_sub_reads_the_views_and_they_are_geojson() {
     drill.wait_for("Started");
     let stage = std::fs::read_to_string(folder.path().join("stage.json")).unwrap();
     let stage: Value = serde_json::from_str(&stage).unwrap();
-    let (host, port) = stage["bus"].as_str().unwrap().strip_prefix("mqtt://").unwrap().rsplit_once(':').unwrap();
+    let (host, port) = stage["bus"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("mqtt://")
+        .unwrap()
+        .rsplit_once(':')
+        .unwrap();
     let net = stage["network"]["id"].as_str().unwrap();
     let topic = format!("liandong/1/{net}/view/+/units");
     let mut reader = Command::new("mosquitto_sub")
-        .args(["-h", host, "-p", port, "-t", &topic, "-q", "1", "-C", "1", "-W", "60"])
+        .args([
+            "-h", host, "-p", port, "-t", &topic, "-q", "1", "-C", "1", "-W", "60",
+        ])
         .stdout(Stdio::piped())
         .spawn()
         .expect("mosquitto_sub is installed (Debian package mosquitto-clients)");
     let mut line = String::new();
-    BufReader::new(reader.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(reader.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     assert!(reader.wait().unwrap().success());
     let view: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(view["type"], "FeatureCollection");

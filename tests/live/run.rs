@@ -13,7 +13,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(150);
 pub(crate) fn liandong() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_liandong"));
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
-    command.env_remove("LIANDONG_BUS").env_remove("LIANDONG_RUN").env_remove("LIANDONG_OFFICE");
+    command
+        .env_remove("LIANDONG_BUS")
+        .env_remove("LIANDONG_RUN")
+        .env_remove("LIANDONG_OFFICE");
     command
 }
 
@@ -47,8 +50,12 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(command: &mut Command) -> Self {
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let (tell, lines) = mpsc::channel();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         std::thread::spawn(move || {
@@ -58,7 +65,11 @@ impl Running {
                 }
             }
         });
-        Self { child, lines, said: Vec::new() }
+        Self {
+            child,
+            lines,
+            said: Vec::new(),
+        }
     }
 
     /// Waits until it says something that contains these words.
@@ -73,7 +84,10 @@ impl Running {
                         return line;
                     }
                 }
-                Err(_) => panic!("it never said \"{words}\"; it said:\n{}", self.said.join("\n")),
+                Err(ended) => panic!(
+                    "{ended}: it never said \"{words}\"; it said:\n{}",
+                    self.said.join("\n")
+                ),
             }
         }
     }
@@ -81,12 +95,17 @@ impl Running {
     /// Waits until it ends by itself; everything that it said comes along.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let deadline = Instant::now() + PATIENCE;
-        while let Ok(line) =
-            self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        while let Ok(line) = self
+            .lines
+            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
         {
             self.said.push(line);
         }
-        assert!(Instant::now() < deadline, "it did not end; it said:\n{}", self.said.join("\n"));
+        assert!(
+            Instant::now() < deadline,
+            "it did not end; it said:\n{}",
+            self.said.join("\n")
+        );
         let status = self.child.wait().unwrap();
         (status, self.said.join("\n"))
     }
@@ -94,7 +113,10 @@ impl Running {
     /// Sends a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
-        let status = Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap();
+        let status = Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .status()
+            .unwrap();
         assert!(status.success());
     }
 
@@ -125,7 +147,13 @@ pub(crate) fn text(output: &Output) -> String {
 /// A headless drill of the quiet day in this folder.
 pub(crate) fn quiet_day(folder: &Path) -> Command {
     let mut command = liandong();
-    command.args(["drill", "scenarios/small/quiet-day.toml", "--seed", "7", "--headless"]);
+    command.args([
+        "drill",
+        "scenarios/small/quiet-day.toml",
+        "--seed",
+        "7",
+        "--headless",
+    ]);
     command.arg("--out").arg(folder);
     command
 }

@@ -16,7 +16,17 @@ impl Terminal {
         let socket = format!("liandong-{}-{name}", std::process::id());
         let terminal = Self { socket };
         let (columns, rows) = (size.0.to_string(), size.1.to_string());
-        terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", &columns, "-y", &rows, "sh"]);
+        terminal.tmux(&[
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            "-x",
+            &columns,
+            "-y",
+            &rows,
+            "sh",
+        ]);
         terminal.tmux(&["send-keys", command, "Enter"]);
         terminal
     }
@@ -39,7 +49,10 @@ impl Terminal {
             if screen.contains(words) {
                 return screen;
             }
-            assert!(Instant::now() < deadline, "the screen never showed \"{words}\":\n{screen}");
+            assert!(
+                Instant::now() < deadline,
+                "the screen never showed \"{words}\":\n{screen}"
+            );
         }
     }
 
@@ -77,8 +90,16 @@ fn the_screen_says_that_it_is_a_drill_helps_switches_language_and_gives_the_term
     terminal.press(&["q"]);
     terminal.press(&["y"]);
     let screen = terminal.shows("code=0");
-    assert!(!screen.contains("演练·虚构"), "the screen is given back:\n{screen}");
-    assert_eq!(terminal.tmux(&["display-message", "-p", "#{alternate_on}"]).trim(), "0");
+    assert!(
+        !screen.contains("演练·虚构"),
+        "the screen is given back:\n{screen}"
+    );
+    assert_eq!(
+        terminal
+            .tmux(&["display-message", "-p", "#{alternate_on}"])
+            .trim(),
+        "0"
+    );
 }
 
 #[test]
@@ -87,10 +108,18 @@ fn a_termination_signal_leaves_the_terminal_sane() {
     let terminal = Terminal::open("term", (80, 24), &drill(&folder, "en"));
     terminal.shows("EXERCISE");
     let pane = terminal.tmux(&["display-message", "-p", "#{pane_pid}"]);
-    let ended = Command::new("pkill").args(["-TERM", "-P", pane.trim(), "liandong"]).status().unwrap();
+    let ended = Command::new("pkill")
+        .args(["-TERM", "-P", pane.trim(), "liandong"])
+        .status()
+        .unwrap();
     assert!(ended.success());
     terminal.shows("code=0");
-    assert_eq!(terminal.tmux(&["display-message", "-p", "#{alternate_on}"]).trim(), "0");
+    assert_eq!(
+        terminal
+            .tmux(&["display-message", "-p", "#{alternate_on}"])
+            .trim(),
+        "0"
+    );
     terminal.press(&["echo sane", "Enter"]);
     terminal.shows("sane");
 }

@@ -22,12 +22,13 @@ pub(crate) enum Gate {
 }
 
 /// Every third-party package that the house uses, and where.
-pub(crate) const FENCES: [(&str, Gate); 27] = [
+pub(crate) const FENCES: [(&str, Gate); 29] = [
     ("anyhow", Gate::Only(&["src"])),
     (
         "blake3",
         Gate::Only(&["protocol", "picture", "agents", "simulator"]),
     ),
+    ("bytes", Gate::Only(&["broker"])),
     ("clap", Gate::Only(&["src"])),
     ("criterion", Gate::Tests),
     ("crossterm", Gate::Only(&["dashboard"])),
@@ -35,6 +36,7 @@ pub(crate) const FENCES: [(&str, Gate); 27] = [
     ("ed25519-dalek", Gate::Only(&["protocol"])),
     ("geo", Gate::Only(&["region"])),
     ("geojson", Gate::Only(&["region"])),
+    ("getrandom", Gate::Only(&["src"])),
     ("indicatif", Gate::Only(&["src"])),
     ("libm", Gate::Only(&["region", "simulator"])),
     ("maud", Gate::Only(&["report"])),

@@ -1,0 +1,63 @@
+//! The end of a free-running drill: the clock stands, and all offices come to hold the same.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use protocol::{Hash, LogKey};
+
+use super::Director;
+use crate::failure::Failure;
+
+/// How long the offices may take to converge after the end: an office apart says what it holds once
+/// a minute.
+const CONVERGE: Duration = Duration::from_secs(90);
+
+/// How often convergence is looked at.
+const LOOK: Duration = Duration::from_millis(200);
+
+impl Director {
+    /// Waits until all offices hold the same, with the clock standing.
+    pub(super) async fn settle(&mut self) -> Result<bool, Failure> {
+        let deadline = tokio::time::Instant::now() + CONVERGE;
+        let mut look = tokio::time::interval(LOOK);
+        let mut before = None;
+        loop {
+            tokio::select! {
+                event = self.events.recv() => if let Some(event) = event { self.linked(event)? },
+                Some((at, truth)) = self.truths.recv() => self.true_event(at, truth),
+                _ = look.tick() => {
+                    let mut accounts = Vec::new();
+                    for handle in self.handles.values() {
+                        accounts.push(handle.account().await);
+                    }
+                    self.write_lines()?;
+                    let same = accounts.windows(2).all(|pair| match (&pair[0], &pair[1]) {
+                        (Some(a), Some(b)) => a.version == b.version && a.hash == b.hash,
+                        _ => false,
+                    });
+                    let here = accounts.first().cloned().flatten().map(|account| account.version);
+                    // Twice the same in a row: nothing is in flight any more.
+                    if same && before == here && here.as_ref().is_some_and(|it| self.apart_hold(it)) {
+                        return Ok(true);
+                    }
+                    before = here;
+                    if tokio::time::Instant::now() >= deadline {
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the offices apart have said that they hold all of this on their disks.
+    fn apart_hold(&self, version: &BTreeMap<LogKey, (u64, Hash)>) -> bool {
+        self.apart.values().all(|digest| {
+            let said = |log: &LogKey, entry: &(u64, Hash)| {
+                let logs = digest.iter().flat_map(|digest| &digest.logs);
+                logs.into_iter()
+                    .any(|(key, seq, hash)| key == log && (*seq, *hash) == *entry)
+            };
+            version.iter().all(|(log, entry)| said(log, entry))
+        })
+    }
+}
