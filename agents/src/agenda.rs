@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use protocol::{
-    AidId, Body, Envelope, Frame, IncidentId, Moment, NeedId, OfferId, PartyId, RequestId,
-    ResourceId,
+    AidId, Body, Envelope, Fence, Frame, IncidentId, LogKey, Moment, NeedId, OfferId, PartyId,
+    RequestId, ResourceId, UnitState,
 };
 
 use picture::{OfferState, Void};
 
+use crate::answer::Answered;
 use crate::door::Ticket;
 use crate::office::Office;
 
@@ -40,8 +41,16 @@ pub(crate) struct Agenda {
     pub(crate) freed: BTreeSet<ResourceId>,
     /// The incident that a call opened.
     pub(crate) calls: BTreeMap<RequestId, IncidentId>,
-    /// Own needs whose window has run out since the ring was last widened at this time.
-    pub(crate) windows: BTreeMap<NeedId, Moment>,
+    /// When it last planned, drill time: what was due by then is dealt with.
+    pub(crate) planned_at: Moment,
+    /// When something of its own falls due next, drill time; `None` if that is to be found anew.
+    pub(crate) due: Option<Moment>,
+    /// The greatest fence that each terminal was heard to have obeyed.
+    pub(crate) seen: BTreeMap<ResourceId, Fence>,
+    /// What was answered in this life, so that it is not done again.
+    pub(crate) answered: Answered,
+    /// Alarms about a log that were raised, so that each is raised once.
+    pub(crate) alarmed: BTreeSet<(&'static str, LogKey)>,
     /// When each unit's unconfirmed order was last sent, drill time.
     pub(crate) ordered: BTreeMap<ResourceId, Moment>,
     /// What waits for its own entry to be durable: orders and replies.
@@ -64,13 +73,14 @@ impl Office {
     fn noticed_own(&mut self, body: &Body) {
         let agenda = &mut self.agenda;
         agenda.views = true;
+        agenda.due = None;
         match body {
             Body::AidRequest(ask) => {
                 agenda.own_needs.insert(ask.need);
             }
             Body::AidWithdraw(end) => {
                 agenda.own_needs.remove(&end.need);
-                agenda.windows.remove(&end.need);
+                agenda.declined.clear();
             }
             Body::Incident(report) => {
                 if report.report_no == 0
@@ -82,6 +92,7 @@ impl Office {
             }
             Body::AidOffer(offer) => {
                 agenda.offers.insert(offer.offer);
+                return;
             }
             Body::AidCommit(commit) => {
                 agenda.aids.insert(commit.aid);
@@ -89,6 +100,7 @@ impl Office {
                     agenda.offers.remove(&offer);
                     agenda.accepted.remove(&offer);
                 }
+                return;
             }
             Body::AidOfferEnd(end) => {
                 agenda.offers.remove(&end.offer);
@@ -103,41 +115,84 @@ impl Office {
                 agenda.aids.remove(&returned.aid);
                 agenda.declined.clear();
             }
+            Body::UnitStatus(status) => match status.state {
+                UnitState::Available => agenda.declined.clear(),
+                UnitState::Lost | UnitState::Damaged => {}
+                _ if status.work_done => {}
+                _ => return,
+            },
             Body::Resource(_) | Body::HomeFloor(_) | Body::StockStatus(_) => {
                 agenda.declined.clear();
             }
-            Body::RoadStatus(_) => agenda.roads = true,
-            _ => {}
+            Body::RoadStatus(_) => {
+                agenda.roads = true;
+                agenda.declined.clear();
+            }
+            Body::Recall(_) | Body::Release(_) => {}
+            _ => return,
         }
         agenda.plan = true;
     }
 
     fn noticed_foreign(&mut self, body: &Body) {
         let us = self.party();
-        match body {
-            Body::AidRequest(ask) => self.consider(ask.need),
-            Body::AidRequestUpdate(change) => self.consider(change.need),
+        let concerned = match body {
+            Body::AidRequest(ask) => return self.consider(ask.need),
+            Body::AidRequestUpdate(change) => return self.consider(change.need),
             Body::AidAccept(accept) if accept.offer.author == us => {
-                self.agenda.accepted.insert(accept.offer);
-                self.agenda.plan = true;
+                self.agenda.accepted.insert(accept.offer)
             }
+            Body::AidAccept(accept) => self.concerns(accept.need),
             Body::RoadStatus(_) => {
                 self.agenda.roads = true;
-                self.agenda.plan = true;
+                self.agenda.declined.clear();
+                true
             }
-            Body::AidOffer(offer) => self.agenda.plan |= offer.need.author == us,
+            Body::AidOffer(offer) => offer.need.author == us,
             Body::AidCommit(commit) => {
-                self.agenda.plan |=
-                    commit.need.author == us || self.agenda.asked.contains(&commit.need);
+                if commit.need.author == us {
+                    self.agenda.declined.clear();
+                }
+                self.concerns(commit.need)
             }
-            Body::AidCommitRefused(refused) => self.agenda.plan |= refused.need.author == us,
-            Body::AidPass(pass) => self.agenda.plan |= pass.offer.author == us,
-            Body::AidWithdraw(end) => self.agenda.plan |= self.agenda.asked.contains(&end.need),
-            Body::Release(release) => self.agenda.plan |= release.aid.author == us,
-            Body::UnitStatus(status) => self.agenda.plan |= status.work_done,
-            Body::Returned(_) | Body::AidOfferEnd(_) | Body::Recall(_) => self.agenda.plan = true,
-            _ => {}
+            Body::AidCommitRefused(refused) => self.concerns(refused.need),
+            Body::AidOfferEnd(end) => {
+                let known = self.picture.offer(end.offer).map(|known| known.offer.need);
+                known.is_some_and(|need| self.concerns(need))
+            }
+            Body::AidPass(pass) => pass.offer.author == us || self.concerns(pass.need),
+            Body::AidWithdraw(end) => self.concerns(end.need) || self.serves(end.need),
+            Body::Release(release) => release.aid.author == us,
+            Body::Recall(recall) => self.aid_concerns(recall.aid),
+            Body::UnitStatus(status) => match status.state {
+                UnitState::Lost | UnitState::Damaged => true,
+                _ => status.work_done && status.aid.is_some_and(|aid| self.aid_concerns(aid)),
+            },
+            _ => false,
+        };
+        if concerned {
+            self.agenda.plan = true;
+            self.agenda.due = None;
         }
+    }
+
+    /// Whether a need is ours, or one that asks us.
+    fn concerns(&self, need: NeedId) -> bool {
+        need.author == self.party() || self.agenda.asked.contains(&need)
+    }
+
+    /// Whether something of ours is bound by a need or held for it.
+    fn serves(&self, need: NeedId) -> bool {
+        let us = self.party();
+        let mut aids = self.picture.aids_for(need);
+        let mut offers = self.picture.offers_for(need);
+        aids.any(|aid| aid.commit.aid.author == us)
+            || offers.any(|offer| offer.offer.offer.author == us)
+    }
+
+    fn aid_concerns(&self, aid: AidId) -> bool {
+        let need = self.picture.aid(aid).map(|known| known.commit.need);
+        need.is_some_and(|need| self.concerns(need))
     }
 
     /// Puts a need of somebody else on the agenda if its ring reaches this office.
@@ -152,6 +207,7 @@ impl Office {
         if picture::reaches(asked.request.audience, false, same_circle) {
             self.agenda.asked.insert(need);
             self.agenda.plan = true;
+            self.agenda.due = None;
         }
     }
 
@@ -171,6 +227,7 @@ impl Office {
         let agenda = &mut self.agenda;
         agenda.roads = true;
         agenda.plan = true;
+        agenda.due = None;
         let Some(own) = self.picture.state(us) else {
             return;
         };

@@ -6,6 +6,7 @@ use protocol::{
 };
 
 use crate::answer::Recorded;
+use crate::desk::Asked;
 use crate::fleet::Decided;
 use crate::office::{Office, Turn};
 use crate::operator::{done, recorded};
@@ -30,7 +31,7 @@ impl Office {
                     quantity: *quantity,
                     duration: *duration,
                 };
-                self.request(turn, *incident, need, *audience)
+                self.request(turn, command, *incident, (need, *audience))
             }
             Action::WithdrawNeed { need } => {
                 let (need, reason, at) = (*need, NeedEnd::Withdrawn, turn.now.drill);
@@ -101,13 +102,9 @@ impl Office {
                         aid.author
                     ));
                 }
-                let written =
-                    self.order_home(turn, *aid, Some(sanitise(reason, limit::TEXT_CHARS)));
-                done(
-                    written,
-                    &aid.to_string(),
-                    "the unit has no commitment to be recalled from",
-                )
+                let reason = sanitise(reason, limit::TEXT_CHARS);
+                let written = self.order_home(turn, *aid, Some(reason))?;
+                Ok(recorded(written, aid))
             }
             _ => Err("this action is not for an office".into()),
         }
@@ -116,9 +113,9 @@ impl Office {
     fn request(
         &mut self,
         turn: &mut Turn,
+        command: &OperatorCommand,
         incident: IncidentId,
-        requirement: Requirement,
-        audience: Audience,
+        (requirement, audience): (Requirement, Audience),
     ) -> Result<Recorded, String> {
         let known = self
             .own()
@@ -127,7 +124,14 @@ impl Office {
             .ok_or_else(|| format!("{incident} is no open incident of this office"))?;
         let severity: Severity = known.report.severity;
         let to = known.report.point.unwrap_or_else(|| self.seat());
-        let asked = self.ask(turn, incident, requirement, (severity, to, audience));
+        let asked = Asked {
+            incident,
+            severity,
+            to,
+            audience,
+            request: Some(command.request),
+        };
+        let asked = self.ask(turn, asked, requirement);
         let (ticket, seq, need) = asked.ok_or("this office is not serving")?;
         Ok(Recorded {
             ticket,
@@ -143,6 +147,11 @@ impl Office {
         resource: ResourceId,
         quantity: u32,
     ) -> Result<Recorded, String> {
+        if need.author == self.party() {
+            return Err(format!(
+                "{need} is this office's own; dispatch to it instead"
+            ));
+        }
         let eta = self.eta_for(need, resource)?;
         let free = self
             .own()
@@ -153,8 +162,26 @@ impl Office {
                 "{quantity} of {resource} are wanted and {free} are free"
             ));
         }
+        self.keeps_floor(resource, quantity)?;
         let ticket = self.offer(turn, need, (resource, quantity, eta));
         done(ticket, &need.to_string(), "this office is not serving")
+    }
+
+    /// I16: what an office keeps for itself is not lent, by hand neither.
+    fn keeps_floor(&self, resource: ResourceId, quantity: u32) -> Result<(), String> {
+        let Some(own) = self.own() else { return Ok(()) };
+        let Some(kind) = own.holdings.get(&resource).map(|it| it.resource.kind) else {
+            return Ok(());
+        };
+        let floor = own.floors.get(&kind).copied().unwrap_or(0);
+        let alike = own.holdings.values().filter(|it| it.resource.kind == kind);
+        let left = alike.fold(0_u32, |sum, it| sum.saturating_add(it.free()));
+        if left.saturating_sub(quantity) >= floor {
+            return Ok(());
+        }
+        Err(format!(
+            "the home floor keeps {floor} of {kind} and {left} are free; lower the floor first"
+        ))
     }
 
     fn accept_by_hand(&mut self, turn: &mut Turn, offer: OfferId) -> Result<Recorded, String> {
@@ -199,7 +226,8 @@ impl Office {
             ));
         }
         let eta = self.eta_for(need, resource)?;
-        let written = self.commit(turn, (need, resource, eta), decided);
+        self.give_up_silent(turn, need);
+        let written = self.commit(turn, need, (resource, 1, eta), decided);
         done(written, &resource.to_string(), "this office is not serving")
     }
 

@@ -86,7 +86,7 @@ impl Office {
         let mut logs: BTreeMap<LogKey, Vec<Arc<Envelope>>> = BTreeMap::new();
         for envelope in &stored.envelopes {
             let log = envelope.header().log;
-            if log.author == author {
+            if log.author == author && self.is_in_its_log(envelope) {
                 logs.entry(log).or_default().push(Arc::clone(envelope));
             }
         }
@@ -109,6 +109,7 @@ impl Office {
             *linked = Some(turn.now.link);
         }
         self.keeping.hurry(turn.now);
+        self.agenda.views = true;
         self.present(turn, None);
     }
 
@@ -137,7 +138,7 @@ impl Office {
         }
         let known = self.picture.authors().get(&self.party());
         let greatest = known.and_then(|author| author.lineage.greatest());
-        let epoch = greatest.map_or(1, |incarnation| incarnation.epoch + 1);
+        let epoch = greatest.map_or(1, |incarnation| incarnation.epoch.saturating_add(1));
         Incarnation {
             epoch,
             nonce: self.boot_nonce,
@@ -162,7 +163,8 @@ impl Office {
         )
     }
 
-    /// Heard of a log of one's own name: a predecessor, oneself, or a twin.
+    /// An entry of a log of one's own name, signed with one's own key: a predecessor's, one's own, or
+    /// a twin's. What others merely say of such a log proves nothing.
     pub(crate) fn meet_own(&mut self, turn: &mut Turn, log: LogKey) {
         if log.author != self.party() || self.phase != Phase::Serving {
             return;
@@ -187,6 +189,11 @@ impl Office {
             {
                 self.yield_to(turn, presence.incarnation);
             }
+            // A broker kept the word of a life that this one has sealed. If its machine lives after
+            // all, the answer stops it.
+            Phase::Serving if presence.answers.is_none() && self.is_predecessor(presence) => {
+                self.present(turn, Some(boot));
+            }
             Phase::Serving if presence.answers.is_none() => {
                 turn.alarm(
                     "twin",
@@ -196,6 +203,20 @@ impl Office {
             }
             _ => {}
         }
+    }
+
+    /// A broker may publish the will of a connection that was left long ago: own absence is
+    /// contradicted.
+    pub(crate) fn deny_absence(&mut self, turn: &mut Turn) {
+        if self.phase == Phase::Serving {
+            self.present(turn, None);
+        }
+    }
+
+    fn is_predecessor(&self, presence: &Presence) -> bool {
+        let own = self.picture.authors().get(&self.party());
+        own.and_then(|own| own.lineage.logs().get(&presence.incarnation))
+            .is_some_and(|log| log.prefix > 0)
     }
 
     fn yield_to(&mut self, turn: &mut Turn, other: Incarnation) {

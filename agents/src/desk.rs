@@ -2,13 +2,26 @@
 
 use protocol::{
     AidRequest, AidWithdraw, Audience, Body, Call, Counts, Datum, FieldReport, IncidentId,
-    IncidentReport, Level, Moment, NeedEnd, NeedId, PartyId, Point, ReportKind, Requirement, Role,
-    SceneReport, Severity, Span, Stage, StockCount, StockStatus, Trend, grade, limit, sanitise,
+    IncidentReport, Level, Moment, NeedEnd, NeedId, PartyId, Point, ReportKind, RequestId,
+    Requirement, Role, SceneReport, Severity, Span, Stage, StockCount, StockStatus, Trend, grade,
+    limit, sanitise,
 };
 
 use crate::answer::Recorded;
 use crate::door::Ticket;
 use crate::office::{Office, Turn};
+
+/// What a need is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) incident: IncidentId,
+    pub(crate) severity: Severity,
+    /// Where to report to.
+    pub(crate) to: Point,
+    pub(crate) audience: Audience,
+    /// The command that asks, if an operator does.
+    pub(crate) request: Option<RequestId>,
+}
 
 impl Office {
     /// A report from the ground, other than a terminal's. Calls are answered when durable.
@@ -43,10 +56,14 @@ impl Office {
                 }
             }
             FieldReport::Warning(order) => {
-                self.warn(turn, order);
+                if self.warn(turn, order).is_err() {
+                    self.hearing.refuse("R15");
+                }
             }
             FieldReport::Response(order) => {
-                self.respond(turn, order);
+                if self.respond(turn, order).is_err() {
+                    self.hearing.refuse("R15");
+                }
             }
             FieldReport::Unit(_) => {}
         }
@@ -79,14 +96,16 @@ impl Office {
         } else {
             call.requires.clone()
         };
-        let to = call.point.unwrap_or_else(|| self.seat());
+        let point = call.point.filter(|point| point.is_on_earth());
+        let asked = Asked {
+            incident,
+            severity: call.severity,
+            to: point.unwrap_or_else(|| self.seat()),
+            audience: Audience::Own,
+            request: None,
+        };
         for requirement in requires.iter().take(limit::LIST_ITEMS) {
-            self.ask(
-                turn,
-                incident,
-                *requirement,
-                (call.severity, to, Audience::Own),
-            );
+            self.ask(turn, asked, *requirement);
         }
         Ok(Recorded {
             ticket: written.0,
@@ -96,7 +115,7 @@ impl Office {
     }
 
     fn first_report(&self, now: Moment, incident: IncidentId, call: &Call) -> IncidentReport {
-        let graded = level_of(&call.counts);
+        let graded = level_of(&call.counts, None);
         let ours = self.config.member.area;
         let theirs = call.area;
         let elsewhere = self.config.member.role == Role::City && theirs.city() != ours.city();
@@ -136,9 +155,8 @@ impl Office {
     pub(crate) fn ask(
         &mut self,
         turn: &mut Turn,
-        incident: IncidentId,
+        asked: Asked,
         requirement: Requirement,
-        (severity, report_to, audience): (Severity, Point, Audience),
     ) -> Option<(Ticket, u64, NeedId)> {
         let party = self.party();
         let pen = self.pen.as_mut()?;
@@ -150,16 +168,16 @@ impl Office {
         };
         let ask = AidRequest {
             need,
-            incident,
+            incident: asked.incident,
             kind: requirement.kind,
             quantity: requirement.quantity.max(1),
-            severity,
-            report_to,
+            severity: asked.severity,
+            report_to: asked.to,
             duration: requirement.duration,
-            audience,
+            audience: asked.audience,
             asked_at: turn.now.drill,
             authority: "值班室".into(),
-            request: None,
+            request: asked.request,
         };
         let (ticket, seq) = self.write(turn, Body::AidRequest(ask))?;
         Some((ticket, seq, need))
@@ -189,7 +207,7 @@ impl Office {
         } else {
             scene.counts
         };
-        let graded = level_of(&counts);
+        let graded = level_of(&counts, latest.loss_cny);
         let report = IncidentReport {
             report_no: latest.report_no + 1,
             kind: if scene.done {
@@ -212,10 +230,16 @@ impl Office {
             request: Some(scene.request),
             ..latest
         };
-        let (severity, to) = (report.severity, report.point.unwrap_or_else(|| self.seat()));
+        let asked = Asked {
+            incident,
+            severity: report.severity,
+            to: report.point.unwrap_or_else(|| self.seat()),
+            audience: Audience::Own,
+            request: None,
+        };
         let written = self.write_checked(turn, Body::Incident(Box::new(report)))?;
         for requirement in scene.requires.iter().take(limit::LIST_ITEMS) {
-            self.ask(turn, incident, *requirement, (severity, to, Audience::Own));
+            self.ask(turn, asked, *requirement);
         }
         if scene.done {
             self.end_needs(turn, incident, NeedEnd::Served);
@@ -279,9 +303,11 @@ impl Office {
     }
 }
 
-fn level_of(counts: &Counts) -> Level {
+/// The level that people harmed and loss give.
+pub(crate) fn level_of(counts: &Counts, loss_cny: Option<u64>) -> Level {
     let people = |count: Option<protocol::Count>| count.map_or(0, |count| count.0);
-    grade(people(counts.deaths), people(counts.serious), 0)
+    let loss = loss_cny.unwrap_or(0);
+    grade(people(counts.deaths), people(counts.serious), loss)
 }
 
 /// From level III up a report carries who signed it off 审签.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use protocol::{
     AidCommit, AidCommitRefused, AidId, Body, Deciseconds, Direct, Fence, Frame, Moment, NeedId,
-    OfferId, Recall, RefusalReason, RequestId, ResourceId, ReturnOrdered, Returned, Span,
-    StatusSource, Task, Topic, UnitOrder, UnitReport, UnitState, UnitStatus,
+    OfferId, OfferLine, Recall, RefusalReason, RequestId, ResourceId, ReturnOrdered, Returned,
+    Span, Task, Topic, UnitOrder,
 };
 
-use picture::{AidState, OfferState};
+use picture::{AidState, OfferState, Standing};
 
 use crate::door::Ticket;
 use crate::office::{Office, Turn};
@@ -17,7 +17,7 @@ use crate::office::{Office, Turn};
 const REPEAT: Span = Span::seconds(60);
 
 /// How long an order means anything, link time.
-const ORDER_LIFE: Span = Span::minutes(10);
+pub(crate) const ORDER_LIFE: Span = Span::minutes(10);
 
 /// Who decided a commitment, and on which command.
 #[derive(Default)]
@@ -37,12 +37,12 @@ impl Office {
     pub(crate) fn commit(
         &mut self,
         turn: &mut Turn,
-        (need, resource, eta): (NeedId, ResourceId, Deciseconds),
+        need: NeedId,
+        (resource, quantity, eta): (ResourceId, u32, Deciseconds),
         decided: Decided,
     ) -> Option<(Ticket, u64)> {
         let asked = self.picture.need(need)?.request.clone();
         let fence = self.next_fence(resource)?;
-        let quantity = self.offered_quantity(decided.offer, resource);
         let party = self.party();
         let pen = self.pen.as_mut()?;
         let number = pen.number();
@@ -72,23 +72,16 @@ impl Office {
         Some(written)
     }
 
-    fn offered_quantity(&self, offer: Option<OfferId>, resource: ResourceId) -> u32 {
-        let known = offer.and_then(|offer| self.picture.offer(offer));
-        let line = known.and_then(|known| {
-            known
-                .offer
-                .lines
-                .iter()
-                .find(|line| line.resource == resource)
-        });
-        line.map_or(1, |line| line.quantity)
-    }
-
-    fn next_fence(&self, resource: ResourceId) -> Option<Fence> {
+    pub(crate) fn next_fence(&self, resource: ResourceId) -> Option<Fence> {
         let holding = self.own()?.holdings.get(&resource)?;
+        let incarnation = self.incarnation();
+        // A terminal may have obeyed more in this life than the log remembers.
+        let seen = self.agenda.seen.get(&resource);
+        let seen = seen.filter(|seen| seen.incarnation == incarnation);
+        let command = seen.map_or(0, |seen| seen.command).max(holding.command()) + 1;
         Some(Fence {
-            incarnation: self.incarnation(),
-            command: holding.command() + 1,
+            incarnation,
+            command,
         })
     }
 
@@ -152,6 +145,8 @@ impl Office {
             } else if let Some(frame) = self.order_frame(turn, unit) {
                 self.agenda.ordered.insert(unit, turn.now.drill);
                 self.publish(turn, &frame);
+            } else {
+                self.agenda.ordered.remove(&unit);
             }
         }
     }
@@ -159,77 +154,6 @@ impl Office {
     /// When the next order is repeated, drill time.
     pub(crate) fn repeats_at(&self) -> Option<Moment> {
         self.agenda.ordered.values().min().map(|at| *at + REPEAT)
-    }
-
-    /// A crew terminal speaks.
-    pub(crate) fn unit_reported(&mut self, turn: &mut Turn, report: &UnitReport) {
-        let Some(holding) = self.own().and_then(|own| own.holdings.get(&report.unit)) else {
-            self.hearing.refuse("R10");
-            return;
-        };
-        let Some(unit) = holding.unit() else {
-            self.hearing.refuse("R11");
-            return;
-        };
-        let command = report.fence.map_or(0, |fence| fence.command);
-        // A report made before the last command reached the terminal says nothing about now.
-        if report.fence < holding.fence {
-            return;
-        }
-        let home = matches!(report.state, UnitState::Available | UnitState::Rehab);
-        if let Some(aid) = unit.aid
-            && home
-        {
-            self.unit_home(turn, report, aid);
-            return;
-        }
-        let news = unit.state != report.state
-            || unit.confirmed_command < command
-            || (report.work_done && self.work_not_known_done(unit.aid));
-        let fits = unit.aid == report.aid && picture::may_report(unit.state, report.state);
-        if !news || !fits {
-            return;
-        }
-        let status = UnitStatus {
-            unit: report.unit,
-            state: report.state,
-            as_of: report.at,
-            aid: report.aid,
-            point: Some(report.point),
-            eta: report.eta,
-            work_done: report.work_done,
-            source: StatusSource::Terminal {
-                last_command: command,
-            },
-        };
-        self.write(turn, Body::UnitStatus(status));
-        self.agenda.plan = true;
-    }
-
-    fn work_not_known_done(&self, aid: Option<AidId>) -> bool {
-        aid.and_then(|aid| self.picture.aid(aid))
-            .is_some_and(|aid| aid.done_at.is_none())
-    }
-
-    /// A unit is home: its commitment ends, and it may serve again.
-    fn unit_home(&mut self, turn: &mut Turn, report: &UnitReport, aid: AidId) {
-        let ordered_home = self
-            .picture
-            .aid(aid)
-            .is_some_and(|aid| matches!(aid.state, AidState::Released | AidState::Recalled));
-        if !ordered_home {
-            return;
-        }
-        let returned = Returned {
-            aid,
-            quantity: 1,
-            consumed: 0,
-            at: report.at,
-        };
-        if self.write(turn, Body::Returned(returned)).is_some() {
-            self.agenda.ordered.remove(&report.unit);
-            self.agenda.freed.insert(report.unit);
-        }
     }
 
     /// Orders home what was released or whose need has ended; answers what was accepted.
@@ -246,7 +170,9 @@ impl Office {
             .map(|aid| aid.commit.aid)
             .collect();
         for aid in released {
-            self.order_home(turn, aid, None);
+            if let Err(reason) = self.order_home(turn, aid, None) {
+                turn.alarm("own-void", &format!("{aid} cannot be ended: {reason}"));
+            }
         }
     }
 
@@ -258,27 +184,32 @@ impl Office {
             .is_some_and(|need| need.ended.is_some())
     }
 
-    /// Orders a unit home, released or recalled; stock is counted back at once.
+    /// Orders a unit home, released or recalled. A stock comes back by hand: when it is released it
+    /// counts as used up, when it is recalled as brought back.
     pub(crate) fn order_home(
         &mut self,
         turn: &mut Turn,
         aid: AidId,
         recall: Option<String>,
-    ) -> Option<(Ticket, u64)> {
-        let resource = self.picture.aid(aid)?.commit.resource;
+    ) -> Result<(Ticket, u64), String> {
+        let known = self.own().and_then(|own| own.aids.get(&aid));
+        let known = known.ok_or_else(|| format!("{aid} is no commitment of this office"))?;
+        let (resource, quantity) = (known.commit.resource, known.commit.quantity);
         let at = turn.now.drill;
-        let holding = self.own()?.holdings.get(&resource)?;
-        if holding.unit().is_none() {
-            let quantity = self.picture.aid(aid)?.commit.quantity;
+        let holding = self.own().and_then(|own| own.holdings.get(&resource));
+        if holding.is_some_and(|holding| holding.unit().is_none()) {
+            let used = if recall.is_some() { 0 } else { quantity };
             let back = Returned {
                 aid,
-                quantity: 0,
-                consumed: quantity,
+                quantity: quantity - used,
+                consumed: used,
                 at,
             };
-            return self.write(turn, Body::Returned(back));
+            return self.write_checked(turn, Body::Returned(back));
         }
-        let fence = self.next_fence(resource)?;
+        let fence = self
+            .next_fence(resource)
+            .ok_or_else(|| format!("{resource} is no resource of this office"))?;
         let body = match recall {
             Some(reason) => Body::Recall(Recall {
                 aid,
@@ -288,62 +219,71 @@ impl Office {
             }),
             None => Body::ReturnOrdered(ReturnOrdered { aid, fence, at }),
         };
-        let written = self.write(turn, body)?;
+        let written = self.write_checked(turn, body)?;
         self.order(turn, resource, written.0);
-        Some(written)
+        Ok(written)
     }
 
     /// Commits what others accepted of our offers, or says why not. The hold runs on our clock.
     fn answer_accepts(&mut self, turn: &mut Turn) {
-        let mut accepted = Vec::new();
         for id in std::mem::take(&mut self.agenda.accepted) {
-            let Some(offer) = self.picture.offer(id) else {
+            let Some(known) = self.picture.offer(id) else {
                 continue;
             };
-            let need = self.picture.need(offer.offer.need);
-            let resources = need.and_then(|need| need.accepted.get(&id));
-            if let (OfferState::Open | OfferState::Ended, Some(resources)) =
-                (offer.state, resources)
-            {
-                accepted.push((offer.offer.clone(), offer.state, resources.clone()));
-            }
-        }
-        for (offer, state, resources) in accepted {
-            let ended = self
-                .picture
-                .need(offer.need)
-                .is_none_or(|need| need.ended.is_some());
-            let refusal = if state == OfferState::Ended || offer.hold_until <= turn.now.drill {
-                Some(RefusalReason::HoldExpired)
-            } else if ended {
-                Some(RefusalReason::Withdrawn)
-            } else {
-                None
-            };
-            if let Some(reason) = refusal {
-                let (offer, need, at) = (offer.offer, offer.need, turn.now.drill);
-                let refused = AidCommitRefused {
-                    offer,
-                    need,
-                    reason,
-                    at,
-                };
-                self.write(turn, Body::AidCommitRefused(refused));
+            let (offer, state) = (known.offer.clone(), known.state);
+            let asked = self.picture.need(offer.need);
+            let Some(resources) = asked.and_then(|asked| asked.accepted.get(&id)) else {
                 continue;
-            }
-            for line in offer
+            };
+            let lines: Vec<OfferLine> = offer
                 .lines
                 .iter()
                 .filter(|line| resources.contains(&line.resource))
-            {
-                let by = "aid desk".to_owned();
-                let decided = Decided {
-                    by,
-                    offer: Some(offer.offer),
-                    ..Decided::default()
-                };
-                self.commit(turn, (offer.need, line.resource, line.eta), decided);
-            }
+                .filter(|line| self.is_held_for(line.resource, id))
+                .cloned()
+                .collect();
+            let reason = match state {
+                OfferState::Committed | OfferState::Refused => continue,
+                OfferState::Ended => RefusalReason::HoldExpired,
+                OfferState::Open if offer.hold_until <= turn.now.drill => {
+                    RefusalReason::HoldExpired
+                }
+                OfferState::Open if asked.is_none_or(|asked| asked.ended.is_some()) => {
+                    RefusalReason::Withdrawn
+                }
+                OfferState::Open if lines.is_empty() => RefusalReason::AlreadyCommitted,
+                OfferState::Open => {
+                    self.lend(turn, offer.need, id, &lines);
+                    continue;
+                }
+            };
+            let refused = AidCommitRefused {
+                offer: id,
+                need: offer.need,
+                reason,
+                at: turn.now.drill,
+            };
+            self.write(turn, Body::AidCommitRefused(refused));
+        }
+    }
+
+    fn is_held_for(&self, resource: ResourceId, offer: OfferId) -> bool {
+        let holding = self.own().and_then(|own| own.holdings.get(&resource));
+        holding.is_some_and(|holding| match &holding.standing {
+            Standing::Unit(unit) => unit.held.is_some_and(|(held, _)| held == offer),
+            Standing::Stock(stock) => stock.held.contains_key(&offer),
+        })
+    }
+
+    fn lend(&mut self, turn: &mut Turn, need: NeedId, offer: OfferId, lines: &[OfferLine]) {
+        for line in lines {
+            let decided = Decided {
+                by: "aid desk".to_owned(),
+                offer: Some(offer),
+                ..Decided::default()
+            };
+            let what = (line.resource, line.quantity, line.eta);
+            self.commit(turn, need, what, decided);
         }
     }
 }

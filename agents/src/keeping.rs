@@ -40,7 +40,7 @@ struct Pending {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Loading {
     Fill { asker: PartyId, bus: BusId },
-    Refold { author: PartyId },
+    Refold { log: LogKey },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -95,10 +95,19 @@ impl Keeping {
         self.digest_at = Some(self.digest_at.map_or(soon, |at| at.min(soon)));
     }
 
+    /// An entry is on the disk; entries of one log come in their order.
     pub(crate) fn recalled(&mut self, envelope: &Envelope) {
         let header = envelope.header();
-        self.durable
-            .insert(header.log, (header.seq, envelope.hash()));
+        let held = self.durable.entry(header.log).or_default();
+        if header.seq == held.0 + 1 {
+            *held = (header.seq, envelope.hash());
+        }
+    }
+
+    /// Entries of a log that were handed to the disk and may not be on it.
+    pub(crate) fn pending_of(&self, log: LogKey) -> impl Iterator<Item = &Arc<Envelope>> {
+        let pending = self.pending.iter().map(|pending| &pending.envelope);
+        pending.filter(move |envelope| envelope.header().log == log)
     }
 
     pub(crate) fn append(
@@ -119,17 +128,11 @@ impl Keeping {
     }
 
     /// Asks the disk for all that it holds of an author, so that its fold can begin again.
-    pub(crate) fn refold(&mut self, turn: &mut Turn, author: PartyId) {
-        let logs: Vec<LogKey> = self
-            .durable
-            .keys()
-            .filter(|log| log.author == author)
-            .copied()
-            .collect();
+    pub(crate) fn refold(&mut self, turn: &mut Turn, logs: Vec<LogKey>) {
         for log in logs {
             self.tickets += 1;
             let ticket = Ticket(self.tickets);
-            self.loads.insert(ticket, Loading::Refold { author });
+            self.loads.insert(ticket, Loading::Refold { log });
             turn.out.push(Output::Load(
                 Range {
                     log,
@@ -144,7 +147,7 @@ impl Keeping {
     pub(crate) fn is_refolding(&self, author: PartyId) -> bool {
         self.loads
             .values()
-            .any(|load| matches!(load, Loading::Refold { author: other } if *other == author))
+            .any(|load| matches!(load, Loading::Refold { log } if log.author == author))
     }
 
     /// When keeping next has something to do, link time.
@@ -200,15 +203,8 @@ impl Office {
                 break;
             };
             let header = envelope.header();
-            let known = self
-                .keeping
-                .durable
-                .get(&header.log)
-                .map_or(0, |known| known.0);
-            if header.seq == known + 1 {
-                self.keeping
-                    .durable
-                    .insert(header.log, (header.seq, envelope.hash()));
+            if self.is_in_its_log(&envelope) {
+                self.keeping.recalled(&envelope);
             }
             match from {
                 None => own.push(envelope),
@@ -219,15 +215,22 @@ impl Office {
         for ((bus, _), envelopes) in relay {
             self.publish_log(turn, Some(bus), envelopes);
         }
-        let ready = self
-            .agenda
-            .after
-            .iter()
-            .take_while(|(ticket, _)| *ticket <= upto)
-            .count();
-        for (_, frame) in self.agenda.after.drain(..ready).collect::<Vec<_>>() {
+        let after = std::mem::take(&mut self.agenda.after);
+        let (ready, later) = after.into_iter().partition(|(ticket, _)| *ticket <= upto);
+        self.agenda.after = later;
+        let ready: Vec<(Ticket, Arc<Frame>)> = ready;
+        for (_, frame) in ready {
             self.publish(turn, &frame);
         }
+    }
+
+    /// Whether an entry is its log's own, not one that contradicts it and is kept as evidence.
+    pub(crate) fn is_in_its_log(&self, envelope: &Envelope) -> bool {
+        let header = envelope.header();
+        let known = self.picture.authors().get(&header.log.author);
+        known
+            .and_then(|known| known.lineage.logs().get(&header.log.incarnation))
+            .is_some_and(|log| log.hash_at(header.seq) == Some(envelope.hash()))
     }
 
     /// Publishes entries of one log on every bus but the one that they came from.
@@ -256,6 +259,10 @@ impl Office {
             .iter()
             .filter(|(_, change)| **change == LinkChange::Up)
             .map(|(bus, _)| *bus)
+    }
+
+    pub(crate) fn is_linked(&self) -> bool {
+        self.up().next().is_some()
     }
 
     pub(crate) fn publish(&self, turn: &mut Turn, frame: &Arc<Frame>) {
@@ -302,14 +309,13 @@ impl Office {
                     "{from} holds another entry {seq} of {log}; the author equivocates or a disk is wrong"
                 ));
             }
-            self.meet_own(turn, *log);
         }
     }
 
     /// Digests and wants that are due.
     pub(crate) fn keep_time(&mut self, turn: &mut Turn) {
         self.may_serve(turn);
-        if self.up().next().is_none() {
+        if !self.is_linked() {
             self.keeping.digest_at = None;
             return;
         }

@@ -1,11 +1,11 @@
 //! Asking and lending: offers held on the owner's clock, the best one accepted, the rest let go.
 
 use protocol::{
-    AidAccept, AidDecline, AidOffer, AidOfferEnd, AidPass, Body, Deciseconds, DeclineReason,
-    Moment, NeedId, OfferId, OfferLine, Release, ResourceId,
+    AidAccept, AidDecline, AidOffer, AidOfferEnd, AidPass, Audience, Body, Deciseconds,
+    DeclineReason, Moment, NeedId, OfferId, OfferLine, Release, ResourceId,
 };
 
-use picture::OfferState;
+use picture::{Need, Offer, OfferState};
 
 use crate::door::Ticket;
 use crate::office::{Office, Turn};
@@ -41,6 +41,7 @@ impl Office {
     }
 
     pub(crate) fn decline(&mut self, turn: &mut Turn, need: NeedId, reason: DeclineReason) {
+        let reason = self.in_other_words(need, reason);
         let said = self.own().and_then(|own| own.declined.get(&need).copied());
         self.agenda.declined.insert(need);
         if said != Some(reason) {
@@ -50,6 +51,21 @@ impl Office {
                 at: turn.now.drill,
             };
             self.write(turn, Body::AidDecline(decline));
+        }
+    }
+
+    /// An office that has nothing of the kind is not busy: it has no such resource.
+    fn in_other_words(&self, need: NeedId, reason: DeclineReason) -> DeclineReason {
+        let kind = self.picture.need(need).map(|asked| asked.request.kind);
+        let has = |kind| {
+            self.own().is_some_and(|own| {
+                let mut all = own.holdings.values();
+                all.any(|holding| holding.resource.serves(kind))
+            })
+        };
+        match reason {
+            DeclineReason::Busy if kind.is_some_and(|kind| !has(kind)) => DeclineReason::None,
+            said => said,
         }
     }
 
@@ -88,6 +104,74 @@ impl Office {
         open.map(|offer| offer.offer.hold_until).min()
     }
 
+    /// When the window of a ring that was asked runs out next, drill time.
+    pub(crate) fn window_ends(&self) -> Option<Moment> {
+        let needs = self.agenda.own_needs.iter();
+        let asked = needs.filter_map(|need| self.picture.need(*need));
+        asked
+            .filter(|asked| asked.request.audience != Audience::Own)
+            .map(|asked| asked.widened_at + self.config.aid.window)
+            .filter(|at| *at > self.agenda.planned_at)
+            .min()
+    }
+
+    /// When an accepted offer next counts as given up by its silent owner, drill time.
+    pub(crate) fn silence_ends(&self) -> Option<Moment> {
+        let needs = self.agenda.own_needs.iter().chain(&self.agenda.asked);
+        let accepted = needs
+            .filter_map(|need| self.picture.need(*need))
+            .flat_map(|asked| asked.accepted.keys());
+        accepted
+            .filter_map(|offer| self.picture.offer(*offer))
+            .filter(|offer| offer.state == OfferState::Open)
+            .map(|offer| self.silent_from(offer))
+            .filter(|at| *at > self.agenda.planned_at)
+            .min()
+    }
+
+    /// When an accepted offer that nobody answers counts no more, drill time: its hold is over by the
+    /// owner's clock, and a word about it has had a window's time to come.
+    fn silent_from(&self, offer: &Offer) -> Moment {
+        offer.offer.hold_until + self.config.aid.window
+    }
+
+    fn silent<'a>(&'a self, asked: &'a Need, now: Moment) -> impl Iterator<Item = &'a Offer> {
+        asked
+            .accepted
+            .keys()
+            .filter_map(|offer| self.picture.offer(*offer))
+            .filter(move |offer| offer.state == OfferState::Open && self.silent_from(offer) <= now)
+    }
+
+    /// What of a need is to be served now: what nobody speaks for, and what an owner spoke for and
+    /// fell silent about.
+    pub(crate) fn open_now(&self, asked: &Need, now: Moment) -> u32 {
+        let coverage = self.picture.coverage(asked.request.need);
+        let silent = self.silent(asked, now).fold(0_u32, |sum, offer| {
+            sum.saturating_add(promised(offer).max(1))
+        });
+        coverage
+            .quantity
+            .saturating_sub(coverage.covered)
+            .saturating_sub(coverage.accepted.saturating_sub(silent))
+    }
+
+    /// Gives up offers that were taken and whose owners fell silent, now that others can serve. What
+    /// comes of them all the same is released.
+    pub(crate) fn give_up_silent(&mut self, turn: &mut Turn, need: NeedId) {
+        let at = turn.now.drill;
+        let Some(asked) = self.picture.need(need) else {
+            return;
+        };
+        if self.picture.coverage(need).open() > 0 {
+            return;
+        }
+        let silent: Vec<OfferId> = self.silent(asked, at).map(|it| it.offer.offer).collect();
+        for offer in silent {
+            self.write(turn, Body::AidPass(AidPass { need, offer, at }));
+        }
+    }
+
     /// Takes the best offers once a ring has had its time, and lets the rest go.
     pub(crate) fn accept_offers(&mut self, turn: &mut Turn) {
         let now = turn.now.drill;
@@ -95,8 +179,8 @@ impl Office {
             let Some(asked) = self.picture.need(need) else {
                 continue;
             };
-            let (widened_at, window) = (asked.widened_at, self.config.aid.window);
-            let mut open = self.picture.coverage(need).open();
+            let waited = now.since(asked.widened_at) >= self.config.aid.window;
+            let mut open = self.open_now(asked, now);
             let mut offers: Vec<(Deciseconds, OfferId, Vec<ResourceId>, u32)> = self
                 .picture
                 .offers_for(need)
@@ -107,18 +191,16 @@ impl Office {
                     let lines = &offer.offer.lines;
                     let eta = lines.iter().map(|line| line.eta).max().unwrap_or_default();
                     let resources = lines.iter().map(|line| line.resource).collect();
-                    let quantity = lines.iter().map(|line| line.quantity).sum();
-                    (eta, offer.offer.offer, resources, quantity)
+                    (eta, offer.offer.offer, resources, promised(offer))
                 })
                 .collect();
-            let waited = now.since(widened_at) >= window;
-            if waited {
-                self.agenda.windows.insert(need, widened_at);
-            }
             if offers.is_empty() || (open > 0 && !waited) {
                 continue;
             }
             offers.sort();
+            if open > 0 {
+                self.give_up_silent(turn, need);
+            }
             for (_, offer, resources, quantity) in offers {
                 if open > 0 {
                     open = open.saturating_sub(quantity);
@@ -153,15 +235,20 @@ impl Office {
         self.write(turn, Body::AidAccept(accept))
     }
 
-    /// Releases commitments whose work at our incidents is done; our own units need no word.
+    /// Releases commitments whose work at our incidents is done, or that came of an offer which was
+    /// given up.
     pub(crate) fn release_what_is_done(&mut self, turn: &mut Turn) {
         let mut done = Vec::new();
+        let Some(own) = self.own() else { return };
         for need in &self.agenda.own_needs {
-            for aid in self.picture.aids_for(*need) {
-                let released = self
-                    .own()
-                    .is_some_and(|own| own.released.contains_key(&aid.commit.aid));
-                if aid.done_at.is_some() && aid.binds() && !released {
+            for aid in self.picture.aids_for(*need).filter(|aid| aid.binds()) {
+                let offer = aid.commit.offer;
+                let given_up = own
+                    .needs
+                    .get(need)
+                    .is_some_and(|asked| offer.is_some_and(|offer| asked.passed.contains(&offer)));
+                let released = own.released.contains_key(&aid.commit.aid);
+                if (aid.done_at.is_some() || given_up) && !released {
                     done.push(aid.commit.aid);
                 }
             }
@@ -175,4 +262,10 @@ impl Office {
             self.write(turn, Body::Release(release));
         }
     }
+}
+
+/// How much an offer promises in all.
+pub(crate) fn promised(offer: &Offer) -> u32 {
+    let lines = offer.offer.lines.iter();
+    lines.fold(0, |sum, line| sum.saturating_add(line.quantity))
 }

@@ -16,6 +16,7 @@ mod aid_command;
 mod answer;
 mod boot;
 mod config;
+mod crew;
 mod desk;
 mod door;
 mod fleet;

@@ -5,6 +5,7 @@ use protocol::{
     WarningId, WarningLift, WarningOrder, limit, sanitise,
 };
 
+use crate::answer::NOT_SERVING;
 use crate::door::Ticket;
 use crate::office::{Office, Turn};
 
@@ -48,25 +49,35 @@ impl Office {
         self.write(turn, Body::Advisory(advisory))
     }
 
-    /// 预警: issues, updates or lifts the warning of a hazard.
-    pub(crate) fn warn(&mut self, turn: &mut Turn, order: &WarningOrder) -> Option<(Ticket, u64)> {
+    /// 预警: issues, updates or lifts the warning of a hazard; `None` if it stands as asked.
+    pub(crate) fn warn(
+        &mut self,
+        turn: &mut Turn,
+        order: &WarningOrder,
+    ) -> Result<Option<(Ticket, u64)>, String> {
         let now = turn.now.drill;
+        let hazard = sanitise(&order.hazard, 80);
         let known = self.own().and_then(|own| {
             own.warnings
                 .values()
-                .find(|known| known.warning.hazard == order.hazard && known.is_active(now))
+                .find(|known| known.warning.hazard == hazard && known.is_active(now))
         });
         let known = known.map(|known| known.warning.clone());
         let Some(colour) = order.colour else {
-            let warning = known?.warning;
-            return self.write(turn, Body::WarningLift(WarningLift { warning, at: now }));
+            let Some(warning) = known.map(|known| known.warning) else {
+                return Ok(None);
+            };
+            let lift = Body::WarningLift(WarningLift { warning, at: now });
+            return self.write_checked(turn, lift).map(Some);
         };
         let issuer = self.config.member.name_zh.clone();
         let party = self.party();
-        let pen = self.pen.as_mut()?;
+        let pen = self.pen.as_mut().ok_or(NOT_SERVING)?;
         let epoch = pen.log().incarnation.epoch;
         let (warning, revision) = match known {
-            Some(known) if known.colour == colour && known.areas == order.areas => return None,
+            Some(known) if known.colour == colour && known.areas == order.areas => {
+                return Ok(None);
+            }
             Some(known) => (known.warning, known.revision + 1),
             None => (
                 WarningId {
@@ -80,7 +91,7 @@ impl Office {
         let warning = Warning {
             warning,
             revision,
-            hazard: sanitise(&order.hazard, 80),
+            hazard,
             colour,
             from: order.from,
             until: order.until,
@@ -90,15 +101,15 @@ impl Office {
             issuer,
             issued_at: now,
         };
-        self.write(turn, Body::Warning(warning))
+        self.write_checked(turn, Body::Warning(warning)).map(Some)
     }
 
-    /// 应急响应: activates, adjusts or ends the response to a matter.
+    /// 应急响应: activates, adjusts or ends the response to a matter; `None` if it stands as asked.
     pub(crate) fn respond(
         &mut self,
         turn: &mut Turn,
         order: &ResponseOrder,
-    ) -> Option<(Ticket, u64)> {
+    ) -> Result<Option<(Ticket, u64)>, String> {
         let matter = sanitise(&order.matter, limit::TEXT_CHARS);
         let known = self.own().and_then(|own| {
             own.responses
@@ -107,10 +118,11 @@ impl Office {
         });
         let known = known.map(|known| (known.response, known.revision, known.level));
         let party = self.party();
-        let pen = self.pen.as_mut()?;
+        let pen = self.pen.as_mut().ok_or(NOT_SERVING)?;
         let epoch = pen.log().incarnation.epoch;
         let (response, revision) = match known {
-            Some((_, _, level)) if level == order.level => return None,
+            Some((_, _, level)) if level == order.level => return Ok(None),
+            None if order.level.is_none() => return Ok(None),
             Some((response, revision, _)) => (response, revision + 1),
             None => (
                 ResponseId {
@@ -130,6 +142,6 @@ impl Office {
             measures: sanitise(&order.measures, limit::TEXT_CHARS),
             at: turn.now.drill,
         };
-        self.write(turn, Body::Response(response))
+        self.write_checked(turn, Body::Response(response)).map(Some)
     }
 }

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use protocol::{Body, BusId, Envelope, Frame, PartyId, Role, Said, Speaker, Topic, Verified};
+use protocol::{
+    Body, BusId, Envelope, Frame, LogKey, PartyId, Role, Said, Speaker, Topic, Verified,
+};
 
 use picture::{Admission, AuthorState, Picture};
 
@@ -19,6 +21,9 @@ use crate::hearing::Hearing;
 use crate::keeping::Keeping;
 use crate::pen::Pen;
 use crate::planner::Policy;
+
+/// Logs about which alarms are raised in one life; more come only from an attack.
+const ALARMED: usize = 1_024;
 
 /// An office.
 #[derive(Debug)]
@@ -144,11 +149,16 @@ impl Office {
         match frame.said() {
             Said::Append { head, batch } => {
                 self.hearing.refuse_all(&batch.refused);
-                self.keeping.heard_from(head.log.author, turn.now);
+                if !batch.envelopes.is_empty() {
+                    self.keeping.heard_from(head.log.author, turn.now);
+                }
                 self.take(turn, bus, &batch.envelopes);
-                self.picture.heard_of(head.log, head.seq);
-                self.keeping.holds(head.log.author, head.log, head.seq);
-                self.meet_own(turn, head.log);
+                // The head is not signed: it counts only beside an entry that is.
+                let mut signed = batch.envelopes.iter();
+                if signed.any(|envelope| envelope.header().log == head.log) {
+                    self.picture.heard_of(head.log, head.seq);
+                    self.keeping.holds(head.log.author, head.log, head.seq);
+                }
             }
             Said::Direct {
                 from,
@@ -188,6 +198,7 @@ impl Office {
     pub(crate) fn take(&mut self, turn: &mut Turn, bus: BusId, envelopes: &[Arc<Envelope>]) {
         for envelope in envelopes {
             let log = envelope.header().log;
+            self.meet_own(turn, log);
             match self.picture.admit(envelope) {
                 Admission::Admitted {
                     folded,
@@ -196,10 +207,13 @@ impl Office {
                 } => {
                     self.store(turn, Some(bus), stored);
                     if orphan {
-                        turn.alarm( "R03", &format!(
-                            "an entry of {log} belongs to a life of {} that is not in force; it is kept as an orphan",
-                            log.author
-                        ));
+                        self.alarm_once(turn, "R03", log, || {
+                            format!(
+                                "{log} is a life of {} that is not in force; its entries are kept \
+                                 as orphans",
+                                log.author
+                            )
+                        });
                     }
                     for (envelope, void) in folded {
                         self.noticed(log.author, &envelope, void.as_ref());
@@ -208,14 +222,13 @@ impl Office {
                 Admission::Refold { stored } => {
                     self.store(turn, Some(bus), stored);
                     if !self.keeping.is_refolding(log.author) {
-                        self.keeping.refold(turn, log.author);
-                        turn.alarm(
-                            "R03",
-                            &format!(
+                        self.fold_again(turn, log.author);
+                        self.alarm_once(turn, "R03", log, || {
+                            format!(
                                 "the life of {} in force has changed; its log is read again",
                                 log.author
-                            ),
-                        );
+                            )
+                        });
                     }
                 }
                 Admission::Equivocates => {
@@ -230,10 +243,27 @@ impl Office {
                 }
                 Admission::Refused(reason) => {
                     self.hearing.refuse("R02");
-                    turn.alarm("R02", &format!("an entry of {log} is refused: {reason}"));
+                    self.alarm_once(turn, "R02", log, || {
+                        format!("entries of {log} are refused: {reason}")
+                    });
                 }
                 Admission::Duplicate | Admission::Parked => {}
             }
+        }
+    }
+
+    /// Raises an alarm about a log unless it was raised in this life: people read the first, not the
+    /// thousandth.
+    pub(crate) fn alarm_once(
+        &mut self,
+        turn: &mut Turn,
+        code: &'static str,
+        log: LogKey,
+        text: impl Fn() -> String,
+    ) {
+        let alarmed = &mut self.agenda.alarmed;
+        if alarmed.len() < ALARMED && alarmed.insert((code, log)) {
+            turn.alarm(code, &text());
         }
     }
 

@@ -2,12 +2,13 @@
 
 use protocol::{
     Acknowledge, Action, Body, CommandReply, Direct, DutyNote, FollowUp, IncidentId,
-    IncidentReport, Lead, LogKey, NeedEnd, OperatorCommand, Outcome, PartyId, ReportKind,
+    IncidentReport, Lead, Level, LogKey, NeedEnd, OperatorCommand, Outcome, PartyId, ReportKind,
     ResourceId, Role, Span, Stage, StatusSource, Topic, UnitState, UnitStatus, limit, sanitise,
 };
 
-use crate::answer::Recorded;
+use crate::answer::{NOT_SERVING, Recorded};
 use crate::boot::Phase;
+use crate::desk::level_of;
 use crate::office::{Office, Turn};
 
 impl Office {
@@ -17,23 +18,29 @@ impl Office {
         let allowed = self.picture.roster().member(from).is_some_and(|member| {
             member.role == Role::Director || (member.role == Role::Operator && member.office == us)
         });
-        let known = self.known_outcome(command.request);
-        if !allowed {
-            let reason =
-                format!("\"{from}\" is no operator of \"{us}\"; send it to your own office");
-            self.answer(turn, from, command.request, Err(reason));
+        let refusal = if !allowed {
+            Some(format!(
+                "\"{from}\" is no operator of \"{us}\"; send it to your own office"
+            ))
         } else if self.phase != Phase::Serving {
-            let reason = "this office is not serving; try again when it is".to_owned();
+            Some(NOT_SERVING.to_owned())
+        } else {
+            None
+        };
+        if let Some(reason) = refusal {
             self.answer(turn, from, command.request, Err(reason));
-        } else if let Some(outcome) = known {
-            self.reply(turn, from, command, outcome);
-        } else if command.action == Action::Proposals {
+            return;
+        }
+        if self.answered_again(turn, from, command.request) {
+            return;
+        }
+        if command.action == Action::Proposals {
             let proposals = self.proposals(turn);
             self.reply(turn, from, command, Outcome::Proposals { proposals });
-        } else {
-            let done = self.act(turn, command);
-            self.answer(turn, from, command.request, done);
+            return;
         }
+        let done = self.act(turn, command);
+        self.answer(turn, from, command.request, done);
     }
 
     fn reply(&mut self, turn: &mut Turn, to: PartyId, command: &OperatorCommand, outcome: Outcome) {
@@ -75,7 +82,7 @@ impl Office {
             Action::Acknowledge { log, seq } => self.acknowledge(turn, *log, *seq, by),
             Action::Note { incident, text } => self.note(turn, *incident, text, by),
             Action::Warning(order) => {
-                let written = self.warn(turn, order);
+                let written = self.warn(turn, order)?;
                 done(
                     written,
                     "warning",
@@ -83,7 +90,7 @@ impl Office {
                 )
             }
             Action::Response(order) => {
-                let written = self.respond(turn, order);
+                let written = self.respond(turn, order)?;
                 done(
                     written,
                     "response",
@@ -122,10 +129,14 @@ impl Office {
             .ok_or_else(|| format!("{} is no incident of this office", next.incident))?
             .report
             .clone();
-        let (level, level_reason) = next
-            .level
-            .clone()
-            .unwrap_or_else(|| (latest.level, latest.level_reason.clone()));
+        let counts = next.counts.unwrap_or(latest.counts);
+        let graded = level_of(&counts, latest.loss_cny);
+        let (level, level_reason) = match (&next.level, &latest.level_reason) {
+            (Some(said), _) => said.clone(),
+            (None, Some(reason)) => (latest.level, Some(reason.clone())),
+            (None, None) if latest.level == Level::Undecided => (latest.level, None),
+            (None, None) => (graded, None),
+        };
         let is_final = next.kind == ReportKind::Final;
         let report = IncidentReport {
             report_no: latest.report_no + 1,
@@ -138,7 +149,7 @@ impl Office {
             level,
             level_reason,
             severity: next.severity.unwrap_or(latest.severity),
-            counts: next.counts.unwrap_or(latest.counts),
+            counts,
             summary: sanitise(&next.summary, limit::SUMMARY_CHARS),
             reported_at: turn.now.drill,
             signed_off_by: Some(sanitise(&command.by, 80)),

@@ -33,7 +33,7 @@ pub struct Slot {
     pub widened_at: Moment,
 }
 
-/// A unit of one's own that could go.
+/// A unit of one's own that could go, or a stock of which something is free.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idle {
     /// The unit.
@@ -46,6 +46,8 @@ pub struct Idle {
     pub point: Point,
     /// Time to wheels rolling.
     pub readiness: Span,
+    /// How much of it is free; 1 for a unit.
+    pub quantity: u32,
     /// Whether it has just come free.
     pub freed: bool,
 }
@@ -75,8 +77,10 @@ pub enum Move {
     Commit {
         /// The need.
         need: NeedId,
-        /// The unit.
+        /// The unit or stock.
         resource: ResourceId,
+        /// How much of it; 1 for a unit.
+        quantity: u32,
         /// When it would be there.
         eta: Deciseconds,
     },
@@ -84,8 +88,10 @@ pub enum Move {
     Offer {
         /// The need.
         need: NeedId,
-        /// The unit.
+        /// The unit or stock.
         resource: ResourceId,
+        /// How much of it; 1 for a unit.
+        quantity: u32,
         /// When it would be there.
         eta: Deciseconds,
     },
@@ -167,11 +173,13 @@ fn serve_oldest_with_freed(
         if let Some(slot) = oldest
             && let Some(eta) = (board.eta)(unit, slot.to)
         {
-            slot.open -= 1;
+            let quantity = unit.quantity.min(slot.open);
+            slot.open -= quantity;
             taken.insert(unit.resource);
             moves.push(Move::Commit {
                 need: slot.need,
                 resource: unit.resource,
+                quantity,
                 eta,
             });
         }
@@ -186,14 +194,16 @@ fn serve_own(
 ) {
     while board.own[index].open > 0 {
         let slot = board.own[index].clone();
-        let Some((resource, eta)) = nearest(board, &slot, taken) else {
+        let Some((resource, free, eta)) = nearest(board, &slot, taken) else {
             break;
         };
-        board.own[index].open -= 1;
+        let quantity = free.min(slot.open);
+        board.own[index].open -= quantity;
         taken.insert(resource);
         moves.push(Move::Commit {
             need: slot.need,
             resource,
+            quantity,
             eta,
         });
     }
@@ -232,13 +242,17 @@ fn serve_asked(
         });
         return;
     }
-    for _ in 0..slot.open {
+    let mut open = slot.open;
+    while open > 0 {
         match lendable(board, &slot, taken) {
-            Ok((resource, eta)) => {
+            Ok((resource, free, eta)) => {
+                let quantity = free.min(open);
+                open -= quantity;
                 taken.insert(resource);
                 moves.push(Move::Offer {
                     need: slot.need,
                     resource,
+                    quantity,
                     eta,
                 });
             }
@@ -253,55 +267,65 @@ fn serve_asked(
     }
 }
 
+/// What could be lent first: a resource, how much of it without touching the home floor, and when
+/// it would be there.
 fn lendable(
     board: &mut Board<'_>,
     slot: &Slot,
     taken: &BTreeSet<ResourceId>,
-) -> Result<(ResourceId, Deciseconds), DeclineReason> {
+) -> Result<(ResourceId, u32, Deciseconds), DeclineReason> {
     let capable =
         |unit: &&Idle| unit.serves.contains(&slot.kind) && !taken.contains(&unit.resource);
     if !board.idle.iter().any(|unit| capable(&unit)) {
         return Err(DeclineReason::Busy);
     }
-    let Some((resource, eta)) = nearest(board, slot, taken) else {
-        return Err(DeclineReason::Unreachable);
-    };
-    let kind = board
-        .idle
-        .iter()
+    let mut passed_over = taken.clone();
+    let mut otherwise = DeclineReason::Unreachable;
+    while let Some((resource, free, eta)) = nearest(board, slot, &passed_over) {
+        let spare = above_floor(board, resource, taken);
+        if spare > 0 {
+            return Ok((resource, free.min(spare), eta));
+        }
+        otherwise = DeclineReason::KeepHome;
+        passed_over.insert(resource);
+    }
+    Err(otherwise)
+}
+
+/// How much of a resource's main kind is free beyond what is never lent.
+fn above_floor(board: &Board<'_>, resource: ResourceId, taken: &BTreeSet<ResourceId>) -> u32 {
+    let mut idle = board.idle.iter();
+    let Some(kind) = idle
         .find(|unit| unit.resource == resource)
-        .map(|unit| unit.kind);
+        .map(|it| it.kind)
+    else {
+        return 0;
+    };
     let left = board
         .idle
         .iter()
-        .filter(|unit| Some(unit.kind) == kind && !taken.contains(&unit.resource))
-        .count();
-    let floor = kind
-        .and_then(|kind| board.floors.get(&kind))
-        .copied()
-        .unwrap_or(0);
-    if u32::try_from(left).is_ok_and(|left| left <= floor) {
-        return Err(DeclineReason::KeepHome);
-    }
-    Ok((resource, eta))
+        .filter(|unit| unit.kind == kind && !taken.contains(&unit.resource))
+        .fold(0_u32, |sum, unit| sum.saturating_add(unit.quantity));
+    left.saturating_sub(board.floors.get(&kind).copied().unwrap_or(0))
 }
 
-/// The capable unit that would be there first; equal times go to the lower id.
+/// The capable resource that would be there first, and how much of it is free; equal times go to
+/// the lower id.
 fn nearest(
     board: &mut Board<'_>,
     slot: &Slot,
     taken: &BTreeSet<ResourceId>,
-) -> Option<(ResourceId, Deciseconds)> {
-    let mut best: Option<(Deciseconds, ResourceId)> = None;
+) -> Option<(ResourceId, u32, Deciseconds)> {
+    let mut best: Option<(Deciseconds, ResourceId, u32)> = None;
     for unit in &board.idle {
         if taken.contains(&unit.resource) || !unit.serves.contains(&slot.kind) {
             continue;
         }
         if let Some(eta) = (board.eta)(unit, slot.to)
-            && best.is_none_or(|known| (eta, unit.resource) < known)
+            && best.is_none_or(|(time, id, _)| (eta, unit.resource) < (time, id))
         {
-            best = Some((eta, unit.resource));
+            best = Some((eta, unit.resource, unit.quantity));
         }
     }
-    best.map(|(eta, resource)| (resource, eta))
+    best.map(|(eta, resource, quantity)| (resource, quantity, eta))
 }

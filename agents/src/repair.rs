@@ -77,18 +77,40 @@ impl Office {
                     }
                 }
             }
-            Some(Loading::Refold { author }) => {
-                self.refolded(author, envelopes);
-            }
+            Some(Loading::Refold { log }) => self.refolded(log, &envelopes),
             None => {}
         }
     }
 
-    /// One of an author's logs was read back; the fold begins again when all are.
-    fn refolded(&mut self, author: PartyId, envelopes: Vec<Arc<Envelope>>) {
-        self.picture.recollect(author, envelopes);
-        if !self.keeping.is_refolding(author) {
-            self.picture.refold(author);
+    /// Reads an author's logs again, because its life in force changed.
+    pub(crate) fn fold_again(&mut self, turn: &mut Turn, author: PartyId) {
+        let Some(known) = self.picture.authors().get(&author) else {
+            return;
+        };
+        let lives = known.lineage.logs().iter();
+        let logs = lives
+            .filter(|(_, log)| log.prefix > 0)
+            .map(|(incarnation, _)| LogKey {
+                author,
+                incarnation: *incarnation,
+            });
+        let logs = logs.collect();
+        self.keeping.refold(turn, logs);
+    }
+
+    /// One of an author's logs was read back; the fold begins again when all are. What the disk does
+    /// not hold yet is still in hand.
+    fn refolded(&mut self, log: LogKey, envelopes: &[Arc<Envelope>]) {
+        let mut whole: Vec<Arc<Envelope>> = Vec::with_capacity(envelopes.len());
+        for envelope in envelopes.iter().chain(self.keeping.pending_of(log)) {
+            let next = whole.len() as u64 + 1;
+            if envelope.header().seq == next && self.is_in_its_log(envelope) {
+                whole.push(Arc::clone(envelope));
+            }
+        }
+        self.picture.recollect(log.author, whole);
+        if !self.keeping.is_refolding(log.author) {
+            self.picture.refold(log.author);
             self.rebuild();
         }
     }

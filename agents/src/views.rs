@@ -18,7 +18,7 @@ impl Office {
     }
 
     pub(crate) fn publish_views(&mut self, turn: &mut Turn) {
-        if self.views_due().is_none_or(|at| at > turn.now.link) {
+        if !self.is_linked() || self.views_due().is_none_or(|at| at > turn.now.link) {
             return;
         }
         self.agenda.views = false;

@@ -3,7 +3,7 @@
 use protocol::{Moment, Span};
 
 use crate::boot::Phase;
-use crate::door::{LinkChange, Now, Output, WakeAt};
+use crate::door::{Now, Output, WakeAt};
 use crate::office::{Office, Turn};
 
 /// The farthest an office sleeps, so that no mistake of ours can put it to sleep for good.
@@ -23,21 +23,36 @@ impl Office {
     }
 
     /// What runs in drill time: holds, windows, repeated orders.
-    fn drill_wake(&self, now: Moment) -> Moment {
+    fn drill_wake(&mut self, now: Moment) -> Moment {
         // Rounded so that the wish stays the same from input to input when nothing is due.
         let longest = Moment((now.0 / LONGEST.0 + 2) * LONGEST.0);
         if self.phase != Phase::Serving {
             return longest;
         }
-        let due = [self.holds_until(), self.window_ends(), self.repeats_at()];
-        let soonest = due.into_iter().flatten().min().unwrap_or(longest);
-        soonest.min(longest).max(now + Span(1))
+        self.due().min(longest).max(now + Span(1))
+    }
+
+    /// When something of this office's own falls due next, drill time: found once, and again only
+    /// after something changed.
+    pub(crate) fn due(&mut self) -> Moment {
+        if let Some(due) = self.agenda.due {
+            return due;
+        }
+        let due = [
+            self.holds_until(),
+            self.repeats_at(),
+            self.window_ends(),
+            self.silence_ends(),
+        ];
+        let due = due.into_iter().flatten().min().unwrap_or(Moment(u64::MAX));
+        self.agenda.due = Some(due);
+        due
     }
 
     /// What runs in link time: listening, digests, wants, views.
     fn link_wake(&self, now: Moment) -> Moment {
         let longest = Moment((now.0 / LONGEST.0 + 2) * LONGEST.0);
-        let linked = self.buses.values().any(|change| *change == LinkChange::Up);
+        let linked = self.is_linked();
         let due = [
             self.listening_until(now),
             self.keeping.next().filter(|_| linked),

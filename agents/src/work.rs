@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use protocol::{
-    Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport, NeedId, PartyId,
-    Point, Proposal, Span,
+    Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport, Moment, NeedId,
+    PartyId, Point, Proposal,
 };
 
 use picture::OfferState;
 
 use crate::fleet::Decided;
+use crate::lending::promised;
 use crate::office::{Office, Turn};
 use crate::planner::{Board, Idle, Move, Slot};
 
@@ -30,6 +31,7 @@ impl Office {
                 self.take(turn, bus, envelopes);
                 self.fill_heard(fill.log, turn.now);
             }
+            Direct::Presence(presence) if ours && !presence.online => self.deny_absence(turn),
             Direct::Presence(presence) if ours => self.meet_twin(turn, boot, presence),
             Direct::Presence(presence) if presence.online => {
                 self.keeping.heard_from(from, turn.now);
@@ -41,11 +43,11 @@ impl Office {
     }
 
     fn field(&mut self, turn: &mut Turn, from: PartyId, report: &FieldReport) {
+        // A terminal that belongs to no office speaks for the ground of all; one that belongs to
+        // another office says nothing here.
         let allowed = self.picture.roster().member(from).is_some_and(|member| {
-            matches!(
-                member.role,
-                protocol::Role::Terminal | protocol::Role::Director
-            ) || member.office == self.party()
+            let at_large = member.role == protocol::Role::Terminal && member.office == member.party;
+            at_large || member.role == protocol::Role::Director || member.office == self.party()
         });
         if !allowed {
             self.hearing.refuse("role");
@@ -62,15 +64,15 @@ impl Office {
 
     /// Everything that is due now, then one plan.
     pub(crate) fn work(&mut self, turn: &mut Turn) {
-        self.end_lapsed_holds(turn);
-        self.repeat_orders(turn);
+        let now = turn.now.drill;
         if self.agenda.roads {
             self.agenda.roads = false;
             let roads = self.picture.roads();
             self.ground.hear_roads(&roads);
         }
-        let due = self.window_ends().is_some_and(|at| at <= turn.now.drill);
-        if self.agenda.plan || due {
+        if self.agenda.plan || self.due() <= now {
+            self.end_lapsed_holds(turn);
+            self.repeat_orders(turn);
             self.agenda.plan = false;
             self.settle(turn);
             if self.config.autonomy == Autonomy::Act {
@@ -80,14 +82,17 @@ impl Office {
                 }
             }
             self.agenda.freed.clear();
+            self.agenda.planned_at = now;
+            self.agenda.due = None;
         }
         self.publish_views(turn);
     }
 
     /// What the policy would do now.
     pub(crate) fn plan(&mut self, turn: &Turn) -> Vec<Move> {
-        let own = self.own_slots();
-        let asked = self.asked_slots();
+        let now = turn.now.drill;
+        let own = self.own_slots(now);
+        let asked = self.asked_slots(now);
         if own.is_empty() && asked.is_empty() {
             return Vec::new();
         }
@@ -100,7 +105,6 @@ impl Office {
             Some(Deciseconds(way.0.saturating_add(ready)))
         };
         let window = self.config.aid.window;
-        let now = turn.now.drill;
         let mut board = Board {
             now,
             own,
@@ -122,7 +126,7 @@ impl Office {
             .collect()
     }
 
-    fn own_slots(&mut self) -> Vec<Slot> {
+    fn own_slots(&mut self, now: Moment) -> Vec<Slot> {
         let mut slots = Vec::new();
         for need in self.agenda.own_needs.clone() {
             let Some(asked) = self.picture.need(need) else {
@@ -132,7 +136,7 @@ impl Office {
                 self.agenda.own_needs.remove(&need);
                 continue;
             }
-            let open = self.picture.coverage(need).open();
+            let open = self.open_now(asked, now);
             if open > 0 {
                 slots.push(slot(need, asked, open));
             }
@@ -140,7 +144,7 @@ impl Office {
         slots
     }
 
-    fn asked_slots(&mut self) -> Vec<Slot> {
+    fn asked_slots(&mut self, now: Moment) -> Vec<Slot> {
         let mut slots = Vec::new();
         let us = self.party();
         for need in self.agenda.asked.clone() {
@@ -155,15 +159,14 @@ impl Office {
             if self.agenda.declined.contains(&need) {
                 continue;
             }
-            let open = self.picture.coverage(need).open();
             let out = self
                 .picture
                 .offers_for(need)
                 .filter(|offer| offer.offer.offer.author == us && offer.state == OfferState::Open)
                 .filter(|offer| !asked.passed.contains(&offer.offer.offer))
                 .filter(|offer| !asked.accepted.contains_key(&offer.offer.offer))
-                .count();
-            let open = open.saturating_sub(u32::try_from(out).unwrap_or(u32::MAX));
+                .fold(0_u32, |sum, offer| sum.saturating_add(promised(offer)));
+            let open = self.open_now(asked, now).saturating_sub(out);
             if open > 0 {
                 slots.push(slot(need, asked, open));
             }
@@ -175,11 +178,7 @@ impl Office {
         let Some(own) = self.own() else {
             return Vec::new();
         };
-        let available = own.holdings.values().filter(|holding| {
-            holding
-                .unit()
-                .is_some_and(|unit| unit.state == protocol::UnitState::Available)
-        });
+        let available = own.holdings.values().filter(|holding| holding.free() > 0);
         available
             .map(|holding| {
                 let resource = &holding.resource;
@@ -192,6 +191,7 @@ impl Office {
                     serves,
                     point,
                     readiness: resource.readiness,
+                    quantity: holding.free(),
                     freed: self.agenda.freed.contains(&resource.resource),
                 }
             })
@@ -203,20 +203,23 @@ impl Office {
             Move::Commit {
                 need,
                 resource,
+                quantity,
                 eta,
             } => {
+                self.give_up_silent(turn, *need);
                 let decided = Decided {
                     by: "planner".into(),
                     ..Decided::default()
                 };
-                self.commit(turn, (*need, *resource, *eta), decided);
+                self.commit(turn, *need, (*resource, *quantity, *eta), decided);
             }
             Move::Offer {
                 need,
                 resource,
+                quantity,
                 eta,
             } => {
-                self.offer(turn, *need, (*resource, 1, *eta));
+                self.offer(turn, *need, (*resource, *quantity, *eta));
             }
             Move::Widen { need, audience } => self.widen(turn, *need, *audience),
             Move::Decline { need, reason } => self.decline(turn, *need, *reason),
@@ -236,24 +239,6 @@ impl Office {
             at,
         };
         self.write(turn, Body::AidRequestUpdate(change));
-    }
-
-    /// When the next ring may be asked or the best offer taken, drill time.
-    pub(crate) fn window_ends(&self) -> Option<protocol::Moment> {
-        let window: Span = self.config.aid.window;
-        let waiting = |need: &&NeedId| {
-            self.picture.need(**need).is_some_and(|known| {
-                known.ended.is_none()
-                    && known.request.audience != Audience::Own
-                    && self.agenda.windows.get(*need) != Some(&known.widened_at)
-            })
-        };
-        self.agenda
-            .own_needs
-            .iter()
-            .filter(waiting)
-            .filter_map(|need| Some(self.picture.need(*need)?.widened_at + window))
-            .min()
     }
 }
 
@@ -277,11 +262,13 @@ fn proposal(step: &Move) -> Option<Proposal> {
             need,
             resource,
             eta,
+            ..
         } => (*need, *resource, *eta, true),
         Move::Offer {
             need,
             resource,
             eta,
+            ..
         } => (*need, *resource, *eta, false),
         Move::Widen { .. } | Move::Decline { .. } => return None,
     };

@@ -1,0 +1,143 @@
+//! What crews say: each report read once, in the light of the last order that its terminal obeyed.
+
+use protocol::{
+    AidId, Body, Direct, Returned, StatusSource, Task, Topic, UnitOrder, UnitReport, UnitState,
+    UnitStatus,
+};
+
+use picture::AidState;
+
+use crate::fleet::ORDER_LIFE;
+use crate::office::{Office, Turn};
+
+impl Office {
+    /// A crew terminal speaks.
+    pub(crate) fn unit_reported(&mut self, turn: &mut Turn, report: &UnitReport) {
+        let Some(holding) = self.own().and_then(|own| own.holdings.get(&report.unit)) else {
+            self.hearing.refuse("R10");
+            return;
+        };
+        let Some(unit) = holding.unit() else {
+            self.hearing.refuse("R11");
+            return;
+        };
+        let (state, serves) = (unit.state, unit.aid);
+        if let Some(fence) = report.fence {
+            let seen = self.agenda.seen.entry(report.unit).or_insert(fence);
+            *seen = fence.max(*seen);
+        }
+        if serves.is_none() && self.is_of_lost_memory(report) {
+            self.unit_of_lost_memory(turn, state, report);
+            return;
+        }
+        let Some(holding) = self.own().and_then(|own| own.holdings.get(&report.unit)) else {
+            return;
+        };
+        let Some(unit) = holding.unit() else { return };
+        let command = report.fence.map_or(0, |fence| fence.command);
+        // A report made before the last command reached the terminal says nothing about now.
+        if report.fence < holding.fence {
+            return;
+        }
+        let home = matches!(report.state, UnitState::Available | UnitState::Rehab);
+        if let Some(aid) = unit.aid
+            && home
+        {
+            self.unit_home(turn, report, aid);
+            return;
+        }
+        let news = unit.state != report.state
+            || unit.confirmed_command < command
+            || (report.work_done && self.work_not_known_done(unit.aid));
+        let fits = unit.aid == report.aid && picture::may_report(unit.state, report.state);
+        if !news || !fits {
+            return;
+        }
+        let status = UnitStatus {
+            unit: report.unit,
+            state: report.state,
+            as_of: report.at,
+            aid: report.aid,
+            point: Some(report.point),
+            eta: report.eta,
+            work_done: report.work_done,
+            source: StatusSource::Terminal {
+                last_command: command,
+            },
+        };
+        self.write(turn, Body::UnitStatus(status));
+        self.agenda.plan = true;
+    }
+
+    fn work_not_known_done(&self, aid: Option<AidId>) -> bool {
+        aid.and_then(|aid| self.picture.aid(aid))
+            .is_some_and(|aid| aid.done_at.is_none())
+    }
+
+    /// A unit is home: its commitment ends, and it may serve again.
+    fn unit_home(&mut self, turn: &mut Turn, report: &UnitReport, aid: AidId) {
+        let ordered_home = self
+            .picture
+            .aid(aid)
+            .is_some_and(|aid| matches!(aid.state, AidState::Released | AidState::Recalled));
+        if !ordered_home {
+            return;
+        }
+        let returned = Returned {
+            aid,
+            quantity: 1,
+            consumed: 0,
+            at: report.at,
+        };
+        if self.write(turn, Body::Returned(returned)).is_some() {
+            self.agenda.ordered.remove(&report.unit);
+            self.agenda.freed.insert(report.unit);
+        }
+    }
+
+    /// Whether a crew serves a commitment of ours that our log does not hold: a disk was lost with it.
+    fn is_of_lost_memory(&self, report: &UnitReport) -> bool {
+        let forgotten = |aid| self.own().is_some_and(|own| !own.aids.contains_key(&aid));
+        picture::is_deployed(report.state) && report.aid.is_some_and(forgotten)
+    }
+
+    /// Keeps a unit from being committed while it serves what nobody remembers, and calls it home
+    /// when its work is done.
+    fn unit_of_lost_memory(&mut self, turn: &mut Turn, state: UnitState, report: &UnitReport) {
+        if state == UnitState::Available {
+            let status = UnitStatus {
+                unit: report.unit,
+                state: UnitState::OutOfService,
+                as_of: report.at,
+                aid: None,
+                point: Some(report.point),
+                eta: None,
+                work_done: false,
+                source: StatusSource::Terminal { last_command: 0 },
+            };
+            self.write(turn, Body::UnitStatus(status));
+            turn.alarm(
+                "amnesia",
+                &format!(
+                    "{} serves a commitment that this office's log has lost; it is called home when \
+                     its work is done",
+                    report.unit
+                ),
+            );
+        }
+        let (Some(aid), Some(fence)) = (report.aid, self.next_fence(report.unit)) else {
+            return;
+        };
+        if report.work_done {
+            let order = UnitOrder {
+                unit: report.unit,
+                fence,
+                aid,
+                task: Task::Home,
+                at: turn.now.drill,
+            };
+            let topic = Topic::Order(self.party());
+            self.say(turn, topic, Direct::Order(order), ORDER_LIFE);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! A small region in virtual time: offices, disks, a bus, crews, and everything that can go wrong.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod bus;
+mod cast;
+mod crew;
+mod desk;
+mod machine;
+mod people;
