@@ -262,7 +262,7 @@ async fn conclude(
         progress(&line);
     }
     if !ended.stopped {
-        agree(args, stage, &reached).await?;
+        agree(args, stage, &reached, ended.at).await?;
     }
     tell_pages(&recording, &stage.folder, args.lang)?;
     if !ended.converged {
@@ -320,9 +320,14 @@ impl Director {
     }
 }
 
-async fn agree(args: &DrillArgs, stage: &Arc<Stage>, reached: &Reached) -> Result<(), Failure> {
+async fn agree(
+    args: &DrillArgs,
+    stage: &Arc<Stage>,
+    reached: &Reached,
+    until: protocol::Moment,
+) -> Result<(), Failure> {
     let (outcome, lines) = virtual_lines(args, stage).await?;
-    let other = Reached::of_lines(&lines);
+    let other = Reached::of_lines(&lines, until);
     let agreement = reached.agreement(&other);
     let percent = |part: usize| part * 100 / agreement.incidents.max(1);
     progress(&format!(

@@ -60,7 +60,8 @@ fn speak_on_stderr(cli: &Cli) {
     let usual = if screen && std::io::stderr().is_terminal() {
         "off"
     } else {
-        "warn"
+        // rumqttd calls every client that leaves an error.
+        "warn,rumqttd=off"
     };
     let filter = EnvFilter::try_from_env("LIANDONG_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     tracing_subscriber::fmt()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{Record, RequestId, ResourceId, Truth};
+use protocol::{Moment, Record, RequestId, ResourceId, Truth};
 
 /// Which units reached which incident.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,12 +39,12 @@ impl Reached {
         reached
     }
 
-    /// From the lines of a recording.
-    pub(crate) fn of_lines(lines: &[String]) -> Self {
+    /// From the lines of a recording, up to a time: virtual time goes on after the end of a drill.
+    pub(crate) fn of_lines(lines: &[String], until: Moment) -> Self {
         let truths: Vec<Truth> = lines
             .iter()
             .filter_map(|line| match serde_json::from_str(line) {
-                Ok(Record::Truth { event, .. }) => Some(event),
+                Ok(Record::Truth { at, event }) if at <= until => Some(event),
                 _ => None,
             })
             .collect();
@@ -73,7 +73,7 @@ impl Reached {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Kind, Moment, Point, Severity, Span};
+    use protocol::{Kind, Point, Severity, Span};
 
     use super::*;
 

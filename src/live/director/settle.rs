@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// How long the offices may take to converge after the end: an office apart says what it holds once
 /// a minute.
-const CONVERGE: Duration = Duration::from_secs(90);
+const CONVERGE: Duration = Duration::from_secs(150);
 
 /// How often convergence is looked at.
 const LOOK: Duration = Duration::from_millis(200);
