@@ -7,7 +7,7 @@ use std::sync::Arc;
 use agents::{Alarm, Input, LinkChange, Now, Office, Output, Range, Seed, Ticket};
 use protocol::{
     BusId, CommandReply, Decoder, Direct, Envelope, FieldReport, Frame, Hash, Moment, Outcome,
-    PartyId, ResourceId, Roster, Said, Span, Speaker, Topic, Wall,
+    PartyId, ResourceId, Roster, Said, Span, Speaker, Task, Topic, Wall,
 };
 
 use crate::cast::{self, GROUND, MACHINES, Setting, network, party};
@@ -132,6 +132,11 @@ impl Region {
         }
     }
 
+    /// The broker forgets what it kept.
+    pub(crate) fn forget_retained(&mut self) {
+        self.retained.clear();
+    }
+
     pub(crate) fn crash(&mut self, index: usize) {
         self.machines[index].crash();
     }
@@ -157,6 +162,12 @@ impl Region {
                 self.cuts.insert((*b, *a));
             }
         }
+    }
+
+    /// Nothing that a machine says is heard by the others; it still hears them.
+    pub(crate) fn mute(&mut self, index: usize) {
+        self.cuts
+            .extend((0..MACHINES.len()).map(|other| (index, other)));
     }
 
     pub(crate) fn heal(&mut self) {
@@ -191,15 +202,19 @@ impl Region {
         self.now = end;
     }
 
-    /// Lets time pass until something is so; fails after an hour.
+    /// Lets time pass until something is so; fails after two hours.
     pub(crate) fn run_until(&mut self, what: &str, mut so: impl FnMut(&Self) -> bool) {
-        for _ in 0..3_600 {
+        for _ in 0..7_200 {
             if so(self) {
                 return;
             }
             self.run(Span::seconds(1));
         }
-        assert!(so(self), "{what} did not come within an hour");
+        assert!(
+            so(self),
+            "{what} did not come within two hours:\n{}",
+            self.story()
+        );
     }
 
     fn happen(&mut self, event: Event) {
@@ -343,7 +358,7 @@ impl Region {
             Said::Direct {
                 body: Direct::Order(order),
                 ..
-            } => {
+            } if matches!(order.task, Task::Go { .. }) => {
                 let known = machine.disk().iter().filter_map(|entry| entry.body());
                 let mut bodies = known.map(protocol::Body::to_json);
                 let aid = order.aid.to_string();

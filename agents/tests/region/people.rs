@@ -210,6 +210,19 @@ impl Region {
         }
     }
 
+    /// What offices wrote, a line each: for whoever looks into a failure.
+    pub(crate) fn story(&self) -> String {
+        let mut story = String::new();
+        for office in [FIRST, SECOND, THIRD] {
+            for entry in self.own(office) {
+                let (header, kind) = (entry.header(), entry.body().map_or("?", Body::kind));
+                let at = header.sent.0 % 100_000_000;
+                story.push_str(&format!("{at:>9} {} #{} {kind}\n", header.log, header.seq));
+            }
+        }
+        story
+    }
+
     /// All running machines hold the same and make the same of it.
     pub(crate) fn all_are_equal(&self) -> bool {
         let running = self
