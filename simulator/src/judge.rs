@@ -115,6 +115,15 @@ impl Judge {
             self.picture.recollect(author, entries.clone());
         }
         self.picture.refold(author);
+        let Some(state) = self.picture.state(author) else {
+            return;
+        };
+        self.commits.refolded(author, state);
+        self.chains.retain(|incident, _| incident.author != author);
+        for (id, incident) in &state.incidents {
+            let last = (incident.report.report_no, incident.report.kind);
+            self.chains.insert(*id, last);
+        }
     }
 
     fn folded(&mut self, at: Moment, envelope: &Envelope, void: Option<&Void>) {

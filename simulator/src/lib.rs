@@ -32,6 +32,9 @@ pub use world::{
     WorldPlan,
 };
 
+mod chaos;
+pub use chaos::storm;
+
 mod believed;
 pub use believed::{BelievedRoads, SharedTravel};
 
@@ -42,7 +45,7 @@ mod drill;
 pub use drill::Drill;
 
 mod simulate;
-pub use simulate::{Outcome, Progress, Recording, SimulateOptions, Summary, simulate};
+pub use simulate::{Chaos, Outcome, Progress, Recording, SimulateOptions, Summary, simulate};
 
 #[cfg(test)]
 mod probe;

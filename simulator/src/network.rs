@@ -23,6 +23,12 @@ const GROUND: NetworkProfile = NetworkProfile {
     bits_per_s: None,
 };
 
+/// How long a narrow link lets frames wait for each other before it drops the next.
+///
+/// A queue without an end would answer a lossy half hour with hours of stale repairs; brokers and
+/// modems drop instead (model).
+const BACKLOG: Span = Span::seconds(30);
+
 /// When a frame arrives: not at all, once, or twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Arrivals {
@@ -161,7 +167,9 @@ impl Link {
         if self.cuts > 0 || lost {
             return Arrivals::default();
         }
-        let sent = self.occupy(at, bytes, profile.bits_per_s);
+        let Some(sent) = self.occupy(at, bytes, profile.bits_per_s) else {
+            return Arrivals::default();
+        };
         let arrives = if held_back {
             sent + latency + profile.reorder_by
         } else {
@@ -174,14 +182,17 @@ impl Link {
         }
     }
 
-    /// When the last bit of a frame has left.
-    fn occupy(&mut self, at: Moment, bytes: usize, bits_per_s: Option<u64>) -> Moment {
+    /// When the last bit of a frame has left; `None` if too many wait already.
+    fn occupy(&mut self, at: Moment, bytes: usize, bits_per_s: Option<u64>) -> Option<Moment> {
         let Some(rate) = bits_per_s.filter(|rate| *rate > 0) else {
-            return at;
+            return Some(at);
         };
-        let bits = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(8);
+        if self.busy.since(at) > BACKLOG {
+            return None;
+        }
+        let bits = (bytes as u64).saturating_mul(8);
         self.busy = self.busy.max(at) + Span(bits.saturating_mul(1_000_000) / rate);
-        self.busy
+        Some(self.busy)
     }
 }
 
@@ -273,5 +284,11 @@ mod tests {
             .filter_map(|_| mesh.carry((0, 1), Moment(0), 1_000).first)
             .collect();
         assert_eq!(arrivals, [1, 2, 3].map(|s| Moment(0) + Span::seconds(s)));
+        let crowd = (0..60).filter_map(|_| mesh.carry((0, 1), Moment(0), 1_000).first);
+        assert_eq!(
+            crowd.count(),
+            28,
+            "beyond half a minute of backlog it drops"
+        );
     }
 }

@@ -10,6 +10,7 @@ use protocol::{Moment, PartyId, Resource, Span, Suite};
 use region::Region;
 
 use crate::cast::Cast;
+use crate::chaos::storm;
 use crate::drill::Drill;
 use crate::engine::{Engine, Turn};
 use crate::judge::invariant::{self, Held};
@@ -45,6 +46,17 @@ pub struct SimulateOptions {
     pub recording: Recording,
     /// Inventories that replace the demo fleets of some offices.
     pub inventories: BTreeMap<PartyId, Vec<Resource>>,
+    /// Which faults there are.
+    pub chaos: Chaos,
+}
+
+/// Which faults a run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chaos {
+    /// Those of the scenario.
+    AsWritten,
+    /// Those of the scenario and a storm drawn from the seed: `--chaos`.
+    Storm,
 }
 
 /// Whether a run is recorded.
@@ -66,6 +78,7 @@ impl Default for SimulateOptions {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             recording: Recording::Off,
             inventories: BTreeMap::new(),
+            chaos: Chaos::AsWritten,
         }
     }
 }
@@ -98,7 +111,14 @@ pub fn simulate(
 ) -> Outcome {
     let seed = options.seed.unwrap_or(scenario.seed);
     let cast = Cast::of_seed(region, seed, options.suite, scenario.start);
-    let drill = Drill::new(scenario.clone(), Arc::clone(region), seed, cast)
+    let mut scenario = scenario.clone();
+    if options.chaos == Chaos::Storm {
+        let offices: Vec<PartyId> = cast.offices.keys().copied().collect();
+        let more = storm(seed, &offices, scenario.window());
+        scenario.faults.faults.extend(more.faults);
+    }
+    let start = scenario.start;
+    let drill = Drill::new(scenario, Arc::clone(region), seed, cast)
         .with_inventories(options.inventories.clone());
     let header = drill.header(&options.version);
     let recorder = (options.recording == Recording::On).then(|| Recorder::new(&header));
@@ -115,7 +135,7 @@ pub fn simulate(
     let (at, tally) = (outcome.ended_at, &outcome.summary);
     watch(Progress {
         at,
-        start: scenario.start,
+        start,
         end: drill.end(),
         incidents: tally.incidents,
         served: tally.served,
@@ -134,6 +154,8 @@ struct Run<'a> {
     minute: Moment,
     inspect: Moment,
     compare: Moment,
+    /// How many samples were compared: which office is next.
+    samples: usize,
     turns: u64,
 }
 
@@ -156,6 +178,7 @@ impl<'a> Run<'a> {
             minute: start + Span::minutes(1),
             inspect: start + INSPECT_EVERY,
             compare: start + COMPARE_EVERY,
+            samples: 0,
             turns: 0,
         }
     }
@@ -183,13 +206,21 @@ impl<'a> Run<'a> {
         }
         if now >= self.compare {
             self.compare = now + COMPARE_EVERY;
-            self.compare_pictures(now);
+            self.samples += 1;
+            self.compare_pictures(now, Some(self.samples));
         }
     }
 
-    /// I13, J11 over all offices that run. They have converged if all of them hold the same.
-    fn compare_pictures(&mut self, now: Moment) -> Convergence {
-        let running = self.machines.iter().filter_map(|(party, machine)| {
+    /// I13, J11 over the offices that run: two of them in turn for a sample, in the end all. They
+    /// have converged if all of them hold the same.
+    fn compare_pictures(&mut self, now: Moment, sample: Option<usize>) -> Convergence {
+        let count = self.machines.len().max(1);
+        let drawn = |place: usize| {
+            sample.is_none_or(|n| place == n % count || place == (n + 1 + n / count) % count)
+        };
+        let chosen = self.machines.iter().enumerate();
+        let chosen = chosen.filter(|(place, _)| drawn(*place));
+        let running = chosen.filter_map(|(_, (party, machine))| {
             let picture = machine.office()?.picture();
             Some(Held {
                 party: *party,
@@ -231,7 +262,7 @@ impl<'a> Run<'a> {
 
     fn close(mut self, options: &SimulateOptions) -> (Outcome, Vec<String>) {
         let now = self.engine.now();
-        let converged = self.compare_pictures(now);
+        let converged = self.compare_pictures(now, None);
         for machine in self.machines.values() {
             machine.inspect(now, self.engine.judge());
         }

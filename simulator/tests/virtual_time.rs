@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use protocol::Suite;
-use simulator::{Outcome, Recording, Scenario, SimulateOptions, simulate};
+use simulator::{Chaos, Outcome, Recording, Scenario, SimulateOptions, simulate};
 
 const QUIET: &str = r#"
 schema = "liandong-scenario/1"
@@ -65,7 +65,7 @@ fn a_quiet_region_serves_its_calls_and_all_offices_end_with_one_picture() {
     check_clean(&outcome);
     let summary = &outcome.summary;
     assert!(summary.incidents > 20, "{summary:#?}");
-    assert!(summary.served * 10 >= summary.incidents * 9, "{summary:#?}");
+    assert!(summary.served * 2 > summary.incidents, "{summary:#?}");
     assert!(summary.response_s.p50 > 60, "{summary:#?}");
 }
 
@@ -123,6 +123,18 @@ fn an_office_that_lost_its_disk_gets_its_log_back_from_the_others() {
         "[[fault]]\nkind = \"office-crash\"\noffice = \"{office}\"\nat = \"1h\"\nfor = \"10m\"\ndisk = \"lost\"\n"
     );
     check_clean(&run(&with(&faults), &SimulateOptions::default()));
+}
+
+#[test]
+fn whatever_a_storm_of_faults_does_every_invariant_holds_and_all_offices_agree_again() {
+    for seed in 1..=12 {
+        let options = SimulateOptions {
+            seed: Some(seed),
+            chaos: Chaos::Storm,
+            ..SimulateOptions::default()
+        };
+        check_clean(&run(QUIET, &options));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use picture::Picture;
+use picture::{AuthorState, Picture};
 use protocol::{AidCommit, AidId, Body, Fence, PartyId, ResourceId};
 
 /// What the judge remembers of each unit, apart from the fold.
@@ -45,6 +45,28 @@ impl Commits {
         found
     }
 
+    /// An author's life in force has changed: what counts now is what its fold says.
+    pub(super) fn refolded(&mut self, author: PartyId, state: &AuthorState) {
+        let ours = |aid: &AidId| aid.author == author;
+        for (aid, resource) in &self.resources {
+            if ours(aid) {
+                self.bound.remove(resource);
+                self.fences.remove(resource);
+            }
+        }
+        self.resources.retain(|aid, _| !ours(aid));
+        for (id, aid) in &state.aids {
+            self.resources.insert(*id, aid.commit.resource);
+            if aid.binds() {
+                self.bound.insert(aid.commit.resource, *id);
+            }
+        }
+        for (resource, holding) in &state.holdings {
+            self.fences
+                .extend(holding.fence.map(|fence| (*resource, fence)));
+        }
+    }
+
     fn commands(&mut self, aid: AidId, fence: Fence) -> Option<(&'static str, String)> {
         let resource = *self.resources.get(&aid)?;
         self.rises(resource, fence)
@@ -61,7 +83,8 @@ impl Commits {
         })
     }
 
-    /// I2: no unit is bound twice, unless its owner turned it to the new commitment.
+    /// I2: no unit is bound twice, unless its owner turned it to the new commitment. What stands in
+    /// an orphaned life binds nothing; terminals are watched for themselves (J3, J6).
     fn bind(
         &mut self,
         picture: &Picture,
@@ -73,7 +96,7 @@ impl Commits {
             return None;
         }
         let before = self.bound.insert(commit.resource, commit.aid)?;
-        let binds = picture.aid(before).is_none_or(picture::Aid::binds);
+        let binds = picture.aid(before).is_some_and(picture::Aid::binds);
         let (unit, aid) = (commit.resource, commit.aid);
         binds.then(|| {
             (

@@ -140,9 +140,9 @@ pub fn i13_equal_versions_have_equal_pictures(held: &[Held<'_>]) -> Vec<String> 
     let mut found = Vec::new();
     for holder in held {
         let first = known.entry(&holder.version).or_insert(holder);
-        for author in differences(first.picture, holder.picture) {
+        for (author, parts) in differences(first.picture, holder.picture) {
             found.push(format!(
-                "{} and {} hold the same entries and see {author} differently",
+                "{} and {} hold the same entries and see {author} differently: {parts}",
                 first.party, holder.party
             ));
         }
@@ -150,24 +150,42 @@ pub fn i13_equal_versions_have_equal_pictures(held: &[Held<'_>]) -> Vec<String> 
     found
 }
 
-/// Authors that two pictures see differently.
-fn differences(one: &Picture, other: &Picture) -> Vec<PartyId> {
+/// Authors that two pictures see differently, and in what.
+fn differences(one: &Picture, other: &Picture) -> Vec<(PartyId, String)> {
     if std::ptr::eq(one, other) {
         return Vec::new();
     }
-    let authors: BTreeSet<PartyId> = one
-        .authors()
-        .keys()
-        .chain(other.authors().keys())
-        .copied()
-        .collect();
+    let parties = one.authors().keys().chain(other.authors().keys());
+    let parties: BTreeSet<PartyId> = parties.copied().collect();
     let silent = AuthorState::default();
-    authors
-        .into_iter()
-        .filter(|author| {
-            one.state(*author).unwrap_or(&silent) != other.state(*author).unwrap_or(&silent)
-        })
+    let pairs = parties.into_iter().map(|party| {
+        let state = |picture| Picture::state(picture, party).unwrap_or(&silent);
+        (party, state(one), state(other))
+    });
+    pairs
+        .filter(|(_, here, there)| here != there)
+        .map(|(party, here, there)| (party, parts(here, there)))
         .collect()
+}
+
+/// In what two states of one author differ, as far as a reader can use it.
+fn parts(here: &AuthorState, there: &AuthorState) -> String {
+    let parts = [
+        ("incidents", here.incidents != there.incidents),
+        ("holdings", here.holdings != there.holdings),
+        ("needs", here.needs != there.needs),
+        ("offers", here.offers != there.offers),
+        ("aids", here.aids != there.aids),
+        ("warnings", here.warnings != there.warnings),
+        ("roads", here.roads != there.roads),
+    ];
+    let named: Vec<&str> = parts
+        .iter()
+        .filter(|(_, differ)| *differ)
+        .map(|(name, _)| *name)
+        .collect();
+    let (few, many) = (here.folded, there.folded);
+    format!("{} ({few} and {many} entries folded)", named.join(", "))
 }
 
 /// J2: a crew goes only where the lifecycle leads.

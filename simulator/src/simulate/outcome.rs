@@ -3,7 +3,7 @@
 use protocol::{Hash, Moment};
 use serde::Serialize;
 
-use super::SimulateOptions;
+use super::{Chaos, SimulateOptions};
 use crate::drill::Drill;
 use crate::engine::Engine;
 use crate::judge::{Response, Violation};
@@ -93,10 +93,7 @@ impl Outcome {
             response_s: tally.response(),
         };
         Self {
-            replay: format!(
-                "liandong simulate {} --seed {}",
-                summary.scenario, summary.seed
-            ),
+            replay: replay(&summary, options),
             violations: judge.violations().to_vec(),
             voids: (tally.voids, tally.void_texts.clone()),
             summary,
@@ -111,4 +108,14 @@ impl Outcome {
     pub fn is_clean(&self) -> bool {
         self.summary.invariant_violations == 0 && self.summary.converged
     }
+}
+
+/// The command that runs the same again.
+fn replay(summary: &Summary, options: &SimulateOptions) -> String {
+    let chaos = match options.chaos {
+        Chaos::AsWritten => "",
+        Chaos::Storm => " --chaos",
+    };
+    let (scenario, seed) = (&summary.scenario, summary.seed);
+    format!("liandong simulate {scenario} --seed {seed}{chaos}")
 }

@@ -21,8 +21,9 @@ const ROAD_AGAIN: Span = Span::minutes(10);
 /// How long a terminal waits before it repeats a report that its office has not taken in.
 const REPORT_AGAIN: Span = Span::minutes(5);
 
-/// How often a terminal repeats that it is home: after that its office asks if it wants to know.
-const HOME_REPORTS: u32 = 3;
+/// How often a terminal says that it is free again, waiting twice as long each time: over the last
+/// wait this is ten hours, longer than any office is down.
+const HOME_REPORTS: u32 = 8;
 
 /// How far from an incident a crew still finds it by itself, if it was never told of a call.
 const FINDS_WITHIN_M: u64 = 2_000;
@@ -298,8 +299,9 @@ impl World {
         let crew = &mut self.crews[number as usize];
         let (owner, report) = (crew.owner, crew.report(now));
         let again = Due::Repeat(number, crew.reports);
+        let wait = Span(REPORT_AGAIN.0 << crew.home_reports.min(HOME_REPORTS));
         self.tell(now, owner, FieldReport::Unit(report));
-        self.due.enter(now + REPORT_AGAIN, again);
+        self.due.enter(now + wait, again);
     }
 
     /// A terminal says again what its office has not taken in.
