@@ -146,6 +146,8 @@ fn index(draws: &mut Draws, count: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use protocol::Moment;
+
     use super::*;
 
     fn drawn(seed: u64) -> FaultPlan {
