@@ -167,11 +167,12 @@ impl Office {
         }
     }
 
-    /// A fill came: what is still missing may be asked for at once.
+    /// A fill came: what is still missing may be asked for soon, once the batches that follow it on
+    /// the same want are here too. Asking at once would bring each of them again.
     pub(crate) fn fill_heard(&mut self, log: LogKey, now: Now) {
         if let Some(asked) = self.keeping.wants.get_mut(&log) {
             *asked = Asked {
-                again: now.link,
+                again: now.link + WANT_AFTER,
                 pause: WANT_AFTER,
                 tries: 0,
             };
