@@ -7,12 +7,16 @@ use serde_json::{Value, json};
 
 use picture::AuthorState;
 
+use crate::boot::Phase;
 use crate::office::{Office, Turn};
 
 impl Office {
     /// When views are next due, link time.
     pub(crate) fn views_due(&self) -> Option<Moment> {
-        let every = self.config.views_every?;
+        let every = self
+            .config
+            .views_every
+            .filter(|_| self.phase == Phase::Serving)?;
         let last = self.agenda.views_at.unwrap_or_default();
         self.agenda.views.then(|| last + every)
     }

@@ -46,6 +46,8 @@ pub struct Aid {
     pub arrived_at: Option<Moment>,
     /// When its work at the scene was done, drill time: it may be released.
     pub done_at: Option<Moment>,
+    /// When its owner took it back, drill time.
+    pub recalled_at: Option<Moment>,
     /// Until when it was extended.
     pub until: Option<Moment>,
 }
@@ -77,12 +79,13 @@ impl Aid {
         )
     }
 
-    /// Whether it counts for the need that it serves.
+    /// Whether it counts for the need that it serves: its work is done, or nobody took it away.
     pub fn covers(&self) -> bool {
-        matches!(
+        let stays = matches!(
             self.state,
             AidState::Live | AidState::Released | AidState::Returned
-        )
+        );
+        self.done_at.is_some() || (stays && self.recalled_at.is_none())
     }
 }
 
@@ -193,6 +196,7 @@ pub(crate) fn commit(state: &mut AuthorState, author: PartyId, it: &AidCommit) -
         state: AidState::Live,
         arrived_at: None,
         done_at: None,
+        recalled_at: None,
         until: None,
     };
     state.aids.insert(it.aid, aid);

@@ -343,12 +343,13 @@ impl AuthorState {
         unit.eta = None;
         holding.fence = Some(fence);
         holding.as_of = at;
-        let ended = if to == UnitState::Recalled {
-            AidState::Recalled
+        let aid = aid::live_aid(self, aid_id)?;
+        if to == UnitState::Recalled {
+            aid.recalled_at = Some(at);
+            aid.state = AidState::Recalled;
         } else {
-            AidState::Released
-        };
-        aid::live_aid(self, aid_id)?.state = ended;
+            aid.state = AidState::Released;
+        }
         Ok(())
     }
 

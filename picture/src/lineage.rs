@@ -280,9 +280,13 @@ impl Lineage {
         self.read.clear();
     }
 
-    /// Whether an entry lies beyond its log's seal, or in a life that is not in force.
+    /// Whether an entry lies beyond its log's seal, or in a life that was passed over. A life greater
+    /// than the one in force is no orphan: what it follows has yet to come.
     pub fn is_orphan(&self, incarnation: Incarnation, seq: u64) -> bool {
         let chain = self.chain();
+        if chain.last().is_some_and(|(force, _)| incarnation > *force) {
+            return false;
+        }
         let limit = chain
             .iter()
             .find(|(life, _)| *life == incarnation)
@@ -293,9 +297,9 @@ impl Lineage {
     /// Entries that are here and not in force, by log: shown to the operator.
     pub fn orphans(&self, author: PartyId) -> Vec<(LogKey, u64)> {
         let chain: BTreeMap<Incarnation, u64> = self.chain().into_iter().collect();
-        if chain.is_empty() {
+        let Some(force) = chain.keys().next_back().copied() else {
             return Vec::new();
-        }
+        };
         let beyond = |(incarnation, log): (&Incarnation, &LogStatus)| {
             let limit = chain.get(incarnation).copied().unwrap_or(0);
             let count = log.prefix.saturating_sub(limit);
@@ -307,7 +311,7 @@ impl Lineage {
                 count,
             ))
         };
-        self.logs.iter().filter_map(beyond).collect()
+        self.logs.range(..=force).filter_map(beyond).collect()
     }
 }
 

@@ -33,9 +33,10 @@ pub enum ClockState {
     Stopped,
 }
 
-/// What a director's console may ask of the clock.
+/// What a director's console may ask of the clock. Its tag is its own, for it travels inside an
+/// action, whose tag is `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[serde(tag = "clock", rename_all = "kebab-case")]
 pub enum ClockCommand {
     /// Let time stand.
     Pause,

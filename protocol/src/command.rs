@@ -213,3 +213,17 @@ pub struct Proposal {
     /// The same in English.
     pub reason_en: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_command_reads_back_as_it_was_written() {
+        for clock in [ClockCommand::Pause, ClockCommand::Speed { permille: 500 }] {
+            let action = Action::Clock(clock);
+            let json = serde_json::to_string(&action).unwrap();
+            assert_eq!(serde_json::from_str::<Action>(&json).unwrap(), action);
+        }
+    }
+}

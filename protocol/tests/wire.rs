@@ -165,6 +165,7 @@ fn a_direct_message_published_on_another_topic_is_refused() {
     let presence = Direct::Presence(Presence {
         incarnation: Incarnation::default(),
         online: true,
+        answers: None,
     });
     let topic = Topic::Presence(bench.office.party());
     let times = (Wall(0), Span::minutes(1));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use agents::{Alarm, Input, LinkChange, Now, Office, Output, Range, Seed, Ticket};
 use protocol::{
-    BusId, CommandReply, Decoder, Direct, Envelope, FieldReport, Frame, Hash, Moment, Outcome,
-    PartyId, ResourceId, Roster, Said, Span, Speaker, Task, Topic, Wall,
+    BusId, CommandReply, Decoder, Direct, Envelope, FieldReport, Frame, Hash, Moment, PartyId,
+    ResourceId, Roster, Said, Span, Speaker, Topic, Wall,
 };
 
 use crate::cast::{self, GROUND, MACHINES, Setting, network, party};
@@ -342,40 +342,6 @@ impl Region {
         (0..copies)
             .map(|_| Span::millis(20) + Span(self.roll(jitter.0 + 1)))
             .collect()
-    }
-
-    /// R5, I15: nothing is published or ordered before it is durable.
-    fn is_durable_first(&self, from: usize, frame: &Frame) {
-        let machine = &self.machines[from];
-        match frame.said() {
-            Said::Append { batch, .. } => {
-                for envelope in &batch.envelopes {
-                    let header = envelope.header();
-                    let held = machine.holds(header.log, header.seq);
-                    assert!(held, "{} #{} was not durable", header.log, header.seq);
-                }
-            }
-            Said::Direct {
-                body: Direct::Order(order),
-                ..
-            } if matches!(order.task, Task::Go { .. }) => {
-                let known = machine.disk().iter().filter_map(|entry| entry.body());
-                let mut bodies = known.map(protocol::Body::to_json);
-                let aid = order.aid.to_string();
-                let held = bodies.any(|body| body.contains(&aid));
-                assert!(held, "an order of {aid} went out before it was durable");
-            }
-            Said::Direct {
-                body: Direct::Reply(reply),
-                ..
-            } => {
-                if let Outcome::Done { log, seq, .. } = &reply.outcome {
-                    let held = machine.holds(*log, *seq);
-                    assert!(held, "{} was answered before it was durable", reply.request);
-                }
-            }
-            Said::Direct { .. } | Said::View => {}
-        }
     }
 
     fn order(&mut self, frame: &Frame) {

@@ -3,9 +3,18 @@
 
 mod aid;
 mod bus;
+mod by_hand;
 mod cast;
+mod command;
 mod crew;
 mod desk;
+mod durable;
+mod holds;
+mod hostile;
 mod life;
+mod logs;
 mod machine;
 mod people;
+mod twins;
+mod views;
+mod weather;

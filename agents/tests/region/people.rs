@@ -1,5 +1,7 @@
 //! What people do: callers call, operators command, and a test looks at what came of it.
 
+use std::fmt::Write as _;
+
 use picture::Coverage;
 use protocol::{
     Action, AreaCode, Body, Call, Category, Counts, Direct, Envelope, FieldMessage, FieldReport,
@@ -105,7 +107,12 @@ impl Region {
         self.command(&operator(office), office, command);
         self.run(Span::seconds(1));
         let reply = self.replies[before..].last();
-        let reply = reply.expect("every command is answered");
+        assert!(
+            reply.is_some(),
+            "{name} was not answered: {:?}",
+            self.alarms
+        );
+        let reply = reply.unwrap();
         assert_eq!(reply.request, request(name));
         reply.outcome.clone()
     }
@@ -217,7 +224,7 @@ impl Region {
             for entry in self.own(office) {
                 let (header, kind) = (entry.header(), entry.body().map_or("?", Body::kind));
                 let at = header.sent.0 % 100_000_000;
-                story.push_str(&format!("{at:>9} {} #{} {kind}\n", header.log, header.seq));
+                let _ = writeln!(story, "{at:>9} {} #{} {kind}", header.log, header.seq);
             }
         }
         story

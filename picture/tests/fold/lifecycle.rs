@@ -220,6 +220,31 @@ fn a_recalled_unit_no_longer_covers_its_need() {
         Some("R11"),
         "it is on its way home already"
     );
+    fleet.stands(returned(1));
+    let coverage = fleet.holder.picture.coverage(need_id(FIRST, 1));
+    assert_eq!(coverage.open(), 2, "back home it covers nothing either");
+}
+
+#[test]
+fn what_was_done_counts_even_if_the_unit_is_recalled_or_lost_afterwards() {
+    for lost in [false, true] {
+        let mut fleet = Fleet::new();
+        fleet.commits(1, 1);
+        let mut done = status(fleet.unit, UnitState::Working, Some(aid_id(FIRST, 1)));
+        done.work_done = true;
+        fleet.stands(Body::UnitStatus(done));
+        if lost {
+            fleet.reports(UnitState::Lost, 1);
+        } else {
+            fleet.stands(Body::Recall(Recall {
+                aid: aid_id(FIRST, 1),
+                fence: fence(2),
+                reason: "fire at home".into(),
+                at: Moment(60),
+            }));
+        }
+        assert_eq!(fleet.holder.picture.coverage(need_id(FIRST, 1)).covered, 1);
+    }
 }
 
 #[test]
