@@ -1,5 +1,6 @@
 //! Equal sets of envelopes give equal pictures, whatever the order of arrival (I13, R6, J11).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -111,6 +112,66 @@ proptest! {
     fn the_invariants_hold_after_every_entry(script in scripts()) {
         Story::play(&script, |witness| invariants::all(&witness.picture));
     }
+}
+
+#[test]
+fn the_stories_try_every_part_of_the_fold_and_break_it_too() {
+    let mut dice = Dice(11);
+    let mut stood: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut void: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut refolds = 0;
+    for _ in 0..30 {
+        let mut number = |limit| u16::try_from(dice.below(limit)).unwrap();
+        let step = |_| {
+            let (who, what) = (number(4), number(26));
+            let [who, what] = [who, what].map(|it| u8::try_from(it).unwrap());
+            (who, what, number(60_000), number(60_000))
+        };
+        let script: Vec<Step> = (0..140).map(step).collect();
+        let story = Story::play(&script, |_| {});
+        refolds += story.witness.refolds;
+        let mut reader = Holder::new();
+        for envelope in &story.entries {
+            for (entry, broken) in reader.hear(envelope) {
+                let kind = entry.body().map_or("", Body::kind);
+                *stood.entry(kind).or_default() += u32::from(broken.is_none());
+                if let Some(broken) = broken {
+                    *void.entry(broken.code()).or_default() += 1;
+                }
+            }
+        }
+    }
+    for kind in [
+        "seal",
+        "incident",
+        "resource",
+        "unit-status",
+        "stock-status",
+        "aid-request",
+        "aid-request-update",
+        "aid-withdraw",
+        "aid-offer",
+        "aid-offer-end",
+        "aid-accept",
+        "aid-pass",
+        "aid-commit",
+        "recall",
+        "return-ordered",
+        "returned",
+        "warning",
+        "warning-lift",
+        "road-status",
+        "lead",
+    ] {
+        assert!(
+            stood.get(kind).is_some_and(|count| *count > 2),
+            "{kind}: {stood:?}"
+        );
+    }
+    for code in ["R10", "R11", "R12", "R13", "R16", "R17"] {
+        assert!(void.contains_key(code), "{code}: {void:?}");
+    }
+    assert!(refolds > 2, "{refolds}");
 }
 
 fn note(text: &str) -> Body {
