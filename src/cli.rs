@@ -72,7 +72,7 @@ pub(crate) struct DrillArgs {
     /// Time advances when every office has answered: decides what virtual time decides.
     #[arg(long)]
     pub(crate) lockstep: bool,
-    /// An external bus instead of the embedded one: mqtt://[user:password@]host:port.
+    /// An external bus instead of the embedded one: mqtt://HOST:PORT or mqtt://USER:PASSWORD@HOST:PORT.
     #[arg(long, env = "LIANDONG_BUS", hide_env_values = true)]
     pub(crate) bus: Option<String>,
     /// Port of the embedded bus; the system chooses if left out.
