@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use protocol::{
-    AidId, Body, Envelope, Fence, Frame, IncidentId, LogKey, Moment, NeedId, OfferId, PartyId,
-    RequestId, ResourceId, UnitState,
+    AidId, Body, Fence, Frame, IncidentId, LogKey, Moment, NeedId, OfferId, PartyId, RequestId,
+    ResourceId, UnitState,
 };
 
-use picture::{OfferState, Void};
+use picture::{Folded, OfferState};
 
 use crate::answer::Answered;
 use crate::door::Ticket;
 use crate::office::Office;
+use crate::watch::Watch;
 
 /// The office's working lists.
 #[derive(Debug, Default)]
@@ -35,8 +36,6 @@ pub(crate) struct Agenda {
     pub(crate) offers: BTreeSet<OfferId>,
     /// Own offers that an asker accepted and that are not answered yet.
     pub(crate) accepted: BTreeSet<OfferId>,
-    /// Own commitments that bind.
-    pub(crate) aids: BTreeSet<AidId>,
     /// Units that came free since the last plan.
     pub(crate) freed: BTreeSet<ResourceId>,
     /// The incident that a call opened.
@@ -59,10 +58,13 @@ pub(crate) struct Agenda {
 
 impl Office {
     /// Looks at a folded entry for what concerns this office. Reading only; acting is for `work`.
-    pub(crate) fn noticed(&mut self, author: PartyId, envelope: &Envelope, void: Option<&Void>) {
-        let Some(body) = envelope.body().filter(|_| void.is_none()) else {
+    pub(crate) fn noticed(&mut self, author: PartyId, entry: &Folded) {
+        let Some(body) = entry.envelope.body().filter(|_| entry.void.is_none()) else {
             return;
         };
+        for need in entry.needs.iter().flatten() {
+            self.watch.touch(*need);
+        }
         if author == self.party() {
             self.noticed_own(body);
         } else {
@@ -95,7 +97,6 @@ impl Office {
                 return;
             }
             Body::AidCommit(commit) => {
-                agenda.aids.insert(commit.aid);
                 if let Some(offer) = commit.offer {
                     agenda.offers.remove(&offer);
                     agenda.accepted.remove(&offer);
@@ -111,10 +112,7 @@ impl Office {
                 agenda.accepted.remove(&refused.offer);
                 agenda.declined.clear();
             }
-            Body::Returned(returned) => {
-                agenda.aids.remove(&returned.aid);
-                agenda.declined.clear();
-            }
+            Body::Returned(_) => agenda.declined.clear(),
             Body::UnitStatus(status) => match status.state {
                 UnitState::Available => agenda.declined.clear(),
                 UnitState::Lost | UnitState::Damaged => {}
@@ -185,7 +183,7 @@ impl Office {
     fn serves(&self, need: NeedId) -> bool {
         let us = self.party();
         let mut aids = self.picture.aids_for(need);
-        let mut offers = self.picture.offers_for(need);
+        let mut offers = self.picture.open_offers(need);
         aids.any(|aid| aid.commit.aid.author == us)
             || offers.any(|offer| offer.offer.offer.author == us)
     }
@@ -224,6 +222,11 @@ impl Office {
         for need in foreign {
             self.consider(need);
         }
+        self.watch = Watch::default();
+        let known: Vec<NeedId> = self.picture.needs().map(|(need, _)| *need).collect();
+        for need in known {
+            self.watch.touch(need);
+        }
         let agenda = &mut self.agenda;
         agenda.roads = true;
         agenda.plan = true;
@@ -252,12 +255,6 @@ impl Office {
                 need.is_some_and(|need| need.accepted.contains_key(&offer.offer.offer))
             })
             .map(|offer| offer.offer.offer)
-            .collect();
-        agenda.aids = own
-            .aids
-            .iter()
-            .filter(|(_, aid)| aid.binds())
-            .map(|(id, _)| *id)
             .collect();
         agenda.calls = own
             .incidents

@@ -160,28 +160,12 @@ impl Office {
     pub(crate) fn settle(&mut self, turn: &mut Turn) {
         self.release_what_is_done(turn);
         self.answer_accepts(turn);
-        let released: Vec<AidId> = self
-            .agenda
-            .aids
-            .iter()
-            .filter_map(|aid| self.picture.aid(*aid))
-            .filter(|aid| aid.state == AidState::Live)
-            .filter(|aid| self.is_released(aid.commit.aid, aid.commit.need))
-            .map(|aid| aid.commit.aid)
-            .collect();
-        for aid in released {
+        self.look(turn.now.drill);
+        for aid in std::mem::take(&mut self.watch.over) {
             if let Err(reason) = self.order_home(turn, aid, None) {
                 turn.alarm("own-void", &format!("{aid} cannot be ended: {reason}"));
             }
         }
-    }
-
-    fn is_released(&self, aid: AidId, need: NeedId) -> bool {
-        let asker = self.picture.state(need.author);
-        let said = asker.is_some_and(|asker| asker.released.contains_key(&aid));
-        said || asker
-            .and_then(|asker| asker.needs.get(&need))
-            .is_some_and(|need| need.ended.is_some())
     }
 
     /// Orders a unit home, released or recalled. A stock comes back by hand: when it is released it

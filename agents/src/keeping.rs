@@ -177,8 +177,8 @@ impl Office {
         match self.picture.admit(envelope) {
             picture::Admission::Admitted { folded, .. } => {
                 self.keeping.recalled(envelope);
-                for (envelope, void) in folded {
-                    self.noticed(author, &envelope, void.as_ref());
+                for entry in &folded {
+                    self.noticed(author, entry);
                 }
             }
             picture::Admission::Refold { .. } => {

@@ -106,18 +106,16 @@ impl Office {
 
     /// When the window of a ring that was asked runs out next, drill time.
     pub(crate) fn window_ends(&self) -> Option<Moment> {
-        let needs = self.agenda.own_needs.iter();
-        let asked = needs.filter_map(|need| self.picture.need(*need));
-        asked
-            .filter(|asked| asked.request.audience != Audience::Own)
-            .map(|asked| asked.widened_at + self.config.aid.window)
+        let open = self.watch.own.values();
+        open.filter(|slot| slot.audience != Audience::Own)
+            .map(|slot| slot.widened_at + self.config.aid.window)
             .filter(|at| *at > self.agenda.planned_at)
             .min()
     }
 
     /// When an accepted offer next counts as given up by its silent owner, drill time.
     pub(crate) fn silence_ends(&self) -> Option<Moment> {
-        let needs = self.agenda.own_needs.iter().chain(&self.agenda.asked);
+        let needs = self.watch.pending.iter();
         let accepted = needs
             .filter_map(|need| self.picture.need(*need))
             .flat_map(|asked| asked.accepted.keys());
@@ -172,21 +170,29 @@ impl Office {
         }
     }
 
+    /// Offers that hold and that the asker has neither accepted nor passed over.
+    pub(crate) fn offers_to_answer<'a>(
+        &'a self,
+        asked: &'a Need,
+    ) -> impl Iterator<Item = &'a Offer> {
+        let open = self.picture.open_offers(asked.request.need);
+        open.filter(|offer| {
+            let id = &offer.offer.offer;
+            !asked.accepted.contains_key(id) && !asked.passed.contains(id)
+        })
+    }
+
     /// Takes the best offers once a ring has had its time, and lets the rest go.
     pub(crate) fn accept_offers(&mut self, turn: &mut Turn) {
         let now = turn.now.drill;
-        for need in self.agenda.own_needs.clone() {
+        for need in self.watch.offered.clone() {
             let Some(asked) = self.picture.need(need) else {
                 continue;
             };
             let waited = now.since(asked.widened_at) >= self.config.aid.window;
             let mut open = self.open_now(asked, now);
             let mut offers: Vec<(Deciseconds, OfferId, Vec<ResourceId>, u32)> = self
-                .picture
-                .offers_for(need)
-                .filter(|offer| offer.state == OfferState::Open)
-                .filter(|offer| !asked.accepted.contains_key(&offer.offer.offer))
-                .filter(|offer| !asked.passed.contains(&offer.offer.offer))
+                .offers_to_answer(asked)
                 .map(|offer| {
                     let lines = &offer.offer.lines;
                     let eta = lines.iter().map(|line| line.eta).max().unwrap_or_default();
@@ -238,22 +244,7 @@ impl Office {
     /// Releases commitments whose work at our incidents is done, or that came of an offer which was
     /// given up.
     pub(crate) fn release_what_is_done(&mut self, turn: &mut Turn) {
-        let mut done = Vec::new();
-        let Some(own) = self.own() else { return };
-        for need in &self.agenda.own_needs {
-            for aid in self.picture.aids_for(*need).filter(|aid| aid.binds()) {
-                let offer = aid.commit.offer;
-                let given_up = own
-                    .needs
-                    .get(need)
-                    .is_some_and(|asked| offer.is_some_and(|offer| asked.passed.contains(&offer)));
-                let released = own.released.contains_key(&aid.commit.aid);
-                if (aid.done_at.is_some() || given_up) && !released {
-                    done.push(aid.commit.aid);
-                }
-            }
-        }
-        for aid in done {
+        for aid in std::mem::take(&mut self.watch.done) {
             let release = Release {
                 aid,
                 at: turn.now.drill,

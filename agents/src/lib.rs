@@ -32,6 +32,7 @@ mod planner;
 mod repair;
 mod views;
 mod wake;
+mod watch;
 mod work;
 
 pub use boot::Phase;

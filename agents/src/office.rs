@@ -21,6 +21,7 @@ use crate::hearing::Hearing;
 use crate::keeping::Keeping;
 use crate::pen::Pen;
 use crate::planner::Policy;
+use crate::watch::Watch;
 
 /// Logs about which alarms are raised in one life; more come only from an attack.
 const ALARMED: usize = 1_024;
@@ -39,6 +40,7 @@ pub struct Office {
     pub(crate) keeping: Keeping,
     pub(crate) buses: BTreeMap<BusId, LinkChange>,
     pub(crate) agenda: Agenda,
+    pub(crate) watch: Watch,
     pub(crate) next_wake: Option<WakeAt>,
     pub(crate) boot_nonce: u64,
 }
@@ -78,6 +80,7 @@ impl Office {
             keeping: Keeping::default(),
             buses: BTreeMap::new(),
             agenda: Agenda::default(),
+            watch: Watch::default(),
             next_wake: None,
             boot_nonce: 0,
         })
@@ -215,8 +218,8 @@ impl Office {
                             )
                         });
                     }
-                    for (envelope, void) in folded {
-                        self.noticed(log.author, &envelope, void.as_ref());
+                    for entry in &folded {
+                        self.noticed(log.author, entry);
                     }
                 }
                 Admission::Refold { stored } => {
@@ -274,13 +277,13 @@ impl Office {
         let (party, seq) = (self.config.member.party, envelope.header().seq);
         let ticket = self.keeping.append(turn, None, &envelope);
         if let Admission::Admitted { folded, .. } = self.picture.admit(&envelope) {
-            for (envelope, void) in folded {
-                if let Some(void) = &void {
-                    let kind = envelope.body().map(Body::kind).unwrap_or_default();
+            for entry in &folded {
+                if let Some(void) = &entry.void {
+                    let kind = entry.envelope.body().map(Body::kind).unwrap_or_default();
                     let text = format!("our own entry {seq} ({kind}) is void: {void}");
                     turn.alarm("own-void", &text);
                 }
-                self.noticed(party, &envelope, void.as_ref());
+                self.noticed(party, entry);
             }
         }
         Some((ticket, seq))

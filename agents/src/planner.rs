@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
+use picture::Need;
 use protocol::{
     Audience, Deciseconds, DeclineReason, Kind, Moment, NeedId, Point, ResourceId, Severity, Span,
 };
@@ -31,6 +32,23 @@ pub struct Slot {
     pub audience: Audience,
     /// When the ring was last widened.
     pub widened_at: Moment,
+}
+
+impl Slot {
+    /// The open part of a need.
+    pub(crate) fn of(asked: &Need, open: u32) -> Self {
+        let request = &asked.request;
+        Self {
+            need: request.need,
+            kind: request.kind,
+            open,
+            severity: request.severity,
+            asked_at: request.asked_at,
+            to: request.report_to,
+            audience: request.audience,
+            widened_at: asked.widened_at,
+        }
+    }
 }
 
 /// A unit of one's own that could go, or a stock of which something is free.

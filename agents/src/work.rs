@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use protocol::{
-    Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport, Moment, NeedId,
-    PartyId, Point, Proposal,
+    Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport, NeedId, PartyId,
+    Point, Proposal,
 };
 
-use picture::OfferState;
-
 use crate::fleet::Decided;
-use crate::lending::promised;
 use crate::office::{Office, Turn};
 use crate::planner::{Board, Idle, Move, Slot};
 
@@ -74,9 +71,12 @@ impl Office {
             self.end_lapsed_holds(turn);
             self.repeat_orders(turn);
             self.agenda.plan = false;
+            self.look(now);
             self.settle(turn);
             if self.config.autonomy == Autonomy::Act {
+                self.look(now);
                 self.accept_offers(turn);
+                self.look(now);
                 for step in self.plan(turn) {
                     self.make(turn, &step);
                 }
@@ -91,8 +91,14 @@ impl Office {
     /// What the policy would do now.
     pub(crate) fn plan(&mut self, turn: &Turn) -> Vec<Move> {
         let now = turn.now.drill;
-        let own = self.own_slots(now);
-        let asked = self.asked_slots(now);
+        let own: Vec<Slot> = self.watch.own.values().cloned().collect();
+        let asked: Vec<Slot> = self
+            .watch
+            .asked
+            .values()
+            .filter(|slot| !self.agenda.declined.contains(&slot.need))
+            .cloned()
+            .collect();
         if own.is_empty() && asked.is_empty() {
             return Vec::new();
         }
@@ -119,59 +125,12 @@ impl Office {
 
     /// The planner's commitments and offers as proposals, with their reasons.
     pub(crate) fn proposals(&mut self, turn: &Turn) -> Vec<Proposal> {
+        self.look(turn.now.drill);
         let moves = self.plan(turn);
         moves
             .into_iter()
             .filter_map(|step| proposal(&step))
             .collect()
-    }
-
-    fn own_slots(&mut self, now: Moment) -> Vec<Slot> {
-        let mut slots = Vec::new();
-        for need in self.agenda.own_needs.clone() {
-            let Some(asked) = self.picture.need(need) else {
-                continue;
-            };
-            if asked.ended.is_some() {
-                self.agenda.own_needs.remove(&need);
-                continue;
-            }
-            let open = self.open_now(asked, now);
-            if open > 0 {
-                slots.push(slot(need, asked, open));
-            }
-        }
-        slots
-    }
-
-    fn asked_slots(&mut self, now: Moment) -> Vec<Slot> {
-        let mut slots = Vec::new();
-        let us = self.party();
-        for need in self.agenda.asked.clone() {
-            let Some(asked) = self.picture.need(need) else {
-                continue;
-            };
-            if asked.ended.is_some() {
-                self.agenda.asked.remove(&need);
-                self.agenda.declined.remove(&need);
-                continue;
-            }
-            if self.agenda.declined.contains(&need) {
-                continue;
-            }
-            let out = self
-                .picture
-                .offers_for(need)
-                .filter(|offer| offer.offer.offer.author == us && offer.state == OfferState::Open)
-                .filter(|offer| !asked.passed.contains(&offer.offer.offer))
-                .filter(|offer| !asked.accepted.contains_key(&offer.offer.offer))
-                .fold(0_u32, |sum, offer| sum.saturating_add(promised(offer)));
-            let open = self.open_now(asked, now).saturating_sub(out);
-            if open > 0 {
-                slots.push(slot(need, asked, open));
-            }
-        }
-        slots
     }
 
     fn idle(&self) -> Vec<Idle> {
@@ -239,20 +198,6 @@ impl Office {
             at,
         };
         self.write(turn, Body::AidRequestUpdate(change));
-    }
-}
-
-fn slot(need: NeedId, asked: &picture::Need, open: u32) -> Slot {
-    let request = &asked.request;
-    Slot {
-        need,
-        kind: request.kind,
-        open,
-        severity: request.severity,
-        asked_at: request.asked_at,
-        to: request.report_to,
-        audience: request.audience,
-        widened_at: asked.widened_at,
     }
 }
 

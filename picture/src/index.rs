@@ -2,28 +2,48 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{AidId, Body, NeedId, OfferId, PartyId};
+use protocol::{AidId, Body, NeedId, OfferId, PartyId, ResourceId};
 
-/// Offers and commitments by the need that they serve.
+/// Offers and commitments by the need that they serve, and what each resource served last.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
     offers: BTreeMap<NeedId, BTreeSet<OfferId>>,
+    /// Those of `offers` that still hold. A need may be offered hundreds of times before it is
+    /// served; what asks today must not read them all.
+    open: BTreeMap<NeedId, BTreeSet<OfferId>>,
     aids: BTreeMap<NeedId, BTreeSet<AidId>>,
+    serving: BTreeMap<ResourceId, AidId>,
 }
 
 impl Index {
-    pub(crate) fn note(&mut self, _author: PartyId, body: &Body) {
+    /// Notes an entry that is not void; `need` is the one that it concerns, if any.
+    pub(crate) fn note(&mut self, body: &Body, need: Option<NeedId>) {
         match body {
             Body::AidOffer(offer) => {
-                self.offers
-                    .entry(offer.need)
-                    .or_default()
-                    .insert(offer.offer);
+                let (need, offer) = (offer.need, offer.offer);
+                self.offers.entry(need).or_default().insert(offer);
+                self.open.entry(need).or_default().insert(offer);
             }
+            Body::AidOfferEnd(end) => self.close(need, end.offer),
+            Body::AidCommitRefused(refused) => self.close(need, refused.offer),
             Body::AidCommit(commit) => {
                 self.aids.entry(commit.need).or_default().insert(commit.aid);
+                self.serving.insert(commit.resource, commit.aid);
+                if let Some(offer) = commit.offer {
+                    self.close(need, offer);
+                }
             }
             _ => {}
+        }
+    }
+
+    fn close(&mut self, need: Option<NeedId>, offer: OfferId) {
+        let Some(need) = need else { return };
+        if let Some(open) = self.open.get_mut(&need) {
+            open.remove(&offer);
+            if open.is_empty() {
+                self.open.remove(&need);
+            }
         }
     }
 
@@ -31,6 +51,10 @@ impl Index {
         for offers in self.offers.values_mut() {
             offers.retain(|offer| offer.author != author);
         }
+        for offers in self.open.values_mut() {
+            offers.retain(|offer| offer.author != author);
+        }
+        self.serving.retain(|_, aid| aid.author != author);
         for aids in self.aids.values_mut() {
             aids.retain(|aid| aid.author != author);
         }
@@ -38,6 +62,15 @@ impl Index {
 
     pub(crate) fn offers(&self, need: NeedId) -> impl Iterator<Item = OfferId> + '_ {
         self.offers.get(&need).into_iter().flatten().copied()
+    }
+
+    pub(crate) fn open_offers(&self, need: NeedId) -> impl Iterator<Item = OfferId> + '_ {
+        self.open.get(&need).into_iter().flatten().copied()
+    }
+
+    /// The commitment that a resource was last bound to.
+    pub(crate) fn serving(&self, resource: ResourceId) -> Option<AidId> {
+        self.serving.get(&resource).copied()
     }
 
     pub(crate) fn aids(&self, need: NeedId) -> impl Iterator<Item = AidId> + '_ {

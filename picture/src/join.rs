@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Advisory, AidId, IncidentId, Kind, Lead, LeadAct, Moment, NeedId, OfferId, PartyId, Relation,
-    RoadId, RoadState, RoadStatus, Role,
+    Advisory, AidId, Body, IncidentId, Kind, Lead, LeadAct, Moment, NeedId, OfferId, PartyId,
+    Relation, RoadId, RoadState, RoadStatus, Role,
 };
 
 use crate::aid::{Aid, Offer, OfferState};
@@ -86,6 +86,39 @@ impl Picture {
         self.index()
             .offers(need)
             .filter_map(|offer| self.offer(offer))
+    }
+
+    /// Offers that answer a need and still hold, each by its owner's word.
+    pub fn open_offers(&self, need: NeedId) -> impl Iterator<Item = &Offer> {
+        self.index()
+            .open_offers(need)
+            .filter_map(|offer| self.offer(offer))
+    }
+
+    /// The needs that an entry concerns: the one that it names, and the one that its unit is turned
+    /// away from or was lost on. Asked before the entry is noted in the index.
+    pub(crate) fn concerned(&self, body: &Body) -> [Option<NeedId>; 2] {
+        let by_offer = |offer| self.offer(offer).map(|known| known.offer.need);
+        let by_aid = |aid| self.aid(aid).map(|known| known.commit.need);
+        let by_unit = |unit| self.index().serving(unit).and_then(by_aid);
+        let one = match body {
+            Body::AidRequest(ask) => Some(ask.need),
+            Body::AidRequestUpdate(change) => Some(change.need),
+            Body::AidWithdraw(end) => Some(end.need),
+            Body::AidAccept(accept) => Some(accept.need),
+            Body::AidPass(pass) => Some(pass.need),
+            Body::AidOffer(offer) => Some(offer.need),
+            Body::AidOfferEnd(end) => by_offer(end.offer),
+            Body::AidCommitRefused(refused) => by_offer(refused.offer),
+            Body::AidCommit(commit) => return [Some(commit.need), by_unit(commit.resource)],
+            Body::Release(release) => by_aid(release.aid),
+            Body::Recall(recall) => by_aid(recall.aid),
+            Body::ReturnOrdered(order) => by_aid(order.aid),
+            Body::Returned(returned) => by_aid(returned.aid),
+            Body::UnitStatus(status) => by_unit(status.unit),
+            _ => None,
+        };
+        [one, None]
     }
 
     /// Commitments that serve a need.

@@ -30,6 +30,6 @@ pub use join::{Coverage, Leading};
 pub use lineage::{Lineage, LogStatus, Placed};
 pub use need::{Need, reaches};
 pub use notice::WarningState;
-pub use picture::{Admission, Author, Picture};
+pub use picture::{Admission, Author, Folded, Picture};
 pub use unit::{is_deployed, may_divert, may_order_home, may_report};
 pub use void::{Void, VoidEntry};

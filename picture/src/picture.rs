@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use protocol::{Body, Envelope, Hash, Incarnation, LogKey, Network, PartyId, Roster};
+use protocol::{Body, Envelope, Hash, Incarnation, LogKey, NeedId, Network, PartyId, Roster};
 
 use crate::author::AuthorState;
 use crate::index::Index;
@@ -28,14 +28,25 @@ pub struct Author {
     pub state: AuthorState,
 }
 
+/// An entry that was read into the picture.
+#[derive(Debug, Clone)]
+pub struct Folded {
+    /// The entry.
+    pub envelope: Arc<Envelope>,
+    /// The rule that it breaks, if any: then it changed nothing.
+    pub void: Option<Void>,
+    /// The needs that it concerns, so that nobody looks through all of them after each entry.
+    pub needs: [Option<NeedId>; 2],
+}
+
 /// What became of an envelope that was shown to the picture.
 #[derive(Debug, Clone)]
 pub enum Admission {
     /// It entered its log, and these entries, in order, were folded: often itself, sometimes more
     /// that waited, sometimes none yet.
     Admitted {
-        /// What the fold read, with the rule that made an entry void.
-        folded: Vec<(Arc<Envelope>, Option<Void>)>,
+        /// What the fold read.
+        folded: Vec<Folded>,
         /// What entered the log: the envelope and those that had waited for it. To be put on disk.
         stored: Vec<Arc<Envelope>>,
         /// R03: it belongs to a life that is not in force, or lies beyond its seal.
@@ -145,26 +156,28 @@ impl Picture {
         }
     }
 
-    fn fold(
-        &mut self,
-        author: PartyId,
-        ready: Vec<Arc<Envelope>>,
-    ) -> Vec<(Arc<Envelope>, Option<Void>)> {
-        let known = self.authors.entry(author).or_default();
+    fn fold(&mut self, author: PartyId, ready: Vec<Arc<Envelope>>) -> Vec<Folded> {
         let mut folded = Vec::with_capacity(ready.len());
         for envelope in ready {
+            let known = self.authors.entry(author).or_default();
             let void = known.state.fold(author, &envelope);
+            let mut needs = [None; 2];
             if void.is_none()
                 && let Some(body) = envelope.body()
             {
-                self.index.note(author, body);
+                needs = self.concerned(body);
+                self.index.note(body, needs[0]);
                 if let Body::RosterChange(change) = body
                     && author == self.network.region
                 {
                     self.roster.apply(change);
                 }
             }
-            folded.push((envelope, void));
+            folded.push(Folded {
+                envelope,
+                void,
+                needs,
+            });
         }
         folded
     }

@@ -78,8 +78,8 @@ impl Judge {
         let log = envelope.header().log;
         let stored = match self.picture.admit(envelope) {
             Admission::Admitted { folded, stored, .. } => {
-                for (envelope, void) in &folded {
-                    self.folded(at, envelope, void.as_ref());
+                for entry in &folded {
+                    self.folded(at, &entry.envelope, entry.void.as_ref());
                 }
                 stored
             }

@@ -104,10 +104,10 @@ impl View {
         match self.picture.admit(envelope) {
             Admission::Admitted { folded, stored, .. } => {
                 self.entries.entry(author).or_default().extend(stored);
-                for (envelope, void) in folded {
-                    let row = self.noticer.notice(&self.picture, &envelope);
-                    if let Some(entry) = row.filter(|_| void.is_none()) {
-                        self.timeline.add(entry);
+                for entry in folded {
+                    let row = self.noticer.notice(&self.picture, &entry.envelope);
+                    if let Some(row) = row.filter(|_| entry.void.is_none()) {
+                        self.timeline.add(row);
                     }
                 }
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picture::{Admission, Picture, Void};
+use picture::{Admission, Folded, Picture, Void};
 use protocol::{
     AreaCode, Body, Draft, Envelope, Hash, Incarnation, LogKey, Member, Mode, Network, PartyId,
     Predecessor, Role, RosterChange, Seal, Signer, Suite, Wall,
@@ -197,7 +197,7 @@ impl Holder {
     }
 
     /// Hears an envelope; what the fold read by it, with what was void.
-    pub(crate) fn hear(&mut self, envelope: &Arc<Envelope>) -> Vec<(Arc<Envelope>, Option<Void>)> {
+    pub(crate) fn hear(&mut self, envelope: &Arc<Envelope>) -> Vec<Folded> {
         match self.picture.admit(envelope) {
             Admission::Admitted { folded, stored, .. } => {
                 self.keep(stored);
@@ -234,7 +234,7 @@ impl Holder {
     /// Hears an author's entry and says which rule made it void.
     pub(crate) fn verdict(&mut self, envelope: &Arc<Envelope>) -> Option<&'static str> {
         let folded = self.hear(envelope);
-        let (_, void) = folded.last().expect("it follows what was heard before");
-        void.as_ref().map(Void::code)
+        let last = folded.last().expect("it follows what was heard before");
+        last.void.as_ref().map(Void::code)
     }
 }

@@ -132,10 +132,10 @@ fn the_stories_try_every_part_of_the_fold_and_break_it_too() {
         refolds += story.witness.refolds;
         let mut reader = Holder::new();
         for envelope in &story.entries {
-            for (entry, broken) in reader.hear(envelope) {
-                let kind = entry.body().map_or("", Body::kind);
-                *stood.entry(kind).or_default() += u32::from(broken.is_none());
-                if let Some(broken) = broken {
+            for entry in reader.hear(envelope) {
+                let kind = entry.envelope.body().map_or("", Body::kind);
+                *stood.entry(kind).or_default() += u32::from(entry.void.is_none());
+                if let Some(broken) = entry.void {
                     *void.entry(broken.code()).or_default() += 1;
                 }
             }

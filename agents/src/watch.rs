@@ -1,0 +1,166 @@
+//! What each need asks of this office, found anew only for needs that something happened to.
+//!
+//! An office knows thousands of needs and hears of a few at a time. Derived from the logs like the
+//! agenda: forgetting all of it and touching every need gives the same again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::{AidId, Moment, NeedId};
+
+use picture::{AidState, Need, OfferState};
+
+use crate::lending::promised;
+use crate::office::Office;
+use crate::planner::Slot;
+
+/// What needs ask of this office.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    /// Needs that something happened to since they were last looked at.
+    touched: BTreeSet<NeedId>,
+    /// What of its own needs nobody speaks for.
+    pub(crate) own: BTreeMap<NeedId, Slot>,
+    /// What of others' needs nobody speaks for, not even an offer of this office.
+    pub(crate) asked: BTreeMap<NeedId, Slot>,
+    /// Own needs with an offer that was neither accepted nor passed over.
+    pub(crate) offered: BTreeSet<NeedId>,
+    /// Needs with an accepted offer that its owner has not answered: time alone changes them.
+    pub(crate) pending: BTreeSet<NeedId>,
+    /// Commitments to own needs that are to be released.
+    pub(crate) done: BTreeSet<AidId>,
+    /// Own commitments that are to be ordered home.
+    pub(crate) over: BTreeSet<AidId>,
+}
+
+impl Watch {
+    /// Something happened to a need.
+    pub(crate) fn touch(&mut self, need: NeedId) {
+        self.touched.insert(need);
+    }
+
+    fn forget(&mut self, need: NeedId) {
+        self.own.remove(&need);
+        self.asked.remove(&need);
+        self.offered.remove(&need);
+        self.pending.remove(&need);
+    }
+}
+
+impl Office {
+    /// Looks at the needs that something happened to, and at those that time alone changes.
+    pub(crate) fn look(&mut self, now: Moment) {
+        let mut needs = std::mem::take(&mut self.watch.touched);
+        needs.extend(&self.watch.pending);
+        for need in needs {
+            self.watch.forget(need);
+            if need.author == self.party() {
+                self.look_at_own(need, now);
+            } else {
+                self.look_at_asked(need, now);
+            }
+            self.look_at_commitments(need);
+        }
+    }
+
+    fn look_at_own(&mut self, need: NeedId, now: Moment) {
+        let Some(asked) = self.picture.need(need) else {
+            return;
+        };
+        if asked.ended.is_some() {
+            self.agenda.own_needs.remove(&need);
+            return;
+        }
+        let open = self.open_now(asked, now);
+        let waits = self.offers_to_answer(asked).next().is_some();
+        let pending = self.is_pending(asked);
+        let slot = Slot::of(asked, open);
+        let watch = &mut self.watch;
+        if open > 0 {
+            watch.own.insert(need, slot);
+        }
+        if waits {
+            watch.offered.insert(need);
+        }
+        if pending {
+            watch.pending.insert(need);
+        }
+    }
+
+    fn look_at_asked(&mut self, need: NeedId, now: Moment) {
+        if !self.agenda.asked.contains(&need) {
+            return;
+        }
+        let us = self.party();
+        let Some(asked) = self.picture.need(need) else {
+            return;
+        };
+        if asked.ended.is_some() {
+            self.agenda.asked.remove(&need);
+            self.agenda.declined.remove(&need);
+            return;
+        }
+        let out = self
+            .offers_to_answer(asked)
+            .filter(|offer| offer.offer.offer.author == us)
+            .fold(0_u32, |sum, offer| sum.saturating_add(promised(offer)));
+        let open = self.open_now(asked, now).saturating_sub(out);
+        let pending = self.is_pending(asked);
+        let slot = Slot::of(asked, open);
+        if open > 0 {
+            self.watch.asked.insert(need, slot);
+        }
+        if pending {
+            self.watch.pending.insert(need);
+        }
+    }
+
+    fn is_pending(&self, asked: &Need) -> bool {
+        let mut accepted = asked.accepted.keys();
+        accepted.any(|offer| {
+            let known = self.picture.offer(*offer);
+            known.is_some_and(|offer| offer.state == OfferState::Open)
+        })
+    }
+
+    /// Commitments to a need that want ending: by its asker, if that is this office, because the work
+    /// is done or came of an offer that was given up; by their owner, once they are released.
+    fn look_at_commitments(&mut self, need: NeedId) {
+        let us = self.party();
+        let Some(asked) = self.picture.need(need) else {
+            return;
+        };
+        let Some(log) = self.picture.state(need.author) else {
+            return;
+        };
+        let mut seen = Vec::new();
+        for aid in self.picture.aids_for(need) {
+            let id = aid.commit.aid;
+            let given_up = aid
+                .commit
+                .offer
+                .is_some_and(|offer| asked.passed.contains(&offer));
+            let released = log.released.contains_key(&id);
+            let is_done = need.author == us
+                && asked.ended.is_none()
+                && aid.binds()
+                && (aid.done_at.is_some() || given_up)
+                && !released;
+            let is_over = id.author == us
+                && aid.state == AidState::Live
+                && (released || asked.ended.is_some());
+            seen.push((id, is_done, is_over));
+        }
+        for (id, is_done, is_over) in seen {
+            keep(&mut self.watch.done, id, is_done);
+            keep(&mut self.watch.over, id, is_over);
+        }
+    }
+}
+
+fn keep(set: &mut BTreeSet<AidId>, id: AidId, there: bool) {
+    if there {
+        set.insert(id);
+    } else {
+        set.remove(&id);
+    }
+}
