@@ -66,7 +66,6 @@ impl Office {
             },
         };
         self.write(turn, Body::UnitStatus(status));
-        self.agenda.plan = true;
     }
 
     fn work_not_known_done(&self, aid: Option<AidId>) -> bool {

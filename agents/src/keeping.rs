@@ -297,13 +297,13 @@ impl Office {
     pub(crate) fn digest_heard(&mut self, turn: &mut Turn, from: PartyId, digest: &Digest) {
         self.keeping.heard_from(from, turn.now);
         for (log, seq, hash) in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
-            self.picture.heard_of(*log, *seq);
             self.keeping.holds(from, *log, *seq);
-            let ours = self
-                .picture
-                .authors()
-                .get(&log.author)
-                .and_then(|author| author.lineage.logs().get(&log.incarnation)?.hash_at(*seq));
+            let author = self.picture.authors().get(&log.author);
+            let known = author.and_then(|author| author.lineage.logs().get(&log.incarnation));
+            let ours = known.and_then(|known| known.hash_at(*seq));
+            if known.is_none_or(|known| known.prefix < *seq) {
+                self.picture.heard_of(*log, *seq);
+            }
             if ours.is_some_and(|ours| ours != *hash) {
                 turn.alarm( "R04", &format!(
                     "{from} holds another entry {seq} of {log}; the author equivocates or a disk is wrong"

@@ -10,7 +10,8 @@ use std::fmt::Debug;
 
 use picture::Need;
 use protocol::{
-    Audience, Deciseconds, DeclineReason, Kind, Moment, NeedId, Point, ResourceId, Severity, Span,
+    Audience, Deciseconds, DeclineReason, Kind, Moment, NeedId, Point, Resource, ResourceId,
+    Severity, Span,
 };
 
 /// A part of a need that nobody has committed to.
@@ -52,22 +53,22 @@ impl Slot {
 }
 
 /// A unit of one's own that could go, or a stock of which something is free.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Idle {
-    /// The unit.
-    pub resource: ResourceId,
-    /// Its main kind: what it travels as, and what the home floor counts.
-    pub kind: Kind,
-    /// Every kind that it serves.
-    pub serves: Vec<Kind>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idle<'a> {
+    /// What it is. It travels as its main kind, and the home floor counts that.
+    pub resource: &'a Resource,
     /// Where it is.
     pub point: Point,
-    /// Time to wheels rolling.
-    pub readiness: Span,
     /// How much of it is free; 1 for a unit.
     pub quantity: u32,
     /// Whether it has just come free.
     pub freed: bool,
+}
+
+impl Idle<'_> {
+    fn could(&self, slot: &Slot, taken: &BTreeSet<ResourceId>) -> bool {
+        self.resource.serves(slot.kind) && !taken.contains(&self.resource.resource)
+    }
 }
 
 /// All that a policy sees.
@@ -79,13 +80,13 @@ pub struct Board<'a> {
     /// Needs of others that ask this office, without those it has offers out for.
     pub asked: Vec<Slot>,
     /// Units that could go.
-    pub idle: Vec<Idle>,
+    pub idle: Vec<Idle<'a>>,
     /// What is never lent.
     pub floors: &'a BTreeMap<Kind, u32>,
     /// How long a ring is asked before the next.
     pub window: Span,
     /// Readiness and road time from a unit to a place; `None` if there is no way.
-    pub eta: &'a mut dyn FnMut(&Idle, Point) -> Option<Deciseconds>,
+    pub eta: &'a mut dyn FnMut(&Idle<'_>, Point) -> Option<Deciseconds>,
 }
 
 /// What a policy would do.
@@ -186,17 +187,17 @@ fn serve_oldest_with_freed(
         let oldest = board
             .own
             .iter_mut()
-            .filter(|slot| slot.open > 0 && unit.serves.contains(&slot.kind))
+            .filter(|slot| slot.open > 0 && unit.resource.serves(slot.kind))
             .min_by_key(|slot| (slot.asked_at, slot.need));
         if let Some(slot) = oldest
             && let Some(eta) = (board.eta)(unit, slot.to)
         {
             let quantity = unit.quantity.min(slot.open);
             slot.open -= quantity;
-            taken.insert(unit.resource);
+            taken.insert(unit.resource.resource);
             moves.push(Move::Commit {
                 need: slot.need,
-                resource: unit.resource,
+                resource: unit.resource.resource,
                 quantity,
                 eta,
             });
@@ -212,10 +213,11 @@ fn serve_own(
 ) {
     while board.own[index].open > 0 {
         let slot = board.own[index].clone();
-        let Some((resource, free, eta)) = nearest(board, &slot, taken) else {
+        let Some((unit, eta)) = nearest(board, &slot, taken) else {
             break;
         };
-        let quantity = free.min(slot.open);
+        let resource = unit.resource.resource;
+        let quantity = unit.quantity.min(slot.open);
         board.own[index].open -= quantity;
         taken.insert(resource);
         moves.push(Move::Commit {
@@ -285,65 +287,56 @@ fn serve_asked(
     }
 }
 
-/// What could be lent first: a resource, how much of it without touching the home floor, and when
-/// it would be there.
+/// What could be lent first, how much of it without touching the home floor, and when it would be
+/// there.
 fn lendable(
     board: &mut Board<'_>,
     slot: &Slot,
     taken: &BTreeSet<ResourceId>,
 ) -> Result<(ResourceId, u32, Deciseconds), DeclineReason> {
-    let capable =
-        |unit: &&Idle| unit.serves.contains(&slot.kind) && !taken.contains(&unit.resource);
-    if !board.idle.iter().any(|unit| capable(&unit)) {
+    if !board.idle.iter().any(|unit| unit.could(slot, taken)) {
         return Err(DeclineReason::Busy);
     }
     let mut passed_over = taken.clone();
     let mut otherwise = DeclineReason::Unreachable;
-    while let Some((resource, free, eta)) = nearest(board, slot, &passed_over) {
-        let spare = above_floor(board, resource, taken);
+    while let Some((unit, eta)) = nearest(board, slot, &passed_over) {
+        let spare = above_floor(board, unit.resource.kind, taken);
         if spare > 0 {
-            return Ok((resource, free.min(spare), eta));
+            return Ok((unit.resource.resource, unit.quantity.min(spare), eta));
         }
         otherwise = DeclineReason::KeepHome;
-        passed_over.insert(resource);
+        passed_over.insert(unit.resource.resource);
     }
     Err(otherwise)
 }
 
-/// How much of a resource's main kind is free beyond what is never lent.
-fn above_floor(board: &Board<'_>, resource: ResourceId, taken: &BTreeSet<ResourceId>) -> u32 {
-    let mut idle = board.idle.iter();
-    let Some(kind) = idle
-        .find(|unit| unit.resource == resource)
-        .map(|it| it.kind)
-    else {
-        return 0;
-    };
+/// How much of a kind is free beyond what is never lent.
+fn above_floor(board: &Board<'_>, kind: Kind, taken: &BTreeSet<ResourceId>) -> u32 {
     let left = board
         .idle
         .iter()
-        .filter(|unit| unit.kind == kind && !taken.contains(&unit.resource))
+        .filter(|unit| unit.resource.kind == kind && !taken.contains(&unit.resource.resource))
         .fold(0_u32, |sum, unit| sum.saturating_add(unit.quantity));
     left.saturating_sub(board.floors.get(&kind).copied().unwrap_or(0))
 }
 
-/// The capable resource that would be there first, and how much of it is free; equal times go to
-/// the lower id.
-fn nearest(
-    board: &mut Board<'_>,
+/// The capable resource that would be there first; equal times go to the lower id.
+fn nearest<'a>(
+    board: &mut Board<'a>,
     slot: &Slot,
     taken: &BTreeSet<ResourceId>,
-) -> Option<(ResourceId, u32, Deciseconds)> {
-    let mut best: Option<(Deciseconds, ResourceId, u32)> = None;
-    for unit in &board.idle {
-        if taken.contains(&unit.resource) || !unit.serves.contains(&slot.kind) {
+) -> Option<(Idle<'a>, Deciseconds)> {
+    let mut best: Option<(Deciseconds, Idle<'a>)> = None;
+    for unit in board.idle.iter().filter(|unit| unit.could(slot, taken)) {
+        let Some(eta) = (board.eta)(unit, slot.to) else {
             continue;
-        }
-        if let Some(eta) = (board.eta)(unit, slot.to)
-            && best.is_none_or(|(time, id, _)| (eta, unit.resource) < (time, id))
-        {
-            best = Some((eta, unit.resource, unit.quantity));
+        };
+        let sooner = |(time, other): &(Deciseconds, Idle<'_>)| {
+            (eta, unit.resource.resource) < (*time, other.resource.resource)
+        };
+        if best.as_ref().is_none_or(sooner) {
+            best = Some((eta, *unit));
         }
     }
-    best.map(|(eta, resource, quantity)| (resource, quantity, eta))
+    best.map(|(eta, unit)| (unit, eta))
 }

@@ -1,11 +1,14 @@
 //! What a serving office does after every input: looks at what waits, plans, and acts or proposes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use protocol::{
     Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport, NeedId, PartyId,
-    Point, Proposal,
+    Point, Proposal, ResourceId,
 };
+
+use picture::AuthorState;
 
 use crate::fleet::Decided;
 use crate::office::{Office, Turn};
@@ -102,12 +105,15 @@ impl Office {
         if own.is_empty() && asked.is_empty() {
             return Vec::new();
         }
-        let idle = self.idle();
-        let floors = self.own().map(|own| own.floors.clone()).unwrap_or_default();
+        let Some(known) = self.picture.state(self.config.member.party) else {
+            return Vec::new();
+        };
+        let idle = idle(known, &self.agenda.freed);
         let ground = self.ground.as_mut();
-        let mut eta = |unit: &Idle, to: Point| {
-            let way = ground.travel(unit.kind, unit.point, to)?;
-            let ready = u32::try_from(unit.readiness.0 / 100_000).unwrap_or(u32::MAX);
+        let mut eta = |unit: &Idle<'_>, to: Point| {
+            let way = ground.travel(unit.resource.kind, unit.point, to)?;
+            let ready = unit.resource.readiness.0 / 100_000;
+            let ready = u32::try_from(ready).unwrap_or(u32::MAX);
             Some(Deciseconds(way.0.saturating_add(ready)))
         };
         let window = self.config.aid.window;
@@ -116,7 +122,7 @@ impl Office {
             own,
             asked,
             idle,
-            floors: &floors,
+            floors: &known.floors,
             window,
             eta: &mut eta,
         };
@@ -130,30 +136,6 @@ impl Office {
         moves
             .into_iter()
             .filter_map(|step| proposal(&step))
-            .collect()
-    }
-
-    fn idle(&self) -> Vec<Idle> {
-        let Some(own) = self.own() else {
-            return Vec::new();
-        };
-        let available = own.holdings.values().filter(|holding| holding.free() > 0);
-        available
-            .map(|holding| {
-                let resource = &holding.resource;
-                let point = holding.unit().map_or(resource.point, |unit| unit.point);
-                let mut serves = vec![resource.kind];
-                serves.extend(&resource.also);
-                Idle {
-                    resource: resource.resource,
-                    kind: resource.kind,
-                    serves,
-                    point,
-                    readiness: resource.readiness,
-                    quantity: holding.free(),
-                    freed: self.agenda.freed.contains(&resource.resource),
-                }
-            })
             .collect()
     }
 
@@ -199,6 +181,21 @@ impl Office {
         };
         self.write(turn, Body::AidRequestUpdate(change));
     }
+}
+
+/// Units that could go, and stocks of which something is free.
+fn idle<'a>(own: &'a AuthorState, freed: &BTreeSet<ResourceId>) -> Vec<Idle<'a>> {
+    let available = own.holdings.values().filter(|holding| holding.free() > 0);
+    available
+        .map(|holding| Idle {
+            resource: &holding.resource,
+            point: holding
+                .unit()
+                .map_or(holding.resource.point, |unit| unit.point),
+            quantity: holding.free(),
+            freed: freed.contains(&holding.resource.resource),
+        })
+        .collect()
 }
 
 fn proposal(step: &Move) -> Option<Proposal> {

@@ -188,7 +188,7 @@ impl Decoder {
             Topic::View(..) => Said::View,
             _ => self.direct(place, text, roster)?,
         };
-        let frame = Arc::new(Frame::new(expected, place, text.into(), said));
+        let frame = Arc::new(Frame::decoded(place, text.into(), digest, said));
         self.frames.remember(digest, Arc::clone(&frame));
         Ok(Verified(frame))
     }

@@ -140,8 +140,13 @@ impl Frame {
         Self::new(net, topic, geojson.into(), Said::View)
     }
 
-    pub(crate) fn new(net: NetId, topic: Topic, text: Arc<str>, said: Said) -> Self {
+    fn new(net: NetId, topic: Topic, text: Arc<str>, said: Said) -> Self {
         let digest = digest_of(&topic.on(net), &text);
+        Self::decoded(topic, text, digest, said)
+    }
+
+    /// A frame whose digest is known.
+    pub(crate) fn decoded(topic: Topic, text: Arc<str>, digest: Hash, said: Said) -> Self {
         Self {
             topic,
             text,
