@@ -112,7 +112,7 @@ impl Scribe {
             epoch,
             number,
         };
-        self.write(Body::Incident(Box::new(report(incident))));
+        self.write(Body::Incident(Arc::new(report(incident))));
         let need = NeedId {
             author,
             epoch,
@@ -290,7 +290,7 @@ impl Scene {
             number,
         };
         self.neighbour
-            .write(Body::Incident(Box::new(report(incident))));
+            .write(Body::Incident(Arc::new(report(incident))));
         let last = self.neighbour.entries.last().expect("it was written above");
         let head = Head {
             log: self.neighbour.log,

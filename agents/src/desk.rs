@@ -1,5 +1,7 @@
 //! The incident desk: calls become reports and needs; what is known of the ground is passed on.
 
+use std::sync::Arc;
+
 use protocol::{
     AidRequest, AidWithdraw, Audience, Body, Call, Counts, Datum, FieldReport, IncidentId,
     IncidentReport, Level, Moment, NeedEnd, NeedId, PartyId, Point, ReportKind, RequestId,
@@ -90,7 +92,7 @@ impl Office {
             number,
         };
         let report = self.first_report(turn.now.drill, incident, call);
-        let written = self.write_checked(turn, Body::Incident(Box::new(report)))?;
+        let written = self.write_checked(turn, Body::Incident(Arc::new(report)))?;
         let requires = if call.requires.is_empty() {
             self.config.requires(&call.event)
         } else {
@@ -228,7 +230,7 @@ impl Office {
             trend: scene.trend,
             signed_off_by: signed_off(graded),
             request: Some(scene.request),
-            ..latest
+            ..IncidentReport::clone(&latest)
         };
         let asked = Asked {
             incident,
@@ -237,7 +239,7 @@ impl Office {
             audience: Audience::Own,
             request: None,
         };
-        let written = self.write_checked(turn, Body::Incident(Box::new(report)))?;
+        let written = self.write_checked(turn, Body::Incident(Arc::new(report)))?;
         for requirement in scene.requires.iter().take(limit::LIST_ITEMS) {
             self.ask(turn, asked, *requirement);
         }

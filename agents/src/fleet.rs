@@ -67,7 +67,7 @@ impl Office {
             override_by: decided.override_by,
             request: decided.request,
         };
-        let written = self.write(turn, Body::AidCommit(commit))?;
+        let written = self.write(turn, Body::AidCommit(Arc::new(commit)))?;
         self.order(turn, resource, written.0);
         Some(written)
     }

@@ -1,5 +1,7 @@
 //! Operator commands: signed by an operator of this office, done once, answered from the disk.
 
+use std::sync::Arc;
+
 use protocol::{
     Acknowledge, Action, Body, CommandReply, Direct, DutyNote, FollowUp, IncidentId,
     IncidentReport, Lead, Level, LogKey, NeedEnd, OperatorCommand, Outcome, PartyId, ReportKind,
@@ -154,9 +156,9 @@ impl Office {
             reported_at: turn.now.drill,
             signed_off_by: Some(sanitise(&command.by, 80)),
             request: Some(command.request),
-            ..latest
+            ..IncidentReport::clone(&latest)
         };
-        let written = self.write_checked(turn, Body::Incident(Box::new(report)))?;
+        let written = self.write_checked(turn, Body::Incident(Arc::new(report)))?;
         if is_final {
             self.end_needs(turn, next.incident, NeedEnd::Served);
         }

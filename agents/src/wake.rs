@@ -29,15 +29,16 @@ impl Office {
         if self.phase != Phase::Serving {
             return longest;
         }
-        self.due().min(longest).max(now + Span(1))
+        self.due(now).min(longest).max(now + Span(1))
     }
 
     /// When something of this office's own falls due next, drill time: found once, and again only
     /// after something changed.
-    pub(crate) fn due(&mut self) -> Moment {
+    pub(crate) fn due(&mut self, now: Moment) -> Moment {
         if let Some(due) = self.agenda.due {
             return due;
         }
+        self.look(now);
         let due = [
             self.holds_until(),
             self.repeats_at(),

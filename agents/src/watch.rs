@@ -38,6 +38,11 @@ impl Watch {
         self.touched.insert(need);
     }
 
+    /// Time has passed: needs that it alone changes are to be looked at again.
+    pub(crate) fn touch_pending(&mut self) {
+        self.touched.extend(&self.pending);
+    }
+
     fn forget(&mut self, need: NeedId) {
         self.own.remove(&need);
         self.asked.remove(&need);
@@ -47,11 +52,9 @@ impl Watch {
 }
 
 impl Office {
-    /// Looks at the needs that something happened to, and at those that time alone changes.
+    /// Looks at the needs that something happened to.
     pub(crate) fn look(&mut self, now: Moment) {
-        let mut needs = std::mem::take(&mut self.watch.touched);
-        needs.extend(&self.watch.pending);
-        for need in needs {
+        for need in std::mem::take(&mut self.watch.touched) {
             self.watch.forget(need);
             if need.author == self.party() {
                 self.look_at_own(need, now);

@@ -70,10 +70,11 @@ impl Office {
             let roads = self.picture.roads();
             self.ground.hear_roads(&roads);
         }
-        if self.agenda.plan || self.due() <= now {
+        if self.agenda.plan || self.due(now) <= now {
             self.end_lapsed_holds(turn);
             self.repeat_orders(turn);
             self.agenda.plan = false;
+            self.watch.touch_pending();
             self.look(now);
             self.settle(turn);
             if self.config.autonomy == Autonomy::Act {
@@ -131,6 +132,7 @@ impl Office {
 
     /// The planner's commitments and offers as proposals, with their reasons.
     pub(crate) fn proposals(&mut self, turn: &Turn) -> Vec<Proposal> {
+        self.watch.touch_pending();
         self.look(turn.now.drill);
         let moves = self.plan(turn);
         moves

@@ -1,6 +1,7 @@
 //! Offers and commitments as their owner's log tells them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use protocol::{
     AidCommit, AidId, AidOffer, Moment, OfferId, PartyId, ResourceId, UnitState, limit,
@@ -38,8 +39,8 @@ pub enum OfferState {
 /// A commitment, as its owner made it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Aid {
-    /// What was committed.
-    pub commit: AidCommit,
+    /// What was committed, shared with the entry that says it.
+    pub commit: Arc<AidCommit>,
     /// Where it stands.
     pub state: AidState,
     /// When the resource first arrived, drill time.
@@ -160,7 +161,11 @@ pub(crate) fn end_offer(
     Ok(())
 }
 
-pub(crate) fn commit(state: &mut AuthorState, author: PartyId, it: &AidCommit) -> Result<(), Void> {
+pub(crate) fn commit(
+    state: &mut AuthorState,
+    author: PartyId,
+    it: &Arc<AidCommit>,
+) -> Result<(), Void> {
     let what = it.resource.to_string();
     if it.aid.author != author {
         return Err(Void::NotTheAuthor {
@@ -192,7 +197,7 @@ pub(crate) fn commit(state: &mut AuthorState, author: PartyId, it: &AidCommit) -
         finish_offer(state, offer, it.resource);
     }
     let aid = Aid {
-        commit: it.clone(),
+        commit: Arc::clone(it),
         state: AidState::Live,
         arrived_at: None,
         done_at: None,

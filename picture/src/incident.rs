@@ -1,6 +1,7 @@
 //! Incidents of one author: the chain of reports, its last one standing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use protocol::{
     Datum, IncidentId, IncidentReport, Level, Moment, PartyId, ReportKind, RequestId, Stage, grade,
@@ -13,8 +14,8 @@ use crate::void::Void;
 /// An incident as its author last reported it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Incident {
-    /// The report that stands.
-    pub report: IncidentReport,
+    /// The report that stands, shared with the entry that says it.
+    pub report: Arc<IncidentReport>,
     /// The call or command that opened it.
     pub call: Option<RequestId>,
     /// When the first report was signed off, drill time.
@@ -49,7 +50,7 @@ impl Incident {
 pub(crate) fn report(
     incidents: &mut BTreeMap<IncidentId, Incident>,
     author: PartyId,
-    report: &IncidentReport,
+    report: &Arc<IncidentReport>,
 ) -> Result<(), Void> {
     if report.incident.author != author {
         return Err(Void::NotTheAuthor {
@@ -67,7 +68,7 @@ pub(crate) fn report(
     match incidents.get_mut(&report.incident) {
         None if report.report_no == 0 && report.kind == ReportKind::First => {
             let incident = Incident {
-                report: report.clone(),
+                report: Arc::clone(report),
                 call: report.request,
                 opened_at: report.reported_at,
                 ended_at: None,
@@ -92,7 +93,7 @@ pub(crate) fn report(
             if is_final {
                 known.ended_at = Some(report.reported_at);
             }
-            known.report = report.clone();
+            known.report = Arc::clone(report);
             known.chain.push(brief);
             Ok(())
         }

@@ -1,5 +1,7 @@
 //! What an envelope says. The message kind is the body's type.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::aid::{
@@ -26,7 +28,7 @@ use crate::roster::RosterChange;
 )]
 pub enum Body {
     Seal(Seal),
-    Incident(Box<IncidentReport>),
+    Incident(Arc<IncidentReport>),
     Resource(Resource),
     HomeFloor(HomeFloor),
     UnitStatus(UnitStatus),
@@ -39,7 +41,7 @@ pub enum Body {
     AidDecline(AidDecline),
     AidAccept(AidAccept),
     AidPass(AidPass),
-    AidCommit(AidCommit),
+    AidCommit(Arc<AidCommit>),
     AidCommitRefused(AidCommitRefused),
     AssignTask(AssignTask),
     Extend(Extend),
@@ -116,7 +118,7 @@ impl Body {
                     predecessor.head = Hash::default();
                 }
             }
-            Self::AidCommit(commit) => commit.fence.incarnation.nonce = 0,
+            Self::AidCommit(commit) => Arc::make_mut(commit).fence.incarnation.nonce = 0,
             Self::Recall(recall) => recall.fence.incarnation.nonce = 0,
             Self::ReturnOrdered(order) => order.fence.incarnation.nonce = 0,
             Self::Acknowledge(acknowledge) => acknowledge.log = without_nonce(acknowledge.log),

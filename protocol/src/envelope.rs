@@ -94,10 +94,6 @@ pub struct Header {
 }
 
 /// What an envelope's body turned out to be.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every envelope is known, and lives in an Arc"
-)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A body that this version knows.

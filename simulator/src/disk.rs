@@ -12,8 +12,8 @@ pub(crate) struct Disk {
     synced: usize,
     /// The tickets of entries that are not synced yet, each with its place.
     waiting: Vec<(u64, usize)>,
-    /// Synced entries of each log by their number, as places in `entries`.
-    logs: BTreeMap<LogKey, Vec<(u64, u32)>>,
+    /// Synced entries of each log in the order of their numbers, as places in `entries`.
+    logs: BTreeMap<LogKey, Vec<u32>>,
 }
 
 impl Disk {
@@ -61,11 +61,12 @@ impl Disk {
         let Some(places) = self.logs.get(&log) else {
             return Vec::new();
         };
-        let first = places.partition_point(|(seq, _)| *seq < from);
+        let first = places.partition_point(|place| self.entry(*place).header().seq < from);
         places[first..]
             .iter()
-            .take_while(|(seq, _)| *seq <= to)
-            .map(|(_, place)| Arc::clone(&self.entries[*place as usize]))
+            .map(|place| self.entry(*place))
+            .take_while(|entry| entry.header().seq <= to)
+            .map(Arc::clone)
             .collect()
     }
 
@@ -86,28 +87,33 @@ impl Disk {
     /// Every log with the count of its synced entries and the number of the last.
     pub(crate) fn logs(&self) -> impl Iterator<Item = (LogKey, (u64, u64))> {
         self.logs.iter().map(|(log, places)| {
-            let last = places.last().map_or(0, |(seq, _)| *seq);
+            let last = places
+                .last()
+                .map_or(0, |place| self.entry(*place).header().seq);
             (*log, (places.len() as u64, last))
         })
     }
 
     fn place(&self, log: LogKey, seq: u64) -> Option<usize> {
         let places = self.logs.get(&log)?;
-        let found = places.binary_search_by_key(&seq, |(seq, _)| *seq).ok()?;
-        Some(places[found].1 as usize)
+        let number = |place: &u32| self.entry(*place).header().seq;
+        let found = places.binary_search_by_key(&seq, number).ok()?;
+        Some(places[found] as usize)
+    }
+
+    fn entry(&self, place: u32) -> &Arc<Envelope> {
+        &self.entries[place as usize]
     }
 
     fn index_to(&mut self, end: usize) {
         for place in self.synced..end {
             let header = self.entries[place].header();
             let places = self.logs.entry(header.log).or_default();
-            let entry = (
-                header.seq,
-                u32::try_from(place).expect("a drill has fewer than 2^32 entries"),
-            );
-            if places.last().is_none_or(|(seq, _)| *seq < header.seq) {
+            let number = |place: &u32| self.entries[*place as usize].header().seq;
+            let entry = u32::try_from(place).expect("a drill has fewer than 2^32 entries");
+            if places.last().is_none_or(|last| number(last) < header.seq) {
                 places.push(entry);
-            } else if let Err(gap) = places.binary_search_by_key(&header.seq, |(seq, _)| *seq) {
+            } else if let Err(gap) = places.binary_search_by_key(&header.seq, number) {
                 places.insert(gap, entry);
             }
         }

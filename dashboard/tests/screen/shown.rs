@@ -1,5 +1,7 @@
 //! Frames: what stands in them at every size, in both languages, with and without colour.
 
+use std::sync::Arc;
+
 use crossterm::event::KeyCode;
 use dashboard::{Colours, Glyphs, Heard, Lang, LinkState, Setting, Source, View};
 use protocol::{
@@ -188,7 +190,7 @@ fn hostile_text_from_outside_reaches_no_terminal() {
     hostile.place = "\u{1b}[2J\u{202e}堤\u{200b}围\u{7}\u{fe0f}e\u{301}\r\n".repeat(20);
     hostile.summary = "\u{1b}]0;owned\u{7}".into();
     hostile.event = "\u{1b}[31mdyke".into();
-    stage.write(city(3), Body::Incident(Box::new(hostile)));
+    stage.write(city(3), Body::Incident(Arc::new(hostile)));
     let mut view = screen(&stage, setting(Lang::Zh));
     press(&mut view, KeyCode::Enter);
     for (width, height) in SIZES {

@@ -157,7 +157,7 @@ impl Stage9 {
         let mut report = report(incident, severity, before);
         let shift = i32::try_from(number).expect("small") * 9_000;
         report.point = Some(Point(seat(at).0 + shift, seat(at).1 - shift));
-        self.write(city(at), Body::Incident(Box::new(report)));
+        self.write(city(at), Body::Incident(Arc::new(report)));
         incident
     }
 
@@ -218,7 +218,7 @@ impl Stage9 {
             override_by: None,
             request: None,
         };
-        self.write(city(at), Body::AidCommit(commit));
+        self.write(city(at), Body::AidCommit(commit.into()));
         let status = UnitStatus {
             unit,
             state: UnitState::EnRouteOut,

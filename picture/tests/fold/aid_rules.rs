@@ -61,7 +61,7 @@ fn r08_a_reference_to_what_the_log_does_not_hold_is_void() {
             ),
             (
                 "a commitment out of somebody else's offer",
-                Body::AidCommit(foreign_offer),
+                Body::AidCommit(foreign_offer.into()),
             ),
         ],
     );
@@ -95,7 +95,7 @@ fn r09_only_the_author_speaks_about_what_is_its_own() {
                 "an offer",
                 Body::AidOffer(offer(offer_id(SECOND, 1), need_id(FIRST, 5), &[pump])),
             ),
-            ("a commitment", Body::AidCommit(aid)),
+            ("a commitment", Body::AidCommit(aid.into())),
             ("a warning", Body::Warning(warning(SECOND, 1, 0))),
             (
                 "a lift",
@@ -137,7 +137,7 @@ fn r10_only_the_owner_changes_a_resource() {
             ),
             (
                 "a commitment",
-                Body::AidCommit(commit(aid_id(FIRST, 20), theirs, need_id(FIRST, 5), 9)),
+                Body::AidCommit(commit(aid_id(FIRST, 20), theirs, need_id(FIRST, 5), 9).into()),
             ),
         ],
     );
@@ -175,16 +175,16 @@ fn r11_a_step_that_the_lifecycle_does_not_have_is_void() {
             ),
             (
                 "a held unit committed without its offer",
-                Body::AidCommit(commit(aid_id(FIRST, 20), held, need_id(FIRST, 5), 1)),
+                Body::AidCommit(commit(aid_id(FIRST, 20), held, need_id(FIRST, 5), 1).into()),
             ),
             (
                 "a held unit committed to another need",
-                Body::AidCommit(elsewhere),
+                Body::AidCommit(elsewhere.into()),
             ),
-            ("a commitment made twice", Body::AidCommit(out())),
+            ("a commitment made twice", Body::AidCommit(out().into())),
             (
                 "a fence that stays",
-                Body::AidCommit(commit(aid_id(FIRST, 20), away, need_id(FIRST, 5), 1)),
+                Body::AidCommit(commit(aid_id(FIRST, 20), away, need_id(FIRST, 5), 1).into()),
             ),
             ("a recall under the same fence", recall(aid_id(FIRST, 8), 1)),
             (
@@ -237,7 +237,7 @@ fn r11_an_offer_that_has_ended_commits_nothing_and_ends_once() {
     let pump = resource_id(FIRST, "pump", 2);
     let mut late = commit(aid_id(FIRST, 20), pump, need_id(SECOND, 1), 1);
     late.offer = Some(offer_id(FIRST, 7));
-    let late = scribe.write(Body::AidCommit(late));
+    let late = scribe.write(Body::AidCommit(late.into()));
     assert_eq!(holder.verdict(&late), Some("R11"));
 }
 
@@ -280,8 +280,8 @@ fn r12_more_than_there_is_cannot_be_held_committed_or_brought_back() {
                 "a held unit offered",
                 Body::AidOffer(lend(&[(resource_id(FIRST, "pump", 2), 1)])),
             ),
-            ("two of one unit committed", Body::AidCommit(two)),
-            ("101 of 100 committed", Body::AidCommit(heaps)),
+            ("two of one unit committed", Body::AidCommit(two.into())),
+            ("101 of 100 committed", Body::AidCommit(heaps.into())),
             ("nothing asked", Body::AidRequest(nothing)),
             ("two of one back", back(1, 1)),
             ("more back than can be counted", back(u32::MAX, 2)),

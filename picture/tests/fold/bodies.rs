@@ -1,5 +1,7 @@
 //! Bodies that stand, for tests to change one thing of.
 
+use std::sync::Arc;
+
 use protocol::{
     Advisory, AdvisoryId, AidAccept, AidCommit, AidId, AidOffer, AidRequest, AreaCode, Audience,
     Body, Category, Colour, Counts, Datum, Deciseconds, Fence, HazardShape, Incarnation,
@@ -68,7 +70,7 @@ pub(crate) fn report(author: &str, number: u32) -> IncidentReport {
 }
 
 pub(crate) fn incident(report: IncidentReport) -> Body {
-    Body::Incident(Box::new(report))
+    Body::Incident(Arc::new(report))
 }
 
 pub(crate) fn follow_up(author: &str, number: u32, no: u32, kind: ReportKind) -> IncidentReport {

@@ -32,7 +32,7 @@ pub(crate) fn beginning() -> Vec<Body> {
             at: Moment(8),
         }),
         Body::AidOffer(offer(offer_id(FIRST, 7), need_id(SECOND, 1), &[held])),
-        Body::AidCommit(out()),
+        Body::AidCommit(out().into()),
         Body::Warning(warning(FIRST, 9, 0)),
         Body::Warning(warning(FIRST, 10, 0)),
         Body::WarningLift(WarningLift {

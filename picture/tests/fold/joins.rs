@@ -71,7 +71,7 @@ impl Region {
         let pump = resource_id(SECOND, "pump", 1);
         let mut it = commit(aid_id(SECOND, 2), pump, need_id(FIRST, 1), 1);
         it.offer = Some(offer_id(SECOND, 1));
-        self.says(SECOND, Body::AidCommit(it));
+        self.says(SECOND, Body::AidCommit(it.into()));
     }
 
     fn coverage(&self) -> Coverage {
@@ -171,7 +171,7 @@ fn enormous_numbers_do_not_overflow_a_coverage() {
         );
         let mut it = commit(aid_id(SECOND, number), sand, need_id(FIRST, 1), 1);
         it.quantity = u32::MAX;
-        region.says(SECOND, Body::AidCommit(it));
+        region.says(SECOND, Body::AidCommit(it.into()));
     }
     assert_eq!(region.coverage().covered, u32::MAX);
     assert_eq!(region.coverage().open(), 0);

@@ -109,7 +109,7 @@ impl Fleet {
 
     fn commits(&mut self, number: u32, command: u32) {
         let it = commit(aid_id(FIRST, number), self.unit, need_id(FIRST, 1), command);
-        self.stands(Body::AidCommit(it));
+        self.stands(Body::AidCommit(it.into()));
     }
 
     fn reports(&mut self, state: UnitState, aid: u32) {
@@ -193,7 +193,7 @@ fn a_unit_on_its_way_is_turned_only_by_a_greater_fence() {
     fleet.reports(UnitState::Working, 2);
     let third = commit(aid_id(FIRST, 3), fleet.unit, need_id(FIRST, 1), 3);
     assert_eq!(
-        fleet.says(Body::AidCommit(third)),
+        fleet.says(Body::AidCommit(third.into())),
         Some("R11"),
         "at work it stays"
     );
@@ -285,7 +285,7 @@ fn a_held_unit_is_free_again_when_its_offer_ends_and_never_after_it_was_committe
     )));
     let mut taken = commit(aid_id(FIRST, 7), unit, need, 1);
     taken.offer = Some(offer_id(FIRST, 6));
-    fleet.stands(Body::AidCommit(taken));
+    fleet.stands(Body::AidCommit(taken.into()));
     assert_eq!(fleet.says(end(6)), Some("R11"));
     assert_eq!(fleet.state(), UnitState::Committed);
 }
@@ -300,7 +300,7 @@ fn what_an_offer_does_not_lend_of_its_lines_is_free_again() {
     fleet.stands(Body::AidOffer(both));
     let mut first = commit(aid_id(FIRST, 6), unit, need, 1);
     first.offer = Some(offer_id(FIRST, 5));
-    fleet.stands(Body::AidCommit(first));
+    fleet.stands(Body::AidCommit(first.into()));
     let state = |fleet: &Fleet| {
         let own = fleet.holder.picture.state(party(FIRST)).unwrap();
         own.holdings[&other].unit().unwrap().state
@@ -308,7 +308,7 @@ fn what_an_offer_does_not_lend_of_its_lines_is_free_again() {
     assert_eq!(state(&fleet), UnitState::Available);
     let mut second = commit(aid_id(FIRST, 7), other, need, 1);
     second.offer = Some(offer_id(FIRST, 5));
-    fleet.stands(Body::AidCommit(second));
+    fleet.stands(Body::AidCommit(second.into()));
     assert_eq!(state(&fleet), UnitState::Committed);
 }
 
@@ -319,7 +319,7 @@ fn a_stock_is_counted_out_and_what_was_used_is_gone() {
     fleet.stands(Body::Resource(resource(sand, Kind::Sandbag, 100)));
     let mut out = commit(aid_id(FIRST, 5), sand, need_id(FIRST, 1), 1);
     out.quantity = 60;
-    fleet.stands(Body::AidCommit(out));
+    fleet.stands(Body::AidCommit(out.into()));
     let stock = |fleet: &Fleet| {
         let own = fleet.holder.picture.state(party(FIRST)).unwrap();
         match &own.holdings[&sand].standing {

@@ -228,11 +228,12 @@ impl Act<'_> {
                 let line = offer.offer.lines.first()?;
                 let mut commit = self.commit(line.resource, offer.offer.need)?;
                 (commit.offer, commit.quantity) = (Some(id), line.quantity);
-                Some(Body::AidCommit(commit))
+                Some(Body::AidCommit(commit.into()))
             }
             16 => {
                 let need = *needs.get((self.b as usize).checked_rem(needs.len())?)?;
-                self.commit(resource, need).map(Body::AidCommit)
+                self.commit(resource, need)
+                    .map(|it| Body::AidCommit(it.into()))
             }
             17 => {
                 let (offer, _) = pick(&own.offers, self.b as usize)?;

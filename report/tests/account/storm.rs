@@ -1,5 +1,7 @@
 //! Parts of a storm: incidents with their help, units, a track, closed roads, phases and faults.
 
+use std::sync::Arc;
+
 use protocol::{
     Advisory, AdvisoryId, AidAccept, AidCommit, AidId, AidOffer, AidRequest, AreaCode, Audience,
     Body, Category, Counts, Datum, Deciseconds, Fence, HazardShape, Incarnation, IncidentReport,
@@ -63,7 +65,7 @@ pub(crate) struct Case {
 }
 
 pub(crate) fn first_report(case: &Case) -> Body {
-    Body::Incident(Box::new(IncidentReport {
+    Body::Incident(Arc::new(IncidentReport {
         incident: incident(case.office, case.number),
         report_no: 0,
         kind: ReportKind::First,
@@ -194,7 +196,7 @@ pub(crate) fn committed(case: &Case, epoch: u32, number: u32) -> Body {
     let Body::AidCommit(mut commit) = body else {
         unreachable!("a commit was made")
     };
-    commit.fence.incarnation.epoch = epoch;
+    Arc::make_mut(&mut commit).fence.incarnation.epoch = epoch;
     Body::AidCommit(commit)
 }
 
@@ -204,7 +206,7 @@ fn commit(
     offer: Option<OfferId>,
     (unit_no, at): (u32, Moment),
 ) -> Body {
-    Body::AidCommit(AidCommit {
+    let commit = AidCommit {
         aid,
         resource: unit(aid.author.as_str(), unit_no),
         quantity: 1,
@@ -219,7 +221,8 @@ fn commit(
         decided_by: "planner".into(),
         override_by: None,
         request: None,
-    })
+    };
+    Body::AidCommit(commit.into())
 }
 
 fn fence(command: u32) -> Fence {
