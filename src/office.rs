@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use agents::{AidTerms, Nearest, Office, OfficeConfig};
+use agents::{AidTerms, BelievedRoads, Nearest, Office, OfficeConfig};
 use protocol::{Autonomy, Decoder, Envelope, HomeFloor, PartyId, Resource, Roster, Span};
+use region::SharedTravel;
 use serde::{Deserialize, Serialize};
-use simulator::BelievedRoads;
 
 use crate::cli::OfficeArgs;
 use crate::failure::{Code, Failure};
@@ -118,7 +118,7 @@ fn make(
     )?;
     let region = files::region(&directions.region, &args.run)?;
     let usual = directions.usual_roads(&region);
-    let travel = Arc::new(Mutex::new(region.travel()));
+    let travel = SharedTravel::new(region.travel());
     let ground = BelievedRoads::new(travel, Arc::clone(region.roads()), usual);
     let seat = region
         .office(args.office)

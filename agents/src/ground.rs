@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use protocol::{Deciseconds, Kind, Point, RoadId, RoadStatus};
-use region::{Region, RoadConditions, Travel};
+use region::{RoadConditions, Roads, SharedTravel};
 
 /// Travel times as an office believes them.
 pub trait Ground: Debug + Send {
@@ -18,37 +18,40 @@ pub trait Ground: Debug + Send {
 
 /// The roads of a region as they usually are, and as told since.
 #[derive(Debug)]
-pub struct RegionGround {
-    region: Arc<Region>,
-    travel: Travel,
+pub struct BelievedRoads {
+    travel: SharedTravel,
+    roads: Arc<Roads>,
     usual: RoadConditions,
     told: RoadConditions,
 }
 
-impl RegionGround {
-    /// The roads as they usually are.
-    pub fn new(region: Arc<Region>, usual: RoadConditions) -> Self {
-        let travel = region.travel();
+impl BelievedRoads {
+    /// The roads as they usually are, until somebody says otherwise.
+    pub fn new(travel: SharedTravel, roads: Arc<Roads>, usual: RoadConditions) -> Self {
         Self {
-            region,
             travel,
+            roads,
             told: usual.clone(),
             usual,
         }
     }
 }
 
-impl Ground for RegionGround {
+impl Ground for BelievedRoads {
     fn travel(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds> {
         self.travel.time_of(kind, &self.told, from, to)
     }
 
-    fn hear_roads(&mut self, roads: &BTreeMap<RoadId, &RoadStatus>) {
+    fn hear_roads(&mut self, told: &BTreeMap<RoadId, &RoadStatus>) {
         self.told = self.usual.clone();
-        let known = self.region.roads();
-        for status in roads.values() {
-            // A road that this pack does not have cannot change a way over those that it has.
-            known.apply(&mut self.told, status).ok();
+        for (road, status) in told {
+            // One word may tell of several roads, and another may be later about some of them.
+            let alone = RoadStatus {
+                roads: vec![*road],
+                ..(*status).clone()
+            };
+            // A road that this region does not have is somebody else's; it changes nothing here.
+            let _unknown = self.roads.apply(&mut self.told, &alone);
         }
     }
 }

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AdvisoryId, AidId, Body, Content, Envelope, FacilityId, Hash, HomeFloor, IncidentId, Kind,
-    Lead, Moment, NeedId, OfferId, PartyId, RequestId, ResourceId, Response, ResponseId, RoadId,
-    RoadStatus, SituationReport, StatusSource, UnitState, UnitStatus, Warning, WarningId,
+    AdvisoryId, AidId, Body, Content, Envelope, Hash, HomeFloor, IncidentId, Kind, Lead, Moment,
+    NeedId, OfferId, PartyId, RequestId, ResourceId, Response, ResponseId, RoadId, RoadStatus,
+    SituationReport, StatusSource, UnitState, UnitStatus, Warning, WarningId,
 };
 use serde::Serialize;
 
@@ -82,13 +82,6 @@ impl AuthorState {
         self.holdings
             .iter()
             .filter(move |(_, holding)| holding.resource.serves(kind) && holding.free() > 0)
-    }
-
-    /// The facility that a resource lives at.
-    pub fn home(&self, resource: ResourceId) -> Option<FacilityId> {
-        self.holdings
-            .get(&resource)
-            .map(|holding| holding.resource.home)
     }
 
     /// Reads the next entry of the log; a void one changes nothing but the list of void entries.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Advisory, AidId, Body, IncidentId, Kind, Lead, LeadAct, Moment, NeedId, OfferId, PartyId,
-    Relation, RoadId, RoadState, RoadStatus, Role,
+    Advisory, AidId, Body, IncidentId, Lead, LeadAct, Moment, NeedId, OfferId, PartyId, Relation,
+    RoadId, RoadState, RoadStatus, Role,
 };
 
 use crate::aid::{Aid, Offer, OfferState};
@@ -252,13 +252,5 @@ impl Picture {
             [one] if agreed => Leading::Settled(*one),
             _ => Leading::Unsettled(named),
         }
-    }
-
-    /// Free units of a kind in the whole region, with their owner.
-    pub fn free_of(&self, kind: Kind) -> usize {
-        self.authors()
-            .values()
-            .map(|author| author.state.free_units(kind).count())
-            .sum()
     }
 }

@@ -44,7 +44,7 @@ pub use roads::{
 };
 
 mod travel;
-pub use travel::{Route, Stage, Travel, air_or_water_time, uses_roads};
+pub use travel::{Route, SharedTravel, Stage, Travel, air_or_water_time, uses_roads};
 
 mod outline;
 pub use outline::{Background, BackgroundKind, Detail, Outline};

@@ -7,7 +7,7 @@ mod vehicle;
 pub use vehicle::{air_or_water_time, uses_roads};
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use protocol::{Deciseconds, Kind, Point};
 
@@ -42,6 +42,32 @@ pub struct Travel {
 struct Kept {
     asked: u64,
     times: Arc<TimesTo>,
+}
+
+/// A calculator of travel times that everybody in a process may ask.
+///
+/// Its answers never depend on what it keeps, so sharing changes no decision; offices that were told
+/// the same of the roads find each other's tables.
+#[derive(Clone, Debug)]
+pub struct SharedTravel(Arc<Mutex<Travel>>);
+
+impl SharedTravel {
+    /// Shares a calculator.
+    pub fn new(travel: Travel) -> Self {
+        Self(Arc::new(Mutex::new(travel)))
+    }
+
+    /// As [`Travel::time_of`].
+    pub fn time_of(
+        &self,
+        kind: Kind,
+        conditions: &RoadConditions,
+        from: Point,
+        to: Point,
+    ) -> Option<Deciseconds> {
+        let mut travel = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        travel.time_of(kind, conditions, from, to)
+    }
 }
 
 impl Travel {

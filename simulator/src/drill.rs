@@ -3,13 +3,12 @@
 //! Virtual time, lock-step and free-running drills are all made here, so that they are the same.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use agents::{AidTerms, Nearest, Office, OfficeConfig};
+use agents::{AidTerms, BelievedRoads, Nearest, Office, OfficeConfig};
 use protocol::{FORMAT, HomeFloor, Moment, PartyId, RecordingHeader, Resource, ResourceId, Span};
-use region::{Region, RoadConditions, demo_fleet, home_floors};
+use region::{Region, RoadConditions, SharedTravel, demo_fleet, home_floors};
 
-use crate::believed::{BelievedRoads, SharedTravel};
 use crate::cast::Cast;
 use crate::engine::{Engine, EngineSetup};
 use crate::recorder::Recorder;
@@ -38,7 +37,7 @@ impl Drill {
         let fleet = scaled(&scenario, demo_fleet(&region));
         Self {
             usual: usual_roads(&scenario, &region),
-            travel: Arc::new(Mutex::new(region.travel())),
+            travel: SharedTravel::new(region.travel()),
             floors: home_floors(&fleet),
             fleet,
             scenario,
@@ -139,7 +138,7 @@ impl Drill {
 
     fn office_of(&self, config: OfficeConfig) -> Office {
         let roads = Arc::clone(self.region.roads());
-        let ground = BelievedRoads::new(Arc::clone(&self.travel), roads, self.usual.clone());
+        let ground = BelievedRoads::new(self.travel.clone(), roads, self.usual.clone());
         let office = Office::new(config, Box::new(Nearest), Box::new(ground));
         office.expect("a cast's offices keep logs, each with its own key, on an exercise")
     }
@@ -166,7 +165,7 @@ impl Drill {
         };
         let terrain = RegionTerrain::new(
             Arc::clone(&self.region),
-            Arc::clone(&self.travel),
+            self.travel.clone(),
             self.usual.clone(),
         );
         World::new(plan, voices, Box::new(terrain))

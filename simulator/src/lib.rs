@@ -35,9 +35,6 @@ pub use world::{
 mod chaos;
 pub use chaos::storm;
 
-mod believed;
-pub use believed::{BelievedRoads, SharedTravel};
-
 mod cast;
 pub use cast::{Cast, Player};
 

@@ -1,13 +1,12 @@
 //! The true roads of a region: its graph under everything that hazards and closures do to it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use protocol::{AreaCode, Deciseconds, Kind, Point, RoadId};
-use region::{Condition, EdgeIx, Region, RoadConditions};
+use region::{Condition, EdgeIx, Region, RoadConditions, SharedTravel};
 
 use super::terrain::Terrain;
-use crate::believed::SharedTravel;
 use crate::scenario::Ground;
 
 /// Travel over the roads of a region as they truly are.
@@ -90,8 +89,7 @@ impl Terrain for RegionTerrain {
     }
 
     fn time(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds> {
-        let mut travel = self.travel.lock().unwrap_or_else(PoisonError::into_inner);
-        travel.time_of(kind, &self.now, from, to)
+        self.travel.time_of(kind, &self.now, from, to)
     }
 }
 
@@ -102,7 +100,7 @@ mod tests {
     fn terrain() -> RegionTerrain {
         let region = Region::built_in("trio").unwrap();
         let usual = region.roads().usual();
-        let travel = Arc::new(std::sync::Mutex::new(region.travel()));
+        let travel = SharedTravel::new(region.travel());
         RegionTerrain::new(Arc::new(region), travel, usual)
     }
 

@@ -5,10 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::{PartyId, Span};
 
 use super::Reader;
-use crate::scenario::file::{FaultTable, NetworkTable, ScenarioFile, only_keys};
+use crate::scenario::file::{FaultTable, ScenarioFile, only_keys};
 use crate::scenario::page::{At, shown};
 use crate::scenario::{Disk, FaultKind, FaultPlan, Links, NetworkProfile, PlannedFault, Ways};
-use crate::stream::Spread;
+
+/// The keys of `[network]` and of a degraded link: what is not said stays as usual.
+macro_rules! profile_of {
+    ($table:expr, $usual:expr) => {{
+        let (table, usual): (_, NetworkProfile) = ($table, $usual);
+        NetworkProfile {
+            latency: said(table.latency.as_ref(), usual.latency),
+            loss: said(table.loss.as_ref(), usual.loss),
+            duplicate: said(table.duplicate.as_ref(), usual.duplicate),
+            reorder: said(table.reorder.as_ref(), usual.reorder),
+            reorder_by: said(table.reorder_by.as_ref(), usual.reorder_by),
+            bits_per_s: table
+                .kbit_s
+                .as_ref()
+                .map(|rate| rate.value.saturating_mul(1_000))
+                .or(usual.bits_per_s),
+        }
+    }};
+}
 
 /// The kinds of faults with their keys.
 const KINDS: [(&str, &[&str]); 4] = [
@@ -52,7 +70,7 @@ impl Reader<'_, '_> {
     pub(super) fn network(&mut self, file: &ScenarioFile) -> NetworkProfile {
         let table = file.network.as_ref().map(|table| &table.value);
         table.map_or_else(NetworkProfile::default, |table| {
-            let profile = profile_of(table, NetworkProfile::default());
+            let profile = profile_of!(table, NetworkProfile::default());
             self.rate(table.kbit_s.as_ref());
             profile
         })
@@ -115,7 +133,7 @@ impl Reader<'_, '_> {
             "link-cut" => self.links(table).map(|links| FaultKind::LinkCut { links }),
             "link-degrade" => {
                 self.rate(table.kbit_s.as_ref());
-                let profile = degraded(table, usual);
+                let profile = profile_of!(table, usual);
                 self.links(table)
                     .map(|links| FaultKind::LinkDegrade { links, profile })
             }
@@ -243,54 +261,6 @@ impl Reader<'_, '_> {
     }
 }
 
-fn profile_of(table: &NetworkTable, usual: NetworkProfile) -> NetworkProfile {
-    NetworkProfile {
-        latency: table
-            .latency
-            .as_ref()
-            .map_or(usual.latency, |latency| latency.value),
-        loss: table.loss.as_ref().map_or(usual.loss, |loss| loss.value),
-        duplicate: table
-            .duplicate
-            .as_ref()
-            .map_or(usual.duplicate, |chance| chance.value),
-        reorder: table
-            .reorder
-            .as_ref()
-            .map_or(usual.reorder, |chance| chance.value),
-        reorder_by: table
-            .reorder_by
-            .as_ref()
-            .map_or(usual.reorder_by, |span| span.value),
-        bits_per_s: table
-            .kbit_s
-            .as_ref()
-            .map(|rate| rate.value * 1_000)
-            .or(usual.bits_per_s),
-    }
-}
-
-fn degraded(table: &FaultTable, usual: NetworkProfile) -> NetworkProfile {
-    let latency: Option<Spread> = table.latency.as_ref().map(|latency| latency.value);
-    NetworkProfile {
-        latency: latency.unwrap_or(usual.latency),
-        loss: table.loss.as_ref().map_or(usual.loss, |loss| loss.value),
-        duplicate: table
-            .duplicate
-            .as_ref()
-            .map_or(usual.duplicate, |chance| chance.value),
-        reorder: table
-            .reorder
-            .as_ref()
-            .map_or(usual.reorder, |chance| chance.value),
-        reorder_by: table
-            .reorder_by
-            .as_ref()
-            .map_or(usual.reorder_by, |span| span.value),
-        bits_per_s: table
-            .kbit_s
-            .as_ref()
-            .map(|rate| rate.value.saturating_mul(1_000))
-            .or(usual.bits_per_s),
-    }
+fn said<T: Copy>(value: Option<&At<T>>, usual: T) -> T {
+    value.map_or(usual, |value| value.value)
 }
