@@ -222,6 +222,15 @@ impl Office {
         for need in foreign {
             self.consider(need);
         }
+        for (author, known) in self.picture.authors() {
+            let author = *author;
+            let logs = known.lineage.logs().keys();
+            let logs = logs.map(|incarnation| LogKey {
+                author,
+                incarnation: *incarnation,
+            });
+            self.keeping.suspects.extend(logs);
+        }
         self.watch = Watch::default();
         let known: Vec<NeedId> = self.picture.needs().map(|(need, _)| *need).collect();
         for need in known {

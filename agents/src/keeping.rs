@@ -1,6 +1,6 @@
 //! Keeping every log whole: what is durable here, who holds what, what is missing and who is asked.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use protocol::{
@@ -27,6 +27,9 @@ pub struct Keeping {
     pub(crate) holders: BTreeMap<PartyId, BTreeMap<LogKey, u64>>,
     heard: BTreeMap<PartyId, Now>,
     pub(crate) wants: BTreeMap<LogKey, Asked>,
+    /// Logs that may have a gap: those that something was heard of since they were last looked at,
+    /// and those that do have one.
+    pub(crate) suspects: BTreeSet<LogKey>,
     digest_at: Option<Moment>,
 }
 
@@ -303,6 +306,7 @@ impl Office {
             let ours = known.and_then(|known| known.hash_at(*seq));
             if known.is_none_or(|known| known.prefix < *seq) {
                 self.picture.heard_of(*log, *seq);
+                self.keeping.suspects.insert(*log);
             }
             if ours.is_some_and(|ours| ours != *hash) {
                 turn.alarm( "R04", &format!(

@@ -201,6 +201,7 @@ impl Office {
     pub(crate) fn take(&mut self, turn: &mut Turn, bus: BusId, envelopes: &[Arc<Envelope>]) {
         for envelope in envelopes {
             let log = envelope.header().log;
+            self.keeping.suspects.insert(log);
             self.meet_own(turn, log);
             match self.picture.admit(envelope) {
                 Admission::Admitted {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use protocol::{BusId, Direct, Envelope, Frame, LogKey, PartyId, Span, Topic, Want, batches};
 
+use picture::LogStatus;
+
 use crate::door::{Now, Output, Range, Ticket};
 use crate::keeping::{Asked, Keeping, Loading};
 use crate::office::{Office, Turn};
@@ -119,24 +121,17 @@ impl Office {
     pub(crate) fn ask_for_gaps(&mut self, turn: &mut Turn) {
         let link = turn.now.link;
         let mut gaps = Vec::new();
-        for (author, known) in self.picture.authors() {
-            for (incarnation, log) in known.lineage.logs() {
-                if let Some((from, to)) = log.gap() {
-                    gaps.push((
-                        LogKey {
-                            author: *author,
-                            incarnation: *incarnation,
-                        },
-                        from,
-                        to,
-                    ));
-                }
+        for log in std::mem::take(&mut self.keeping.suspects) {
+            let author = self.picture.authors().get(&log.author);
+            let known = author.and_then(|author| author.lineage.logs().get(&log.incarnation));
+            if let Some((from, to)) = known.and_then(LogStatus::gap) {
+                gaps.push((log, from, to));
+            } else {
+                self.keeping.wants.remove(&log);
             }
         }
-        self.keeping
-            .wants
-            .retain(|log, _| gaps.iter().any(|(gap, ..)| gap == log));
         for (log, from, to) in gaps {
+            self.keeping.suspects.insert(log);
             let first = Asked {
                 again: link + WANT_AFTER,
                 pause: WANT_AFTER,
