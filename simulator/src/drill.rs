@@ -192,9 +192,9 @@ impl Drill {
         engine
     }
 
-    /// The first line of a recording of this drill.
-    pub fn header(&self, version: &str) -> RecordingHeader {
-        RecordingHeader {
+    /// The beginning of a recording of this drill.
+    pub fn recorder(&self, version: &str) -> Recorder {
+        let header = RecordingHeader {
             format: FORMAT.to_owned(),
             scenario: self.scenario.id.clone(),
             title_zh: self.scenario.title_zh.clone(),
@@ -206,7 +206,8 @@ impl Drill {
             network: self.cast.network.clone(),
             start: self.scenario.start,
             offset_min: self.scenario.offset_min,
-        }
+        };
+        Recorder::new(&header, &self.cast.roster_log)
     }
 }
 

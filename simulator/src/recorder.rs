@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use protocol::{Frame, Hash, Moment, Record, RecordingHeader, Topic, Truth};
+use protocol::{
+    Envelope, Frame, Hash, Head, Moment, Record, RecordingHeader, Topic, Truth, batches,
+};
 use serde::Serialize;
 
 /// Collects the lines of a recording until somebody takes them.
@@ -16,12 +18,24 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A recording that begins with this header.
-    pub fn new(header: &RecordingHeader) -> Self {
-        Self {
+    /// A recording that begins with this header and with the roster's log, without which nobody
+    /// could tell whose frames are believed: offices have it on their disks before they boot.
+    pub fn new(header: &RecordingHeader, roster_log: &[Arc<Envelope>]) -> Self {
+        let mut recorder = Self {
             lines: vec![line(header)],
             views: BTreeMap::new(),
+        };
+        for batch in batches(roster_log.to_vec()) {
+            let Some(last) = batch.last() else { continue };
+            let head = Head {
+                log: last.header().log,
+                seq: last.header().seq,
+                hash: last.hash(),
+            };
+            let frame = Frame::append(header.network.id, head, batch);
+            recorder.frame(header.start, &frame);
         }
+        recorder
     }
 
     /// A frame was published.

@@ -14,7 +14,6 @@ use crate::chaos::storm;
 use crate::drill::Drill;
 use crate::engine::{Engine, Turn};
 use crate::judge::invariant::{self, Held};
-use crate::recorder::Recorder;
 use crate::scenario::Scenario;
 use machine::Machine;
 pub use outcome::{Outcome, Summary};
@@ -120,8 +119,7 @@ pub fn simulate(
     let start = scenario.start;
     let drill = Drill::new(scenario, Arc::clone(region), seed, cast)
         .with_inventories(options.inventories.clone());
-    let header = drill.header(&options.version);
-    let recorder = (options.recording == Recording::On).then(|| Recorder::new(&header));
+    let recorder = (options.recording == Recording::On).then(|| drill.recorder(&options.version));
     let engine = drill.engine(options.until, options.drain, recorder);
     let mut run = Run::new(&drill, engine);
     while let Some(turn) = run.engine.next() {

@@ -107,7 +107,6 @@ impl Director {
             ..LinkConfig::new(stage.bus.clone(), format!("director-{boot:016x}"))
         };
         let (link, events) = Link::open(config)?;
-        let header = stage.drill.header(env!("CARGO_PKG_VERSION"));
         let mut judge = Judge::new(cast.network.clone());
         for envelope in &cast.roster_log {
             judge.admit(scenario.start, envelope);
@@ -128,7 +127,7 @@ impl Director {
             handles: props.handles,
             boots: props.boots,
             truths: props.truths,
-            recorder: Recorder::new(&header),
+            recorder: stage.drill.recorder(env!("CARGO_PKG_VERSION")),
             file: RecordingFile::begin(&stage.folder)?,
             judge,
             happened: Vec::new(),

@@ -13,7 +13,7 @@ use protocol::{
     Civil, Cue, Direct, Done, Frame, Hash, Moment, PartyId, Said, Span, Speaker, Step, Topic,
     Verified, Wall,
 };
-use simulator::{Engine, Recorder, Turn};
+use simulator::{Engine, Turn};
 use tokio::sync::{mpsc, watch};
 
 use crate::failure::{Code, Failure};
@@ -74,9 +74,8 @@ impl LockStep {
             ..LinkConfig::new(stage.bus.clone(), format!("director-{boot:016x}"))
         };
         let (link, events) = Link::open(config)?;
-        let header = stage.drill.header(env!("CARGO_PKG_VERSION"));
         let until = until.map(|until| stage.drill.scenario().start + until);
-        let recorder = Some(Recorder::new(&header));
+        let recorder = Some(stage.drill.recorder(env!("CARGO_PKG_VERSION")));
         Ok(Self {
             engine: stage.drill.engine(until, drain, recorder).with_live_world(),
             link,

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::account::account;
 use crate::run::{Folder, Running, liandong, output, quiet_day, text};
 
 fn verify(folder: &Folder, expected: &str) {
@@ -23,6 +24,7 @@ fn a_lock_step_drill_decides_exactly_what_virtual_time_decides() {
         "{said}"
     );
     verify(&folder, "5 journals, all sound");
+    account(folder.path());
 }
 
 #[test]
@@ -36,6 +38,8 @@ fn a_free_running_drill_ends_by_itself_with_sound_journals_and_a_report() {
     verify(&folder, "5 journals, all sound");
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(page.contains("【演练】"));
+    let figures = &account(folder.path())["figures"];
+    assert!(figures["incidents"].as_u64().unwrap() > 0, "{figures}");
     let again = output(quiet_day(folder.path()).args(["--until", "1h"]));
     assert_eq!(
         again.status.code(),

@@ -5,6 +5,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod account;
 mod bad_input;
 mod command;
 mod drill;

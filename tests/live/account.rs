@@ -1,0 +1,43 @@
+//! The account of a run says what the run said of itself: nothing is missing from the recording.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::run::{Folder, liandong, output, text};
+
+/// The account in a run's folder; everything that was recorded must have been believed.
+pub(crate) fn account(folder: &Path) -> Value {
+    let page = std::fs::read_to_string(folder.join("report.json")).unwrap();
+    let account: Value = serde_json::from_str(&page).unwrap();
+    let reading = &account["reading"];
+    assert_eq!(reading["refused"], json!({}), "{reading}");
+    assert_eq!(reading["unreadable"], 0, "{reading}");
+    assert_eq!(reading["ended"], true, "{reading}");
+    account
+}
+
+#[test]
+fn a_recording_gives_the_figures_that_the_run_printed() {
+    let folder = Folder::new("account");
+    let ended = output(
+        liandong()
+            .args(["simulate", "scenarios/small/quiet-day.toml", "--seed", "7"])
+            .args(["--output", "json", "--out"])
+            .arg(folder.path()),
+    );
+    assert!(ended.status.success(), "{}", text(&ended));
+    let printed: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    let figures = &account(folder.path())["figures"];
+    for (ours, theirs) in [
+        ("incidents", "incidents"),
+        ("served", "served"),
+        ("unserved", "unserved"),
+        ("aid_asked", "aid_requests"),
+        ("aid_committed", "aid_commits"),
+        ("double_commits", "double_commits"),
+    ] {
+        assert_eq!(figures[ours], printed[theirs], "{ours}");
+    }
+    assert!(printed["incidents"].as_u64().unwrap() > 0);
+}
