@@ -2,7 +2,10 @@
 
 pub(crate) mod agreement;
 pub(crate) mod director;
+pub(crate) mod ending;
+pub(crate) mod hop;
 pub(crate) mod lockstep;
+pub(crate) mod loss;
 pub(crate) mod scribe;
 pub(crate) mod shell;
 pub(crate) mod stage;

@@ -86,6 +86,7 @@ async fn serve(args: &OfficeArgs) -> Result<(), Failure> {
         bus: directions.bus.parse()?,
         decoder: Arc::new(Mutex::new(decoder)),
         clocks: Clocks::of_a_drill(Instant::now()),
+        hops: None,
         tap: None,
     };
     let file = args

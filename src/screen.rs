@@ -48,6 +48,7 @@ pub(crate) fn open(
         bus: stage.bus.clone(),
         decoder: Arc::clone(&stage.decoder),
         clocks,
+        hops: None,
         tap: Some(tap),
     };
     let watch_party = stage.drill.cast().observer.member.party;

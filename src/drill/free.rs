@@ -1,7 +1,7 @@
 //! A free-running drill: bus, offices, world, director and screen side by side until the end.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use protocol::PartyId;
@@ -11,8 +11,12 @@ use tokio::task::JoinSet;
 use super::{progress, stop_signal, tell_pages, virtual_lines};
 use crate::cli::DrillArgs;
 use crate::failure::Failure;
-use crate::live::agreement::Reached;
-use crate::live::director::{Boot, Director, Progress, Props};
+use crate::files;
+use crate::live::agreement::{Agreement, Reached};
+use crate::live::director::{Boot, Director, Ended, Progress, Props};
+use crate::live::ending::{self, Ending, OUTCOME};
+use crate::live::hop::{Hops, SharedHops};
+use crate::live::loss::Holdings;
 use crate::live::shell::{Ask, Handle, Shell, Surroundings};
 use crate::live::stage::{Stage, boot_seed};
 use crate::live::time::Clocks;
@@ -28,6 +32,7 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
         offices: JoinSet::new(),
         stage: Arc::clone(stage),
         clocks: clocks.clone(),
+        hops: Arc::new(Mutex::new(Hops::default())),
     };
     let mut handles = BTreeMap::new();
     let here = |party: &&PartyId| !args.apart.contains(party);
@@ -74,30 +79,69 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     if let Some(screen) = screen {
         screen.close().await?;
     }
-    conclude(args, stage, director, outcome?).await
+    let offices: Vec<PartyId> = handles.into_keys().collect();
+    let holdings = Holdings::read(stage, &offices)?;
+    conclude(args, &crew, director, (outcome?, holdings)).await
 }
 
-/// Says how the drill went and writes its report.
+/// Says how the drill went and writes its outcome and its report.
 async fn conclude(
     args: &DrillArgs,
-    stage: &Arc<Stage>,
+    crew: &Crew,
     mut director: Director,
-    ended: crate::live::director::Ended,
+    (ended, holdings): (Ended, Holdings),
 ) -> Result<(), Failure> {
+    let stage = &crew.stage;
     let reached = Reached::of(&director.happened);
-    let judged = director.judged(ended.at);
+    let lacks = holdings.lacks();
+    let mut lines = director.judged(ended.at);
     let recording = director.close().await?;
-    for line in judged {
+    let hops = crew.hops.lock().expect("no measuring panics").times();
+    lines.extend(hops.as_ref().map(ending::tell_hops));
+    lines.extend(ending::tell_holdings(&holdings, &lacks));
+    for line in lines {
         progress(&line);
     }
-    if !ended.stopped {
-        agree(args, stage, &reached, ended.at).await?;
-    }
+    let agreement = if ended.stopped {
+        None
+    } else {
+        Some(agree(args, stage, &reached, ended.at).await?)
+    };
+    let scenario = stage.drill.scenario();
+    let ending = Ending {
+        scenario: scenario.id.clone(),
+        seed: stage.drill.seed(),
+        drill_s: ended.at.since(scenario.start).whole_seconds(),
+        stopped: ended.stopped,
+        converged: ended.converged,
+        entries: holdings.entries(),
+        lost: ending::total(&lacks),
+        hop_ms: hops,
+        agreement,
+    };
+    write(&ending, stage)?;
     tell_pages(&recording, &stage.folder, args.lang)?;
-    if !ended.converged {
+    verdict(&ending)
+}
+
+fn write(ending: &Ending, stage: &Stage) -> Result<(), Failure> {
+    let path = stage.folder.join(OUTCOME);
+    let json = serde_json::to_string_pretty(ending).map_err(Failure::bug)?;
+    files::write(&path, &json)?;
+    progress(&format!("wrote {}", path.display()));
+    Ok(())
+}
+
+/// Whether the drill kept what it promises, however it went.
+fn verdict(ending: &Ending) -> Result<(), Failure> {
+    if !ending.converged {
         return Err(Failure::bug(
             "the offices did not hold the same after a minute; see the report",
         ));
+    }
+    if ending.lost > 0 {
+        let what = format!("{} entries were lost; see the lines above", ending.lost);
+        return Err(Failure::bug(what));
     }
     Ok(())
 }
@@ -107,6 +151,7 @@ pub(crate) struct Crew {
     offices: JoinSet<Result<(), Failure>>,
     stage: Arc<Stage>,
     clocks: Clocks,
+    hops: SharedHops,
 }
 
 impl Crew {
@@ -121,6 +166,7 @@ impl Crew {
             bus: stage.bus.clone(),
             decoder: Arc::clone(&stage.decoder),
             clocks: self.clocks.clone(),
+            hops: Some(Arc::clone(&self.hops)),
             tap: None,
         };
         let file = stage.journal(party);
@@ -138,7 +184,7 @@ impl Director {
         stop: watch::Receiver<bool>,
         booted: &mut mpsc::UnboundedReceiver<Boot>,
         crew: &mut Crew,
-    ) -> Result<crate::live::director::Ended, Failure> {
+    ) -> Result<Ended, Failure> {
         self.run(stop, |director| {
             while let Ok(Boot::Again(party)) = booted.try_recv() {
                 director.replace(crew.start(party)?);
@@ -154,7 +200,7 @@ async fn agree(
     stage: &Arc<Stage>,
     reached: &Reached,
     until: protocol::Moment,
-) -> Result<(), Failure> {
+) -> Result<Agreement, Failure> {
     let (outcome, lines) = virtual_lines(args, stage).await?;
     let other = Reached::of_lines(&lines, until);
     let agreement = reached.agreement(&other);
@@ -166,7 +212,7 @@ async fn agree(
         percent(agreement.same_units),
         percent(agreement.same_fate),
     ));
-    Ok(())
+    Ok(agreement)
 }
 
 #[expect(

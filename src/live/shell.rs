@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use agents::{Input, LinkChange, Office, Output, Seed, Stored, WakeAt};
 use broker::{BusUrl, Link, LinkConfig, LinkEvent, Post};
@@ -15,6 +15,7 @@ use protocol::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::failure::Failure;
+use crate::live::hop::{Hops, SharedHops};
 use crate::live::scribe::{Report, Scribe};
 use crate::live::time::Clocks;
 
@@ -32,6 +33,8 @@ pub(crate) struct Surroundings {
     pub(crate) decoder: SharedDecoder,
     /// The process's clocks.
     pub(crate) clocks: Clocks,
+    /// Where hops between the offices of the process are measured, if they are.
+    pub(crate) hops: Option<SharedHops>,
     /// Where everything goes that enters a log here, for a screen; if anybody looks.
     pub(crate) tap: Option<mpsc::UnboundedSender<Heard>>,
 }
@@ -286,6 +289,7 @@ impl Shell {
         if self.is_cut(&frame) {
             return;
         }
+        self.measure(|hops, us| hops.heard(frame.get(), us, Instant::now()));
         if let Said::Direct {
             from,
             body: Direct::Clock(clock),
@@ -349,8 +353,16 @@ impl Shell {
         if self.cut.contains(&party) && !local {
             return;
         }
+        self.measure(|hops, _| hops.handed(frame, Instant::now()));
         if let Err(error) = self.link.publish(Post::frame(self.net, frame)) {
             tracing::warn!(office = %party, %error, "not published");
+        }
+    }
+
+    fn measure(&self, measure: impl FnOnce(&mut Hops, PartyId)) {
+        if let Some(hops) = &self.around.hops {
+            let mut hops = hops.lock().expect("no measuring panics");
+            measure(&mut hops, self.office.party());
         }
     }
 

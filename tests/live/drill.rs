@@ -33,6 +33,18 @@ fn a_free_running_drill_ends_by_itself_with_sound_journals_and_a_report() {
     assert!(ended.status.success(), "{said}");
     assert!(said.contains("agreement with virtual time"), "{said}");
     assert!(said.contains("0 double commitments"), "{said}");
+    assert!(said.contains("lost: 0 of "), "{said}");
+    assert!(said.contains("hop from office to office: p50 "), "{said}");
+    let outcome = std::fs::read_to_string(folder.path().join("outcome.json")).unwrap();
+    let outcome: serde_json::Value = serde_json::from_str(&outcome).unwrap();
+    assert_eq!(outcome["lost"], 0, "{outcome}");
+    assert!(outcome["entries"].as_u64() > Some(0), "{outcome}");
+    assert!(
+        outcome["hop_ms"]["measured"].as_u64() > Some(0),
+        "{outcome}"
+    );
+    let p99 = outcome["hop_ms"]["p99"].as_f64();
+    assert!(p99 > Some(0.0) && p99 < Some(60_000.0), "{outcome}");
     verify(&folder, "5 journals, all sound");
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(page.contains("【演练】"));
