@@ -48,6 +48,7 @@ pub(crate) fn open(
         bus: stage.bus.clone(),
         decoder: Arc::clone(&stage.decoder),
         clocks,
+        seed: stage.drill.seed(),
         hops: None,
         tap: Some(tap),
     };

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use protocol::PartyId;
+use simulator::scenario::Disk;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -13,7 +14,7 @@ use crate::cli::DrillArgs;
 use crate::failure::Failure;
 use crate::files;
 use crate::live::agreement::{Agreement, Reached};
-use crate::live::director::{Boot, Director, Ended, Progress, Props};
+use crate::live::director::{Boot, Director, Ended, Progress, Props, left_out};
 use crate::live::ending::{self, Ending, OUTCOME};
 use crate::live::hop::{Hops, SharedHops};
 use crate::live::loss::Holdings;
@@ -28,6 +29,9 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     let stop = stop_signal()?;
     let clocks = Clocks::of_a_drill(began);
     stage.hand_out(&args.apart)?;
+    for line in left_out(stage.drill.scenario(), &args.apart) {
+        progress(&line);
+    }
     let mut crew = Crew {
         offices: JoinSet::new(),
         stage: Arc::clone(stage),
@@ -97,6 +101,7 @@ async fn conclude(
     let mut lines = director.judged(ended.at);
     let recording = director.close().await?;
     let hops = crew.hops.lock().expect("no measuring panics").times();
+    lines.extend(ending::tell_faults(&ended.spoiled));
     lines.extend(hops.as_ref().map(ending::tell_hops));
     lines.extend(ending::tell_holdings(&holdings, &lacks));
     for line in lines {
@@ -116,6 +121,7 @@ async fn conclude(
         converged: ended.converged,
         entries: holdings.entries(),
         lost: ending::total(&lacks),
+        faults_on_lines: ended.spoiled,
         hop_ms: hops,
         agreement,
     };
@@ -166,6 +172,7 @@ impl Crew {
             bus: stage.bus.clone(),
             decoder: Arc::clone(&stage.decoder),
             clocks: self.clocks.clone(),
+            seed: stage.drill.seed(),
             hops: Some(Arc::clone(&self.hops)),
             tap: None,
         };
@@ -174,6 +181,21 @@ impl Crew {
         let (handle, shell) = Shell::start(office, (&file, first), around, boot_seed()?)?;
         self.offices.spawn(shell.run());
         Ok(handle)
+    }
+
+    /// Takes a journal away, with what the database keeps beside it, as a new disk does.
+    fn change_disk(&self, party: PartyId) -> Result<(), Failure> {
+        let journal = self.stage.journal(party);
+        for ending in ["journal", "journal-wal", "journal-shm"] {
+            let file = journal.with_extension(ending);
+            match std::fs::remove_file(&file) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Failure::file(&file, &error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -186,7 +208,10 @@ impl Director {
         crew: &mut Crew,
     ) -> Result<Ended, Failure> {
         self.run(stop, |director| {
-            while let Ok(Boot::Again(party)) = booted.try_recv() {
+            while let Ok(Boot::Again(party, disk)) = booted.try_recv() {
+                if disk == Disk::Lost {
+                    crew.change_disk(party)?;
+                }
                 director.replace(crew.start(party)?);
             }
             Ok(())

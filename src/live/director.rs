@@ -2,6 +2,8 @@
 
 mod clock;
 mod faults;
+pub(crate) use faults::left_out;
+
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,10 +15,12 @@ use protocol::{
     Body, Civil, ClockState, Digest, Direct, DrillClock, Envelope, Frame, Hash, Moment, PartyId,
     Role, Said, Span, Speaker, Topic, Truth, Verified,
 };
+use simulator::scenario::Disk;
 use simulator::{Judge, Recorder};
 use tokio::sync::{mpsc, watch};
 
 use crate::failure::{Code, Failure};
+use crate::live::lines::Spoiled;
 use crate::live::shell::Handle;
 use crate::live::stage::Stage;
 use crate::live::time::Clocks;
@@ -31,8 +35,8 @@ const COME_TO_LIFE: Duration = Duration::from_secs(60);
 /// What is asked of whoever owns the offices.
 #[derive(Debug)]
 pub(crate) enum Boot {
-    /// Start this office again.
-    Again(PartyId),
+    /// Start this office again, on what its disk holds.
+    Again(PartyId, Disk),
 }
 
 /// The director at work.
@@ -59,6 +63,8 @@ pub(crate) struct Director {
     /// Faults that have not begun or not ended, by their place in the plan.
     waiting: BTreeSet<usize>,
     running: BTreeSet<usize>,
+    /// What faults did to the frames of the offices, as these last said.
+    spoiled: Spoiled,
     progress: Progress,
 }
 
@@ -90,6 +96,8 @@ pub(crate) struct Ended {
     pub(crate) at: Moment,
     /// Whether it was stopped before its end.
     pub(crate) stopped: bool,
+    /// What faults did to frames.
+    pub(crate) spoiled: Spoiled,
 }
 
 impl Director {
@@ -139,6 +147,7 @@ impl Director {
                 .map_or(whole, |until| whole.min(scenario.start + until)),
             waiting: (0..scenario.faults.faults.len()).collect(),
             running: BTreeSet::new(),
+            spoiled: Spoiled::default(),
             progress: props.progress,
             stage: Arc::clone(stage),
         })
@@ -189,6 +198,7 @@ impl Director {
             converged,
             at: self.clock.now,
             stopped,
+            spoiled: self.spoiled,
         })
     }
 

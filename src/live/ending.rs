@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::live::agreement::Agreement;
 use crate::live::hop::HopTimes;
+use crate::live::lines::Spoiled;
 use crate::live::loss::{Holdings, Lack};
 
 /// The name of the file in a run's folder.
@@ -29,6 +30,8 @@ pub(crate) struct Ending {
     pub(crate) entries: u64,
     /// Entries of offices' own logs that another office's journal lacks, over all pairs.
     pub(crate) lost: u64,
+    /// What faults did to frames on the lines of the offices.
+    pub(crate) faults_on_lines: Spoiled,
     /// How long entries travelled; absent if none was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hop_ms: Option<HopTimes>,
@@ -59,6 +62,18 @@ pub(crate) fn tell_hops(hops: &HopTimes) -> String {
         "hop from office to office: p50 {:.1} ms, p90 {:.1} ms, p99 {:.1} ms, of {} measured",
         hops.p50, hops.p90, hops.p99, hops.measured
     )
+}
+
+/// What faults did to frames, in one line; none if they did nothing.
+pub(crate) fn tell_faults(spoiled: &Spoiled) -> Option<String> {
+    let Spoiled {
+        lost,
+        delayed,
+        repeated,
+    } = spoiled;
+    (*spoiled != Spoiled::default()).then(|| {
+        format!("faults on lines: {lost} frames lost, {delayed} late, {repeated} twice; a cut is not counted")
+    })
 }
 
 /// Entries lacking, over all pairs.

@@ -58,6 +58,65 @@ fn a_free_running_drill_ends_by_itself_with_sound_journals_and_a_report() {
 }
 
 #[test]
+fn a_drill_over_a_bad_line_loses_frames_and_no_entry() {
+    let folder = Folder::new("bad-line");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let scenario = folder.path().join("bad-line.toml");
+    let quiet = std::fs::read_to_string("scenarios/small/quiet-day.toml").unwrap();
+    std::fs::write(&scenario, quiet + BAD_LINE).unwrap();
+    let run = folder.path().join("run");
+    let mut drill = liandong();
+    drill
+        .arg("drill")
+        .arg(&scenario)
+        .args(["--headless", "--speed", "1200", "--until", "2h"]);
+    let ended = output(drill.arg("--out").arg(&run));
+    let said = text(&ended);
+    assert!(ended.status.success(), "{said}");
+    let outcome = std::fs::read_to_string(run.join("outcome.json")).unwrap();
+    let outcome: serde_json::Value = serde_json::from_str(&outcome).unwrap();
+    for what in ["lost", "delayed", "repeated"] {
+        let count = outcome["faults_on_lines"][what].as_u64();
+        assert!(count > Some(0), "{what}: {outcome}");
+    }
+    assert_eq!(outcome["lost"], 0, "{outcome}");
+}
+
+/// One town speaks over a line that loses a third of what it says, and another loses its disk.
+const BAD_LINE: &str = r#"
+[[fault]]
+id = "east-satellite"
+kind = "link-degrade"
+at = "5m"
+for = "90m"
+between = [["990100"], ["*"]]
+latency = { dist = "lognormal", median = "700ms", p90 = "2s" }
+loss = 0.33
+duplicate = 0.20
+
+[[fault]]
+id = "west-disk"
+kind = "office-crash"
+at = "30m"
+for = "30m"
+office = "990200"
+disk = "lost"
+"#;
+
+#[test]
+fn a_scenario_s_network_that_a_live_bus_cannot_have_is_said_at_the_start() {
+    let folder = Folder::new("left-out");
+    let mut drill = liandong();
+    drill.args(["drill", "scenarios/small/lossy.toml", "--headless"]);
+    let mut drill = Running::start(drill.arg("--out").arg(folder.path()));
+    drill.wait_for("left out: the scenario's [network]");
+    drill.wait_for("Started");
+    drill.signal("TERM");
+    let (status, said) = drill.end();
+    assert!(status.success(), "{said}");
+}
+
+#[test]
 fn an_interrupted_drill_ends_in_order_with_its_report() {
     let folder = Folder::new("interrupted");
     let mut drill = Running::start(quiet_day(folder.path()).args(["--speed", "60"]));
