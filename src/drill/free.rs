@@ -99,6 +99,8 @@ async fn conclude(
     let reached = Reached::of(&director.happened);
     let lacks = holdings.lacks();
     let mut lines = director.judged(ended.at);
+    lines.extend(director.refusals.told());
+    let refused = director.refusals.counts().clone();
     let recording = director.close().await?;
     let hops = crew.hops.lock().expect("no measuring panics").times();
     lines.extend(ending::tell_faults(&ended.spoiled));
@@ -121,6 +123,7 @@ async fn conclude(
         converged: ended.converged,
         entries: holdings.entries(),
         lost: ending::total(&lacks),
+        refused,
         faults_on_lines: ended.spoiled,
         hop_ms: hops,
         agreement,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use broker::{Link, LinkConfig, LinkEvent};
 use protocol::{
     Body, Civil, ClockState, Digest, Direct, DrillClock, Envelope, Frame, Hash, Moment, PartyId,
-    Role, Said, Span, Speaker, Topic, Truth, Verified,
+    RequestId, Role, Said, Span, Speaker, Topic, Truth, Verified,
 };
 use simulator::scenario::Disk;
 use simulator::{Judge, Recorder};
@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::failure::{Code, Failure};
 use crate::live::lines::Spoiled;
+use crate::live::refusals::{Refusals, oversized};
 use crate::live::shell::Handle;
 use crate::live::stage::Stage;
 use crate::live::time::Clocks;
@@ -65,6 +66,10 @@ pub(crate) struct Director {
     running: BTreeSet<usize>,
     /// What faults did to the frames of the offices, as these last said.
     spoiled: Spoiled,
+    /// What the bus carried that nobody takes.
+    pub(crate) refusals: Refusals,
+    /// Commands for the clock that were carried out: a repeat is answered and not done again.
+    done: BTreeSet<RequestId>,
     progress: Progress,
 }
 
@@ -148,6 +153,8 @@ impl Director {
             waiting: (0..scenario.faults.faults.len()).collect(),
             running: BTreeSet::new(),
             spoiled: Spoiled::default(),
+            refusals: Refusals::default(),
+            done: BTreeSet::new(),
             progress: props.progress,
             stage: Arc::clone(stage),
         })
@@ -290,19 +297,28 @@ impl Director {
                     ),
                 ));
             }
-            LinkEvent::Message { topic, payload, .. } => self.message(&topic, &payload),
+            LinkEvent::Oversized { bytes, .. } => self.refusals.refused(&oversized(bytes)),
+            LinkEvent::Message {
+                topic,
+                payload,
+                retained,
+            } => self.message((&topic, &payload), retained),
         }
         Ok(())
     }
 
-    fn message(&mut self, topic: &str, payload: &[u8]) {
+    fn message(&mut self, (topic, payload): (&str, &[u8]), retained: bool) {
         let stage = Arc::clone(&self.stage);
         let roster = &stage.drill.cast().roster;
         let verified = {
             let mut decoder = stage.decoder.lock().expect("no decoding panics");
             decoder.frame(topic, payload, roster)
         };
-        let Ok(frame) = verified else { return };
+        let frame = match verified {
+            Ok(frame) => frame,
+            Err(refusal) => return self.refusals.refused(&refusal),
+        };
+        self.refusals.heard(frame.get(), retained);
         let at = self.clocks.now().drill.max(self.clock.now);
         self.record(at, &frame);
         match frame.get().said() {
@@ -360,7 +376,7 @@ impl Director {
         let tally = self.judge.tally();
         let now = self.clocks.now().drill;
         let line = format!(
-            "[{:>4}s] {} {:?}  {} incidents, {} served, {} aid commitments, {} envelopes",
+            "[{:>4}s] {} {:?}  {} incidents, {} served, {} aid commitments, {} envelopes{}",
             began.elapsed().as_secs(),
             Civil::at(now, scenario.offset_min).clock(),
             self.clock.state,
@@ -368,6 +384,9 @@ impl Director {
             tally.served,
             tally.aid_commits,
             tally.envelopes,
+            self.refusals
+                .told()
+                .map_or_else(String::new, |told| format!(", {told}")),
         );
         crate::drill::progress(&line);
     }

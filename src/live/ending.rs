@@ -1,5 +1,7 @@
 //! How a free-running drill ended: lines for people, and `outcome.json` for programs.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::live::agreement::Agreement;
@@ -30,6 +32,8 @@ pub(crate) struct Ending {
     pub(crate) entries: u64,
     /// Entries of offices' own logs that another office's journal lacks, over all pairs.
     pub(crate) lost: u64,
+    /// Messages of the bus that were refused, by kind, each counted once.
+    pub(crate) refused: BTreeMap<&'static str, u64>,
     /// What faults did to frames on the lines of the offices.
     pub(crate) faults_on_lines: Spoiled,
     /// How long entries travelled; absent if none was measured.

@@ -1,5 +1,8 @@
 //! An office alive: its link, its journal and its clocks around the one door.
 
+mod handle;
+pub(crate) use handle::{Account, Ask, Handle};
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -9,14 +12,14 @@ use agents::{Input, LinkChange, Office, Output, Seed, Stored, WakeAt};
 use broker::{BusUrl, Link, LinkConfig, LinkEvent, Post};
 use journal::Journal;
 use protocol::{
-    BusId, Decoder, Direct, Envelope, Frame, Hash, LogKey, NetId, PartyId, Refusal, Role, Said,
-    Topic, Verified,
+    BusId, Decoder, Direct, Envelope, Frame, NetId, PartyId, Refusal, Role, Said, Topic, Verified,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::failure::Failure;
 use crate::live::hop::{Hops, SharedHops};
-use crate::live::lines::{LineFaults, Lines, Parcel, Spoiled};
+use crate::live::lines::{LineFaults, Lines, Parcel};
+use crate::live::refusals::oversized;
 use crate::live::scribe::{Report, Scribe};
 use crate::live::time::Clocks;
 
@@ -53,49 +56,6 @@ pub(crate) enum Heard {
     Link(bool),
     /// Something was refused.
     Refused(Refusal),
-}
-
-/// What may be asked of a running shell.
-pub(crate) enum Ask {
-    /// What it holds and what that comes to.
-    Account(oneshot::Sender<Account>),
-    /// Bear these faults of its lines from now on.
-    Suffer(LineFaults),
-    /// End in order.
-    End,
-    /// End as a crash does: nothing more is written or said.
-    Crash,
-}
-
-/// What an office holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Account {
-    pub(crate) version: BTreeMap<LogKey, (u64, Hash)>,
-    pub(crate) hash: Hash,
-    pub(crate) serving: bool,
-    pub(crate) refused: BTreeMap<&'static str, u64>,
-    pub(crate) spoiled: Spoiled,
-}
-
-/// A handle to a running office.
-#[derive(Clone)]
-pub(crate) struct Handle {
-    pub(crate) party: PartyId,
-    asks: mpsc::UnboundedSender<Ask>,
-}
-
-impl Handle {
-    /// Asks something; an office that has ended does not answer.
-    pub(crate) fn ask(&self, ask: Ask) {
-        drop(self.asks.send(ask));
-    }
-
-    /// What it holds; `None` if it has ended.
-    pub(crate) async fn account(&self) -> Option<Account> {
-        let (answer, answered) = oneshot::channel();
-        self.ask(Ask::Account(answer));
-        answered.await.ok()
-    }
 }
 
 pub(crate) struct Shell {
@@ -273,6 +233,7 @@ impl Shell {
                 tracing::warn!(office = %self.office.party(), filter, "the bus denies a filter");
             }
             LinkEvent::Message { topic, payload, .. } => self.message(&topic, &payload),
+            LinkEvent::Oversized { bytes, .. } => self.refuse(oversized(bytes)),
         }
     }
 
@@ -292,15 +253,16 @@ impl Shell {
         };
         let frame = match verified {
             Ok(frame) => frame,
-            Err(refusal) => {
-                *self.refused.entry(refusal.code()).or_default() += 1;
-                tracing::debug!(office = %self.office.party(), %refusal, "refused");
-                self.show(Heard::Refused(refusal));
-                return;
-            }
+            Err(refusal) => return self.refuse(refusal),
         };
         self.measure(|hops, us| hops.heard(frame.get(), us, Instant::now()));
         self.pass(Parcel::In(frame));
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        *self.refused.entry(refusal.code()).or_default() += 1;
+        tracing::debug!(office = %self.office.party(), %refusal, "refused");
+        self.show(Heard::Refused(refusal));
     }
 
     /// Lets a frame take its way, which a fault may have spoiled.

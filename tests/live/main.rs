@@ -9,5 +9,6 @@ mod bad_input;
 mod command;
 mod drill;
 mod foreign;
+mod refusals;
 mod run;
 mod screen;
