@@ -205,6 +205,10 @@ impl Shell {
         let isolated = self.lines.is_isolated();
         if self.linked && before != isolated {
             let change = if isolated {
+                // A bus that loses an office publishes its will; here it is the office that is
+                // taken from the bus, and the connection stays for its own ground.
+                let will = self.office.will();
+                self.publish(&will);
                 LinkChange::Down
             } else {
                 LinkChange::Up
