@@ -95,7 +95,7 @@ impl Desk {
                     let what = format!("the bus denies filter {filter}");
                     return Err(Failure::new(Code::NoPermission, what));
                 }
-                Ok(Some(LinkEvent::Up | LinkEvent::Down { .. })) => {}
+                Ok(Some(LinkEvent::Up | LinkEvent::Down { .. } | LinkEvent::Oversized { .. })) => {}
                 Ok(None) => return Err(Failure::bug("the link ended by itself")),
                 Err(_) => return Err(self.silence(args, asked)),
             }

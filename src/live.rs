@@ -2,10 +2,16 @@
 
 pub(crate) mod agreement;
 pub(crate) mod director;
+pub(crate) mod ending;
+pub(crate) mod hop;
+pub(crate) mod lines;
 pub(crate) mod lockstep;
+pub(crate) mod loss;
+pub(crate) mod refusals;
 pub(crate) mod scribe;
 pub(crate) mod shell;
 pub(crate) mod stage;
 pub(crate) mod stepper;
 pub(crate) mod time;
+pub(crate) mod way;
 pub(crate) mod world;

@@ -86,6 +86,9 @@ async fn serve(args: &OfficeArgs) -> Result<(), Failure> {
         bus: directions.bus.parse()?,
         decoder: Arc::new(Mutex::new(decoder)),
         clocks: Clocks::of_a_drill(Instant::now()),
+        // No fault of the drill reaches an office apart.
+        seed: 0,
+        hops: None,
         tap: None,
     };
     let file = args

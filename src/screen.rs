@@ -48,6 +48,8 @@ pub(crate) fn open(
         bus: stage.bus.clone(),
         decoder: Arc::clone(&stage.decoder),
         clocks,
+        seed: stage.drill.seed(),
+        hops: None,
         tap: Some(tap),
     };
     let watch_party = stage.drill.cast().observer.member.party;
@@ -80,7 +82,8 @@ pub(crate) fn open(
     for envelope in first {
         view.apply(envelope);
     }
-    let thread = std::thread::spawn(move || {
+    let named = std::thread::Builder::new().name("dashboard".to_owned());
+    let spawned = named.spawn(move || {
         let inbox = || told.try_iter().collect();
         let outbox = |request| drop(ask.send(request));
         let exit = dashboard::run(&mut session, &mut view, inbox, outbox);
@@ -88,6 +91,9 @@ pub(crate) fn open(
         let _ = leave.send(true);
         exit
     });
+    let thread = spawned.map_err(|error| {
+        Failure::new(Code::TryLater, format!("no thread for the screen: {error}"))
+    })?;
     Ok(Screen {
         thread,
         tell,

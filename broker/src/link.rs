@@ -81,6 +81,13 @@ pub enum LinkEvent {
         /// Whether it was kept by the bus from before the subscription.
         retained: bool,
     },
+    /// A message of the bus over the limit, which is not handed on.
+    Oversized {
+        /// Where it was published.
+        topic: String,
+        /// How large its payload is.
+        bytes: usize,
+    },
 }
 
 /// Why a link cannot be opened.
@@ -139,8 +146,8 @@ pub struct LinkCounters {
     pub dropped: u64,
     /// Messages handed to the reader.
     pub received: u64,
-    /// Messages of the bus not handed on: too large, or unacknowledged ones that a slow reader
-    /// left no room for.
+    /// Messages of the bus not handed on: too large, which the reader is told, or unacknowledged
+    /// ones that a slow reader left no room for.
     pub discarded: u64,
     /// Sessions after the first.
     pub reconnects: u64,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{Moment, Record, RequestId, ResourceId, Truth};
+use serde::Serialize;
 
 /// Which units reached which incident.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -11,7 +12,7 @@ pub(crate) struct Reached {
 }
 
 /// How far two runs agree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Agreement {
     /// Incidents that began in both.
     pub(crate) incidents: usize,

@@ -2,6 +2,8 @@
 
 mod clock;
 mod faults;
+pub(crate) use faults::left_out;
+
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,12 +13,15 @@ use std::time::Duration;
 use broker::{Link, LinkConfig, LinkEvent};
 use protocol::{
     Body, Civil, ClockState, Digest, Direct, DrillClock, Envelope, Frame, Hash, Moment, PartyId,
-    Role, Said, Span, Speaker, Topic, Truth, Verified,
+    RequestId, Role, Said, Span, Speaker, Topic, Truth, Verified,
 };
+use simulator::scenario::Disk;
 use simulator::{Judge, Recorder};
 use tokio::sync::{mpsc, watch};
 
 use crate::failure::{Code, Failure};
+use crate::live::lines::Spoiled;
+use crate::live::refusals::{Refusals, oversized};
 use crate::live::shell::Handle;
 use crate::live::stage::Stage;
 use crate::live::time::Clocks;
@@ -31,8 +36,8 @@ const COME_TO_LIFE: Duration = Duration::from_secs(60);
 /// What is asked of whoever owns the offices.
 #[derive(Debug)]
 pub(crate) enum Boot {
-    /// Start this office again.
-    Again(PartyId),
+    /// Start this office again, on what its disk holds.
+    Again(PartyId, Disk),
 }
 
 /// The director at work.
@@ -59,6 +64,12 @@ pub(crate) struct Director {
     /// Faults that have not begun or not ended, by their place in the plan.
     waiting: BTreeSet<usize>,
     running: BTreeSet<usize>,
+    /// What faults did to the frames of the offices, as these last said.
+    spoiled: Spoiled,
+    /// What the bus carried that nobody takes.
+    pub(crate) refusals: Refusals,
+    /// Commands for the clock that were carried out: a repeat is answered and not done again.
+    done: BTreeSet<RequestId>,
     progress: Progress,
 }
 
@@ -90,6 +101,8 @@ pub(crate) struct Ended {
     pub(crate) at: Moment,
     /// Whether it was stopped before its end.
     pub(crate) stopped: bool,
+    /// What faults did to frames.
+    pub(crate) spoiled: Spoiled,
 }
 
 impl Director {
@@ -138,6 +151,9 @@ impl Director {
                 .map_or(whole, |until| whole.min(scenario.start + until)),
             waiting: (0..scenario.faults.faults.len()).collect(),
             running: BTreeSet::new(),
+            spoiled: Spoiled::default(),
+            refusals: Refusals::default(),
+            done: BTreeSet::new(),
             progress: props.progress,
             stage: Arc::clone(stage),
         })
@@ -188,6 +204,7 @@ impl Director {
             converged,
             at: self.clock.now,
             stopped,
+            spoiled: self.spoiled,
         })
     }
 
@@ -279,19 +296,28 @@ impl Director {
                     ),
                 ));
             }
-            LinkEvent::Message { topic, payload, .. } => self.message(&topic, &payload),
+            LinkEvent::Oversized { bytes, .. } => self.refusals.refused(&oversized(bytes)),
+            LinkEvent::Message {
+                topic,
+                payload,
+                retained,
+            } => self.message((&topic, &payload), retained),
         }
         Ok(())
     }
 
-    fn message(&mut self, topic: &str, payload: &[u8]) {
+    fn message(&mut self, (topic, payload): (&str, &[u8]), retained: bool) {
         let stage = Arc::clone(&self.stage);
         let roster = &stage.drill.cast().roster;
         let verified = {
             let mut decoder = stage.decoder.lock().expect("no decoding panics");
             decoder.frame(topic, payload, roster)
         };
-        let Ok(frame) = verified else { return };
+        let frame = match verified {
+            Ok(frame) => frame,
+            Err(refusal) => return self.refusals.refused(&refusal),
+        };
+        self.refusals.heard(frame.get(), retained);
         let at = self.clocks.now().drill.max(self.clock.now);
         self.record(at, &frame);
         match frame.get().said() {
@@ -349,7 +375,7 @@ impl Director {
         let tally = self.judge.tally();
         let now = self.clocks.now().drill;
         let line = format!(
-            "[{:>4}s] {} {:?}  {} incidents, {} served, {} aid commitments, {} envelopes",
+            "[{:>4}s] {} {:?}  {} incidents, {} served, {} aid commitments, {} envelopes{}",
             began.elapsed().as_secs(),
             Civil::at(now, scenario.offset_min).clock(),
             self.clock.state,
@@ -357,6 +383,9 @@ impl Director {
             tally.served,
             tally.aid_commits,
             tally.envelopes,
+            self.refusals
+                .told()
+                .map_or_else(String::new, |told| format!(", {told}")),
         );
         crate::drill::progress(&line);
     }

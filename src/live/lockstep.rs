@@ -198,7 +198,7 @@ impl LockStep {
                     return Err(Failure::new(Code::Unavailable, what));
                 }
                 Ok(Some(LinkEvent::Denied { filter })) => return Err(self.denied(&filter)),
-                Ok(Some(LinkEvent::Up)) => {}
+                Ok(Some(LinkEvent::Up | LinkEvent::Oversized { .. })) => {}
                 Ok(None) => return Err(Failure::bug("the director's link ended by itself")),
                 Err(_) => {
                     let (office, number) = (turn.office, turn.step.number);

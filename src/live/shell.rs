@@ -1,20 +1,25 @@
 //! An office alive: its link, its journal and its clocks around the one door.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod handle;
+pub(crate) use handle::{Account, Ask, Handle};
+
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use agents::{Input, LinkChange, Office, Output, Seed, Stored, WakeAt};
 use broker::{BusUrl, Link, LinkConfig, LinkEvent, Post};
 use journal::Journal;
 use protocol::{
-    BusId, Decoder, Direct, Envelope, Frame, Hash, LogKey, NetId, PartyId, Refusal, Role, Said,
-    Topic, Verified,
+    BusId, Decoder, Direct, Envelope, Frame, NetId, PartyId, Refusal, Role, Said, Topic, Verified,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::failure::Failure;
+use crate::live::hop::{Hops, SharedHops};
+use crate::live::lines::{LineFaults, Lines, Parcel};
+use crate::live::refusals::oversized;
 use crate::live::scribe::{Report, Scribe};
 use crate::live::time::Clocks;
 
@@ -32,6 +37,10 @@ pub(crate) struct Surroundings {
     pub(crate) decoder: SharedDecoder,
     /// The process's clocks.
     pub(crate) clocks: Clocks,
+    /// The drill's seed: what faults draw for the lines comes from it.
+    pub(crate) seed: u64,
+    /// Where hops between the offices of the process are measured, if they are.
+    pub(crate) hops: Option<SharedHops>,
     /// Where everything goes that enters a log here, for a screen; if anybody looks.
     pub(crate) tap: Option<mpsc::UnboundedSender<Heard>>,
 }
@@ -49,48 +58,6 @@ pub(crate) enum Heard {
     Refused(Refusal),
 }
 
-/// What may be asked of a running shell.
-pub(crate) enum Ask {
-    /// What it holds and what that comes to.
-    Account(oneshot::Sender<Account>),
-    /// Hear and say nothing of these parties; of everybody, if it is itself among them.
-    Cut(BTreeSet<PartyId>),
-    /// End in order.
-    End,
-    /// End as a crash does: nothing more is written or said.
-    Crash,
-}
-
-/// What an office holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Account {
-    pub(crate) version: BTreeMap<LogKey, (u64, Hash)>,
-    pub(crate) hash: Hash,
-    pub(crate) serving: bool,
-    pub(crate) refused: BTreeMap<&'static str, u64>,
-}
-
-/// A handle to a running office.
-#[derive(Clone)]
-pub(crate) struct Handle {
-    pub(crate) party: PartyId,
-    asks: mpsc::UnboundedSender<Ask>,
-}
-
-impl Handle {
-    /// Asks something; an office that has ended does not answer.
-    pub(crate) fn ask(&self, ask: Ask) {
-        drop(self.asks.send(ask));
-    }
-
-    /// What it holds; `None` if it has ended.
-    pub(crate) async fn account(&self) -> Option<Account> {
-        let (answer, answered) = oneshot::channel();
-        self.ask(Ask::Account(answer));
-        answered.await.ok()
-    }
-}
-
 pub(crate) struct Shell {
     office: Office,
     net: NetId,
@@ -102,7 +69,7 @@ pub(crate) struct Shell {
     asks: mpsc::UnboundedReceiver<Ask>,
     around: Surroundings,
     wake: Option<WakeAt>,
-    cut: BTreeSet<PartyId>,
+    lines: Lines,
     linked: bool,
     refused: BTreeMap<&'static str, u64>,
 }
@@ -144,10 +111,8 @@ impl Shell {
         let (link, events) = Link::open(config)?;
         let (scribe, reports) = Scribe::start(journal);
         let (asks, asked) = mpsc::unbounded_channel();
-        let handle = Handle {
-            party: office.party(),
-            asks,
-        };
+        let party = office.party();
+        let handle = Handle { party, asks };
         let mut shell = Self {
             office,
             net: network.id,
@@ -157,11 +122,11 @@ impl Shell {
             scribe,
             reports,
             asks: asked,
-            around,
             wake: None,
-            cut: BTreeSet::new(),
+            lines: Lines::new(party, around.seed),
             linked: false,
             refused: BTreeMap::new(),
+            around,
         };
         shell.perform(outputs);
         Ok((handle, shell))
@@ -171,6 +136,10 @@ impl Shell {
     pub(crate) async fn run(mut self) -> Result<(), Failure> {
         loop {
             let sleep = self.sleep();
+            let held = self
+                .lines
+                .next()
+                .and_then(|due| self.around.clocks.until(due));
             tokio::select! {
                 event = self.events.recv() => match event {
                     Some(event) => self.linked(event),
@@ -191,6 +160,9 @@ impl Shell {
                     }
                 },
                 () = tokio::time::sleep(sleep) => self.tell(Input::Wake),
+                () = tokio::time::sleep(held.unwrap_or_default()), if held.is_some() => {
+                    self.release();
+                }
             }
         }
     }
@@ -215,27 +187,35 @@ impl Shell {
                     hash: picture.hash(),
                     serving: *self.office.phase() == agents::Phase::Serving,
                     refused: self.all_refused(),
+                    spoiled: self.lines.spoiled(),
                 };
                 // Who asked may have gone away; then nobody misses the answer.
                 drop(answer.send(account));
             }
-            Ask::Cut(parties) => {
-                let us = self.office.party();
-                let (before, now) = (self.cut.contains(&us), parties.contains(&us));
-                self.cut = parties;
-                if self.linked && before != now {
-                    let change = if now {
-                        LinkChange::Down
-                    } else {
-                        LinkChange::Up
-                    };
-                    self.tell(Input::Link(self.bus, change));
-                }
-            }
+            Ask::Suffer(faults) => self.suffer(faults),
             Ask::End => return Next::End,
             Ask::Crash => return Next::Crash,
         }
         Next::On
+    }
+
+    fn suffer(&mut self, faults: LineFaults) {
+        let before = self.lines.is_isolated();
+        self.lines.suffer(faults);
+        let isolated = self.lines.is_isolated();
+        if self.linked && before != isolated {
+            let change = if isolated {
+                // A bus that loses an office publishes its will; here it is the office that is
+                // taken from the bus, and the connection stays for its own ground.
+                let will = self.office.will();
+                self.publish(&will);
+                LinkChange::Down
+            } else {
+                LinkChange::Up
+            };
+            self.tell(Input::Link(self.bus, change));
+        }
+        self.release();
     }
 
     fn all_refused(&self) -> BTreeMap<&'static str, u64> {
@@ -257,13 +237,14 @@ impl Shell {
                 tracing::warn!(office = %self.office.party(), filter, "the bus denies a filter");
             }
             LinkEvent::Message { topic, payload, .. } => self.message(&topic, &payload),
+            LinkEvent::Oversized { bytes, .. } => self.refuse(oversized(bytes)),
         }
     }
 
     fn link_changed(&mut self, change: LinkChange) {
         self.linked = change == LinkChange::Up;
         self.show(Heard::Link(self.linked));
-        if !self.cut.contains(&self.office.party()) {
+        if !self.lines.is_isolated() {
             self.tell(Input::Link(self.bus, change));
         }
     }
@@ -276,16 +257,42 @@ impl Shell {
         };
         let frame = match verified {
             Ok(frame) => frame,
-            Err(refusal) => {
-                *self.refused.entry(refusal.code()).or_default() += 1;
-                tracing::debug!(office = %self.office.party(), %refusal, "refused");
-                self.show(Heard::Refused(refusal));
-                return;
-            }
+            Err(refusal) => return self.refuse(refusal),
         };
-        if self.is_cut(&frame) {
-            return;
+        self.measure(|hops, us| hops.heard(frame.get(), us, Instant::now()));
+        self.pass(Parcel::In(frame));
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        *self.refused.entry(refusal.code()).or_default() += 1;
+        tracing::debug!(office = %self.office.party(), %refusal, "refused");
+        self.show(Heard::Refused(refusal));
+    }
+
+    /// Lets a frame take its way, which a fault may have spoiled.
+    fn pass(&mut self, parcel: Parcel) {
+        let at = self.around.clocks.now().drill;
+        if let Some(parcel) = self.lines.take(at, parcel) {
+            self.arrive(parcel);
         }
+    }
+
+    /// Lets frames arrive that a fault has held until now.
+    fn release(&mut self) {
+        let now = self.around.clocks.now().drill;
+        for parcel in self.lines.due(now) {
+            self.arrive(parcel);
+        }
+    }
+
+    fn arrive(&mut self, parcel: Parcel) {
+        match parcel {
+            Parcel::In(frame) => self.hear(frame),
+            Parcel::Out(frame) => self.publish(&frame),
+        }
+    }
+
+    fn hear(&mut self, frame: Verified<Frame>) {
         if let Said::Direct {
             from,
             body: Direct::Clock(clock),
@@ -301,25 +308,6 @@ impl Shell {
         self.tell(Input::Heard(self.bus, frame));
     }
 
-    /// Whether a fault keeps the frame from here: its sender is cut off, or this office is.
-    fn is_cut(&self, frame: &Verified<Frame>) -> bool {
-        if self.cut.is_empty() {
-            return false;
-        }
-        let sender = match frame.get().said() {
-            Said::Append { head, .. } => head.log.author,
-            Said::Direct { from, .. } => *from,
-            Said::View => return true,
-        };
-        let us = self.office.party();
-        // The ground speaks to its own office without the regional bus, and the clock is the room's.
-        let local = matches!(
-            frame.get().topic(),
-            Topic::Field(_) | Topic::Command(_) | Topic::Clock | Topic::Step(_)
-        );
-        !local && sender != us && (self.cut.contains(&sender) || self.cut.contains(&us))
-    }
-
     fn tell(&mut self, input: Input) {
         let outputs = self.office.handle(self.around.clocks.now(), input);
         self.perform(outputs);
@@ -333,7 +321,7 @@ impl Shell {
                     self.scribe.append(ticket, envelope);
                 }
                 Output::Load(range, ticket) => self.scribe.load(ticket, range),
-                Output::Publish(_, frame) => self.publish(&frame),
+                Output::Publish(_, frame) => self.pass(Parcel::Out(frame)),
                 Output::Alarm(alarm) => {
                     tracing::warn!(office = %self.office.party(), code = alarm.code, "{}", alarm.text);
                 }
@@ -343,14 +331,16 @@ impl Shell {
     }
 
     fn publish(&self, frame: &Frame) {
-        let party = self.office.party();
-        // Orders and answers go to the office's own ground and room, not over the regional bus.
-        let local = matches!(frame.topic(), Topic::Order(_) | Topic::Reply(_));
-        if self.cut.contains(&party) && !local {
-            return;
-        }
+        self.measure(|hops, _| hops.handed(frame, Instant::now()));
         if let Err(error) = self.link.publish(Post::frame(self.net, frame)) {
-            tracing::warn!(office = %party, %error, "not published");
+            tracing::warn!(office = %self.office.party(), %error, "not published");
+        }
+    }
+
+    fn measure(&self, measure: impl FnOnce(&mut Hops, PartyId)) {
+        if let Some(hops) = &self.around.hops {
+            let mut hops = hops.lock().expect("no measuring panics");
+            measure(&mut hops, self.office.party());
         }
     }
 

@@ -92,7 +92,7 @@ impl Stepper {
                 LinkEvent::Denied { filter } => {
                     tracing::warn!(office = %self.party, filter, "the bus denies a filter");
                 }
-                LinkEvent::Message { .. } => {}
+                LinkEvent::Message { .. } | LinkEvent::Oversized { .. } => {}
             }
         }
         Err(Failure::bug("an office's link ended by itself"))

@@ -97,6 +97,7 @@ impl LiveWorld {
             LinkEvent::Denied { filter } => {
                 tracing::warn!(filter, "the bus denies the world a filter");
             }
+            LinkEvent::Oversized { .. } => {}
             LinkEvent::Message { topic, payload, .. } => {
                 let mut decoder = self.decoder.lock().expect("no decoding panics");
                 let Ok(frame) = decoder.frame(&topic, &payload, &self.roster) else {

@@ -35,6 +35,18 @@ fn a_free_running_drill_ends_by_itself_with_sound_journals_and_a_report() {
     assert!(ended.status.success(), "{said}");
     assert!(said.contains("agreement with virtual time"), "{said}");
     assert!(said.contains("0 double commitments"), "{said}");
+    assert!(said.contains("lost: 0 of "), "{said}");
+    assert!(said.contains("hop from office to office: p50 "), "{said}");
+    let outcome = std::fs::read_to_string(folder.path().join("outcome.json")).unwrap();
+    let outcome: serde_json::Value = serde_json::from_str(&outcome).unwrap();
+    assert_eq!(outcome["lost"], 0, "{outcome}");
+    assert!(outcome["entries"].as_u64() > Some(0), "{outcome}");
+    assert!(
+        outcome["hop_ms"]["measured"].as_u64() > Some(0),
+        "{outcome}"
+    );
+    let p99 = outcome["hop_ms"]["p99"].as_f64();
+    assert!(p99 > Some(0.0) && p99 < Some(60_000.0), "{outcome}");
     verify(&folder, "5 journals, all sound");
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(page.contains("【演练】"));
@@ -47,6 +59,65 @@ fn a_free_running_drill_ends_by_itself_with_sound_journals_and_a_report() {
         "a run is never overwritten: {}",
         text(&again)
     );
+}
+
+#[test]
+fn a_drill_over_a_bad_line_loses_frames_and_no_entry() {
+    let folder = Folder::new("bad-line");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let scenario = folder.path().join("bad-line.toml");
+    let quiet = std::fs::read_to_string("scenarios/small/quiet-day.toml").unwrap();
+    std::fs::write(&scenario, quiet + BAD_LINE).unwrap();
+    let run = folder.path().join("run");
+    let mut drill = liandong();
+    drill
+        .arg("drill")
+        .arg(&scenario)
+        .args(["--headless", "--speed", "1200", "--until", "2h"]);
+    let ended = output(drill.arg("--out").arg(&run));
+    let said = text(&ended);
+    assert!(ended.status.success(), "{said}");
+    let outcome = std::fs::read_to_string(run.join("outcome.json")).unwrap();
+    let outcome: serde_json::Value = serde_json::from_str(&outcome).unwrap();
+    for what in ["lost", "delayed", "repeated"] {
+        let count = outcome["faults_on_lines"][what].as_u64();
+        assert!(count > Some(0), "{what}: {outcome}");
+    }
+    assert_eq!(outcome["lost"], 0, "{outcome}");
+}
+
+/// One town speaks over a line that loses a third of what it says, and another loses its disk.
+const BAD_LINE: &str = r#"
+[[fault]]
+id = "east-satellite"
+kind = "link-degrade"
+at = "5m"
+for = "90m"
+between = [["990100"], ["*"]]
+latency = { dist = "lognormal", median = "700ms", p90 = "2s" }
+loss = 0.33
+duplicate = 0.20
+
+[[fault]]
+id = "west-disk"
+kind = "office-crash"
+at = "30m"
+for = "30m"
+office = "990200"
+disk = "lost"
+"#;
+
+#[test]
+fn a_scenario_s_network_that_a_live_bus_cannot_have_is_said_at_the_start() {
+    let folder = Folder::new("left-out");
+    let mut drill = liandong();
+    drill.args(["drill", "scenarios/small/lossy.toml", "--headless"]);
+    let mut drill = Running::start(drill.arg("--out").arg(folder.path()));
+    drill.wait_for("left out: the scenario's [network]");
+    drill.wait_for("Started");
+    drill.signal("TERM");
+    let (status, said) = drill.end();
+    assert!(status.success(), "{said}");
 }
 
 #[test]

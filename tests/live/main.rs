@@ -10,5 +10,6 @@ mod bad_input;
 mod command;
 mod drill;
 mod foreign;
+mod refusals;
 mod run;
 mod screen;

@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use crate::run::{Folder, PATIENCE};
 
+const QUIET_DAY: &str = "scenarios/small/quiet-day.toml";
+
 /// A tmux server of its own with one terminal, ended with the test.
 struct Terminal {
     socket: String,
@@ -68,8 +70,12 @@ impl Drop for Terminal {
 }
 
 fn drill(folder: &Folder, lang: &str) -> String {
+    drill_of(QUIET_DAY, folder, lang)
+}
+
+fn drill_of(scenario: &str, folder: &Folder, lang: &str) -> String {
     format!(
-        "cd {} && {} drill scenarios/small/quiet-day.toml --seed 7 --speed 60 --lang {lang} --out {}; echo code=$?",
+        "cd {} && {} drill {scenario} --seed 7 --speed 60 --lang {lang} --out {}; echo code=$?",
         env!("CARGO_MANIFEST_DIR"),
         env!("CARGO_BIN_EXE_liandong"),
         folder.path().display()
@@ -101,6 +107,32 @@ fn the_screen_says_that_it_is_a_drill_helps_switches_language_and_gives_the_term
         "0"
     );
 }
+
+#[test]
+fn an_office_that_is_cut_off_is_shown_as_gone() {
+    let folder = Folder::new("cut-off");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let scenario = folder.path().join("cut-off.toml");
+    let quiet = std::fs::read_to_string(QUIET_DAY).unwrap();
+    std::fs::write(&scenario, quiet + CUT_OFF).unwrap();
+    let command = drill_of(&scenario.to_string_lossy(), &folder, "zh");
+    let terminal = Terminal::open("cut-off", (120, 40), &command);
+    terminal.shows("断链");
+    terminal.shows("失去联系");
+    terminal.press(&["q"]);
+    terminal.press(&["y"]);
+    terminal.shows("code=0");
+}
+
+/// A minute in, the eastern town is alone for good.
+const CUT_OFF: &str = r#"
+[[fault]]
+id = "east-alone"
+kind = "isolate"
+at = "1m"
+for = "5h"
+office = "990100"
+"#;
 
 #[test]
 fn a_termination_signal_leaves_the_terminal_sane() {

@@ -56,17 +56,24 @@ impl Inbox {
     /// A message of the bus.
     pub(super) fn message(&mut self, mut publish: Publish) {
         let acknowledged = publish.qos != QoS::AtMostOnce;
-        let too_large = publish.payload.len() > PAYLOAD_BYTES;
+        let bytes = publish.payload.len();
+        let too_large = bytes > PAYLOAD_BYTES;
         let no_room = !acknowledged && self.waiting.len() >= UNACKED_WAITING;
-        let event = if too_large || no_room {
+        if too_large || no_room {
             let discarded = &self.shared.counters.discarded;
             discarded.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(topic = %publish.topic, bytes = publish.payload.len(), "message discarded");
+        }
+        let topic = std::mem::take(&mut publish.topic);
+        let payload = std::mem::take(&mut publish.payload);
+        let event = if no_room {
+            tracing::warn!(topic, bytes, "message discarded: the reader is too slow");
             None
+        } else if too_large {
+            Some(LinkEvent::Oversized { topic, bytes })
         } else {
             Some(LinkEvent::Message {
-                topic: std::mem::take(&mut publish.topic),
-                payload: std::mem::take(&mut publish.payload),
+                topic,
+                payload,
                 retained: publish.retain,
             })
         };

@@ -6,6 +6,7 @@ use broker::{Link, LinkConfig, LinkError, LinkEvent, OutboxLimits, Post, PostErr
 use protocol::limit::PAYLOAD_BYTES;
 
 use crate::station::{PATIENCE, bus, config, message, next, payloads, up, wait_for};
+use crate::stranger::Stranger;
 
 #[tokio::test]
 async fn messages_flow_both_ways_between_two_links() {
@@ -96,6 +97,23 @@ async fn an_oversized_payload_is_refused_here_and_the_connection_lives_on() {
         .unwrap();
     assert_eq!(payloads(&mut at_east, 1).await[0].len(), PAYLOAD_BYTES);
     assert_eq!(east.counters().reconnects, 0);
+}
+
+#[tokio::test]
+async fn an_oversized_payload_of_a_stranger_is_told_by_its_size_and_not_handed_on() {
+    let (bus, _events) = bus();
+    let (east, mut at_east) = up(config(bus.url(), "east-1")).await;
+    let (mut stranger, accepted) = Stranger::connect(bus.local_addr(), "stranger-1");
+    assert!(accepted);
+    stranger.publish("town/west", &"x".repeat(PAYLOAD_BYTES + 1));
+    let oversized = LinkEvent::Oversized {
+        topic: "town/west".to_owned(),
+        bytes: PAYLOAD_BYTES + 1,
+    };
+    assert_eq!(next(&mut at_east).await, oversized);
+    assert_eq!(east.counters().discarded, 1);
+    stranger.publish("town/west", "short");
+    assert_eq!(next(&mut at_east).await, message("town/west", "short"));
 }
 
 #[tokio::test]

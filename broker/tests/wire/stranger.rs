@@ -31,11 +31,15 @@ impl Stranger {
     }
 }
 
-/// A short packet.
+/// A packet; its length goes seven bits at a time, the lowest first.
 fn packet(kind: u8, body: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(body.len()).unwrap();
-    assert!(length < 128, "one byte of length is enough for a stranger");
-    let mut packet = vec![kind, length];
+    let mut packet = vec![kind];
+    let mut length = body.len();
+    while length >= 128 {
+        packet.push(u8::try_from(length % 128).unwrap() | 0x80);
+        length /= 128;
+    }
+    packet.push(u8::try_from(length).unwrap());
     packet.extend(body);
     packet
 }

@@ -13,6 +13,20 @@ impl Director {
         let Action::Clock(what) = &command.action else {
             return;
         };
+        if self.done.insert(command.request) {
+            self.turn(what);
+        }
+        let reason = format!("drill clock: {:?}", self.clock.state);
+        let outcome = Outcome::Refused { reason };
+        // A clock keeps no log; the clock itself, retained, is the proof that it was done.
+        let reply = CommandReply {
+            request: command.request,
+            outcome,
+        };
+        self.say(Topic::Reply(from), Direct::Reply(reply), Span::minutes(1));
+    }
+
+    fn turn(&mut self, what: &ClockCommand) {
         match what {
             ClockCommand::Pause => self.set_clock(ClockState::Paused),
             ClockCommand::Resume => self.set_clock(ClockState::Started),
@@ -23,14 +37,6 @@ impl Director {
             }
             ClockCommand::Stop => self.set_clock(ClockState::Stopped),
         }
-        let reason = format!("drill clock: {:?}", self.clock.state);
-        let outcome = Outcome::Refused { reason };
-        // A clock keeps no log; the clock itself, retained, is the proof that it was done.
-        let reply = CommandReply {
-            request: command.request,
-            outcome,
-        };
-        self.say(Topic::Reply(from), Direct::Reply(reply), Span::minutes(1));
     }
 
     /// Notes the time that it is by the clock so far.

@@ -1,12 +1,13 @@
-//! The faults of a free-running drill: crashes, and links that the offices are told to cut.
+//! The faults of a free-running drill: crashes, and lines that the offices are told to bear.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use protocol::{Moment, PartyId, Truth};
-use simulator::FaultKind;
+use simulator::{Chance, FaultKind, NetworkProfile, Scenario};
 
 use super::{Boot, Director};
+use crate::live::lines::LineFaults;
 use crate::live::shell::{Ask, Handle};
 
 impl Director {
@@ -51,59 +52,215 @@ impl Director {
         }
         for fault in &end {
             self.running.remove(fault);
-            if let FaultKind::OfficeCrash { office, .. } = &faults[*fault].what {
-                // Whoever owns the offices has gone only when the drill is over.
-                drop(self.boots.send(Boot::Again(*office)));
-            }
+            self.boot_after(&faults[*fault].what);
         }
         if !begin.is_empty() || !end.is_empty() {
-            self.cut_links();
+            self.spoil_lines();
         }
     }
 
-    /// Tells every office whom it cannot hear under the faults that run.
-    pub(super) fn cut_links(&self) {
+    /// Tells every office what its lines are like under the faults that run.
+    fn spoil_lines(&self) {
         let faults = &self.stage.drill.scenario().faults.faults;
-        let cuts: Vec<_> = self
+        let running: Vec<&FaultKind> = self
             .running
             .iter()
-            .filter_map(|fault| match &faults[*fault].what {
-                FaultKind::LinkCut { links } => Some(links),
-                FaultKind::LinkDegrade { .. } | FaultKind::OfficeCrash { .. } => None,
-            })
+            .map(|fault| &faults[*fault].what)
             .collect();
+        let ground = Ground {
+            all: self.stage.drill.cast().offices.keys().copied().collect(),
+            apart: self.apart.keys().copied().collect(),
+        };
         for (party, handle) in &self.handles {
-            let mut deaf_to: BTreeSet<PartyId> = self
-                .handles
-                .keys()
-                .filter(|sender| cuts.iter().any(|links| links.touch(**sender, *party)))
-                .copied()
-                .collect();
-            if deaf_to.len() + 1 == self.handles.len() && deaf_to.len() > 1 {
-                deaf_to.insert(*party);
-            }
-            handle.ask(Ask::Cut(deaf_to));
+            handle.ask(Ask::Suffer(ground.lines_of(*party, &running)));
         }
     }
 
     /// A handle to an office that was started again.
     pub(crate) fn replace(&mut self, handle: Handle) {
         self.handles.insert(handle.party, handle);
-        self.cut_links();
+        self.spoil_lines();
     }
 
     pub(super) fn heal(&mut self) {
-        let faults = self.running.clone();
-        self.running.clear();
+        let faults = std::mem::take(&mut self.running);
         self.waiting.clear();
         let stage = Arc::clone(&self.stage);
         for fault in faults {
-            if let FaultKind::OfficeCrash { office, .. } =
-                &stage.drill.scenario().faults.faults[fault].what
-            {
-                drop(self.boots.send(Boot::Again(*office)));
-            }
+            self.boot_after(&stage.drill.scenario().faults.faults[fault].what);
         }
-        self.cut_links();
+        self.spoil_lines();
+    }
+
+    /// An office whose crash is over boots again; one that runs apart is started by its owner.
+    fn boot_after(&self, fault: &FaultKind) {
+        if let FaultKind::OfficeCrash { office, disk } = fault
+            && self.handles.contains_key(office)
+        {
+            // Whoever owns the offices has gone only when the drill is over.
+            drop(self.boots.send(Boot::Again(*office, *disk)));
+        }
+    }
+}
+
+/// Who takes part: all offices, and those of them that bear no fault because they run apart.
+struct Ground {
+    all: BTreeSet<PartyId>,
+    apart: BTreeSet<PartyId>,
+}
+
+impl Ground {
+    /// What faults make of an office's lines; of several on one way, the latest begun counts.
+    fn lines_of(&self, us: PartyId, running: &[&FaultKind]) -> LineFaults {
+        let others = || self.all.iter().copied().filter(|other| *other != us);
+        let cut = |from, to| {
+            let cuts = |fault: &&FaultKind| matches!(fault, FaultKind::LinkCut { links } if links.touch(from, to));
+            running.iter().any(cuts)
+        };
+        LineFaults {
+            isolated: others().count() > 0
+                && others().all(|other| cut(us, other) && cut(other, us)),
+            deaf_to: others().filter(|other| cut(*other, us)).collect(),
+            out: self.way_out(us, running).copied(),
+            from: others()
+                .filter(|other| {
+                    self.apart.contains(other) || self.way_out(*other, running).is_none()
+                })
+                .filter_map(|other| Some((other, *worse(running, other, us)?.1)))
+                .collect(),
+        }
+    }
+
+    /// What the way out of an office is like, if one fault spoils it towards everybody.
+    fn way_out<'a>(&self, us: PartyId, running: &[&'a FaultKind]) -> Option<&'a NetworkProfile> {
+        let others = self.all.iter().filter(|other| **other != us);
+        let mut faults = others.map(|other| worse(running, us, *other));
+        let (first, profile) = faults.next()??;
+        faults
+            .all(|fault| fault.is_some_and(|(number, _)| number == first))
+            .then_some(profile)
+    }
+}
+
+/// The fault that spoils a way, by its place, and what the way is like.
+fn worse<'a>(
+    running: &[&'a FaultKind],
+    from: PartyId,
+    to: PartyId,
+) -> Option<(usize, &'a NetworkProfile)> {
+    let degraded = running
+        .iter()
+        .enumerate()
+        .filter_map(|(number, fault)| match fault {
+            FaultKind::LinkDegrade { links, profile } if links.touch(from, to) => {
+                Some((number, profile))
+            }
+            _ => None,
+        });
+    degraded.max_by_key(|(number, _)| *number)
+}
+
+/// What a free-running drill leaves out of a scenario's faults, a line each, to be said at its start.
+pub(crate) fn left_out(scenario: &Scenario, apart: &[PartyId]) -> Vec<String> {
+    let usual = &scenario.network;
+    let mut lines = Vec::new();
+    if [usual.loss, usual.duplicate, usual.reorder] != [Chance::NEVER; 3]
+        || usual.bits_per_s.is_some()
+    {
+        lines.push(
+            "left out: the scenario's [network] is what virtual time draws; here the bus is as it is, and only faults spoil lines"
+                .to_owned(),
+        );
+    }
+    for fault in &scenario.faults.faults {
+        let id = &fault.id;
+        let touched = |office: &PartyId| match &fault.what {
+            FaultKind::OfficeCrash { office: it, .. } => it == office,
+            FaultKind::LinkCut { links } | FaultKind::LinkDegrade { links, .. } => {
+                links.from.contains(office) || links.to.contains(office)
+            }
+        };
+        lines.extend(apart.iter().filter(|it| touched(it)).map(|office| {
+            let crashes = matches!(fault.what, FaultKind::OfficeCrash { .. });
+            if crashes {
+                format!("left out: fault {id} crashes {office}, which runs apart; end its process and start it again")
+            } else {
+                format!("left out: fault {id} does not keep from {office}, which runs apart, what others say")
+            }
+        }));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use simulator::scenario::{Links, Ways};
+
+    use super::*;
+
+    const OFFICES: [&str; 3] = ["990100", "990200", "990300"];
+
+    fn party(name: &str) -> PartyId {
+        name.parse().unwrap()
+    }
+
+    fn ground(apart: &[&str]) -> Ground {
+        Ground {
+            all: OFFICES.map(party).into(),
+            apart: apart.iter().map(|name| party(name)).collect(),
+        }
+    }
+
+    fn links(from: &str, to: &[&str], ways: Ways) -> Links {
+        Links {
+            from: [party(from)].into(),
+            to: to.iter().map(|name| party(name)).collect(),
+            ways,
+        }
+    }
+
+    fn degrade(from: &str, to: &[&str], ways: Ways) -> FaultKind {
+        FaultKind::LinkDegrade {
+            links: links(from, to, ways),
+            profile: NetworkProfile::default(),
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_bad_towards_everybody_is_spoiled_at_both_its_ends_once() {
+        let fault = degrade("990100", &OFFICES, Ways::Both);
+        let bad = ground(&[]).lines_of(party("990100"), &[&fault]);
+        assert!(bad.out.is_some() && bad.from.len() == 2, "{bad:?}");
+        let other = ground(&[]).lines_of(party("990200"), &[&fault]);
+        assert_eq!(other, LineFaults::default(), "its sender spoils the way");
+    }
+
+    #[test]
+    fn a_way_between_two_is_spoiled_at_its_receiver() {
+        let fault = degrade("990100", &["990200"], Ways::OneWay);
+        let receiver = ground(&[]).lines_of(party("990200"), &[&fault]);
+        assert_eq!(receiver.from.len(), 1);
+        for untouched in ["990100", "990300"] {
+            let lines = ground(&[]).lines_of(party(untouched), &[&fault]);
+            assert_eq!(lines, LineFaults::default(), "{untouched}");
+        }
+    }
+
+    #[test]
+    fn what_an_office_apart_cannot_spoil_itself_is_spoiled_at_its_receivers() {
+        let fault = degrade("990100", &OFFICES, Ways::Both);
+        let receiver = ground(&["990100"]).lines_of(party("990200"), &[&fault]);
+        assert!(receiver.from.contains_key(&party("990100")));
+    }
+
+    #[test]
+    fn an_office_that_is_only_not_heard_is_not_isolated() {
+        let cut = |ways| FaultKind::LinkCut {
+            links: links("990100", &OFFICES, ways),
+        };
+        let mute = ground(&[]).lines_of(party("990100"), &[&cut(Ways::OneWay)]);
+        assert_eq!(mute, LineFaults::default(), "the others are deaf to it");
+        let alone = ground(&[]).lines_of(party("990100"), &[&cut(Ways::Both)]);
+        assert!(alone.isolated && alone.deaf_to.len() == 2, "{alone:?}");
     }
 }

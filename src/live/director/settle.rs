@@ -7,6 +7,7 @@ use protocol::{Hash, LogKey};
 
 use super::Director;
 use crate::failure::Failure;
+use crate::live::lines::Spoiled;
 
 /// How long the offices may take to converge after the end: an office apart says what it holds once
 /// a minute.
@@ -30,6 +31,8 @@ impl Director {
                     for handle in self.handles.values() {
                         accounts.push(handle.account().await);
                     }
+                    let spoiled = accounts.iter().flatten().map(|account| account.spoiled);
+                    self.spoiled = spoiled.fold(Spoiled::default(), Spoiled::and);
                     self.write_lines()?;
                     let same = accounts.windows(2).all(|pair| match (&pair[0], &pair[1]) {
                         (Some(a), Some(b)) => a.version == b.version && a.hash == b.hash,

@@ -1,0 +1,253 @@
+//! A free-running drill: bus, offices, world, director and screen side by side until the end.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use protocol::PartyId;
+use simulator::scenario::Disk;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::{progress, stop_signal, tell_pages, virtual_lines};
+use crate::cli::DrillArgs;
+use crate::failure::Failure;
+use crate::files;
+use crate::live::agreement::{Agreement, Reached};
+use crate::live::director::{Boot, Director, Ended, Progress, Props, left_out};
+use crate::live::ending::{self, Ending, OUTCOME};
+use crate::live::hop::{Hops, SharedHops};
+use crate::live::loss::Holdings;
+use crate::live::shell::{Ask, Handle, Shell, Surroundings};
+use crate::live::stage::{Stage, boot_seed};
+use crate::live::time::Clocks;
+use crate::live::world::LiveWorld;
+use crate::screen;
+
+pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failure> {
+    let began = Instant::now();
+    let stop = stop_signal()?;
+    let clocks = Clocks::of_a_drill(began);
+    stage.hand_out(&args.apart)?;
+    for line in left_out(stage.drill.scenario(), &args.apart) {
+        progress(&line);
+    }
+    let mut crew = Crew {
+        offices: JoinSet::new(),
+        stage: Arc::clone(stage),
+        clocks: clocks.clone(),
+        hops: Arc::new(Mutex::new(Hops::default())),
+    };
+    let mut handles = BTreeMap::new();
+    let here = |party: &&PartyId| !args.apart.contains(party);
+    for party in stage.drill.cast().offices.keys().filter(here) {
+        handles.insert(*party, crew.start(*party)?);
+    }
+    let (boots, mut booted) = mpsc::unbounded_channel();
+    let (truth, truths) = mpsc::unbounded_channel();
+    let (end_world, world_ended) = watch::channel(false);
+    let world = tokio::spawn(LiveWorld::start(stage, clocks.clone(), truth)?.run(world_ended));
+    let screen = if args.headless {
+        None
+    } else {
+        Some(screen::open(stage, clocks.clone(), args.lang)?)
+    };
+    let props = Props {
+        clocks,
+        handles: handles.clone(),
+        boots,
+        truths,
+        speed_permille: permille(args.speed),
+        until: args.until,
+        apart: args.apart.iter().copied().collect(),
+        progress: if screen.is_some() {
+            Progress::Silent
+        } else {
+            Progress::Lines(began)
+        },
+    };
+    let mut director = Director::start(stage, props)?;
+    let stop = match &screen {
+        Some(screen) => screen.or_stopped(stop),
+        None => stop,
+    };
+    let outcome = director.conduct(stop, &mut booted, &mut crew).await;
+    let _ = end_world.send(true);
+    world.await.map_err(Failure::bug)??;
+    for handle in director.handles() {
+        handle.ask(Ask::End);
+    }
+    while let Some(office) = crew.offices.join_next().await {
+        office.map_err(Failure::bug)??;
+    }
+    if let Some(screen) = screen {
+        screen.close().await?;
+    }
+    let offices: Vec<PartyId> = handles.into_keys().collect();
+    let holdings = Holdings::read(stage, &offices)?;
+    conclude(args, &crew, director, (outcome?, holdings)).await
+}
+
+/// Says how the drill went and writes its outcome and its report.
+async fn conclude(
+    args: &DrillArgs,
+    crew: &Crew,
+    mut director: Director,
+    (ended, holdings): (Ended, Holdings),
+) -> Result<(), Failure> {
+    let stage = &crew.stage;
+    let reached = Reached::of(&director.happened);
+    let lacks = holdings.lacks();
+    let mut lines = director.judged(ended.at);
+    lines.extend(director.refusals.told());
+    let refused = director.refusals.counts().clone();
+    let recording = director.close().await?;
+    let hops = crew.hops.lock().expect("no measuring panics").times();
+    lines.extend(ending::tell_faults(&ended.spoiled));
+    lines.extend(hops.as_ref().map(ending::tell_hops));
+    lines.extend(ending::tell_holdings(&holdings, &lacks));
+    for line in lines {
+        progress(&line);
+    }
+    let agreement = if ended.stopped {
+        None
+    } else {
+        Some(agree(args, stage, &reached, ended.at).await?)
+    };
+    let scenario = stage.drill.scenario();
+    let ending = Ending {
+        scenario: scenario.id.clone(),
+        seed: stage.drill.seed(),
+        drill_s: ended.at.since(scenario.start).whole_seconds(),
+        stopped: ended.stopped,
+        converged: ended.converged,
+        entries: holdings.entries(),
+        lost: ending::total(&lacks),
+        refused,
+        faults_on_lines: ended.spoiled,
+        hop_ms: hops,
+        agreement,
+    };
+    write(&ending, stage)?;
+    tell_pages(&recording, &stage.folder, args.lang)?;
+    verdict(&ending)
+}
+
+fn write(ending: &Ending, stage: &Stage) -> Result<(), Failure> {
+    let path = stage.folder.join(OUTCOME);
+    let json = serde_json::to_string_pretty(ending).map_err(Failure::bug)?;
+    files::write(&path, &json)?;
+    progress(&format!("wrote {}", path.display()));
+    Ok(())
+}
+
+/// Whether the drill kept what it promises, however it went.
+fn verdict(ending: &Ending) -> Result<(), Failure> {
+    if !ending.converged {
+        return Err(Failure::bug(
+            "the offices did not hold the same after a minute; see the report",
+        ));
+    }
+    if ending.lost > 0 {
+        let what = format!("{} entries were lost; see the lines above", ending.lost);
+        return Err(Failure::bug(what));
+    }
+    Ok(())
+}
+
+/// Offices of one process, and how to start one.
+pub(crate) struct Crew {
+    offices: JoinSet<Result<(), Failure>>,
+    stage: Arc<Stage>,
+    clocks: Clocks,
+    hops: SharedHops,
+}
+
+impl Crew {
+    /// Starts an office, for the first time or again.
+    pub(crate) fn start(&mut self, party: PartyId) -> Result<Handle, Failure> {
+        let stage = &self.stage;
+        let office = stage
+            .drill
+            .live_office(party)
+            .ok_or_else(|| Failure::bug(format!("{party} is not of the cast")))?;
+        let around = Surroundings {
+            bus: stage.bus.clone(),
+            decoder: Arc::clone(&stage.decoder),
+            clocks: self.clocks.clone(),
+            seed: stage.drill.seed(),
+            hops: Some(Arc::clone(&self.hops)),
+            tap: None,
+        };
+        let file = stage.journal(party);
+        let first = &stage.drill.cast().roster_log;
+        let (handle, shell) = Shell::start(office, (&file, first), around, boot_seed()?)?;
+        self.offices.spawn(shell.run());
+        Ok(handle)
+    }
+
+    /// Takes a journal away, with what the database keeps beside it, as a new disk does.
+    fn change_disk(&self, party: PartyId) -> Result<(), Failure> {
+        let journal = self.stage.journal(party);
+        for ending in ["journal", "journal-wal", "journal-shm"] {
+            let file = journal.with_extension(ending);
+            match std::fs::remove_file(&file) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Failure::file(&file, &error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Director {
+    /// Runs the drill, starting offices again when their crash is over.
+    async fn conduct(
+        &mut self,
+        stop: watch::Receiver<bool>,
+        booted: &mut mpsc::UnboundedReceiver<Boot>,
+        crew: &mut Crew,
+    ) -> Result<Ended, Failure> {
+        self.run(stop, |director| {
+            while let Ok(Boot::Again(party, disk)) = booted.try_recv() {
+                if disk == Disk::Lost {
+                    crew.change_disk(party)?;
+                }
+                director.replace(crew.start(party)?);
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+async fn agree(
+    args: &DrillArgs,
+    stage: &Arc<Stage>,
+    reached: &Reached,
+    until: protocol::Moment,
+) -> Result<Agreement, Failure> {
+    let (outcome, lines) = virtual_lines(args, stage).await?;
+    let other = Reached::of_lines(&lines, until);
+    let agreement = reached.agreement(&other);
+    let percent = |part: usize| part * 100 / agreement.incidents.max(1);
+    progress(&format!(
+        "agreement with virtual time (seed {}): of {} incidents {}% were reached by exactly the same units, {}% met the same fate",
+        outcome.summary.seed,
+        agreement.incidents,
+        percent(agreement.same_units),
+        percent(agreement.same_fate),
+    ));
+    Ok(agreement)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a speed is 0.1 to 100000"
+)]
+fn permille(speed: f64) -> u64 {
+    (speed * 1_000.0).round() as u64
+}

@@ -1,0 +1,51 @@
+//! How a running office is asked: what it holds, what its lines are to bear, to end.
+
+use std::collections::BTreeMap;
+
+use protocol::{Hash, LogKey, PartyId};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::live::lines::{LineFaults, Spoiled};
+
+/// What may be asked of a running shell.
+pub(crate) enum Ask {
+    /// What it holds and what that comes to.
+    Account(oneshot::Sender<Account>),
+    /// Bear these faults of its lines from now on.
+    Suffer(LineFaults),
+    /// End in order.
+    End,
+    /// End as a crash does: nothing more is written or said.
+    Crash,
+}
+
+/// What an office holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) version: BTreeMap<LogKey, (u64, Hash)>,
+    pub(crate) hash: Hash,
+    pub(crate) serving: bool,
+    pub(crate) refused: BTreeMap<&'static str, u64>,
+    pub(crate) spoiled: Spoiled,
+}
+
+/// A handle to a running office.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    pub(crate) party: PartyId,
+    pub(super) asks: mpsc::UnboundedSender<Ask>,
+}
+
+impl Handle {
+    /// Asks something; an office that has ended does not answer.
+    pub(crate) fn ask(&self, ask: Ask) {
+        drop(self.asks.send(ask));
+    }
+
+    /// What it holds; `None` if it has ended.
+    pub(crate) async fn account(&self) -> Option<Account> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Ask::Account(answer));
+        answered.await.ok()
+    }
+}
