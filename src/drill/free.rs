@@ -1,7 +1,7 @@
 //! A free-running drill: bus, offices, world, director and screen side by side until the end.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
 
 use protocol::PartyId;
@@ -16,7 +16,7 @@ use crate::files;
 use crate::live::agreement::{Agreement, Reached};
 use crate::live::director::{Boot, Director, Ended, Progress, Props, left_out};
 use crate::live::ending::{self, Ending, OUTCOME};
-use crate::live::hop::{Hops, SharedHops};
+use crate::live::hop::SharedHops;
 use crate::live::loss::Holdings;
 use crate::live::shell::{Ask, Handle, Shell, Surroundings};
 use crate::live::stage::{Stage, boot_seed};
@@ -36,7 +36,7 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
         offices: JoinSet::new(),
         stage: Arc::clone(stage),
         clocks: clocks.clone(),
-        hops: Arc::new(Mutex::new(Hops::default())),
+        hops: SharedHops::default(),
     };
     let mut handles = BTreeMap::new();
     let here = |party: &&PartyId| !args.apart.contains(party);
@@ -58,6 +58,7 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
         boots,
         truths,
         speed_permille: permille(args.speed),
+        hops: crew.hops.clone(),
         until: args.until,
         apart: args.apart.iter().copied().collect(),
         progress: if screen.is_some() {
@@ -102,7 +103,8 @@ async fn conclude(
     lines.extend(director.refusals.told());
     let refused = director.refusals.counts().clone();
     let recording = director.close().await?;
-    let hops = crew.hops.lock().expect("no measuring panics").times();
+    let hops = crew.hops.times();
+    lines.extend(ended.slowed.map(ending::tell_pace));
     lines.extend(ending::tell_faults(&ended.spoiled));
     lines.extend(hops.as_ref().map(ending::tell_hops));
     lines.extend(ending::tell_holdings(&holdings, &lacks));
@@ -176,7 +178,7 @@ impl Crew {
             decoder: Arc::clone(&stage.decoder),
             clocks: self.clocks.clone(),
             seed: stage.drill.seed(),
-            hops: Some(Arc::clone(&self.hops)),
+            hops: Some(self.hops.clone()),
             tap: None,
         };
         let file = stage.journal(party);

@@ -4,6 +4,12 @@ mod clock;
 mod faults;
 pub(crate) use faults::left_out;
 
+mod pace;
+use pace::Pace;
+
+mod progress;
+pub(crate) use progress::Progress;
+
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +18,7 @@ use std::time::Duration;
 
 use broker::{Link, LinkConfig, LinkEvent};
 use protocol::{
-    Body, Civil, ClockState, Digest, Direct, DrillClock, Envelope, Frame, Hash, Moment, PartyId,
+    Body, ClockState, Digest, Direct, DrillClock, Envelope, Frame, Hash, Moment, PartyId,
     RequestId, Role, Said, Span, Speaker, Topic, Truth, Verified,
 };
 use simulator::scenario::Disk;
@@ -20,6 +26,7 @@ use simulator::{Judge, Recorder};
 use tokio::sync::{mpsc, watch};
 
 use crate::failure::{Code, Failure};
+use crate::live::hop::SharedHops;
 use crate::live::lines::Spoiled;
 use crate::live::refusals::{Refusals, oversized};
 use crate::live::shell::Handle;
@@ -71,14 +78,7 @@ pub(crate) struct Director {
     /// Commands for the clock that were carried out: a repeat is answered and not done again.
     done: BTreeSet<RequestId>,
     progress: Progress,
-}
-
-/// Where progress goes.
-pub(crate) enum Progress {
-    /// Lines on standard error, each so often.
-    Lines(std::time::Instant),
-    /// Nowhere: a dashboard is there.
-    Silent,
+    pace: Pace,
 }
 
 /// What a director needs besides the stage.
@@ -88,6 +88,7 @@ pub(crate) struct Props {
     pub(crate) boots: mpsc::UnboundedSender<Boot>,
     pub(crate) truths: mpsc::UnboundedReceiver<(Moment, Truth)>,
     pub(crate) speed_permille: u64,
+    pub(crate) hops: SharedHops,
     pub(crate) until: Option<Span>,
     pub(crate) apart: BTreeSet<PartyId>,
     pub(crate) progress: Progress,
@@ -103,6 +104,8 @@ pub(crate) struct Ended {
     pub(crate) stopped: bool,
     /// What faults did to frames.
     pub(crate) spoiled: Spoiled,
+    /// The speed asked for and the slowest, in permille, if it was ever slowed.
+    pub(crate) slowed: Option<(u64, u64)>,
 }
 
 impl Director {
@@ -155,6 +158,7 @@ impl Director {
             refusals: Refusals::default(),
             done: BTreeSet::new(),
             progress: props.progress,
+            pace: Pace::new(props.speed_permille, props.hops),
             stage: Arc::clone(stage),
         })
     }
@@ -171,6 +175,7 @@ impl Director {
             self.set_clock(ClockState::Started);
         }
         let mut tell = tokio::time::interval(TELL);
+        let mut look_at_pace = tokio::time::interval(pace::LOOK);
         while !*stop.borrow() && self.clock.state != ClockState::Stopped {
             self.give_faults();
             look(self)?;
@@ -191,6 +196,7 @@ impl Director {
                     self.tell_clock();
                     self.say_progress();
                 }
+                _ = look_at_pace.tick() => self.keep_pace(),
                 () = tokio::time::sleep(sleep) => {}
                 changed = stop.changed() => if changed.is_err() { break },
             }
@@ -205,6 +211,7 @@ impl Director {
             at: self.clock.now,
             stopped,
             spoiled: self.spoiled,
+            slowed: self.pace.slowed(),
         })
     }
 
@@ -365,28 +372,5 @@ impl Director {
     fn write_lines(&mut self) -> Result<(), Failure> {
         let lines = self.recorder.take();
         self.file.write(&lines)
-    }
-
-    fn say_progress(&mut self) {
-        let Progress::Lines(began) = &self.progress else {
-            return;
-        };
-        let scenario = self.stage.drill.scenario();
-        let tally = self.judge.tally();
-        let now = self.clocks.now().drill;
-        let line = format!(
-            "[{:>4}s] {} {:?}  {} incidents, {} served, {} aid commitments, {} envelopes{}",
-            began.elapsed().as_secs(),
-            Civil::at(now, scenario.offset_min).clock(),
-            self.clock.state,
-            tally.incidents,
-            tally.served,
-            tally.aid_commits,
-            tally.envelopes,
-            self.refusals
-                .told()
-                .map_or_else(String::new, |told| format!(", {told}")),
-        );
-        crate::drill::progress(&line);
     }
 }

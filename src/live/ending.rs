@@ -68,6 +68,14 @@ pub(crate) fn tell_hops(hops: &HopTimes) -> String {
     )
 }
 
+/// That the drill was slowed, in one line: the speed asked for and the slowest, in permille.
+pub(crate) fn tell_pace((asked, slowest): (u64, u64)) -> String {
+    let (asked, slowest) = (asked / 1_000, slowest / 1_000);
+    format!(
+        "the machine did not follow at speed {asked}; the drill was slowed to {slowest} until it did"
+    )
+}
+
 /// What faults did to frames, in one line; none if they did nothing.
 pub(crate) fn tell_faults(spoiled: &Spoiled) -> Option<String> {
     let Spoiled {

@@ -4,7 +4,7 @@
 //! frame is known again by its digest. An office apart hears on a clock of its own and is left out.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use protocol::{Frame, Hash, PartyId, Said, Topic};
@@ -21,14 +21,17 @@ const STEPS: u64 = 64;
 const PLACES: usize = 36 * 64;
 
 /// The hops of all offices of one process.
-pub(crate) type SharedHops = Arc<Mutex<Hops>>;
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SharedHops(Arc<Mutex<Hops>>);
 
 /// What was handed over and is on its way, and how long what arrived took.
 #[derive(Debug, Default)]
-pub(crate) struct Hops {
+struct Hops {
     handed: BTreeMap<Hash, Instant>,
     order: VecDeque<Hash>,
     tally: Tally,
+    /// The longest since somebody last asked.
+    worst: Duration,
 }
 
 /// Hops in milliseconds, by the nearest rank.
@@ -48,14 +51,49 @@ struct Tally {
     count: u64,
 }
 
-impl Hops {
+impl SharedHops {
     /// An office hands a frame to the bus; only entries of logs are followed.
-    pub(crate) fn handed(&mut self, frame: &Frame, at: Instant) {
-        if !matches!(frame.topic(), Topic::Log(_)) {
-            return;
+    pub(crate) fn handed(&self, frame: &Frame, at: Instant) {
+        if matches!(frame.topic(), Topic::Log(_)) {
+            self.lock().handed(frame.digest(), at);
         }
-        if self.handed.insert(frame.digest(), at).is_none() {
-            self.order.push_back(frame.digest());
+    }
+
+    /// An office hears a frame; its own, come back to it, is no hop.
+    pub(crate) fn heard(&self, frame: &Frame, by: PartyId, at: Instant) {
+        let Said::Append { head, .. } = frame.said() else {
+            return;
+        };
+        if head.log.author != by {
+            self.lock().heard(frame.digest(), at);
+        }
+    }
+
+    /// What was measured; `None` if nothing was.
+    pub(crate) fn times(&self) -> Option<HopTimes> {
+        let tally = &self.lock().tally;
+        (tally.count > 0).then(|| HopTimes {
+            p50: millis(tally.quantile(50)),
+            p90: millis(tally.quantile(90)),
+            p99: millis(tally.quantile(99)),
+            measured: tally.count,
+        })
+    }
+
+    /// The longest hop since the last call.
+    pub(crate) fn worst(&self) -> Duration {
+        std::mem::take(&mut self.lock().worst)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Hops> {
+        self.0.lock().expect("no measuring panics")
+    }
+}
+
+impl Hops {
+    fn handed(&mut self, digest: Hash, at: Instant) {
+        if self.handed.insert(digest, at).is_none() {
+            self.order.push_back(digest);
         }
         if self.order.len() > ON_THE_WAY
             && let Some(oldest) = self.order.pop_front()
@@ -64,26 +102,12 @@ impl Hops {
         }
     }
 
-    /// An office hears a frame; its own, come back to it, is no hop.
-    pub(crate) fn heard(&mut self, frame: &Frame, by: PartyId, at: Instant) {
-        let Said::Append { head, .. } = frame.said() else {
-            return;
-        };
-        if head.log.author != by
-            && let Some(handed) = self.handed.get(&frame.digest())
-        {
-            self.tally.count(at.saturating_duration_since(*handed));
+    fn heard(&mut self, digest: Hash, at: Instant) {
+        if let Some(handed) = self.handed.get(&digest) {
+            let time = at.saturating_duration_since(*handed);
+            self.worst = self.worst.max(time);
+            self.tally.count(time);
         }
-    }
-
-    /// What was measured; `None` if nothing was.
-    pub(crate) fn times(&self) -> Option<HopTimes> {
-        (self.tally.count > 0).then(|| HopTimes {
-            p50: millis(self.tally.quantile(50)),
-            p90: millis(self.tally.quantile(90)),
-            p99: millis(self.tally.quantile(99)),
-            measured: self.tally.count,
-        })
     }
 }
 
@@ -163,6 +187,6 @@ mod tests {
 
     #[test]
     fn nothing_measured_is_no_figure() {
-        assert_eq!(Hops::default().times(), None);
+        assert_eq!(SharedHops::default().times(), None);
     }
 }

@@ -12,12 +12,12 @@ use agents::{Input, LinkChange, Office, Output, Seed, Stored, WakeAt};
 use broker::{BusUrl, Link, LinkConfig, LinkEvent, Post};
 use journal::Journal;
 use protocol::{
-    BusId, Decoder, Direct, Envelope, Frame, NetId, PartyId, Refusal, Role, Said, Topic, Verified,
+    BusId, Decoder, Direct, Envelope, Frame, NetId, Refusal, Role, Said, Topic, Verified,
 };
 use tokio::sync::mpsc;
 
 use crate::failure::Failure;
-use crate::live::hop::{Hops, SharedHops};
+use crate::live::hop::SharedHops;
 use crate::live::lines::{LineFaults, Lines, Parcel};
 use crate::live::refusals::oversized;
 use crate::live::scribe::{Report, Scribe};
@@ -259,7 +259,9 @@ impl Shell {
             Ok(frame) => frame,
             Err(refusal) => return self.refuse(refusal),
         };
-        self.measure(|hops, us| hops.heard(frame.get(), us, Instant::now()));
+        if let Some(hops) = &self.around.hops {
+            hops.heard(frame.get(), self.office.party(), Instant::now());
+        }
         self.pass(Parcel::In(frame));
     }
 
@@ -331,16 +333,11 @@ impl Shell {
     }
 
     fn publish(&self, frame: &Frame) {
-        self.measure(|hops, _| hops.handed(frame, Instant::now()));
+        if let Some(hops) = &self.around.hops {
+            hops.handed(frame, Instant::now());
+        }
         if let Err(error) = self.link.publish(Post::frame(self.net, frame)) {
             tracing::warn!(office = %self.office.party(), %error, "not published");
-        }
-    }
-
-    fn measure(&self, measure: impl FnOnce(&mut Hops, PartyId)) {
-        if let Some(hops) = &self.around.hops {
-            let mut hops = hops.lock().expect("no measuring panics");
-            measure(&mut hops, self.office.party());
         }
     }
 

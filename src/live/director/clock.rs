@@ -33,6 +33,7 @@ impl Director {
             ClockCommand::Speed { permille } => {
                 self.stand();
                 self.clock.speed_permille = (*permille).clamp(100, 100_000_000);
+                self.pace.ask(self.clock.speed_permille);
                 self.set_clock(self.clock.state);
             }
             ClockCommand::Stop => self.set_clock(ClockState::Stopped),

@@ -1,0 +1,39 @@
+//! Progress of a free-running drill, a line each time the clock is told.
+
+use protocol::Civil;
+
+use super::Director;
+
+/// Where progress goes.
+pub(crate) enum Progress {
+    /// Lines on standard error, each so often.
+    Lines(std::time::Instant),
+    /// Nowhere: a dashboard is there.
+    Silent,
+}
+
+impl Director {
+    pub(super) fn say_progress(&mut self) {
+        let Progress::Lines(began) = &self.progress else {
+            return;
+        };
+        let scenario = self.stage.drill.scenario();
+        let tally = self.judge.tally();
+        let now = self.clocks.now().drill;
+        let line = format!(
+            "[{:>4}s] {} {:?}  {} incidents, {} served, {} aid commitments, {} envelopes{}{}",
+            began.elapsed().as_secs(),
+            Civil::at(now, scenario.offset_min).clock(),
+            self.clock.state,
+            tally.incidents,
+            tally.served,
+            tally.aid_commits,
+            tally.envelopes,
+            self.refusals
+                .told()
+                .map_or_else(String::new, |told| format!(", {told}")),
+            self.pace_now(),
+        );
+        crate::drill::progress(&line);
+    }
+}
