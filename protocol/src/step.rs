@@ -90,6 +90,11 @@ pub enum Act {
         /// The ticket.
         ticket: u64,
     },
+    /// It left with the bus what is to be said of it when it dies; with each boot.
+    Will {
+        /// The bytes, for the topic of its presence.
+        text: String,
+    },
     /// It wants to be woken.
     WakeAt {
         /// When, drill time.

@@ -116,7 +116,7 @@ pub struct Engine {
     digest: RunDigest,
     recorder: Option<Recorder>,
     judge: Judge,
-    /// What the world published since somebody last asked, if anybody asks.
+    /// What the world and the broker published since somebody last asked, if anybody asks.
     published: Option<Vec<Verified<Frame>>>,
     refused: u64,
 }
@@ -156,7 +156,7 @@ impl Engine {
         engine
     }
 
-    /// Keeps what the world publishes for [`Engine::take_published`], as a lock-step drill needs.
+    /// Keeps what the world and the broker publish for [`Engine::take_published`], as a lock-step drill needs.
     #[must_use]
     pub fn with_live_world(mut self) -> Self {
         self.published = Some(Vec::new());
@@ -208,6 +208,7 @@ impl Engine {
                         .enter(due, Event::Loaded(number, life, ticket));
                 }
                 Act::WakeAt { at } => self.wish(number, at),
+                Act::Will { text } => self.keep_will(number, &text),
             }
         }
         if matches!(turn.step.cue, Cue::Boot { .. }) {
@@ -222,13 +223,7 @@ impl Engine {
         verified
     }
 
-    /// What the broker is to say of an office when it dies; given with each boot.
-    pub fn keep_will(&mut self, office: PartyId, will: Verified<Frame>) {
-        let number = self.by_party[&office];
-        self.desks[usize::from(number)].will = Some(will);
-    }
-
-    /// What the world published since the last call; empty without [`Engine::with_live_world`].
+    /// What the world and the broker published since the last call; empty without [`Engine::with_live_world`].
     pub fn take_published(&mut self) -> Vec<Verified<Frame>> {
         self.published
             .as_mut()

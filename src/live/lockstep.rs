@@ -13,6 +13,7 @@ use protocol::{
     Civil, Cue, Direct, Done, Frame, Hash, Moment, PartyId, Said, Span, Speaker, Step, Topic,
     Verified, Wall,
 };
+use simulator::scenario::{Disk, FaultKind};
 use simulator::{Engine, Turn};
 use tokio::sync::{mpsc, watch};
 
@@ -61,6 +62,7 @@ impl LockStep {
         until: Option<Span>,
         drain: Span,
     ) -> Result<Self, Failure> {
+        keeps_disks(stage)?;
         let cast = stage.drill.cast();
         let net = cast.network.id;
         let boot = u64::from_be_bytes(crate::live::stage::random()?);
@@ -252,6 +254,26 @@ impl LockStep {
             }
         }
     }
+}
+
+/// A step says that an office boots, not on which disk.
+fn keeps_disks(stage: &Stage) -> Result<(), Failure> {
+    let faults = &stage.drill.scenario().faults.faults;
+    let lost = faults.iter().find(|fault| {
+        let disk = match fault.what {
+            FaultKind::OfficeCrash { disk, .. } => disk,
+            FaultKind::LinkCut { .. } | FaultKind::LinkDegrade { .. } => Disk::Keep,
+        };
+        disk == Disk::Lost
+    });
+    lost.map_or(Ok(()), |fault| {
+        let what = format!(
+            "fault \"{}\" loses a disk, which a lock-step drill cannot do; leave out --lockstep, or \
+             use `liandong simulate`",
+            fault.id
+        );
+        Err(Failure::new(Code::Data, what))
+    })
 }
 
 /// The step that a director's message gives, if it is one for this office.

@@ -30,7 +30,8 @@ pub(crate) struct Stepper {
     stage: Arc<Stage>,
     party: PartyId,
     file: PathBuf,
-    journal: Journal,
+    /// Closed for a moment only, while the office boots.
+    journal: Option<Journal>,
     office: Option<Office>,
     speaker: Speaker,
     link: Link,
@@ -68,7 +69,7 @@ impl Stepper {
             stage: Arc::clone(stage),
             party,
             file,
-            journal,
+            journal: Some(journal),
             office: None,
             speaker: Speaker::new(net, cast.network.mode, signer, boot),
             link,
@@ -174,7 +175,11 @@ impl Stepper {
             return Ok(Vec::new());
         };
         let outputs = office.handle(clocks(step.at), input);
-        let mut acts = Vec::with_capacity(outputs.len());
+        let mut acts = Vec::with_capacity(outputs.len() + 1);
+        if is_boot(step) {
+            let text = office.will().text().to_string();
+            acts.push(Act::Will { text });
+        }
         for output in outputs {
             match output {
                 Output::Append(Ticket(ticket), envelope) => {
@@ -213,10 +218,12 @@ impl Stepper {
     fn input(&mut self, step: &Step) -> Result<Input, Failure> {
         Ok(match &step.cue {
             Cue::Boot { seed } => {
-                let mut envelopes = Vec::new();
-                for head in self.journal.heads() {
-                    envelopes.extend(self.journal.load(head.log, 1, u64::MAX, usize::MAX)?);
-                }
+                // As a new process would, in the order in which the entries were recorded.
+                self.journal = None;
+                let net = self.stage.drill.cast().network.id;
+                let (journal, opened) = Journal::open(&self.file, net)?;
+                self.journal = Some(journal);
+                let envelopes = opened.envelopes;
                 Input::Boot(Stored { envelopes }, Seed(*seed))
             }
             Cue::Frame { bus, frame } => {
@@ -236,14 +243,15 @@ impl Stepper {
                 {
                     ready.extend(self.appended.pop_front().map(|(_, envelope)| envelope));
                 }
-                self.journal.append_all(ready)?;
+                self.journal()?.append_all(ready)?;
                 Input::Durable(Ticket(*ticket))
             }
             Cue::Loaded { ticket } => {
                 let found = match self.loads.remove(ticket) {
-                    Some(it) => self
-                        .journal
-                        .load(it.log, it.from, it.to, limit::PAYLOAD_BYTES)?,
+                    Some(it) => {
+                        self.journal()?
+                            .load(it.log, it.from, it.to, limit::PAYLOAD_BYTES)?
+                    }
                     None => Vec::new(),
                 };
                 Input::Loaded(Ticket(*ticket), found)
@@ -258,6 +266,11 @@ impl Stepper {
             ),
             Cue::Wake => Input::Wake,
         })
+    }
+
+    fn journal(&mut self) -> Result<&mut Journal, Failure> {
+        let open = self.journal.as_mut();
+        open.ok_or_else(|| Failure::bug("the journal is open between boots"))
     }
 
     fn publish(&self, frame: &Frame) {

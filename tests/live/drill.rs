@@ -1,5 +1,6 @@
 //! Drills on the embedded bus: lock-step, free-running, interrupted, with an office killed.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::account::account;
@@ -26,6 +27,48 @@ fn a_lock_step_drill_decides_exactly_what_virtual_time_decides() {
     verify(&folder, "5 journals, all sound");
     account(folder.path());
 }
+
+#[test]
+fn a_lock_step_drill_with_a_crash_and_a_cut_decides_what_virtual_time_decides() {
+    let folder = Folder::new("lockstep-faults");
+    let (scenario, run) = with_faults(&folder, CRASH_AND_CUT);
+    let mut drill = liandong();
+    drill.arg("drill").arg(&scenario).arg("--out").arg(&run);
+    let ended = output(drill.args(["--headless", "--lockstep", "--until", "45m"]));
+    let said = text(&ended);
+    assert!(ended.status.success(), "{said}");
+    assert!(
+        said.contains("decided exactly what virtual time decides"),
+        "{said}"
+    );
+}
+
+/// The quiet day with faults added, and a folder for its run.
+fn with_faults(folder: &Folder, faults: &str) -> (PathBuf, PathBuf) {
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let scenario = folder.path().join("scenario.toml");
+    let quiet = std::fs::read_to_string("scenarios/small/quiet-day.toml").unwrap();
+    std::fs::write(&scenario, quiet + faults).unwrap();
+    (scenario, folder.path().join("run"))
+}
+
+/// An office dies with its bus and is back ten minutes later, while another is cut off.
+const CRASH_AND_CUT: &str = r#"
+[[fault]]
+id = "west-crash"
+kind = "office-crash"
+at = "10m"
+for = "10m"
+office = "990200"
+disk = "keep"
+
+[[fault]]
+id = "south-alone"
+kind = "isolate"
+at = "15m"
+for = "15m"
+office = "990300"
+"#;
 
 #[test]
 fn a_free_running_drill_ends_by_itself_with_sound_journals_and_a_report() {
@@ -64,11 +107,7 @@ fn a_free_running_drill_ends_by_itself_with_sound_journals_and_a_report() {
 #[test]
 fn a_drill_over_a_bad_line_loses_frames_and_no_entry() {
     let folder = Folder::new("bad-line");
-    std::fs::create_dir_all(folder.path()).unwrap();
-    let scenario = folder.path().join("bad-line.toml");
-    let quiet = std::fs::read_to_string("scenarios/small/quiet-day.toml").unwrap();
-    std::fs::write(&scenario, quiet + BAD_LINE).unwrap();
-    let run = folder.path().join("run");
+    let (scenario, run) = with_faults(&folder, BAD_LINE);
     let mut drill = liandong();
     drill
         .arg("drill")

@@ -62,12 +62,23 @@ impl Engine {
         }
     }
 
+    /// What the broker is to say of an office when it dies.
+    pub(super) fn keep_will(&mut self, number: u16, text: &str) {
+        let desk = &self.desks[usize::from(number)];
+        let topic = Topic::Presence(desk.party).on(self.setup.network.id);
+        let will = self.verify(&topic, text.as_bytes()).ok();
+        self.desks[usize::from(number)].will = will;
+    }
+
     /// The broker speaks for an office that died.
     pub(super) fn publish_will(&mut self, number: u16) {
         if let Some(will) = self.desks[usize::from(number)].will.take() {
             self.note(&will);
             self.retained.insert(will.get().topic(), will.clone());
             self.spread(number, &will);
+            if let Some(published) = &mut self.published {
+                published.push(will);
+            }
         }
     }
 

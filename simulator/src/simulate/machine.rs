@@ -61,13 +61,11 @@ impl Machine {
             return;
         };
         let outputs = office.handle(clock(now), input);
+        let mut acts = Vec::with_capacity(outputs.len() + 1);
         if booting {
-            let will = office.will();
-            if let Some(will) = verified(engine, now, &will) {
-                engine.keep_will(self.party, will);
-            }
+            let text = office.will().text().to_string();
+            acts.push(Act::Will { text });
         }
-        let mut acts = Vec::with_capacity(outputs.len());
         let mut frames = Vec::new();
         for output in outputs {
             match output {
