@@ -152,6 +152,7 @@ impl Office {
                 "{need} is this office's own; dispatch to it instead"
             ));
         }
+        self.fits(turn, need, resource)?;
         let eta = self.eta_for(need, resource)?;
         let free = self
             .own()
@@ -180,7 +181,8 @@ impl Office {
             return Ok(());
         }
         Err(format!(
-            "the home floor keeps {floor} of {kind} and {left} are free; lower the floor first"
+            "the home floor keeps {floor} of {kind} and {left} are free; offer less, or let another \
+             office offer"
         ))
     }
 
@@ -197,6 +199,7 @@ impl Office {
             return Err(format!("{offer} holds no longer; ask again"));
         }
         let resources = known.offer.lines.iter().map(|line| line.resource).collect();
+        self.is_open(turn, need)?;
         let written = self.accept(turn, need, offer, resources);
         done(written, &offer.to_string(), "this office is not serving")
     }
@@ -225,10 +228,46 @@ impl Office {
                 "{resource} is {state}; choose one that is available"
             ));
         }
+        self.fits(turn, need, resource)?;
         let eta = self.eta_for(need, resource)?;
         self.give_up_silent(turn, need);
         let written = self.commit(turn, need, (resource, 1, eta), decided);
         done(written, &resource.to_string(), "this office is not serving")
+    }
+
+    /// Whether a resource of ours can do what a need asks, and the need still asks (I5).
+    fn fits(&self, turn: &Turn, need: NeedId, resource: ResourceId) -> Result<(), String> {
+        let asked = self
+            .picture
+            .need(need)
+            .ok_or_else(|| format!("no need {need} is known"))?;
+        let wanted = asked.request.kind;
+        let ours = self.own().and_then(|own| own.holdings.get(&resource));
+        let ours = ours.ok_or_else(|| format!("{resource} is no resource of this office"))?;
+        if !ours.resource.serves(wanted) {
+            return Err(format!(
+                "{need} asks for {wanted} and {resource} is {}; choose one of that kind",
+                ours.resource.kind
+            ));
+        }
+        self.is_open(turn, need)
+    }
+
+    fn is_open(&self, turn: &Turn, need: NeedId) -> Result<(), String> {
+        let asked = self
+            .picture
+            .need(need)
+            .ok_or_else(|| format!("no need {need} is known"))?;
+        if asked.ended.is_some() {
+            return Err(format!("{need} has ended"));
+        }
+        if self.open_now(asked, turn.now.drill) == 0 {
+            return Err(format!(
+                "{need} asks for {} and that is spoken for; request more for its incident",
+                asked.request.quantity
+            ));
+        }
+        Ok(())
     }
 
     /// Readiness and road time of a resource of ours to a need; no way is no reason not to try by
@@ -238,9 +277,6 @@ impl Office {
             .picture
             .need(need)
             .ok_or_else(|| format!("no need {need} is known"))?;
-        if known.ended.is_some() {
-            return Err(format!("{need} has ended"));
-        }
         let to = known.request.report_to;
         let own = self.picture.state(self.config.member.party);
         let holding = own

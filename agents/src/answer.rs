@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use protocol::{Body, CommandReply, Direct, LogKey, Outcome, PartyId, RequestId, Span, Topic};
+use protocol::{
+    Action, Body, Call, CommandReply, Direct, LogKey, OperatorCommand, Outcome, PartyId, RequestId,
+    Span, Topic,
+};
 
 use crate::door::Ticket;
 use crate::office::{Office, Turn};
@@ -25,16 +28,62 @@ pub(crate) struct Recorded {
     pub(crate) about: String,
 }
 
+/// Who asks, under which id, and the gist of it: what a repeat says again, whenever it is sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Question {
+    to: PartyId,
+    request: RequestId,
+    gist: String,
+}
+
+impl Question {
+    /// A question of an operator.
+    pub(crate) fn of_command(to: PartyId, command: &OperatorCommand) -> Self {
+        let gist = match &command.action {
+            Action::Report(call) => gist_of_call(call),
+            Action::UnitStatus { unit, state, .. } => format!("{unit} {state}"),
+            Action::Stock(count) => format!("{} {}", count.resource, count.on_hand),
+            other => serde_json::to_string(other).unwrap_or_default(),
+        };
+        Self {
+            to,
+            request: command.request,
+            gist,
+        }
+    }
+
+    /// A call that a call system passes on.
+    pub(crate) fn of_call(to: PartyId, call: &Call) -> Self {
+        Self {
+            to,
+            request: call.request,
+            gist: gist_of_call(call),
+        }
+    }
+
+    /// News of what was told before: nobody tells two things under one id there.
+    pub(crate) fn of_news(to: PartyId, request: RequestId) -> Self {
+        let gist = String::new();
+        Self { to, request, gist }
+    }
+}
+
+fn gist_of_call(call: &Call) -> String {
+    format!("{} {}", call.event, call.place)
+}
+
 /// What was answered in this life.
 #[derive(Debug, Default)]
 pub(crate) struct Answered {
-    known: BTreeMap<RequestId, (LogKey, Recorded)>,
+    known: BTreeMap<RequestId, (String, LogKey, Recorded)>,
     order: VecDeque<RequestId>,
 }
 
 impl Answered {
-    fn remember(&mut self, request: RequestId, log: LogKey, recorded: Recorded) {
-        if self.known.insert(request, (log, recorded)).is_none() {
+    fn remember(&mut self, question: Question, log: LogKey, recorded: Recorded) {
+        let request = question.request;
+        let known = (question.gist, log, recorded);
+        if self.known.insert(request, known).is_none() {
             self.order.push_back(request);
         }
         if self.order.len() > REMEMBERED
@@ -63,8 +112,7 @@ impl Office {
     pub(crate) fn answer(
         &mut self,
         turn: &mut Turn,
-        to: PartyId,
-        request: RequestId,
+        question: Question,
         outcome: Result<Recorded, String>,
     ) {
         match outcome {
@@ -73,34 +121,46 @@ impl Office {
                     return;
                 };
                 let answered = &mut self.agenda.answered;
-                answered.remember(request, log, recorded.clone());
+                let (to, request) = (question.to, question.request);
+                answered.remember(question, log, recorded.clone());
                 self.say_done(turn, (to, request), log, recorded);
             }
             Err(reason) => {
-                if !self.answered_again(turn, to, request) {
-                    let refused = Outcome::Refused { reason };
-                    let reply = Direct::Reply(CommandReply {
-                        request,
-                        outcome: refused,
-                    });
-                    self.say(turn, Topic::Reply(to), reply, REPLY_LIFE);
+                if !self.answered_again(turn, &question) {
+                    self.refuse(turn, &question, reason);
                 }
             }
         }
     }
 
-    /// Whether a request was acted upon before: then it is answered again, not done again.
-    pub(crate) fn answered_again(
-        &mut self,
-        turn: &mut Turn,
-        to: PartyId,
-        request: RequestId,
-    ) -> bool {
+    fn refuse(&mut self, turn: &mut Turn, question: &Question, reason: String) {
+        let reply = Direct::Reply(CommandReply {
+            request: question.request,
+            outcome: Outcome::Refused { reason },
+        });
+        self.say(turn, Topic::Reply(question.to), reply, REPLY_LIFE);
+    }
+
+    /// Whether a request was acted upon before: then it is answered again, not done again. Something
+    /// else under the same id is refused, for it would be lost.
+    pub(crate) fn answered_again(&mut self, turn: &mut Turn, question: &Question) -> bool {
+        let request = question.request;
         let remembered = self.agenda.answered.known.get(&request).cloned();
+        if let Some((gist, _, recorded)) = &remembered
+            && *gist != question.gist
+        {
+            let reason = format!(
+                "request {request} was something else before ({}); give this one an id of its own",
+                recorded.about
+            );
+            self.refuse(turn, question, reason);
+            return true;
+        }
+        let remembered = remembered.map(|(_, log, recorded)| (log, recorded));
         let Some((log, recorded)) = remembered.or_else(|| self.recorded_before(request)) else {
             return false;
         };
-        self.say_done(turn, (to, request), log, recorded);
+        self.say_done(turn, (question.to, request), log, recorded);
         true
     }
 

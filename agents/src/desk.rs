@@ -9,7 +9,7 @@ use protocol::{
     limit, sanitise,
 };
 
-use crate::answer::Recorded;
+use crate::answer::{Question, Recorded};
 use crate::door::Ticket;
 use crate::office::{Office, Turn};
 
@@ -31,15 +31,15 @@ impl Office {
         match report {
             FieldReport::Call(call) => {
                 let outcome = self.call(turn, call);
-                self.answer(turn, from, call.request, outcome);
+                self.answer(turn, Question::of_call(from, call), outcome);
             }
             FieldReport::Scene(scene) => {
                 let outcome = self.scene(turn, scene);
-                self.answer(turn, from, scene.request, outcome);
+                self.answer(turn, Question::of_news(from, scene.request), outcome);
             }
             FieldReport::Count(count) => {
                 let outcome = self.count(turn, count);
-                self.answer(turn, from, count.request, outcome);
+                self.answer(turn, Question::of_news(from, count.request), outcome);
             }
             FieldReport::Road(status) => {
                 let known = self

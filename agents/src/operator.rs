@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use protocol::{
-    Acknowledge, Action, Body, CommandReply, Direct, DutyNote, FollowUp, IncidentId,
+    Acknowledge, Action, Body, Call, CommandReply, Direct, DutyNote, FollowUp, IncidentId,
     IncidentReport, Lead, Level, LogKey, NeedEnd, OperatorCommand, Outcome, PartyId, ReportKind,
     ResourceId, Role, Span, Stage, StatusSource, Topic, UnitState, UnitStatus, limit, sanitise,
 };
 
-use crate::answer::{NOT_SERVING, Recorded};
+use crate::answer::{NOT_SERVING, Question, Recorded};
 use crate::boot::Phase;
 use crate::desk::level_of;
 use crate::office::{Office, Turn};
@@ -30,10 +30,11 @@ impl Office {
             None
         };
         if let Some(reason) = refusal {
-            self.answer(turn, from, command.request, Err(reason));
+            self.answer(turn, Question::of_command(from, command), Err(reason));
             return;
         }
-        if self.answered_again(turn, from, command.request) {
+        let question = Question::of_command(from, command);
+        if self.answered_again(turn, &question) {
             return;
         }
         if command.action == Action::Proposals {
@@ -42,7 +43,7 @@ impl Office {
             return;
         }
         let done = self.act(turn, command);
-        self.answer(turn, from, command.request, done);
+        self.answer(turn, question, done);
     }
 
     fn reply(&mut self, turn: &mut Turn, to: PartyId, command: &OperatorCommand, outcome: Outcome) {
@@ -54,10 +55,12 @@ impl Office {
     }
 
     fn act(&mut self, turn: &mut Turn, command: &OperatorCommand) -> Result<Recorded, String> {
+        is_said("who decides", &command.by, 80)?;
         let by = sanitise(&command.by, 80);
         match &command.action {
             Action::Report(call) => {
                 let mut call = (**call).clone();
+                is_well_said(&call)?;
                 call.request = command.request;
                 self.call(turn, &call)
             }
@@ -68,6 +71,7 @@ impl Office {
                 caller,
                 called_at,
             } => {
+                is_said("who phoned", caller, 80)?;
                 let source = StatusSource::Proxy {
                     caller: sanitise(caller, 80),
                     called_at: *called_at,
@@ -125,6 +129,7 @@ impl Office {
         command: &OperatorCommand,
         next: &FollowUp,
     ) -> Result<Recorded, String> {
+        is_short("the summary", &next.summary, limit::SUMMARY_CHARS)?;
         let latest = self
             .own()
             .and_then(|own| own.incidents.get(&next.incident))
@@ -237,6 +242,7 @@ impl Office {
         text: &str,
         by: String,
     ) -> Result<Recorded, String> {
+        is_said("the note", text, limit::TEXT_CHARS)?;
         let text = sanitise(text, limit::TEXT_CHARS);
         let note = DutyNote {
             incident,
@@ -247,6 +253,35 @@ impl Office {
         let written = self.write_checked(turn, Body::DutyNote(note))?;
         Ok(recorded(written, &"note"))
     }
+}
+
+fn is_well_said(call: &Call) -> Result<(), String> {
+    is_said("the place", &call.place, limit::TEXT_CHARS)?;
+    is_said("the kind of event", &call.event, 80)?;
+    is_short("the summary", &call.summary, limit::SUMMARY_CHARS)?;
+    if call.point.is_some_and(|point| !point.is_on_earth()) {
+        return Err("the point is not on the earth; give longitude,latitude".into());
+    }
+    Ok(())
+}
+
+/// A text that must be there. People see at once what is refused; what was cut they would not miss
+/// until it mattered.
+fn is_said(what: &str, text: &str, limit: usize) -> Result<(), String> {
+    if text.trim().is_empty() {
+        return Err(format!("{what} is missing; say it"));
+    }
+    is_short(what, text, limit)
+}
+
+fn is_short(what: &str, text: &str, limit: usize) -> Result<(), String> {
+    let found = text.chars().count();
+    if found > limit {
+        return Err(format!(
+            "{what} has {found} characters; at most {limit} are kept, so say it shorter"
+        ));
+    }
+    Ok(())
 }
 
 pub(crate) fn recorded(written: (crate::door::Ticket, u64), about: &impl ToString) -> Recorded {

@@ -80,7 +80,9 @@ pub enum Void {
         field: &'static str,
     },
     /// R16, I7: the report number does not follow, or the chain has ended.
-    #[error("report {found} does not follow; {expected} was next")]
+    #[error(
+        "report {found} does not follow; {expected} was next, and after a final report only a correction"
+    )]
     Chain {
         /// The number found.
         found: u32,

@@ -1,13 +1,15 @@
 //! What operators do by hand with units, reports and the home floor, and what comes of it.
 
 use protocol::{
-    Action, Audience, Body, Direct, Kind, Level, ReportKind, Span, StatusSource, UnitState,
+    Action, Audience, Body, Call, Direct, Kind, Level, Point, ReportKind, Span, StatusSource,
+    UnitState,
 };
 
 use crate::bus::Region;
 use crate::cast::{FIRST, SECOND, Setting, party, unit_id};
 use crate::command::busy;
 use crate::command::follow_up;
+use crate::people::call;
 
 #[test]
 fn a_dispatcher_enters_by_proxy_what_a_unit_without_a_terminal_does() {
@@ -187,4 +189,109 @@ fn an_office_that_does_not_serve_says_so() {
     };
     let reason = region.refused(FIRST, "r-1", note);
     assert!(reason.contains("not serving"), "{reason}");
+}
+
+#[test]
+fn by_hand_no_need_gets_what_it_did_not_ask_for_or_more_than_it_asked() {
+    let mut region = Region::up(Setting::crews(3, 0, 0));
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::seconds(5));
+    let need = region.needs(FIRST)[0];
+    assert_eq!(region.coverage(FIRST, need).covered, 1);
+    let send = |resource| Action::Dispatch {
+        need,
+        resource,
+        override_by: None,
+    };
+    let another = unit_id(FIRST, Kind::FireRescue, 3);
+    let full = region.refused(FIRST, "r-1", send(another));
+    assert!(full.contains("is spoken for"), "{full}");
+    let foam = unit_id(FIRST, Kind::Foam, 1);
+    let wrong = region.refused(FIRST, "r-2", send(foam));
+    assert!(wrong.contains("foam"), "{wrong}");
+    assert_eq!(region.coverage(FIRST, need).covered, 1);
+    region.is_sound();
+}
+
+#[test]
+fn what_a_command_leaves_out_or_says_at_too_great_length_is_refused_and_not_cut() {
+    let mut region = Region::up(Setting::crews(1, 0, 0));
+    let plain = call(FIRST, "call-1", 1, region.now);
+    let long = "烟".repeat(161);
+    let nowhere = Some(Point(i32::MAX, 0));
+    for (name, told, why) in [
+        (
+            "r-1",
+            Call {
+                place: "  ".into(),
+                ..plain.clone()
+            },
+            "the place is missing",
+        ),
+        (
+            "r-2",
+            Call {
+                event: String::new(),
+                ..plain.clone()
+            },
+            "the kind of event is missing",
+        ),
+        (
+            "r-3",
+            Call {
+                summary: long,
+                ..plain.clone()
+            },
+            "161 characters; at most 160",
+        ),
+        (
+            "r-4",
+            Call {
+                point: nowhere,
+                ..plain.clone()
+            },
+            "not on the earth",
+        ),
+    ] {
+        let said = region.refused(FIRST, name, Action::Report(Box::new(told)));
+        assert!(said.contains(why), "{name}: {said}");
+    }
+    let note = |text: String| Action::Note {
+        incident: None,
+        text,
+    };
+    assert!(
+        region
+            .refused(FIRST, "r-5", note("\n".into()))
+            .contains("missing")
+    );
+    assert!(
+        region
+            .refused(FIRST, "r-6", note("长".repeat(10_000)))
+            .contains("shorter")
+    );
+    assert_eq!(region.count(FIRST, "incident"), 0);
+    region.is_sound();
+}
+
+#[test]
+fn another_report_under_the_id_of_one_before_is_refused_and_the_same_one_is_answered_again() {
+    let mut region = Region::up(Setting::crews(1, 0, 0));
+    let first = call(FIRST, "call-1", 1, region.now);
+    let known = region.done(FIRST, "r-1", Action::Report(Box::new(first.clone())));
+    region.run(Span::seconds(5));
+    let later = Call {
+        occurred_at: region.now,
+        ..first.clone()
+    };
+    let again = region.done(FIRST, "r-1", Action::Report(Box::new(later)));
+    assert_eq!(again, known, "however late it is said again");
+    let other = Call {
+        place: "Mill Lane 9".into(),
+        ..first
+    };
+    let refused = region.refused(FIRST, "r-1", Action::Report(Box::new(other)));
+    assert!(refused.contains("an id of its own"), "{refused}");
+    assert_eq!(region.count(FIRST, "incident"), 1);
+    region.is_sound();
 }
