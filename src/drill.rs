@@ -185,7 +185,7 @@ async fn virtual_lines(
 }
 
 fn tell_pages(recording: &Path, folder: &Path, lang: Option<Lang>) -> Result<(), Failure> {
-    for page in outcome::account(recording, folder, lang.unwrap_or(Lang::Zh))? {
+    for page in outcome::account(recording, folder, lang.unwrap_or(Lang::Zh))?.pages {
         progress(&format!("wrote {}", page.display()));
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::cli::{Lang, ReportArgs};
 use crate::failure::{Code, Failure};
@@ -14,7 +15,12 @@ pub(crate) const RECORDING: &str = "recording.mlog";
 pub(crate) struct RecordingFile {
     path: PathBuf,
     file: BufWriter<std::fs::File>,
+    /// When its lines last went to the system, where they outlive the process.
+    flushed: Option<Instant>,
 }
+
+/// How much of a recording a killed process may take with it.
+const FLUSH: Duration = Duration::from_secs(1);
 
 impl RecordingFile {
     /// Begins a recording in a run's folder; an old one is not overwritten.
@@ -34,6 +40,7 @@ impl RecordingFile {
         Ok(Self {
             path,
             file: BufWriter::new(file),
+            flushed: None,
         })
     }
 
@@ -41,6 +48,12 @@ impl RecordingFile {
     pub(crate) fn write(&mut self, lines: &[String]) -> Result<(), Failure> {
         for line in lines {
             writeln!(self.file, "{line}").map_err(|error| Failure::file(&self.path, &error))?;
+        }
+        if self.flushed.is_none_or(|at| at.elapsed() >= FLUSH) && !lines.is_empty() {
+            self.flushed = Some(Instant::now());
+            self.file
+                .flush()
+                .map_err(|error| Failure::file(&self.path, &error))?;
         }
         Ok(())
     }
@@ -66,24 +79,39 @@ pub(crate) fn report(args: &ReportArgs) -> Result<(), Failure> {
         .clone()
         .or_else(|| recording.parent().map(Path::to_path_buf))
         .unwrap_or_else(|| PathBuf::from("."));
-    let pages = account(&recording, &folder, args.lang.unwrap_or(Lang::Zh))?;
-    for page in pages {
+    let account = account(&recording, &folder, args.lang.unwrap_or(Lang::Zh))?;
+    for page in account.pages {
         drop(writeln!(std::io::stdout(), "{}", page.display()));
     }
-    Ok(())
+    let recording = recording.display();
+    account.doubt.map_or(Ok(()), |doubt| {
+        let what = format!("{recording}: {doubt}; the report was made of the rest and says so");
+        Err(Failure::new(Code::Data, what))
+    })
 }
 
-/// Makes the account of a recording in a folder, and names what it wrote.
-pub(crate) fn account(
-    recording: &Path,
-    folder: &Path,
-    lang: Lang,
-) -> Result<Vec<PathBuf>, Failure> {
+/// What was made of a recording.
+pub(crate) struct Account {
+    /// The files written.
+    pub(crate) pages: Vec<PathBuf>,
+    /// What of the recording could not be read or believed, if anything.
+    pub(crate) doubt: Option<String>,
+}
+
+/// Makes the account of a recording in a folder.
+pub(crate) fn account(recording: &Path, folder: &Path, lang: Lang) -> Result<Account, Failure> {
     let file = std::fs::File::open(recording).map_err(|error| Failure::file(recording, &error))?;
-    let lines = BufReader::new(file).lines().map_while(Result::ok);
+    let mut broken = None;
+    // Bytes, not text: one damaged line must not hide those behind it.
+    let lines = BufReader::new(file)
+        .split(b'\n')
+        .map_while(|line| line.map_err(|error| broken = Some(error)).ok());
     let ground = ground_of(recording)?;
     let report = report::from_recording(lines, &ground)
         .map_err(|error| Failure::new(Code::Data, format!("{}: {error}", recording.display())))?;
+    if let Some(error) = broken {
+        return Err(Failure::file(recording, &error));
+    }
     let lang = match lang {
         Lang::Zh => report::Language::Chinese,
         Lang::En => report::Language::English,
@@ -100,7 +128,27 @@ pub(crate) fn account(
         files::write(&path, &text)?;
         written.push(path);
     }
-    Ok(written)
+    Ok(Account {
+        pages: written,
+        doubt: doubt(&report.reading),
+    })
+}
+
+/// What of a record is missing or was not believed, in one line.
+fn doubt(reading: &report::Reading) -> Option<String> {
+    let refused: u64 = reading.refused.values().sum();
+    let unreadable = reading.unreadable + u64::from(reading.torn);
+    let mut parts = Vec::new();
+    if unreadable > 0 {
+        parts.push(format!("{unreadable} lines cannot be read"));
+    }
+    if refused > 0 {
+        parts.push(format!("{refused} messages do not verify"));
+    }
+    if !reading.ended {
+        parts.push("its end is missing".to_owned());
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// The ground of the region that a recording names.
