@@ -102,6 +102,7 @@ async fn conclude(
     let mut lines = director.judged(ended.at);
     lines.extend(director.refusals.told());
     let refused = director.refusals.counts().clone();
+    let violations = director.judge.violations().len();
     let recording = director.close().await?;
     let hops = crew.hops.times();
     lines.extend(ended.slowed.map(ending::tell_pace));
@@ -125,6 +126,7 @@ async fn conclude(
         converged: ended.converged,
         entries: holdings.entries(),
         lost: ending::total(&lacks),
+        violations,
         refused,
         faults_on_lines: ended.spoiled,
         hop_ms: hops,
@@ -149,6 +151,11 @@ fn verdict(ending: &Ending) -> Result<(), Failure> {
         return Err(Failure::bug(
             "the offices did not hold the same after a minute; see the report",
         ));
+    }
+    if ending.violations > 0 {
+        let count = ending.violations;
+        let what = format!("{count} times something was that must never be; see VIOLATED above");
+        return Err(Failure::bug(what));
     }
     if ending.lost > 0 {
         let what = format!("{} entries were lost; see the lines above", ending.lost);

@@ -32,6 +32,8 @@ pub(crate) struct Ending {
     pub(crate) entries: u64,
     /// Entries of offices' own logs that another office's journal lacks, over all pairs.
     pub(crate) lost: u64,
+    /// How often an invariant did not hold.
+    pub(crate) violations: usize,
     /// Messages of the bus that were refused, by kind, each counted once.
     pub(crate) refused: BTreeMap<&'static str, u64>,
     /// What faults did to frames on the lines of the offices.
