@@ -192,10 +192,13 @@ fn point(text: &str) -> Result<protocol::Point, String> {
         longitude.trim().parse().map_err(|_| wrong())?,
         latitude.trim().parse().map_err(|_| wrong())?,
     );
-    if longitude.abs() > 180.0 || latitude.abs() > 90.0 {
-        return Err(format!("{text} is not on the earth"));
+    // Asked this way round, what is no number is not on the earth either.
+    if longitude.abs() <= 180.0 && latitude.abs() <= 90.0 {
+        return Ok(protocol::Point::degrees(longitude, latitude));
     }
-    Ok(protocol::Point::degrees(longitude, latitude))
+    Err(format!(
+        "{text} is not on the earth; write longitude,latitude as 113.29,22.21"
+    ))
 }
 
 #[cfg(test)]
@@ -221,6 +224,14 @@ mod tests {
             point("113.29,22.21"),
             Ok(protocol::Point(113_290_000, 22_210_000))
         );
-        assert!(point("22.21").is_err() && point("213.0,22.0").is_err());
+        for wrong in [
+            "22.21",
+            "213.0,22.0",
+            "nan,nan",
+            "113.29,inf",
+            "22.21,113.29",
+        ] {
+            assert!(point(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -183,7 +183,8 @@ fn read_fix(
     let at = at.ok_or_else(|| format!("\"{}\" is no time", cell(columns.time)))?;
     let latitude = number(Some(columns.latitude))?.ok_or("the latitude is missing")?;
     let longitude = number(Some(columns.longitude))?.ok_or("the longitude is missing")?;
-    if latitude.abs() > 90.0 || longitude.abs() > 360.0 {
+    let on_earth = latitude.abs() <= 90.0 && longitude.abs() <= 360.0;
+    if !on_earth {
         return Err(format!("{latitude}, {longitude} is not on earth"));
     }
     let scale = if agency == Agency::Jtwc {
