@@ -80,8 +80,14 @@ fn show(bar: &ProgressBar, progress: &Progress, offset_min: i16) {
 
 fn print(args: &SimulateArgs, result: &Outcome, wall: Duration) -> Result<(), Failure> {
     let mut summary = serde_json::to_value(&result.summary).map_err(Failure::bug)?;
-    let wall_s = (wall.as_secs_f64() * 1_000.0).round() / 1_000.0;
-    summary["wall_s"] = serde_json::json!(wall_s);
+    let wall_s = wall.as_secs_f64().max(0.001);
+    let simulated = result.summary.simulated_s;
+    let per_second = Duration::from_secs(simulated).as_secs_f64() / 3_600.0 / wall_s;
+    summary["wall_s"] = serde_json::json!(rounded(wall_s, 1_000.0));
+    summary["hours_per_wall_s"] = serde_json::json!(rounded(per_second, 100.0));
+    if let Some(bytes) = files::peak_memory() {
+        summary["peak_mb"] = serde_json::json!(bytes / 1_000_000);
+    }
     let text = match args.output {
         Output::Json => serde_json::to_string_pretty(&summary).map_err(Failure::bug)?,
         Output::Text => {
@@ -93,6 +99,10 @@ fn print(args: &SimulateArgs, result: &Outcome, wall: Duration) -> Result<(), Fa
         }
     };
     writeln!(std::io::stdout(), "{text}").map_err(Failure::bug)
+}
+
+fn rounded(value: f64, parts: f64) -> f64 {
+    (value * parts).round() / parts
 }
 
 /// Anything wrong is said with the one command that shows it again.
