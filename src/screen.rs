@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use broker::{Link, LinkConfig, LinkEvent, Post};
 use dashboard::{
-    Desk, Exit, Ground, Request, Road, Seat, Session, Setting, Signed, Source, Standing, Term, View,
+    Departure, Desk, Exit, Ground, Request, Road, Seat, Session, Setting, Signed, Source, Standing,
+    Term, View,
 };
 use protocol::{Direct, Frame, Span, Speaker, Topic, Wall};
 use region::{BackgroundKind, Detail, Region};
@@ -211,6 +212,8 @@ fn view(stage: &Stage, session: &Session, lang: Option<Lang>) -> Result<View, Fa
         colours: dashboard::Colours::of_environment(std::env::var("NO_COLOR").ok().as_deref()),
         glyphs: session.glyphs(),
         desk: Desk::Operator(signed),
+        // The screen is part of the process that conducts the drill.
+        departure: Departure::EndsDrill,
         source: Source::Bus,
     };
     Ok(View::new(

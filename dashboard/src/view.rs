@@ -19,7 +19,7 @@ use protocol::{
 
 use crate::clock::ClockReading;
 use crate::colours::Colours;
-use crate::desk::{Desk, Pending, Source};
+use crate::desk::{Departure, Desk, Pending, Source};
 use crate::events;
 use crate::form::Form;
 use crate::freshness::Freshness;
@@ -49,6 +49,8 @@ pub struct Setting {
     pub source: Source,
     /// Who sits here.
     pub desk: Desk,
+    /// What leaving means, so that the question says it.
+    pub departure: Departure,
 }
 
 /// The state of the screen.

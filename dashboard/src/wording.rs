@@ -126,6 +126,7 @@ wording! {
 
     // Questions.
     QUIT_TITLE = "退出", "Quit";
+    END_ASK = "结束演练？将写出报告。  y 结束  n 返回", "End the drill? Its report is written.  y end  n stay";
     QUIT_ASK = "退出界面？演练照常进行。  y 退出  n 返回", "Leave the screen? The drill goes on.  y quit  n stay";
     TOO_SMALL = "窗口太小，需要", "window too small, need";
     NOW_IS = "现为", "have";

@@ -250,7 +250,7 @@ impl View {
 mod tests {
     use super::*;
     use crate::view::{Redraw, Setting};
-    use crate::{Colours, Desk, Glyphs, Ground, Lang, Source};
+    use crate::{Colours, Departure, Desk, Glyphs, Ground, Lang, Source};
     use protocol::{ClockState, Mode, Network, Signer, Span, Suite};
 
     fn view() -> View {
@@ -268,6 +268,7 @@ mod tests {
             glyphs: Glyphs::Full,
             source: Source::Bus,
             desk: Desk::Observer,
+            departure: Departure::LeavesDrill,
         };
         View::new(network, Ground::default(), setting)
     }

@@ -1,7 +1,7 @@
 //! Keys: what they change on the screen, what they ask of others, and what they may not.
 
 use crossterm::event::{Event, KeyCode};
-use dashboard::{Desk, Heard, Lang, Request, Setting, Source};
+use dashboard::{Departure, Desk, Heard, Lang, Request, Setting, Source};
 use protocol::{Action, ClockCommand, CommandReply, Outcome};
 
 use super::dump::text;
@@ -145,6 +145,33 @@ fn quitting_is_asked_and_escape_never_quits() {
     press(&mut view, KeyCode::Char('q'));
     press(&mut view, KeyCode::Char('y'));
     assert!(view.is_leaving());
+}
+
+#[test]
+fn the_question_says_whether_leaving_ends_the_drill() {
+    for (departure, zh, en) in [
+        (
+            Departure::EndsDrill,
+            "结束演练？将写出报告",
+            "End the drill?",
+        ),
+        (
+            Departure::LeavesDrill,
+            "退出界面？演练照常进行",
+            "The drill goes on",
+        ),
+    ] {
+        for (lang, words) in [(Lang::Zh, zh), (Lang::En, en)] {
+            let setting = Setting {
+                departure,
+                ..setting(lang)
+            };
+            let mut view = screen(&busy(), setting);
+            press(&mut view, KeyCode::Char('q'));
+            let shown = text(&view, 80, 24);
+            assert!(shown.contains(words), "{words}:\n{shown}");
+        }
+    }
 }
 
 #[test]

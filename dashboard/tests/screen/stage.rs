@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dashboard::{Colours, Desk, Glyphs, Heard, Lang, Setting, Signed, Source, View};
+use dashboard::{Colours, Departure, Desk, Glyphs, Heard, Lang, Setting, Signed, Source, View};
 use protocol::{
     Advisory, AdvisoryId, AidCommit, AidId, AidRequest, AreaCode, Audience, Body, Category,
     ClockState, Colour, Deciseconds, Draft, DrillClock, Envelope, Fence, Hash, HazardShape,
@@ -369,6 +369,7 @@ pub(crate) fn setting(lang: Lang) -> Setting {
             director: Some(party("director")),
             boot: 0xbeef,
         }),
+        departure: Departure::LeavesDrill,
     }
 }
 
