@@ -337,6 +337,11 @@ pub(crate) fn action(event: KeyEvent, place: Place) -> Option<Action> {
         .map(|binding| binding.action)
 }
 
+/// Whether this is Ctrl-C, the one key that leads to the question of leaving from anywhere.
+pub(crate) fn is_interrupt(event: KeyEvent) -> bool {
+    Key::of(event) == Some(Ctrl('c'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -91,9 +91,17 @@ pub(crate) enum Size {
 #[derive(Clone, Debug)]
 pub(crate) enum Layer {
     Panes,
-    Help { scroll: usize },
-    Detail { incident: IncidentId, scroll: usize },
-    Quit,
+    Help {
+        scroll: usize,
+    },
+    Detail {
+        incident: IncidentId,
+        scroll: usize,
+    },
+    /// The question whether to leave, and what it lies over: a form is not lost to it.
+    Quit {
+        over: Box<Self>,
+    },
     Form(Box<Form>),
 }
 

@@ -9,7 +9,7 @@ use super::{Changed, Layer, Leaving, Size, Tone, View};
 use crate::clock::{ClockReading, faster, slower};
 use crate::desk::{Pending, Request, Source};
 use crate::form::{Form, Turn};
-use crate::keys::{Action, Place, Way, action};
+use crate::keys::{Action, Place, Way, action, is_interrupt};
 use crate::pane::Pane;
 use crate::wording as say;
 
@@ -38,12 +38,16 @@ impl View {
 
     fn key(&mut self, key: KeyEvent) -> Option<Request> {
         self.change();
+        let asks_to_quit = is_interrupt(key) && !matches!(self.layer, Layer::Quit { .. });
+        if asks_to_quit {
+            return self.act(Action::Quit);
+        }
         if let Layer::Form(form) = &mut self.layer {
             let turn = form.key(key);
             return self.turn(turn);
         }
         let place = match self.layer {
-            Layer::Quit => Place::Question,
+            Layer::Quit { .. } => Place::Question,
             _ => Place::Screen,
         };
         let action = action(key, place)?;
@@ -54,7 +58,7 @@ impl View {
     fn act(&mut self, action: Action) -> Option<Request> {
         match action {
             Action::Help => self.layer = Layer::Help { scroll: 0 },
-            Action::Quit => self.layer = Layer::Quit,
+            Action::Quit => self.ask_to_quit(),
             Action::Back => self.back(),
             Action::Open => self.open(),
             Action::NextPane => self.focus = self.focus.next(),
@@ -82,7 +86,7 @@ impl View {
             Action::Glyphs => self.setting.glyphs = self.setting.glyphs.next(),
             Action::Redraw => self.changed = Changed::Everything,
             Action::Yes => self.leave(),
-            Action::No => self.layer = Layer::Panes,
+            Action::No => self.stay(),
         }
         None
     }
@@ -90,6 +94,17 @@ impl View {
     pub(crate) fn leave(&mut self) {
         self.leaving = Leaving::Yes;
         self.change();
+    }
+
+    fn ask_to_quit(&mut self) {
+        let over = Box::new(std::mem::replace(&mut self.layer, Layer::Panes));
+        self.layer = Layer::Quit { over };
+    }
+
+    fn stay(&mut self) {
+        if let Layer::Quit { over } = std::mem::replace(&mut self.layer, Layer::Panes) {
+            self.layer = *over;
+        }
     }
 
     fn back(&mut self) {

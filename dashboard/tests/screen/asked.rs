@@ -5,7 +5,7 @@ use dashboard::{Departure, Desk, Heard, Lang, Request, Setting, Source};
 use protocol::{Action, ClockCommand, CommandReply, Outcome};
 
 use super::dump::text;
-use super::keyboard::{press, type_in};
+use super::keyboard::{interrupt, press, type_in};
 use super::stage::{NOON, busy, city, log, party, screen, setting};
 
 fn observer(lang: Lang) -> Setting {
@@ -172,6 +172,42 @@ fn the_question_says_whether_leaving_ends_the_drill() {
             assert!(shown.contains(words), "{words}:\n{shown}");
         }
     }
+}
+
+#[test]
+fn ctrl_c_asks_from_anywhere_and_a_second_one_leaves() {
+    let opened = [
+        &[][..],
+        &[KeyCode::Char('?')],
+        &[KeyCode::Enter],
+        &[KeyCode::Char('N')],
+        &[KeyCode::Char('N'), KeyCode::Char('x'), KeyCode::Enter],
+    ];
+    for keys in opened {
+        let mut view = screen(&busy(), setting(Lang::Zh));
+        for key in keys {
+            press(&mut view, *key);
+        }
+        assert_eq!(interrupt(&mut view), None);
+        assert!(text(&view, 80, 24).contains("退出界面"), "{keys:?}");
+        assert!(!view.is_leaving());
+        interrupt(&mut view);
+        assert!(view.is_leaving(), "{keys:?}");
+    }
+}
+
+#[test]
+fn a_form_is_still_there_when_the_operator_stays() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    press(&mut view, KeyCode::Char('N'));
+    type_in(&mut view, "白蕉镇");
+    interrupt(&mut view);
+    press(&mut view, KeyCode::Char('n'));
+    let shown = text(&view, 80, 24);
+    assert!(
+        shown.contains("白蕉镇") && shown.contains("地点*"),
+        "{shown}"
+    );
 }
 
 #[test]
