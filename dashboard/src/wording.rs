@@ -122,6 +122,7 @@ wording! {
     MAY_NOT_WRITE = "本席只读：未以值班员身份登录", "this seat only reads: not signed in as an operator";
     MAY_NOT_DIRECT = "非导调席，不能控制时钟", "only the exercise director controls the clock";
     IN_REPLAY = "回放中不能操作", "nothing can be changed in a replay";
+    NOBODY_TAKES_CALLS = "所辖单位均不接报", "none of this seat's offices takes calls";
     NO_CLOCK_YET = "尚无演练时钟，时间不可定", "no drill clock yet, so no time can be given";
 
     // Questions.

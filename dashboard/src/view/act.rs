@@ -2,7 +2,7 @@
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use protocol::{
-    Action as Command, Call, ClockCommand, ClockState, Kind, Label, OperatorCommand, PartyId,
+    Action as Command, Call, ClockCommand, ClockState, Kind, Label, OperatorCommand, PartyId, Role,
 };
 
 use super::{Changed, Layer, Leaving, Size, Tone, View};
@@ -171,17 +171,61 @@ impl View {
 
     fn begin_report(&mut self) {
         let (offices, request) = match self.setting.desk.writes(self.setting.source) {
-            Ok(signed) => (signed.offices.clone(), signed.request(self.requests + 1)),
+            Ok(signed) => (
+                self.takers(&signed.offices),
+                signed.request(self.requests + 1),
+            ),
             Err(why) => return self.refuse(why),
         };
+        if offices.is_empty() {
+            return self.refuse(say::NOBODY_TAKES_CALLS);
+        }
         if self.clock.is_none() {
             return self.refuse(say::NO_CLOCK_YET);
         }
         if let Some(request) = request {
             self.requests += 1;
-            let form = Form::new(offices, &self.ground, self.now(), request);
+            let first = self.nearest(&offices);
+            let form = Form::new((offices, first), &self.ground, self.now(), request);
             self.layer = Layer::Form(Box::new(form));
         }
+    }
+
+    /// Of these offices those that take calls: the cities, and the province after them.
+    fn takers(&self, offices: &[PartyId]) -> Vec<PartyId> {
+        let with = |role| {
+            let takers = offices.iter().copied();
+            takers.filter(move |office| self.role(*office) == Some(role))
+        };
+        with(Role::City).chain(with(Role::Province)).collect()
+    }
+
+    /// By the roster; until that is heard, the region's pack knows the cities.
+    fn role(&self, office: PartyId) -> Option<Role> {
+        match self.picture.roster().member(office) {
+            Some(member) => Some(member.role),
+            None => self
+                .ground
+                .cities()
+                .any(|city| city.party == office)
+                .then_some(Role::City),
+        }
+    }
+
+    /// The place among the offices of the one whose incident is chosen or on whose ground it lies;
+    /// otherwise the first.
+    fn nearest(&self, offices: &[PartyId]) -> usize {
+        let rows = self.queue();
+        let Some(row) = rows.get(self.chosen_row(&rows)) else {
+            return 0;
+        };
+        let area = row.incident.report.area.city();
+        let by_ground = self.ground.cities().find(|city| city.area == area);
+        let by_ground = by_ground.map(|city| city.party);
+        let is_city = |party: &PartyId| self.role(*party) == Some(Role::City);
+        let owner = Some(row.id.author).filter(is_city).or(by_ground);
+        let place = offices.iter().position(|office| Some(*office) == owner);
+        place.unwrap_or(0)
     }
 
     fn turn(&mut self, turn: Turn) -> Option<Request> {

@@ -2,11 +2,11 @@
 
 use crossterm::event::{Event, KeyCode};
 use dashboard::{Departure, Desk, Heard, Lang, Request, Setting, Source};
-use protocol::{Action, ClockCommand, CommandReply, Outcome};
+use protocol::{Action, AreaCode, ClockCommand, CommandReply, Mode, Outcome, Role};
 
 use super::dump::text;
 use super::keyboard::{interrupt, press, type_in};
-use super::stage::{NOON, busy, city, log, party, screen, setting};
+use super::stage::{NOON, Stage9, busy, city, log, party, screen, setting};
 
 fn observer(lang: Lang) -> Setting {
     Setting {
@@ -66,6 +66,36 @@ fn a_report_is_typed_looked_over_sent_and_shown_once_answered() {
         answered.contains("已记录 990300-1-7 (已存于 东)"),
         "{answered}"
     );
+}
+
+#[test]
+fn a_report_goes_to_the_city_of_the_chosen_incident_and_only_to_who_takes_calls() {
+    let offices = ["990000", "990000-met", "990100", "990300", "990500"];
+    let mut setting = setting(Lang::En);
+    if let Desk::Operator(signed) = &mut setting.desk {
+        signed.offices = offices.map(party).to_vec();
+    }
+    let with_province = |mut stage: Stage9| {
+        stage.join(party("990000"), Role::Province, AreaCode(990_000));
+        stage
+    };
+    let quiet = with_province(Stage9::new(Mode::Exercise));
+    let mut view = screen(&quiet, setting.clone());
+    press(&mut view, KeyCode::Char('N'));
+    let shown = text(&view, 80, 24);
+    assert!(shown.contains("< Eastport >"), "{shown}");
+
+    let mut view = screen(&with_province(busy()), setting);
+    press(&mut view, KeyCode::Char('N'));
+    press(&mut view, KeyCode::BackTab);
+    for office in ["Southbay", "Midchester", "990000", "Eastport", "Southbay"] {
+        let shown = text(&view, 80, 24);
+        assert!(
+            shown.contains(&format!("< {office} >")),
+            "{office}:\n{shown}"
+        );
+        press(&mut view, KeyCode::Right);
+    }
 }
 
 #[test]

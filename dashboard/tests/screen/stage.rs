@@ -89,7 +89,7 @@ impl Stage9 {
         self.pens.insert(pen.signer.party(), pen);
     }
 
-    fn join(&mut self, office: PartyId, role: Role, area: AreaCode) {
+    pub(crate) fn join(&mut self, office: PartyId, role: Role, area: AreaCode) {
         let signer = Signer::new(office, Suite::Virtual, [2; 32]);
         let member = Member {
             party: office,
