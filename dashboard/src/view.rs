@@ -25,7 +25,7 @@ use crate::form::Form;
 use crate::freshness::Freshness;
 use crate::glyphs::Glyphs;
 use crate::ground::Ground;
-use crate::lang::Lang;
+use crate::lang::{Lang, Term};
 use crate::map::Outlook;
 use crate::pane::Pane;
 use crate::timeline::{Noticer, Speech, Timeline};
@@ -49,6 +49,8 @@ pub struct Setting {
     pub source: Source,
     /// Who sits here.
     pub desk: Desk,
+    /// The title of what is shown in both languages; without it the drill clock's only title.
+    pub title: Option<Term>,
     /// What leaving means, so that the question says it.
     pub departure: Departure,
 }
@@ -236,6 +238,15 @@ impl View {
             .as_ref()
             .map(|clock| clock.now(self.link))
             .unwrap_or_default()
+    }
+
+    /// The title of the drill, as far as it is known.
+    pub(crate) fn title(&self) -> &str {
+        match (&self.setting.title, &self.clock) {
+            (Some(title), _) => self.lang().term(title),
+            (None, Some(clock)) => clock.title(),
+            (None, None) => "",
+        }
     }
 
     pub(crate) fn banner(&self) -> Banner {

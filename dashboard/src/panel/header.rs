@@ -23,14 +23,13 @@ use crate::wording as say;
 pub(crate) fn draw_header(frame: &mut Frame<'_>, view: &View, area: Rect) {
     let colours = view.colours();
     let right = clock_words(view);
-    let title = view.clock.as_ref().map_or("", |clock| clock.title());
     let (banner, style) = banner(view);
     let name = view.lang().term(&view.ground.name);
     let seat = match &view.setting.desk {
         Desk::Observer => view.word(say::OBSERVER).to_owned(),
         Desk::Operator(signed) => clean(&signed.post),
     };
-    let left = format!(" {} {} {seat}", clean(name), clean(title));
+    let left = format!(" {} {} {seat}", clean(name), clean(view.title()));
     let room = usize::from(area.width).saturating_sub(width(&right) + width(&banner) + 2);
     let first = Line::from(vec![
         Span::raw(" "),

@@ -268,6 +268,7 @@ mod tests {
             glyphs: Glyphs::Full,
             source: Source::Bus,
             desk: Desk::Observer,
+            title: None,
             departure: Departure::LeavesDrill,
         };
         View::new(network, Ground::default(), setting)

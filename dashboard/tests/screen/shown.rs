@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crossterm::event::KeyCode;
-use dashboard::{Colours, Glyphs, Heard, Lang, LinkState, Setting, Source, View};
+use dashboard::{Colours, Glyphs, Heard, Lang, LinkState, Setting, Source, Term, View};
 use protocol::{
     Body, ClockState, Digest, Hash, Incarnation, Mode, Moment, Presence, Severity, Span,
 };
@@ -213,6 +213,22 @@ fn the_clock_runs_on_between_words_of_the_director() {
     view.hear(Heard::Clock(paused));
     view.tick(Moment(1_000_000) + Span::seconds(99));
     assert!(text(&view, 80, 24).contains("14:00:00 x4 [=]"));
+}
+
+#[test]
+fn the_title_is_in_the_language_of_the_screen() {
+    let title = Some(Term::new("山竹推演", "Mangkhut tabletop"));
+    let known = Setting {
+        title,
+        ..setting(Lang::En)
+    };
+    let mut view = screen(&busy(), known);
+    let shown = text(&view, 120, 40);
+    assert!(shown.contains("Mangkhut tabletop"), "{shown}");
+    press(&mut view, KeyCode::F(2));
+    assert!(text(&view, 120, 40).contains("山竹推演"));
+    let unknown = screen(&busy(), setting(Lang::En));
+    assert!(text(&unknown, 120, 40).contains("台风桌面推演"));
 }
 
 #[test]

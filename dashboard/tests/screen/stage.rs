@@ -369,6 +369,7 @@ pub(crate) fn setting(lang: Lang) -> Setting {
             director: Some(party("director")),
             boot: 0xbeef,
         }),
+        title: None,
         departure: Departure::LeavesDrill,
     }
 }
