@@ -123,6 +123,7 @@ wording! {
     MAY_NOT_DIRECT = "非导调席，不能控制时钟", "only the exercise director controls the clock";
     IN_REPLAY = "回放中不能操作", "nothing can be changed in a replay";
     NOBODY_TAKES_CALLS = "所辖单位均不接报", "none of this seat's offices takes calls";
+    NO_CLOCK_TO_STEER = "尚无演练时钟", "no drill clock yet";
     NO_CLOCK_YET = "尚无演练时钟，时间不可定", "no drill clock yet, so no time can be given";
 
     // Questions.

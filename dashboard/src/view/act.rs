@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use super::{Changed, Layer, Leaving, Size, Tone, View};
-use crate::clock::{ClockReading, faster, slower};
+use crate::clock::ClockReading;
 use crate::desk::{Pending, Request, Source};
 use crate::form::{Form, Turn};
 use crate::keys::{Action, Place, Way, action, is_interrupt};
@@ -80,8 +80,8 @@ impl View {
             Action::MapFit => self.outlook.fit(),
             Action::Report => self.begin_report(),
             Action::Pause => return self.pause(),
-            Action::Slower => return self.speed(slower),
-            Action::Faster => return self.speed(faster),
+            Action::Slower => return self.speed(ClockReading::slower),
+            Action::Faster => return self.speed(ClockReading::faster),
             Action::Language => self.setting.lang = self.setting.lang.other(),
             Action::Glyphs => self.setting.glyphs = self.setting.glyphs.next(),
             Action::Redraw => self.changed = Changed::Everything,
@@ -281,12 +281,11 @@ impl View {
         self.steer(command)
     }
 
-    fn speed(&mut self, next: fn(u64) -> u64) -> Option<Request> {
-        let speed = self
-            .clock
-            .as_ref()
-            .map_or(1_000, ClockReading::speed_permille);
-        let permille = next(speed);
+    fn speed(&mut self, next: fn(&ClockReading) -> u64) -> Option<Request> {
+        let Some(permille) = self.clock.as_ref().map(next) else {
+            self.refuse(say::NO_CLOCK_TO_STEER);
+            return None;
+        };
         self.steer(ClockCommand::Speed { permille })
     }
 

@@ -143,7 +143,7 @@ fn the_director_pauses_resumes_and_changes_the_speed() {
         asked(']'),
         (
             director,
-            Action::Clock(ClockCommand::Speed { permille: 8_000 })
+            Action::Clock(ClockCommand::Speed { permille: 5_000 })
         )
     );
     assert_eq!(
