@@ -116,6 +116,7 @@ wording! {
     // Outcomes.
     SENT = "已发送，待回执", "sent, waiting for the answer";
     DONE = "已记录", "recorded";
+    CLOCK_DONE = "已执行", "done";
     HELD_BY = "已存于", "held by";
     REFUSED = "未受理", "refused";
     UNANSWERED = "未答复", "no answer";

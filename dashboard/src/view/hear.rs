@@ -220,6 +220,10 @@ impl View {
                 }
                 (text, Tone::Plain)
             }
+            Outcome::Clock { .. } => {
+                let text = format!("{what}: {}", self.word(say::CLOCK_DONE));
+                (text, Tone::Plain)
+            }
             Outcome::Refused { reason } => {
                 let text = format!("{what}: {}: {}", self.word(say::REFUSED), clean(reason));
                 (text, Tone::Attention)

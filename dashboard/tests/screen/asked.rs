@@ -2,7 +2,7 @@
 
 use crossterm::event::{Event, KeyCode};
 use dashboard::{Departure, Desk, Heard, Lang, Request, Setting, Source};
-use protocol::{Action, AreaCode, ClockCommand, CommandReply, Mode, Outcome, Role};
+use protocol::{Action, AreaCode, ClockCommand, ClockState, CommandReply, Mode, Outcome, Role};
 
 use super::dump::text;
 use super::keyboard::{interrupt, press, type_in};
@@ -153,6 +153,30 @@ fn the_director_pauses_resumes_and_changes_the_speed() {
             Action::Clock(ClockCommand::Speed { permille: 2_000 })
         )
     );
+}
+
+#[test]
+fn a_clock_command_that_was_done_is_told_as_done() {
+    for (lang, done) in [(Lang::Zh, "x5: 已执行"), (Lang::En, "x5: done")] {
+        let mut view = screen(&busy(), setting(lang));
+        let Some(Request::Command(_, command)) = press(&mut view, KeyCode::Char(']')) else {
+            unreachable!("the director may steer the clock")
+        };
+        view.hear(Heard::Reply(CommandReply {
+            request: command.request,
+            outcome: Outcome::Clock {
+                state: ClockState::Started,
+                speed_permille: 5_000,
+            },
+        }));
+        let shown = text(&view, 120, 40);
+        assert_eq!(
+            shown.matches(done).count(),
+            2,
+            "note and timeline:\n{shown}"
+        );
+        assert!(!shown.contains("refused") && !shown.contains("未受理"));
+    }
 }
 
 #[test]
