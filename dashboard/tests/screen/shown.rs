@@ -232,6 +232,24 @@ fn the_title_is_in_the_language_of_the_screen() {
 }
 
 #[test]
+fn the_last_line_always_names_the_way_out() {
+    for (lang, help, quit) in [
+        (Lang::Zh, "? 帮助", "q 退出"),
+        (Lang::En, "? help", "q quit"),
+    ] {
+        let view = screen(&busy(), setting(lang));
+        for width in 80..130 {
+            let shown = text(&view, width, 24);
+            let last = shown.lines().last().unwrap();
+            assert!(
+                last.contains(help) && last.trim_end().ends_with(quit),
+                "{last}"
+            );
+        }
+    }
+}
+
+#[test]
 fn what_is_missing_and_since_when_is_said() {
     let mut view = screen(&busy(), setting(Lang::Zh));
     let digest = Digest {
