@@ -36,6 +36,11 @@ impl ClockReading {
         &self.clock.title
     }
 
+    /// Whether a drill second is a second.
+    pub(crate) fn is_real_time(&self) -> bool {
+        self.clock.speed_permille == 1_000
+    }
+
     /// The next greater speed; the greatest stays.
     pub(crate) fn faster(&self) -> u64 {
         let speed = self.clock.speed_permille;

@@ -71,6 +71,7 @@ wording! {
     ONLINE = "在线", "online";
     OFFLINE = "断链", "offline";
     NEVER_HEARD = "未闻", "never";
+    AGES_ARE_REAL = "历时为实时", "ages in real time";
     GAP = "缺", "missing";
     SINCE = "自", "since";
     COMPLETE = "完整", "complete";

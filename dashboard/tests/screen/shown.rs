@@ -250,6 +250,24 @@ fn the_last_line_always_names_the_way_out() {
 }
 
 #[test]
+fn links_say_that_they_age_in_real_time_unless_the_drill_does_too() {
+    for (lang, words) in [(Lang::Zh, "历时为实时"), (Lang::En, "ages in real time")] {
+        let mut view = screen(&busy(), setting(lang));
+        press(&mut view, KeyCode::Char('4'));
+        for (width, height) in SIZES {
+            let shown = text(&view, width, height);
+            assert!(shown.contains(words), "{width}x{height}:\n{shown}");
+        }
+        let mut real = clock(ClockState::Started);
+        (real.speed_permille, real.revision) = (1_000, 2);
+        view.hear(Heard::Clock(real));
+        for (width, height) in SIZES {
+            assert!(!text(&view, width, height).contains(words));
+        }
+    }
+}
+
+#[test]
 fn what_is_missing_and_since_when_is_said() {
     let mut view = screen(&busy(), setting(Lang::Zh));
     let digest = Digest {
