@@ -225,6 +225,19 @@ fn tell(reply: &CommandReply) -> Result<(), Failure> {
                 held_by.len()
             )
         }
+        Outcome::Clock {
+            state,
+            speed_permille,
+        } => {
+            let (times, permille) = (speed_permille / 1_000, speed_permille % 1_000);
+            let state = match state {
+                ClockState::Initialised => "has not begun",
+                ClockState::Started => "runs",
+                ClockState::Paused => "stands",
+                ClockState::Stopped => "has ended",
+            };
+            format!("done: the drill clock {state}, speed x{times}.{permille:03}")
+        }
         Outcome::Refused { reason } => {
             return Err(Failure::new(Code::Data, format!("refused: {reason}")));
         }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use broker::{Link, LinkConfig, LinkEvent, Post};
 use dashboard::{
-    Desk, Exit, Ground, Request, Road, Seat, Session, Setting, Signed, Source, Standing, Term, View,
+    Departure, Desk, Exit, Ground, Request, Road, Seat, Session, Setting, Signed, Source, Standing,
+    Term, View,
 };
 use protocol::{Direct, Frame, Span, Speaker, Topic, Wall};
 use region::{BackgroundKind, Detail, Region};
@@ -194,7 +195,7 @@ async fn send_commands(
 }
 
 fn view(stage: &Stage, session: &Session, lang: Option<Lang>) -> Result<View, Failure> {
-    let cast = stage.drill.cast();
+    let (cast, scenario) = (stage.drill.cast(), stage.drill.scenario());
     let signed = Signed {
         operator: cast.director.member.party,
         post: "导调".to_owned(),
@@ -211,6 +212,12 @@ fn view(stage: &Stage, session: &Session, lang: Option<Lang>) -> Result<View, Fa
         colours: dashboard::Colours::of_environment(std::env::var("NO_COLOR").ok().as_deref()),
         glyphs: session.glyphs(),
         desk: Desk::Operator(signed),
+        title: Some(Term {
+            zh: scenario.title_zh.clone(),
+            en: scenario.title_en.clone(),
+        }),
+        // The screen is part of the process that conducts the drill.
+        departure: Departure::EndsDrill,
         source: Source::Bus,
     };
     Ok(View::new(

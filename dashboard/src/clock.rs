@@ -7,17 +7,24 @@ use protocol::{Civil, ClockState, DrillClock, Moment, Span};
 pub(crate) struct ClockReading {
     clock: DrillClock,
     heard_at: Moment,
+    /// The speed that was heard first, which the keys lead back to.
+    first_speed_permille: u64,
 }
 
 impl ClockReading {
     pub(crate) fn new(clock: DrillClock, heard_at: Moment) -> Self {
-        Self { clock, heard_at }
+        Self {
+            first_speed_permille: clock.speed_permille,
+            clock,
+            heard_at,
+        }
     }
 
     /// Takes a later word of the director; an older one is ignored.
     pub(crate) fn hear(&mut self, clock: DrillClock, heard_at: Moment) {
         if clock.revision >= self.clock.revision {
-            *self = Self { clock, heard_at };
+            self.clock = clock;
+            self.heard_at = heard_at;
         }
     }
 
@@ -29,8 +36,27 @@ impl ClockReading {
         &self.clock.title
     }
 
-    pub(crate) fn speed_permille(&self) -> u64 {
-        self.clock.speed_permille
+    /// Whether a drill second is a second.
+    pub(crate) fn is_real_time(&self) -> bool {
+        self.clock.speed_permille == 1_000
+    }
+
+    /// The next greater speed; the greatest stays.
+    pub(crate) fn faster(&self) -> u64 {
+        let speed = self.clock.speed_permille;
+        let greater = self.steps().filter(|step| *step > speed);
+        greater.min().unwrap_or(speed)
+    }
+
+    /// The next smaller speed; the least stays.
+    pub(crate) fn slower(&self) -> u64 {
+        let speed = self.clock.speed_permille;
+        let smaller = self.steps().filter(|step| *step < speed);
+        smaller.max().unwrap_or(speed)
+    }
+
+    fn steps(&self) -> impl Iterator<Item = u64> {
+        SPEEDS.into_iter().chain([self.first_speed_permille])
     }
 
     /// Drill time now.
@@ -59,21 +85,13 @@ pub(crate) fn times(permille: u64) -> String {
 }
 
 /// The speeds that the keys step through, drill seconds in a thousand link seconds.
-const SPEEDS: [u64; 10] = [
-    250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000,
+///
+/// The speeds at which drills are usually started, so that a step away from one leads back to it;
+/// at the greatest an hour takes a second.
+const SPEEDS: [u64; 14] = [
+    250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000, 120_000, 300_000, 600_000, 1_200_000,
+    2_400_000, 3_600_000,
 ];
-
-/// The next greater speed; the greatest stays.
-pub(crate) fn faster(permille: u64) -> u64 {
-    let next = SPEEDS.iter().find(|speed| **speed > permille);
-    next.copied().unwrap_or(permille)
-}
-
-/// The next smaller speed; the least stays.
-pub(crate) fn slower(permille: u64) -> u64 {
-    let next = SPEEDS.iter().rev().find(|speed| **speed < permille);
-    next.copied().unwrap_or(permille)
-}
 
 /// Date and time of day: `09-16 14:05:07`.
 pub(crate) fn date_and_time(moment: Moment, offset_min: i16) -> String {
@@ -126,10 +144,21 @@ mod tests {
 
     #[test]
     fn speeds_step_up_and_down_and_end() {
-        assert_eq!(faster(1_000), 2_000);
-        assert_eq!(slower(1_000), 500);
-        assert_eq!(faster(60_000), 64_000);
-        assert_eq!(faster(128_000), 128_000);
-        assert_eq!(slower(250), 250);
+        let at = |permille| ClockReading::new(reading(ClockState::Started, permille, 1), Moment(0));
+        assert_eq!(at(1_000).faster(), 2_000);
+        assert_eq!(at(1_000).slower(), 500);
+        assert_eq!(at(60_000).faster(), 120_000);
+        assert_eq!(at(120_000).slower(), 60_000);
+        assert_eq!(at(3_600_000).faster(), 3_600_000);
+        assert_eq!(at(250).slower(), 250);
+    }
+
+    #[test]
+    fn a_step_away_from_any_first_speed_leads_back_to_it() {
+        let mut clock = ClockReading::new(reading(ClockState::Started, 45_000, 1), Moment(0));
+        let faster = clock.faster();
+        assert_eq!(faster, 60_000);
+        clock.hear(reading(ClockState::Started, faster, 2), Moment(0));
+        assert_eq!(clock.slower(), 45_000);
     }
 }

@@ -46,6 +46,15 @@ pub enum Source {
     Recording,
 }
 
+/// What becomes of the drill when the operator leaves the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// It ends: the command that shows the screen conducts it.
+    EndsDrill,
+    /// It goes on: the screen only watches.
+    LeavesDrill,
+}
+
 /// A command that was sent and not yet answered.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {

@@ -53,7 +53,7 @@ pub fn draw(frame: &mut Frame<'_>, view: &View) {
         Layer::Panes => {}
         Layer::Help { scroll } => draw_help(frame, view, body, *scroll),
         Layer::Detail { incident, scroll } => draw_detail(frame, view, body, (*incident, *scroll)),
-        Layer::Quit => draw_quit(frame, view, body),
+        Layer::Quit { .. } => draw_quit(frame, view, body),
         Layer::Form(form) => draw_form(frame, view, body, form),
     }
 }

@@ -95,9 +95,10 @@ impl Field {
 }
 
 impl Form {
-    /// An empty form; the time is filled with the drill time of now, to be corrected.
+    /// An empty form to the office at a place among those that take calls; the time is filled with
+    /// the drill time of now, to be corrected.
     pub(crate) fn new(
-        offices: Vec<PartyId>,
+        (offices, office): (Vec<PartyId>, usize),
         ground: &Ground,
         now: Moment,
         request: RequestId,
@@ -105,7 +106,7 @@ impl Form {
         let time = clock::time_of_day(now, ground.offset_min);
         Self {
             offices,
-            office: 0,
+            office,
             place: Typing::default(),
             events: ground.events.keys().cloned().collect(),
             event: 0,

@@ -77,6 +77,8 @@ pub(crate) struct Binding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hint {
     Shown,
+    /// The first to give way where the line is short.
+    IfRoom,
     HelpAlone,
 }
 
@@ -96,7 +98,7 @@ const fn on(
     }
 }
 
-use Hint::{HelpAlone, Shown};
+use Hint::{HelpAlone, IfRoom, Shown};
 use Key::{Char, Code, Ctrl};
 
 /// The table.
@@ -222,7 +224,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
         "下翻",
         "page down",
     ),
-    on(&[Char('z')], Action::Enlarge, Shown, "放大", "enlarge"),
+    on(&[Char('z')], Action::Enlarge, IfRoom, "放大", "enlarge"),
     on(
         &[Char('+'), Char('=')],
         Action::MapIn,
@@ -335,6 +337,11 @@ pub(crate) fn action(event: KeyEvent, place: Place) -> Option<Action> {
         .iter()
         .find(|binding| binding.place == place && binding.keys.contains(&key))
         .map(|binding| binding.action)
+}
+
+/// Whether this is Ctrl-C, the one key that leads to the question of leaving from anywhere.
+pub(crate) fn is_interrupt(event: KeyEvent) -> bool {
+    Key::of(event) == Some(Ctrl('c'))
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ mod width;
 mod wording;
 
 pub use colours::Colours;
-pub use desk::{Desk, Request, Signed, Source};
+pub use desk::{Departure, Desk, Request, Signed, Source};
 pub use draw::draw;
 pub use freshness::LinkState;
 pub use glyphs::Glyphs;

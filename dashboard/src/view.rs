@@ -19,13 +19,13 @@ use protocol::{
 
 use crate::clock::ClockReading;
 use crate::colours::Colours;
-use crate::desk::{Desk, Pending, Source};
+use crate::desk::{Departure, Desk, Pending, Source};
 use crate::events;
 use crate::form::Form;
 use crate::freshness::Freshness;
 use crate::glyphs::Glyphs;
 use crate::ground::Ground;
-use crate::lang::Lang;
+use crate::lang::{Lang, Term};
 use crate::map::Outlook;
 use crate::pane::Pane;
 use crate::timeline::{Noticer, Speech, Timeline};
@@ -49,6 +49,10 @@ pub struct Setting {
     pub source: Source,
     /// Who sits here.
     pub desk: Desk,
+    /// The title of what is shown in both languages; without it the drill clock's only title.
+    pub title: Option<Term>,
+    /// What leaving means, so that the question says it.
+    pub departure: Departure,
 }
 
 /// The state of the screen.
@@ -89,9 +93,17 @@ pub(crate) enum Size {
 #[derive(Clone, Debug)]
 pub(crate) enum Layer {
     Panes,
-    Help { scroll: usize },
-    Detail { incident: IncidentId, scroll: usize },
-    Quit,
+    Help {
+        scroll: usize,
+    },
+    Detail {
+        incident: IncidentId,
+        scroll: usize,
+    },
+    /// The question whether to leave, and what it lies over: a form is not lost to it.
+    Quit {
+        over: Box<Self>,
+    },
     Form(Box<Form>),
 }
 
@@ -226,6 +238,15 @@ impl View {
             .as_ref()
             .map(|clock| clock.now(self.link))
             .unwrap_or_default()
+    }
+
+    /// The title of the drill, as far as it is known.
+    pub(crate) fn title(&self) -> &str {
+        match (&self.setting.title, &self.clock) {
+            (Some(title), _) => self.lang().term(title),
+            (None, Some(clock)) => clock.title(),
+            (None, None) => "",
+        }
     }
 
     pub(crate) fn banner(&self) -> Banner {

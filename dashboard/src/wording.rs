@@ -71,6 +71,7 @@ wording! {
     ONLINE = "在线", "online";
     OFFLINE = "断链", "offline";
     NEVER_HEARD = "未闻", "never";
+    AGES_ARE_REAL = "历时为实时", "ages in real time";
     GAP = "缺", "missing";
     SINCE = "自", "since";
     COMPLETE = "完整", "complete";
@@ -116,16 +117,20 @@ wording! {
     // Outcomes.
     SENT = "已发送，待回执", "sent, waiting for the answer";
     DONE = "已记录", "recorded";
+    CLOCK_DONE = "已执行", "done";
     HELD_BY = "已存于", "held by";
     REFUSED = "未受理", "refused";
     UNANSWERED = "未答复", "no answer";
     MAY_NOT_WRITE = "本席只读：未以值班员身份登录", "this seat only reads: not signed in as an operator";
     MAY_NOT_DIRECT = "非导调席，不能控制时钟", "only the exercise director controls the clock";
     IN_REPLAY = "回放中不能操作", "nothing can be changed in a replay";
+    NOBODY_TAKES_CALLS = "所辖单位均不接报", "none of this seat's offices takes calls";
+    NO_CLOCK_TO_STEER = "尚无演练时钟", "no drill clock yet";
     NO_CLOCK_YET = "尚无演练时钟，时间不可定", "no drill clock yet, so no time can be given";
 
     // Questions.
     QUIT_TITLE = "退出", "Quit";
+    END_ASK = "结束演练？将写出报告。  y 结束  n 返回", "End the drill? Its report is written.  y end  n stay";
     QUIT_ASK = "退出界面？演练照常进行。  y 退出  n 返回", "Leave the screen? The drill goes on.  y quit  n stay";
     TOO_SMALL = "窗口太小，需要", "window too small, need";
     NOW_IS = "现为", "have";

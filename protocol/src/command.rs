@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::ClockCommand;
+use crate::clock::{ClockCommand, ClockState};
 use crate::envelope::LogKey;
 use crate::field::{Call, ResponseOrder, StockCount, WarningOrder};
 use crate::id::{AidId, IncidentId, NeedId, OfferId, PartyId, RequestId, ResourceId};
@@ -187,6 +187,14 @@ pub enum Outcome {
         /// Peers that hold the entry as far as known now.
         held_by: Vec<PartyId>,
     },
+    /// The drill clock was asked for, and is this now. It keeps no log: the clock itself, retained on
+    /// the bus, is the record.
+    Clock {
+        /// Whether it runs.
+        state: ClockState,
+        /// Drill seconds in a thousand link seconds.
+        speed_permille: u64,
+    },
     /// Not done.
     Refused {
         /// Why, and what to do.
@@ -225,5 +233,15 @@ mod tests {
             let json = serde_json::to_string(&action).unwrap();
             assert_eq!(serde_json::from_str::<Action>(&json).unwrap(), action);
         }
+    }
+
+    #[test]
+    fn an_answer_of_the_clock_reads_back_as_it_was_written() {
+        let outcome = Outcome::Clock {
+            state: ClockState::Started,
+            speed_permille: 60_000,
+        };
+        let json = serde_json::to_string(&outcome).unwrap();
+        assert_eq!(serde_json::from_str::<Outcome>(&json).unwrap(), outcome);
     }
 }

@@ -23,14 +23,13 @@ use crate::wording as say;
 pub(crate) fn draw_header(frame: &mut Frame<'_>, view: &View, area: Rect) {
     let colours = view.colours();
     let right = clock_words(view);
-    let title = view.clock.as_ref().map_or("", |clock| clock.title());
     let (banner, style) = banner(view);
     let name = view.lang().term(&view.ground.name);
     let seat = match &view.setting.desk {
         Desk::Observer => view.word(say::OBSERVER).to_owned(),
         Desk::Operator(signed) => clean(&signed.post),
     };
-    let left = format!(" {} {} {seat}", clean(name), clean(title));
+    let left = format!(" {} {} {seat}", clean(name), clean(view.title()));
     let room = usize::from(area.width).saturating_sub(width(&right) + width(&banner) + 2);
     let first = Line::from(vec![
         Span::raw(" "),
@@ -172,25 +171,33 @@ pub(crate) fn draw_tabs(frame: &mut Frame<'_>, view: &View, area: Rect) {
 
 /// The keys worth knowing, from the one table, as many as fit.
 pub(crate) fn draw_hints(frame: &mut Frame<'_>, view: &View, area: Rect) {
-    let mut text = String::new();
-    if matches!(view.layer, Layer::Form(_)) {
-        text.push_str(view.word(say::FORM_KEYS));
+    let text = if matches!(view.layer, Layer::Form(_)) {
+        view.word(say::FORM_KEYS).to_owned()
     } else {
-        let shown = BINDINGS
-            .iter()
-            .filter(|binding| binding.hint == Hint::Shown && binding.place == Place::Screen);
-        for binding in shown {
-            let key = binding
-                .keys
-                .first()
-                .map(|key| key.name())
-                .unwrap_or_default();
-            let hint = format!("{key} {}  ", view.word(binding.label));
-            if width(&text) + width(&hint) < usize::from(area.width) {
-                text.push_str(&hint);
-            }
-        }
-    }
+        hints(view, usize::from(area.width).saturating_sub(2))
+    };
     let line = Line::styled(format!(" {text}"), view.colours().dim());
     frame.render_widget(line, area);
+}
+
+/// Where not all hints fit, those give way that may, then those in the middle; the last, which is
+/// the way out, stays.
+fn hints(view: &View, cells: usize) -> String {
+    let mut shown: Vec<(Hint, String)> = BINDINGS
+        .iter()
+        .filter(|binding| binding.hint != Hint::HelpAlone && binding.place == Place::Screen)
+        .filter_map(|binding| {
+            let key = binding.keys.first()?.name();
+            Some((binding.hint, format!("{key} {}", view.word(binding.label))))
+        })
+        .collect();
+    loop {
+        let texts: Vec<&str> = shown.iter().map(|(_, text)| text.as_str()).collect();
+        let text = texts.join("  ");
+        if width(&text) <= cells || shown.len() < 2 {
+            return text;
+        }
+        let spare = shown.iter().rposition(|(hint, _)| *hint == Hint::IfRoom);
+        shown.remove(spare.unwrap_or((shown.len() - 1) / 2));
+    }
 }

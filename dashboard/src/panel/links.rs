@@ -11,6 +11,7 @@ use super::{Row, column, framed, list};
 use crate::freshness::{Contact, LinkState};
 use crate::pane::Pane;
 use crate::view::View;
+use crate::width::cut;
 use crate::wording as say;
 
 /// Below this width the number of entries gives way to what is missing.
@@ -18,7 +19,8 @@ const ENTRIES_FROM_CELLS: usize = 34;
 
 /// ```text
 /// ┌ [4] 链路 12/13 ───────────────────────┐
-/// │总线 hub 通                            │
+/// │历时为实时                             │
+/// │总线 hub 通 15s                        │
 /// │珠   在线  12s    #482   完整          │
 /// │江   断链  4m     #103   缺3 自14:05   │
 /// │拒收 R02 x3  作废 R11 x2               │
@@ -27,6 +29,7 @@ const ENTRIES_FROM_CELLS: usize = 34;
 pub(super) fn draw_links(frame: &mut Frame<'_>, view: &View, area: Rect) {
     let (fresh, all) = view.nodes();
     let inner = framed(frame, view, (Pane::Links, area), &format!("{fresh}/{all}"));
+    let inner = tell_ages(frame, view, inner);
     let mut lines = Vec::new();
     for (bus, (state, since)) in view.freshness.buses() {
         let (word, style) = match state {
@@ -45,6 +48,22 @@ pub(super) fn draw_links(frame: &mut Frame<'_>, view: &View, area: Rect) {
     lines.extend(parties.map(|party| line(view, party, cells)));
     let first = view.scroll.get(&Pane::Links).copied().unwrap_or(0);
     list(frame, view, inner, (lines, first));
+}
+
+/// Says above the rows that links age in real time, where drill time runs at another speed.
+fn tell_ages(frame: &mut Frame<'_>, view: &View, inner: Rect) -> Rect {
+    let differs = view.clock.as_ref().is_some_and(|it| !it.is_real_time());
+    if !differs || inner.height < 2 {
+        return inner;
+    }
+    let text = cut(view.word(say::AGES_ARE_REAL), usize::from(inner.width));
+    let first = Rect { height: 1, ..inner };
+    frame.render_widget(Line::styled(text, view.colours().dim()), first);
+    Rect {
+        y: inner.y + 1,
+        height: inner.height - 1,
+        ..inner
+    }
 }
 
 fn line(view: &View, party: PartyId, cells: usize) -> Line<'static> {

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::boxed;
+use crate::desk::Departure;
 use crate::draw::SMALLEST;
 use crate::popup::popup;
 use crate::view::View;
@@ -13,7 +14,7 @@ use crate::wording as say;
 
 /// ```text
 /// ┌ 退出 ───────────────────────────────┐
-/// │退出界面？演练照常进行。 y 退出 n 返回│
+/// │结束演练？将写出报告。  y 结束  n 返回 │
 /// └─────────────────────────────────────┘
 /// ```
 pub(crate) fn draw_quit(frame: &mut Frame<'_>, view: &View, area: Rect) {
@@ -23,7 +24,11 @@ pub(crate) fn draw_quit(frame: &mut Frame<'_>, view: &View, area: Rect) {
         (62, 4),
         boxed(view, view.word(say::QUIT_TITLE)),
     );
-    let ask = Paragraph::new(view.word(say::QUIT_ASK)).wrap(Wrap { trim: true });
+    let ask = match view.setting.departure {
+        Departure::EndsDrill => say::END_ASK,
+        Departure::LeavesDrill => say::QUIT_ASK,
+    };
+    let ask = Paragraph::new(view.word(ask)).wrap(Wrap { trim: true });
     frame.render_widget(ask.style(view.colours().text()), inner);
 }
 

@@ -2,14 +2,14 @@
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use protocol::{
-    Action as Command, Call, ClockCommand, ClockState, Kind, Label, OperatorCommand, PartyId,
+    Action as Command, Call, ClockCommand, ClockState, Kind, Label, OperatorCommand, PartyId, Role,
 };
 
 use super::{Changed, Layer, Leaving, Size, Tone, View};
-use crate::clock::{ClockReading, faster, slower};
+use crate::clock::ClockReading;
 use crate::desk::{Pending, Request, Source};
 use crate::form::{Form, Turn};
-use crate::keys::{Action, Place, Way, action};
+use crate::keys::{Action, Place, Way, action, is_interrupt};
 use crate::pane::Pane;
 use crate::wording as say;
 
@@ -38,12 +38,16 @@ impl View {
 
     fn key(&mut self, key: KeyEvent) -> Option<Request> {
         self.change();
+        let asks_to_quit = is_interrupt(key) && !matches!(self.layer, Layer::Quit { .. });
+        if asks_to_quit {
+            return self.act(Action::Quit);
+        }
         if let Layer::Form(form) = &mut self.layer {
             let turn = form.key(key);
             return self.turn(turn);
         }
         let place = match self.layer {
-            Layer::Quit => Place::Question,
+            Layer::Quit { .. } => Place::Question,
             _ => Place::Screen,
         };
         let action = action(key, place)?;
@@ -54,7 +58,7 @@ impl View {
     fn act(&mut self, action: Action) -> Option<Request> {
         match action {
             Action::Help => self.layer = Layer::Help { scroll: 0 },
-            Action::Quit => self.layer = Layer::Quit,
+            Action::Quit => self.ask_to_quit(),
             Action::Back => self.back(),
             Action::Open => self.open(),
             Action::NextPane => self.focus = self.focus.next(),
@@ -76,13 +80,13 @@ impl View {
             Action::MapFit => self.outlook.fit(),
             Action::Report => self.begin_report(),
             Action::Pause => return self.pause(),
-            Action::Slower => return self.speed(slower),
-            Action::Faster => return self.speed(faster),
+            Action::Slower => return self.speed(ClockReading::slower),
+            Action::Faster => return self.speed(ClockReading::faster),
             Action::Language => self.setting.lang = self.setting.lang.other(),
             Action::Glyphs => self.setting.glyphs = self.setting.glyphs.next(),
             Action::Redraw => self.changed = Changed::Everything,
             Action::Yes => self.leave(),
-            Action::No => self.layer = Layer::Panes,
+            Action::No => self.stay(),
         }
         None
     }
@@ -90,6 +94,17 @@ impl View {
     pub(crate) fn leave(&mut self) {
         self.leaving = Leaving::Yes;
         self.change();
+    }
+
+    fn ask_to_quit(&mut self) {
+        let over = Box::new(std::mem::replace(&mut self.layer, Layer::Panes));
+        self.layer = Layer::Quit { over };
+    }
+
+    fn stay(&mut self) {
+        if let Layer::Quit { over } = std::mem::replace(&mut self.layer, Layer::Panes) {
+            self.layer = *over;
+        }
     }
 
     fn back(&mut self) {
@@ -156,17 +171,61 @@ impl View {
 
     fn begin_report(&mut self) {
         let (offices, request) = match self.setting.desk.writes(self.setting.source) {
-            Ok(signed) => (signed.offices.clone(), signed.request(self.requests + 1)),
+            Ok(signed) => (
+                self.takers(&signed.offices),
+                signed.request(self.requests + 1),
+            ),
             Err(why) => return self.refuse(why),
         };
+        if offices.is_empty() {
+            return self.refuse(say::NOBODY_TAKES_CALLS);
+        }
         if self.clock.is_none() {
             return self.refuse(say::NO_CLOCK_YET);
         }
         if let Some(request) = request {
             self.requests += 1;
-            let form = Form::new(offices, &self.ground, self.now(), request);
+            let first = self.nearest(&offices);
+            let form = Form::new((offices, first), &self.ground, self.now(), request);
             self.layer = Layer::Form(Box::new(form));
         }
+    }
+
+    /// Of these offices those that take calls: the cities, and the province after them.
+    fn takers(&self, offices: &[PartyId]) -> Vec<PartyId> {
+        let with = |role| {
+            let takers = offices.iter().copied();
+            takers.filter(move |office| self.role(*office) == Some(role))
+        };
+        with(Role::City).chain(with(Role::Province)).collect()
+    }
+
+    /// By the roster; until that is heard, the region's pack knows the cities.
+    fn role(&self, office: PartyId) -> Option<Role> {
+        match self.picture.roster().member(office) {
+            Some(member) => Some(member.role),
+            None => self
+                .ground
+                .cities()
+                .any(|city| city.party == office)
+                .then_some(Role::City),
+        }
+    }
+
+    /// The place among the offices of the one whose incident is chosen or on whose ground it lies;
+    /// otherwise the first.
+    fn nearest(&self, offices: &[PartyId]) -> usize {
+        let rows = self.queue();
+        let Some(row) = rows.get(self.chosen_row(&rows)) else {
+            return 0;
+        };
+        let area = row.incident.report.area.city();
+        let by_ground = self.ground.cities().find(|city| city.area == area);
+        let by_ground = by_ground.map(|city| city.party);
+        let is_city = |party: &PartyId| self.role(*party) == Some(Role::City);
+        let owner = Some(row.id.author).filter(is_city).or(by_ground);
+        let place = offices.iter().position(|office| Some(*office) == owner);
+        place.unwrap_or(0)
     }
 
     fn turn(&mut self, turn: Turn) -> Option<Request> {
@@ -222,12 +281,11 @@ impl View {
         self.steer(command)
     }
 
-    fn speed(&mut self, next: fn(u64) -> u64) -> Option<Request> {
-        let speed = self
-            .clock
-            .as_ref()
-            .map_or(1_000, ClockReading::speed_permille);
-        let permille = next(speed);
+    fn speed(&mut self, next: fn(&ClockReading) -> u64) -> Option<Request> {
+        let Some(permille) = self.clock.as_ref().map(next) else {
+            self.refuse(say::NO_CLOCK_TO_STEER);
+            return None;
+        };
         self.steer(ClockCommand::Speed { permille })
     }
 

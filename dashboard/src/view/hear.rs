@@ -220,6 +220,10 @@ impl View {
                 }
                 (text, Tone::Plain)
             }
+            Outcome::Clock { .. } => {
+                let text = format!("{what}: {}", self.word(say::CLOCK_DONE));
+                (text, Tone::Plain)
+            }
             Outcome::Refused { reason } => {
                 let text = format!("{what}: {}: {}", self.word(say::REFUSED), clean(reason));
                 (text, Tone::Attention)
@@ -250,7 +254,7 @@ impl View {
 mod tests {
     use super::*;
     use crate::view::{Redraw, Setting};
-    use crate::{Colours, Desk, Glyphs, Ground, Lang, Source};
+    use crate::{Colours, Departure, Desk, Glyphs, Ground, Lang, Source};
     use protocol::{ClockState, Mode, Network, Signer, Span, Suite};
 
     fn view() -> View {
@@ -268,6 +272,8 @@ mod tests {
             glyphs: Glyphs::Full,
             source: Source::Bus,
             desk: Desk::Observer,
+            title: None,
+            departure: Departure::LeavesDrill,
         };
         View::new(network, Ground::default(), setting)
     }

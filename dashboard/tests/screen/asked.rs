@@ -1,12 +1,12 @@
 //! Keys: what they change on the screen, what they ask of others, and what they may not.
 
 use crossterm::event::{Event, KeyCode};
-use dashboard::{Desk, Heard, Lang, Request, Setting, Source};
-use protocol::{Action, ClockCommand, CommandReply, Outcome};
+use dashboard::{Departure, Desk, Heard, Lang, Request, Setting, Source};
+use protocol::{Action, AreaCode, ClockCommand, ClockState, CommandReply, Mode, Outcome, Role};
 
 use super::dump::text;
-use super::keyboard::{press, type_in};
-use super::stage::{NOON, busy, city, log, party, screen, setting};
+use super::keyboard::{interrupt, press, type_in};
+use super::stage::{NOON, Stage9, busy, city, log, party, screen, setting};
 
 fn observer(lang: Lang) -> Setting {
     Setting {
@@ -69,6 +69,36 @@ fn a_report_is_typed_looked_over_sent_and_shown_once_answered() {
 }
 
 #[test]
+fn a_report_goes_to_the_city_of_the_chosen_incident_and_only_to_who_takes_calls() {
+    let offices = ["990000", "990000-met", "990100", "990300", "990500"];
+    let mut setting = setting(Lang::En);
+    if let Desk::Operator(signed) = &mut setting.desk {
+        signed.offices = offices.map(party).to_vec();
+    }
+    let with_province = |mut stage: Stage9| {
+        stage.join(party("990000"), Role::Province, AreaCode(990_000));
+        stage
+    };
+    let quiet = with_province(Stage9::new(Mode::Exercise));
+    let mut view = screen(&quiet, setting.clone());
+    press(&mut view, KeyCode::Char('N'));
+    let shown = text(&view, 80, 24);
+    assert!(shown.contains("< Eastport >"), "{shown}");
+
+    let mut view = screen(&with_province(busy()), setting);
+    press(&mut view, KeyCode::Char('N'));
+    press(&mut view, KeyCode::BackTab);
+    for office in ["Southbay", "Midchester", "990000", "Eastport", "Southbay"] {
+        let shown = text(&view, 80, 24);
+        assert!(
+            shown.contains(&format!("< {office} >")),
+            "{office}:\n{shown}"
+        );
+        press(&mut view, KeyCode::Right);
+    }
+}
+
+#[test]
 fn a_report_without_its_required_fields_is_not_sent() {
     let mut view = screen(&busy(), setting(Lang::En));
     press(&mut view, KeyCode::Char('N'));
@@ -113,7 +143,7 @@ fn the_director_pauses_resumes_and_changes_the_speed() {
         asked(']'),
         (
             director,
-            Action::Clock(ClockCommand::Speed { permille: 8_000 })
+            Action::Clock(ClockCommand::Speed { permille: 5_000 })
         )
     );
     assert_eq!(
@@ -123,6 +153,30 @@ fn the_director_pauses_resumes_and_changes_the_speed() {
             Action::Clock(ClockCommand::Speed { permille: 2_000 })
         )
     );
+}
+
+#[test]
+fn a_clock_command_that_was_done_is_told_as_done() {
+    for (lang, done) in [(Lang::Zh, "x5: 已执行"), (Lang::En, "x5: done")] {
+        let mut view = screen(&busy(), setting(lang));
+        let Some(Request::Command(_, command)) = press(&mut view, KeyCode::Char(']')) else {
+            unreachable!("the director may steer the clock")
+        };
+        view.hear(Heard::Reply(CommandReply {
+            request: command.request,
+            outcome: Outcome::Clock {
+                state: ClockState::Started,
+                speed_permille: 5_000,
+            },
+        }));
+        let shown = text(&view, 120, 40);
+        assert_eq!(
+            shown.matches(done).count(),
+            2,
+            "note and timeline:\n{shown}"
+        );
+        assert!(!shown.contains("refused") && !shown.contains("未受理"));
+    }
 }
 
 #[test]
@@ -145,6 +199,69 @@ fn quitting_is_asked_and_escape_never_quits() {
     press(&mut view, KeyCode::Char('q'));
     press(&mut view, KeyCode::Char('y'));
     assert!(view.is_leaving());
+}
+
+#[test]
+fn the_question_says_whether_leaving_ends_the_drill() {
+    for (departure, zh, en) in [
+        (
+            Departure::EndsDrill,
+            "结束演练？将写出报告",
+            "End the drill?",
+        ),
+        (
+            Departure::LeavesDrill,
+            "退出界面？演练照常进行",
+            "The drill goes on",
+        ),
+    ] {
+        for (lang, words) in [(Lang::Zh, zh), (Lang::En, en)] {
+            let setting = Setting {
+                departure,
+                ..setting(lang)
+            };
+            let mut view = screen(&busy(), setting);
+            press(&mut view, KeyCode::Char('q'));
+            let shown = text(&view, 80, 24);
+            assert!(shown.contains(words), "{words}:\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn ctrl_c_asks_from_anywhere_and_a_second_one_leaves() {
+    let opened = [
+        &[][..],
+        &[KeyCode::Char('?')],
+        &[KeyCode::Enter],
+        &[KeyCode::Char('N')],
+        &[KeyCode::Char('N'), KeyCode::Char('x'), KeyCode::Enter],
+    ];
+    for keys in opened {
+        let mut view = screen(&busy(), setting(Lang::Zh));
+        for key in keys {
+            press(&mut view, *key);
+        }
+        assert_eq!(interrupt(&mut view), None);
+        assert!(text(&view, 80, 24).contains("退出界面"), "{keys:?}");
+        assert!(!view.is_leaving());
+        interrupt(&mut view);
+        assert!(view.is_leaving(), "{keys:?}");
+    }
+}
+
+#[test]
+fn a_form_is_still_there_when_the_operator_stays() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    press(&mut view, KeyCode::Char('N'));
+    type_in(&mut view, "白蕉镇");
+    interrupt(&mut view);
+    press(&mut view, KeyCode::Char('n'));
+    let shown = text(&view, 80, 24);
+    assert!(
+        shown.contains("白蕉镇") && shown.contains("地点*"),
+        "{shown}"
+    );
 }
 
 #[test]

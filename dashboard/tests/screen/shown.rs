@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crossterm::event::KeyCode;
-use dashboard::{Colours, Glyphs, Heard, Lang, LinkState, Setting, Source, View};
+use dashboard::{Colours, Glyphs, Heard, Lang, LinkState, Setting, Source, Term, View};
 use protocol::{
     Body, ClockState, Digest, Hash, Incarnation, Mode, Moment, Presence, Severity, Span,
 };
@@ -213,6 +213,58 @@ fn the_clock_runs_on_between_words_of_the_director() {
     view.hear(Heard::Clock(paused));
     view.tick(Moment(1_000_000) + Span::seconds(99));
     assert!(text(&view, 80, 24).contains("14:00:00 x4 [=]"));
+}
+
+#[test]
+fn the_title_is_in_the_language_of_the_screen() {
+    let title = Some(Term::new("山竹推演", "Mangkhut tabletop"));
+    let known = Setting {
+        title,
+        ..setting(Lang::En)
+    };
+    let mut view = screen(&busy(), known);
+    let shown = text(&view, 120, 40);
+    assert!(shown.contains("Mangkhut tabletop"), "{shown}");
+    press(&mut view, KeyCode::F(2));
+    assert!(text(&view, 120, 40).contains("山竹推演"));
+    let unknown = screen(&busy(), setting(Lang::En));
+    assert!(text(&unknown, 120, 40).contains("台风桌面推演"));
+}
+
+#[test]
+fn the_last_line_always_names_the_way_out() {
+    for (lang, help, quit) in [
+        (Lang::Zh, "? 帮助", "q 退出"),
+        (Lang::En, "? help", "q quit"),
+    ] {
+        let view = screen(&busy(), setting(lang));
+        for width in 80..130 {
+            let shown = text(&view, width, 24);
+            let last = shown.lines().last().unwrap();
+            assert!(
+                last.contains(help) && last.trim_end().ends_with(quit),
+                "{last}"
+            );
+        }
+    }
+}
+
+#[test]
+fn links_say_that_they_age_in_real_time_unless_the_drill_does_too() {
+    for (lang, words) in [(Lang::Zh, "历时为实时"), (Lang::En, "ages in real time")] {
+        let mut view = screen(&busy(), setting(lang));
+        press(&mut view, KeyCode::Char('4'));
+        for (width, height) in SIZES {
+            let shown = text(&view, width, height);
+            assert!(shown.contains(words), "{width}x{height}:\n{shown}");
+        }
+        let mut real = clock(ClockState::Started);
+        (real.speed_permille, real.revision) = (1_000, 2);
+        view.hear(Heard::Clock(real));
+        for (width, height) in SIZES {
+            assert!(!text(&view, width, height).contains(words));
+        }
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dashboard::{Colours, Desk, Glyphs, Heard, Lang, Setting, Signed, Source, View};
+use dashboard::{Colours, Departure, Desk, Glyphs, Heard, Lang, Setting, Signed, Source, View};
 use protocol::{
     Advisory, AdvisoryId, AidCommit, AidId, AidRequest, AreaCode, Audience, Body, Category,
     ClockState, Colour, Deciseconds, Draft, DrillClock, Envelope, Fence, Hash, HazardShape,
@@ -89,7 +89,7 @@ impl Stage9 {
         self.pens.insert(pen.signer.party(), pen);
     }
 
-    fn join(&mut self, office: PartyId, role: Role, area: AreaCode) {
+    pub(crate) fn join(&mut self, office: PartyId, role: Role, area: AreaCode) {
         let signer = Signer::new(office, Suite::Virtual, [2; 32]);
         let member = Member {
             party: office,
@@ -369,6 +369,8 @@ pub(crate) fn setting(lang: Lang) -> Setting {
             director: Some(party("director")),
             boot: 0xbeef,
         }),
+        title: None,
+        departure: Departure::LeavesDrill,
     }
 }
 

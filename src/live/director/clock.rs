@@ -16,12 +16,12 @@ impl Director {
         if self.done.insert(command.request) {
             self.turn(what);
         }
-        let reason = format!("drill clock: {:?}", self.clock.state);
-        let outcome = Outcome::Refused { reason };
-        // A clock keeps no log; the clock itself, retained, is the proof that it was done.
         let reply = CommandReply {
             request: command.request,
-            outcome,
+            outcome: Outcome::Clock {
+                state: self.clock.state,
+                speed_permille: self.clock.speed_permille,
+            },
         };
         self.say(Topic::Reply(from), Direct::Reply(reply), Span::minutes(1));
     }
