@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use region::Region;
 use simulator::{Recording, Scenario, SimulateOptions};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::cli::{DrillArgs, Lang};
@@ -19,6 +19,7 @@ use crate::live::lockstep::LockStep;
 use crate::live::stage::{Setting, Stage};
 use crate::live::stepper::Stepper;
 use crate::outcome;
+use crate::stop::Stop;
 
 /// A line of progress on standard error.
 pub(crate) fn progress(line: &str) {
@@ -91,26 +92,8 @@ fn new_folder(scenario: &str) -> PathBuf {
         .unwrap_or_else(|| runs.join(scenario))
 }
 
-/// True once Ctrl-C or SIGTERM came.
-pub(crate) fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
-    let (tell, told) = watch::channel(false);
-    let mut terminate =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-            .map_err(|error| Failure::new(Code::TryLater, format!("no signals: {error}")))?;
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        let _ = tell.send(true);
-        // The channel must live as long as somebody may look at it.
-        std::future::pending::<()>().await;
-    });
-    Ok(told)
-}
-
 async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failure> {
-    let stop = stop_signal()?;
+    let stop = Stop::listen()?;
     let mut offices = JoinSet::new();
     let mut ends = Vec::new();
     for party in stage.drill.cast().offices.keys() {
@@ -123,7 +106,7 @@ async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failur
     let drain = SimulateOptions::default().drain;
     let began = Instant::now();
     let director = LockStep::start(stage, args.until, drain)?;
-    let ended = director.run(stop, progress).await;
+    let ended = director.run(stop.told(), progress).await;
     drop(ends);
     while let Some(office) = offices.join_next().await {
         office.map_err(Failure::bug)??;
@@ -145,7 +128,12 @@ async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failur
         began.elapsed().as_secs_f64(),
         ended.at
     ));
-    tell_pages(&ended.recording, &stage.folder, args.lang)
+    tell_pages(&ended.recording, &stage.folder, args.lang)?;
+    if ended.stopped {
+        stop.verdict("the drill")
+    } else {
+        Ok(())
+    }
 }
 
 async fn virtual_run(args: &DrillArgs, stage: &Arc<Stage>) -> Result<simulator::Outcome, Failure> {

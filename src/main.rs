@@ -14,6 +14,7 @@ mod outcome;
 mod schema;
 mod screen;
 mod simulate;
+mod stop;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;

@@ -19,6 +19,7 @@ use crate::keys;
 use crate::live::shell::{Ask, Shell, Surroundings};
 use crate::live::stage::{Directions, boot_seed};
 use crate::live::time::Clocks;
+use crate::stop::Stop;
 
 /// What an office of a drill is told about itself.
 #[derive(Debug, Serialize, Deserialize)]
@@ -96,13 +97,15 @@ async fn serve(args: &OfficeArgs) -> Result<(), Failure> {
         .join("journals")
         .join(format!("{}.journal", args.office));
     let (handle, shell) = Shell::start(office, (&file, &roster_log), around, boot_seed()?)?;
-    let mut stop = crate::drill::stop_signal()?;
+    let stop = Stop::listen()?;
+    let mut told = stop.told();
     tokio::spawn(async move {
         // An ended channel is a stop as well: nobody is left to give the signal.
-        let _ = stop.wait_for(|stop| *stop).await;
+        let _ = told.wait_for(|stop| *stop).await;
         handle.ask(Ask::End);
     });
-    shell.run().await
+    shell.run().await?;
+    stop.verdict(&format!("office {}", args.office))
 }
 
 fn make(

@@ -58,6 +58,39 @@ fn a_missing_file_a_port_in_use_and_a_foreign_scheme_have_their_exit_codes() {
 }
 
 #[test]
+fn what_is_no_text_no_file_or_not_there_is_told_its_remedy_and_never_to_try_later() {
+    let folder = Folder::new("not-text");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let gbk = b"\xb1\xe0\xba\xc5,\xc0\xe0\xb1\xf0\n";
+    std::fs::write(path("gbk.toml"), gbk).unwrap();
+    std::fs::write(path("gbk.csv"), gbk).unwrap();
+    let (toml, csv, here) = (path("gbk.toml"), path("gbk.csv"), path(""));
+    let none = path("none.toml");
+    let quiet = "scenarios/small/quiet-day.toml";
+    let cases: [(&[&str], i32, &str); 8] = [
+        (&["simulate", &toml], 65, "save the file as UTF-8"),
+        (&["drill", &toml], 65, "save the file as UTF-8"),
+        (&["check", &toml], 65, "save the file as UTF-8"),
+        (&["check", &csv], 65, "save the file as UTF-8"),
+        (&["simulate", &here], 66, "name a file"),
+        (&["simulate", &none], 66, "check the path"),
+        (&["journal", "verify", &none], 66, "check the path"),
+        (
+            &["drill", quiet, "--headless", "--out", &toml],
+            77,
+            "name another path",
+        ),
+    ];
+    for (args, code, remedy) in cases {
+        let refused = output(liandong().args(args));
+        let said = text(&refused);
+        assert_eq!(refused.status.code(), Some(code), "{args:?}: {said}");
+        assert!(said.contains(remedy), "{args:?}: {said}");
+    }
+}
+
+#[test]
 fn the_schema_of_field_messages_is_json_and_names_every_kind_of_unit() {
     let printed = output(liandong().args(["schema", "field"]));
     assert!(printed.status.success());

@@ -50,5 +50,5 @@ fn a_call_taken_from_the_shell_is_recorded_once_however_often_it_is_sent() {
     assert!(proposals.status.success(), "{}", text(&proposals));
     drill.signal("TERM");
     let (status, said) = drill.end();
-    assert!(status.success(), "{said}");
+    assert_eq!(status.code(), Some(143), "{said}");
 }
