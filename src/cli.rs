@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+/// The longest that a shell waits for an answer: an hour, far beyond the life of a command.
+const WAIT_S_MAX: u64 = 3_600;
+
 /// The offices of a region act as one: shared reports, shared inventories, mutual aid, joint drills.
 ///
 /// Without a verb it runs the first-look drill.
@@ -229,7 +232,7 @@ pub(crate) struct CommandArgs {
     #[arg(long)]
     pub(crate) request: Option<protocol::RequestId>,
     /// Seconds to wait for the answer.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=WAIT_S_MAX))]
     pub(crate) wait_s: u64,
     #[command(subcommand)]
     pub(crate) action: crate::command::ActionArgs,
@@ -307,6 +310,19 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wait_is_a_second_to_an_hour() {
+        let typed = |wait: &str| {
+            let line = "liandong command --run run --office 440400 --wait-s";
+            let words = line.split(' ').chain([wait, "proposals"]);
+            Cli::try_parse_from(words).map(drop)
+        };
+        assert!(typed("1").is_ok() && typed("3600").is_ok());
+        for wrong in ["0", "3601", "18446744073709551615"] {
+            assert_eq!(typed(wrong).unwrap_err().exit_code(), 2, "{wrong}");
+        }
     }
 
     #[test]
