@@ -152,6 +152,10 @@ pub(crate) struct ReportArgs {
 
 /// A check.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong check scenarios/small/quiet-day.toml region/trio
+  liandong template > t.csv && liandong check --region trio t.csv
+  liandong check --region prd --office 440400 zhuhai.csv")]
 pub(crate) struct CheckArgs {
     /// Scenario files (.toml), folders of region packs, inventories (.csv).
     #[arg(required = true)]
@@ -159,6 +163,9 @@ pub(crate) struct CheckArgs {
     /// The region that an inventory is for.
     #[arg(long, default_value = "prd")]
     pub(crate) region: String,
+    /// The city that an inventory is for; the one that its first id begins with if left out.
+    #[arg(long)]
+    pub(crate) office: Option<protocol::PartyId>,
 }
 
 /// A journal.
@@ -204,6 +211,8 @@ pub(crate) enum SchemaOf {
 
 /// A template.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Its rows are an example from the invented region trio:
+  liandong template > t.csv && liandong check --region trio t.csv")]
 pub(crate) struct TemplateArgs {
     /// The language of its headings.
     #[arg(long, value_enum, default_value_t = Lang::Zh)]

@@ -91,6 +91,34 @@ fn what_is_no_text_no_file_or_not_there_is_told_its_remedy_and_never_to_try_late
 }
 
 #[test]
+fn the_template_passes_the_check_for_the_region_that_it_is_written_for() {
+    let folder = Folder::new("template");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let file = folder.path().join("t.csv");
+    let check = |args: &[&str]| {
+        let checked = output(liandong().arg("check").args(args).arg(&file));
+        (checked.status.code(), text(&checked))
+    };
+    for lang in ["zh", "en"] {
+        let template = output(liandong().args(["template", "--lang", lang]));
+        std::fs::write(&file, template.stdout).unwrap();
+        let (code, said) = check(&["--region", "trio"]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("as the inventory of 990100"), "{said}");
+        let (code, said) = check(&["--region", "trio", "--office", "990100"]);
+        assert_eq!((code, said.as_str()), (Some(0), ""));
+        let (code, said) = check(&["--region", "trio", "--office", "990200"]);
+        assert_eq!(code, Some(65), "{said}");
+        let (code, said) = check(&["--region", "trio", "--office", "440400"]);
+        assert_eq!(code, Some(78), "{said}");
+        assert!(said.contains("known are 990100, 990200"), "{said}");
+        let (code, said) = check(&[]);
+        assert_eq!(code, Some(65), "{said}");
+        assert!(said.contains("another --region"), "{said}");
+    }
+}
+
+#[test]
 fn the_schema_of_field_messages_is_json_and_names_every_kind_of_unit() {
     let printed = output(liandong().args(["schema", "field"]));
     assert!(printed.status.success());
