@@ -223,9 +223,9 @@ pub(crate) struct TemplateArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   liandong command --run run --office 440400 report --place 斗门 --event flood --need pump=2
-  liandong command --run run --office 440400 unit 440400-s01-fire-1 working --caller 队长 --called 14:05
-  liandong command --run run --office 440400 stock 440400-d01-sandbag 12000 --reason 清点
-  liandong command --run run --office 440600 offer 440400-1-17 440600-s02-pump-1
+  liandong command --run run --office 440400 unit 440400-fire-rescue-1 working --caller 队长 --called 14:05
+  liandong command --run run --office 440400 stock 440400-sandbag-1 12000 --reason 清点
+  liandong command --run run --office 440600 offer 440400-1-17 440600-pump-1
   liandong command --run run --office 440400 proposals")]
 pub(crate) struct CommandArgs {
     /// The folder of the running drill.
@@ -319,6 +319,44 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    /// The words of the help of a verb and of all below it.
+    fn words_of_help(verb: &mut clap::Command) -> Vec<String> {
+        let help = verb.render_long_help().to_string();
+        let apart = |c: char| !c.is_ascii_alphanumeric() && !"-_./".contains(c);
+        let mut words: Vec<String> = help.split(apart).map(str::to_owned).collect();
+        for below in verb.get_subcommands_mut() {
+            words.extend(words_of_help(below));
+        }
+        words
+    }
+
+    #[test]
+    fn every_office_resource_and_scenario_that_the_help_names_is_shipped() {
+        let mut known = std::collections::BTreeSet::new();
+        for region in region::BUILT_IN {
+            let region = region::Region::built_in(region).unwrap();
+            known.extend(region.cities().map(|city| city.party.to_string()));
+            let fleet = region::demo_fleet(&region);
+            known.extend(fleet.iter().map(|(_, it)| it.resource.to_string()));
+        }
+        let of_an_office =
+            |word: &str| word.len() >= 6 && word.bytes().take(6).all(|it| it.is_ascii_digit());
+        let mut resources = 0;
+        for word in words_of_help(&mut Cli::command()) {
+            if word.starts_with("scenarios/") {
+                assert!(std::path::Path::new(&word).exists(), "{word}");
+            } else if of_an_office(&word) {
+                let about = word.get(7..).unwrap_or_default();
+                // Incidents, needs and logs are numbered as a drill goes; their office is known.
+                let is_resource = about.starts_with(|c: char| c.is_ascii_alphabetic());
+                let id = if is_resource { &word } else { &word[..6] };
+                assert!(known.contains(id), "{word}");
+                resources += usize::from(is_resource);
+            }
+        }
+        assert!(resources >= 3, "{resources}");
     }
 
     #[test]
