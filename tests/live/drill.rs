@@ -195,9 +195,9 @@ fn an_office_killed_in_mid_drill_comes_back_and_holds_what_the_others_hold() {
     // The drill ends well only if the office apart says that it holds what all others hold.
     let (status, said) = drill.end();
     assert!(status.success(), "{said}");
-    second.signal("TERM");
     let (status, said) = second.end();
-    assert_eq!(status.code(), Some(143), "{said}");
+    assert!(status.success(), "{said}");
+    assert!(said.contains("the drill has ended"), "{said}");
     verify(&folder, "5 journals, all sound");
 }
 
