@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use protocol::Civil;
 use region::Region;
 use simulator::{Recording, Scenario, SimulateOptions};
 use tokio::sync::oneshot;
@@ -124,9 +125,9 @@ async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failur
         progress("the live bus decided exactly what virtual time decides");
     }
     progress(&format!(
-        "{:.1} s wall, drill time {:?}",
+        "{:.1} s wall, drill time {}",
         began.elapsed().as_secs_f64(),
-        ended.at
+        Civil::at(ended.at, stage.drill.scenario().offset_min).clock()
     ));
     tell_pages(&ended.recording, &stage.folder, args.lang)?;
     if ended.stopped {

@@ -152,10 +152,10 @@ fn make(
     directions: &Directions,
     roster_log: &[Arc<Envelope>],
 ) -> Result<Office, Failure> {
-    let orders = Orders::read(&args.run, args.office)?;
     let network = directions.network.clone();
     let roster = directions.roster_after(roster_log);
     let member = member(&roster, args.office)?;
+    let orders = Orders::read(&args.run, args.office)?;
     let signer = keys::read(
         &keys::office_key(&args.run, args.office),
         args.office,
