@@ -4,6 +4,7 @@ mod free;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,6 +17,7 @@ use tokio::task::JoinSet;
 use crate::cli::{DrillArgs, Lang};
 use crate::failure::{Code, Failure};
 use crate::files;
+use crate::live::director::{SAY, waiting_for_bus};
 use crate::live::lockstep::LockStep;
 use crate::live::stage::{Setting, Stage};
 use crate::live::stepper::Stepper;
@@ -99,7 +101,7 @@ async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failur
     let mut ends = Vec::new();
     for party in stage.drill.cast().offices.keys() {
         let mut stepper = Stepper::start(stage, *party)?;
-        stepper.come_up().await?;
+        meet(&mut stepper, stage).await?;
         let (end, ended) = oneshot::channel();
         ends.push(end);
         offices.spawn(stepper.run(ended));
@@ -134,6 +136,19 @@ async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failur
         stop.verdict("the drill")
     } else {
         Ok(())
+    }
+}
+
+/// Waits for the bus to take an office in, and says so while it does not.
+async fn meet(stepper: &mut Stepper, stage: &Stage) -> Result<(), Failure> {
+    let began = tokio::time::Instant::now();
+    let mut say = tokio::time::interval_at(began + SAY, SAY);
+    let mut up = pin!(stepper.come_up());
+    loop {
+        tokio::select! {
+            up = &mut up => return up,
+            now = say.tick() => progress(&waiting_for_bus(&stage.bus, now - began)?),
+        }
     }
 }
 

@@ -119,6 +119,17 @@ fn the_template_passes_the_check_for_the_region_that_it_is_written_for() {
 }
 
 #[test]
+fn a_bus_that_does_not_answer_is_waited_for_aloud_and_not_for_long() {
+    let folder = Folder::new("no-bus");
+    let refused = output(quiet_day(folder.path()).args(["--bus", "mqtt://127.0.0.1:1"]));
+    let said = text(&refused);
+    assert_eq!(refused.status.code(), Some(69), "{said}");
+    assert!(said.contains("waiting for a bus to answer"), "{said}");
+    assert!(said.contains("within 20 s; start it"), "{said}");
+    assert!(!said.contains('\u{1b}'), "no colours in a pipe: {said}");
+}
+
+#[test]
 fn the_schema_of_field_messages_is_json_and_names_every_kind_of_unit() {
     let printed = output(liandong().args(["schema", "field"]));
     assert!(printed.status.success());
