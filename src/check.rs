@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::cli::CheckArgs;
+use crate::drill::progress;
 use crate::failure::{Code, Failure};
 use crate::files;
 
@@ -11,7 +12,7 @@ use crate::files;
 pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let mut findings = Vec::new();
     for file in &args.files {
-        if let Err(failure) = one(file, &args.region) {
+        if let Err(failure) = one(file, args) {
             if failure.code != Code::Data {
                 return Err(failure);
             }
@@ -27,19 +28,14 @@ pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
     Err(Failure::new(Code::Data, format!("{count} {what}")))
 }
 
-fn one(file: &Path, region: &str) -> Result<(), Failure> {
+fn one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     if file.is_dir() {
         let name = file.display().to_string();
         return files::region(&name, Path::new("")).map(drop);
     }
     match file.extension().and_then(|ending| ending.to_str()) {
         Some("toml") => files::scenario(file).map(drop),
-        Some("csv") => {
-            let region = files::region(region, Path::new("."))?;
-            let office = region.cities().next().map(|office| office.party);
-            let office = office.ok_or_else(|| Failure::bug("a region has a city"))?;
-            files::inventory(&region, office, file).map(drop)
-        }
+        Some("csv") => inventory(file, args),
         _ => {
             // A file that is not there is told as such before its ending is.
             files::read(file)?;
@@ -52,4 +48,20 @@ fn one(file: &Path, region: &str) -> Result<(), Failure> {
             ))
         }
     }
+}
+
+/// Checks an inventory for the office that was named, or else for the one that its first id names.
+fn inventory(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
+    let region = files::region(&args.region, Path::new("."))?;
+    let office = if let Some(office) = args.office {
+        files::city(&region, office)?
+    } else {
+        let office = files::owner(&region, file)?;
+        let file = file.display();
+        progress(&format!(
+            "{file}: checked as the inventory of {office}, with which its first id begins"
+        ));
+        office
+    };
+    files::inventory(&region, office, file).map(drop)
 }

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+/// The longest that a shell waits for an answer: an hour, far beyond the life of a command.
+const WAIT_S_MAX: u64 = 3_600;
+
 /// The offices of a region act as one: shared reports, shared inventories, mutual aid, joint drills.
 ///
 /// Without a verb it runs the first-look drill.
@@ -149,6 +152,10 @@ pub(crate) struct ReportArgs {
 
 /// A check.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong check scenarios/small/quiet-day.toml region/trio
+  liandong template > t.csv && liandong check --region trio t.csv
+  liandong check --region prd --office 440400 zhuhai.csv")]
 pub(crate) struct CheckArgs {
     /// Scenario files (.toml), folders of region packs, inventories (.csv).
     #[arg(required = true)]
@@ -156,6 +163,9 @@ pub(crate) struct CheckArgs {
     /// The region that an inventory is for.
     #[arg(long, default_value = "prd")]
     pub(crate) region: String,
+    /// The city that an inventory is for; the one that its first id begins with if left out.
+    #[arg(long)]
+    pub(crate) office: Option<protocol::PartyId>,
 }
 
 /// A journal.
@@ -201,6 +211,8 @@ pub(crate) enum SchemaOf {
 
 /// A template.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Its rows are an example from the invented region trio:
+  liandong template > t.csv && liandong check --region trio t.csv")]
 pub(crate) struct TemplateArgs {
     /// The language of its headings.
     #[arg(long, value_enum, default_value_t = Lang::Zh)]
@@ -211,9 +223,9 @@ pub(crate) struct TemplateArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   liandong command --run run --office 440400 report --place 斗门 --event flood --need pump=2
-  liandong command --run run --office 440400 unit 440400-s01-fire-1 working --caller 队长 --called 14:05
-  liandong command --run run --office 440400 stock 440400-d01-sandbag 12000 --reason 清点
-  liandong command --run run --office 440600 offer 440400-1-17 440600-s02-pump-1
+  liandong command --run run --office 440400 unit 440400-fire-rescue-1 working --caller 队长 --called 14:05
+  liandong command --run run --office 440400 stock 440400-sandbag-1 12000 --reason 清点
+  liandong command --run run --office 440600 offer 440400-1-17 440600-pump-1
   liandong command --run run --office 440400 proposals")]
 pub(crate) struct CommandArgs {
     /// The folder of the running drill.
@@ -229,7 +241,7 @@ pub(crate) struct CommandArgs {
     #[arg(long)]
     pub(crate) request: Option<protocol::RequestId>,
     /// Seconds to wait for the answer.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=WAIT_S_MAX))]
     pub(crate) wait_s: u64,
     #[command(subcommand)]
     pub(crate) action: crate::command::ActionArgs,
@@ -307,6 +319,57 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    /// The words of the help of a verb and of all below it.
+    fn words_of_help(verb: &mut clap::Command) -> Vec<String> {
+        let help = verb.render_long_help().to_string();
+        let apart = |c: char| !c.is_ascii_alphanumeric() && !"-_./".contains(c);
+        let mut words: Vec<String> = help.split(apart).map(str::to_owned).collect();
+        for below in verb.get_subcommands_mut() {
+            words.extend(words_of_help(below));
+        }
+        words
+    }
+
+    #[test]
+    fn every_office_resource_and_scenario_that_the_help_names_is_shipped() {
+        let mut known = std::collections::BTreeSet::new();
+        for region in region::BUILT_IN {
+            let region = region::Region::built_in(region).unwrap();
+            known.extend(region.cities().map(|city| city.party.to_string()));
+            let fleet = region::demo_fleet(&region);
+            known.extend(fleet.iter().map(|(_, it)| it.resource.to_string()));
+        }
+        let of_an_office =
+            |word: &str| word.len() >= 6 && word.bytes().take(6).all(|it| it.is_ascii_digit());
+        let mut resources = 0;
+        for word in words_of_help(&mut Cli::command()) {
+            if word.starts_with("scenarios/") {
+                assert!(std::path::Path::new(&word).exists(), "{word}");
+            } else if of_an_office(&word) {
+                let about = word.get(7..).unwrap_or_default();
+                // Incidents, needs and logs are numbered as a drill goes; their office is known.
+                let is_resource = about.starts_with(|c: char| c.is_ascii_alphabetic());
+                let id = if is_resource { &word } else { &word[..6] };
+                assert!(known.contains(id), "{word}");
+                resources += usize::from(is_resource);
+            }
+        }
+        assert!(resources >= 3, "{resources}");
+    }
+
+    #[test]
+    fn a_wait_is_a_second_to_an_hour() {
+        let typed = |wait: &str| {
+            let line = "liandong command --run run --office 440400 --wait-s";
+            let words = line.split(' ').chain([wait, "proposals"]);
+            Cli::try_parse_from(words).map(drop)
+        };
+        assert!(typed("1").is_ok() && typed("3600").is_ok());
+        for wrong in ["0", "3601", "18446744073709551615"] {
+            assert_eq!(typed(wrong).unwrap_err().exit_code(), 2, "{wrong}");
+        }
     }
 
     #[test]

@@ -31,6 +31,11 @@ pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
     let operator = format!("op-{}", args.office)
         .parse()
         .map_err(Failure::bug)?;
+    let mut decoder = Decoder::new(directions.network.clone());
+    let roster = directions.roster_after(&directions.roster_log(&mut decoder)?);
+    if roster.member(operator).is_none() {
+        return Err(no_office(args, &roster));
+    }
     let key = keys::operator_key(&args.run, args.office);
     let signer = keys::read(&key, operator, directions.network.suite)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -48,8 +53,6 @@ pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
             ..LinkConfig::new(directions.bus.parse::<BusUrl>()?, format!("op-{boot:016x}"))
         };
         let (link, events) = Link::open(config)?;
-        let mut decoder = Decoder::new(network.clone());
-        let roster = directions.roster_after(&directions.roster_log(&mut decoder)?);
         let mut desk = Desk {
             link,
             events,
@@ -64,6 +67,23 @@ pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
         let _ = desk.link.close(GOODBYE).await;
         tell(&reply?)
     })
+}
+
+/// That nobody operates such an office in this run, with those that somebody does.
+fn no_office(args: &CommandArgs, roster: &Roster) -> Failure {
+    let operated = |office: &&str| {
+        let operator = format!("op-{office}").parse();
+        operator.is_ok_and(|operator| roster.member(operator).is_some())
+    };
+    let authors = roster.authors().map(|member| member.party.as_str());
+    let known: Vec<&str> = authors.filter(operated).collect();
+    let what = format!(
+        "no office {} to command in {}; there are {}",
+        args.office,
+        args.run.display(),
+        known.join(", ")
+    );
+    Failure::new(Code::Config, what)
 }
 
 struct Desk {

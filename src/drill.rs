@@ -4,21 +4,25 @@ mod free;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use protocol::Civil;
 use region::Region;
 use simulator::{Recording, Scenario, SimulateOptions};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::cli::{DrillArgs, Lang};
 use crate::failure::{Code, Failure};
 use crate::files;
+use crate::live::director::{SAY, waiting_for_bus};
 use crate::live::lockstep::LockStep;
 use crate::live::stage::{Setting, Stage};
 use crate::live::stepper::Stepper;
 use crate::outcome;
+use crate::stop::Stop;
 
 /// A line of progress on standard error.
 pub(crate) fn progress(line: &str) {
@@ -91,31 +95,13 @@ fn new_folder(scenario: &str) -> PathBuf {
         .unwrap_or_else(|| runs.join(scenario))
 }
 
-/// True once Ctrl-C or SIGTERM came.
-pub(crate) fn stop_signal() -> Result<watch::Receiver<bool>, Failure> {
-    let (tell, told) = watch::channel(false);
-    let mut terminate =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-            .map_err(|error| Failure::new(Code::TryLater, format!("no signals: {error}")))?;
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        let _ = tell.send(true);
-        // The channel must live as long as somebody may look at it.
-        std::future::pending::<()>().await;
-    });
-    Ok(told)
-}
-
 async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failure> {
-    let stop = stop_signal()?;
+    let stop = Stop::listen()?;
     let mut offices = JoinSet::new();
     let mut ends = Vec::new();
     for party in stage.drill.cast().offices.keys() {
         let mut stepper = Stepper::start(stage, *party)?;
-        stepper.come_up().await?;
+        meet(&mut stepper, stage).await?;
         let (end, ended) = oneshot::channel();
         ends.push(end);
         offices.spawn(stepper.run(ended));
@@ -123,7 +109,7 @@ async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failur
     let drain = SimulateOptions::default().drain;
     let began = Instant::now();
     let director = LockStep::start(stage, args.until, drain)?;
-    let ended = director.run(stop, progress).await;
+    let ended = director.run(stop.told(), progress).await;
     drop(ends);
     while let Some(office) = offices.join_next().await {
         office.map_err(Failure::bug)??;
@@ -141,11 +127,29 @@ async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failur
         progress("the live bus decided exactly what virtual time decides");
     }
     progress(&format!(
-        "{:.1} s wall, drill time {:?}",
+        "{:.1} s wall, drill time {}",
         began.elapsed().as_secs_f64(),
-        ended.at
+        Civil::at(ended.at, stage.drill.scenario().offset_min).clock()
     ));
-    tell_pages(&ended.recording, &stage.folder, args.lang)
+    tell_pages(&ended.recording, &stage.folder, args.lang)?;
+    if ended.stopped {
+        stop.verdict("the drill")
+    } else {
+        Ok(())
+    }
+}
+
+/// Waits for the bus to take an office in, and says so while it does not.
+async fn meet(stepper: &mut Stepper, stage: &Stage) -> Result<(), Failure> {
+    let began = tokio::time::Instant::now();
+    let mut say = tokio::time::interval_at(began + SAY, SAY);
+    let mut up = pin!(stepper.come_up());
+    loop {
+        tokio::select! {
+            up = &mut up => return up,
+            now = say.tick() => progress(&waiting_for_bus(&stage.bus, now - began)?),
+        }
+    }
 }
 
 async fn virtual_run(args: &DrillArgs, stage: &Arc<Stage>) -> Result<simulator::Outcome, Failure> {

@@ -1,6 +1,7 @@
 //! Why a command ends without having done what it was asked, and with which exit code.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use journal::JournalError;
@@ -22,6 +23,10 @@ pub(crate) enum Code {
     NoPermission = 77,
     /// Bad configuration.
     Config = 78,
+    /// Ended in order by SIGINT, as a shell counts signals.
+    Interrupted = 130,
+    /// Ended in order by SIGTERM.
+    Terminated = 143,
 }
 
 /// A failure with its exit code.
@@ -47,12 +52,29 @@ impl Failure {
 
     /// A file that cannot be read or written.
     pub(crate) fn file(path: &Path, error: &std::io::Error) -> Self {
-        let code = match error.kind() {
-            std::io::ErrorKind::NotFound => Code::NoInput,
-            std::io::ErrorKind::PermissionDenied => Code::NoPermission,
-            _ => Code::TryLater,
+        let plain = |code, remedy: &str| (code, format!("{error}; {remedy}"));
+        let (code, why) = match error.kind() {
+            ErrorKind::NotFound => plain(Code::NoInput, "check the path"),
+            ErrorKind::PermissionDenied => plain(
+                Code::NoPermission,
+                "ask its owner for the right, or name another path",
+            ),
+            ErrorKind::InvalidData => (
+                Code::Data,
+                "it is not UTF-8 text; save the file as UTF-8, or name another one".to_owned(),
+            ),
+            ErrorKind::IsADirectory => (
+                Code::NoInput,
+                "a folder stands where a file is expected; name a file".to_owned(),
+            ),
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => (
+                Code::NoPermission,
+                "a file stands in the way and is not overwritten; name another path".to_owned(),
+            ),
+            ErrorKind::StorageFull => plain(Code::TryLater, "make room on the disk"),
+            _ => plain(Code::TryLater, "try again"),
         };
-        Self::new(code, format!("{}: {error}", path.display()))
+        Self::new(code, format!("{}: {why}", path.display()))
     }
 }
 
@@ -100,6 +122,36 @@ impl From<broker::UrlError> for Failure {
         Self {
             code: Code::Config,
             error: error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Error;
+
+    use super::*;
+
+    #[test]
+    fn a_file_s_failure_says_what_to_do_and_only_a_passing_one_says_try_later() {
+        for (kind, code, remedy) in [
+            (ErrorKind::NotFound, Code::NoInput, "check the path"),
+            (ErrorKind::InvalidData, Code::Data, "save the file as UTF-8"),
+            (ErrorKind::IsADirectory, Code::NoInput, "name a file"),
+            (
+                ErrorKind::NotADirectory,
+                Code::NoPermission,
+                "name another path",
+            ),
+            (ErrorKind::Interrupted, Code::TryLater, "try again"),
+        ] {
+            let failure = Failure::file(Path::new("run/x"), &Error::from(kind));
+            assert_eq!(failure.code, code, "{failure}");
+            let said = failure.to_string();
+            assert!(
+                said.starts_with("run/x: ") && said.contains(remedy),
+                "{said}"
+            );
         }
     }
 }

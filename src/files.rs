@@ -93,15 +93,41 @@ pub(crate) fn inventories(
             Failure::new(Code::Config, what)
         };
         let (office, file) = text.split_once('=').ok_or_else(wrong)?;
-        let office = office.parse().map_err(|_| wrong())?;
-        if !region.cities().any(|city| city.party == office) {
-            let known: Vec<&str> = region.cities().map(|city| city.party.as_str()).collect();
-            let what = format!("no city {office}; known are {}", known.join(", "));
-            return Err(Failure::new(Code::Config, what));
-        }
+        let office = city(region, office.parse().map_err(|_| wrong())?)?;
         inventories.insert(office, inventory(region, office, Path::new(file))?);
     }
     Ok(inventories)
+}
+
+/// An office that has an inventory, which only a city of the region has.
+pub(crate) fn city(region: &Region, office: PartyId) -> Result<PartyId, Failure> {
+    if region.cities().any(|city| city.party == office) {
+        return Ok(office);
+    }
+    let what = format!("no city {office}; known are {}", cities(region));
+    Err(Failure::new(Code::Config, what))
+}
+
+/// The city that an inventory belongs to by the id of its first resource.
+pub(crate) fn owner(region: &Region, file: &Path) -> Result<PartyId, Failure> {
+    let (shown, text) = (file.display().to_string(), read(file)?);
+    let owner =
+        region::inventory_office(region, &shown, &text).map_err(|faults| listed(faults.iter()))?;
+    owner.ok_or_else(|| {
+        let what = format!(
+            "{shown}: its first resource belongs to no city of region {}; pass --office with one \
+             of {}, or another --region",
+            region.id(),
+            cities(region)
+        );
+        Failure::new(Code::Data, what)
+    })
+}
+
+/// The cities of a region, as a message lists them.
+fn cities(region: &Region) -> String {
+    let known: Vec<&str> = region.cities().map(|city| city.party.as_str()).collect();
+    known.join(", ")
 }
 
 /// One inventory.

@@ -23,6 +23,7 @@ pub(crate) fn journal(args: &JournalArgs) -> Result<(), Failure> {
 
 fn verify_all(paths: &[PathBuf]) -> Result<(), Failure> {
     let mut bad = 0;
+    let mut missing = 0;
     let mut journals = 0;
     for path in paths {
         for file in journals_in(path)? {
@@ -31,6 +32,7 @@ fn verify_all(paths: &[PathBuf]) -> Result<(), Failure> {
                 Ok(line) => line,
                 Err(failure) => {
                     bad += 1;
+                    missing += usize::from(failure.code == Code::NoInput);
                     format!("{}: BAD: {failure}", file.display())
                 }
             };
@@ -38,13 +40,16 @@ fn verify_all(paths: &[PathBuf]) -> Result<(), Failure> {
         }
     }
     if bad == 0 {
-        say(&format!("{journals} journals, all sound"))
-    } else {
-        Err(Failure::new(
-            Code::Data,
-            format!("{bad} of {journals} journals are not sound"),
-        ))
+        return say(&format!("{journals} journals, all sound"));
     }
+    // What is not there is another matter than what is damaged, and damage weighs more.
+    let (code, what) = if missing == bad {
+        (Code::NoInput, "are not there")
+    } else {
+        (Code::Data, "are not sound")
+    };
+    let what = format!("{bad} of {journals} journals {what}; see the lines above");
+    Err(Failure::new(code, what))
 }
 
 fn journals_in(path: &Path) -> Result<Vec<PathBuf>, Failure> {

@@ -14,6 +14,7 @@ mod outcome;
 mod schema;
 mod screen;
 mod simulate;
+mod stop;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -64,8 +65,12 @@ fn speak_on_stderr(cli: &Cli) {
         "warn,rumqttd=off"
     };
     let filter = EnvFilter::try_from_env("LIANDONG_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    // Escape codes in a file or a pipe are noise, and NO_COLOR asks for none (no-color.org).
+    let coloured = std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|said| said.is_empty());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(coloured)
         .with_writer(std::io::stderr)
         .with_target(false)
         .init();

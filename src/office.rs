@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use agents::{AidTerms, BelievedRoads, Nearest, Office, OfficeConfig};
 use protocol::{Autonomy, Decoder, Envelope, HomeFloor, PartyId, Resource, Roster, Span};
@@ -13,12 +13,14 @@ use region::SharedTravel;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::OfficeArgs;
+use crate::drill::progress;
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::keys;
-use crate::live::shell::{Ask, Shell, Surroundings};
+use crate::live::shell::{Account, Ask, Handle, Shell, Surroundings};
 use crate::live::stage::{Directions, boot_seed};
 use crate::live::time::Clocks;
+use crate::stop::Stop;
 
 /// What an office of a drill is told about itself.
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,7 +68,16 @@ impl Orders {
     }
 }
 
-/// Runs the office until it is told to end by SIGTERM or Ctrl-C.
+/// How long an office hears nothing new after the drill's end before it ends as well.
+///
+/// Longer than the minute, and four seconds of jitter, between two digests: its peers have then
+/// said what they hold and it has said what it holds, which the director waits for.
+const QUIET: Duration = Duration::from_secs(70);
+
+/// How often an office looks whether its drill is over.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Runs the office until its drill is over, or until SIGTERM or Ctrl-C.
 pub(crate) fn office(args: &OfficeArgs) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -96,13 +107,44 @@ async fn serve(args: &OfficeArgs) -> Result<(), Failure> {
         .join("journals")
         .join(format!("{}.journal", args.office));
     let (handle, shell) = Shell::start(office, (&file, &roster_log), around, boot_seed()?)?;
-    let mut stop = crate::drill::stop_signal()?;
+    let stop = Stop::listen()?;
+    let mut told = stop.told();
+    let office = args.office;
     tokio::spawn(async move {
-        // An ended channel is a stop as well: nobody is left to give the signal.
-        let _ = stop.wait_for(|stop| *stop).await;
+        tokio::select! {
+            // An ended channel is a stop as well: nobody is left to give the signal.
+            _ = told.wait_for(|stop| *stop) => {}
+            () = drill_over(&handle) => progress(&format!(
+                "office {office} ends: the drill has ended, and nothing new came for {} s",
+                QUIET.as_secs()
+            )),
+        }
         handle.ask(Ask::End);
     });
-    shell.run().await
+    shell.run().await?;
+    stop.verdict(&format!("office {}", args.office))
+}
+
+/// Waits until the director has ended the drill and the office has heard nothing new for a while.
+async fn drill_over(handle: &Handle) {
+    let mut look = tokio::time::interval(LOOK);
+    let mut held: Option<(Instant, Account)> = None;
+    loop {
+        look.tick().await;
+        let Some(account) = handle.account().await else {
+            // It has ended already, and says itself why.
+            return std::future::pending().await;
+        };
+        match &held {
+            _ if !account.drill_over => held = None,
+            Some((since, before)) if before.version == account.version => {
+                if since.elapsed() >= QUIET {
+                    return;
+                }
+            }
+            _ => held = Some((Instant::now(), account)),
+        }
+    }
 }
 
 fn make(
@@ -110,10 +152,10 @@ fn make(
     directions: &Directions,
     roster_log: &[Arc<Envelope>],
 ) -> Result<Office, Failure> {
-    let orders = Orders::read(&args.run, args.office)?;
     let network = directions.network.clone();
     let roster = directions.roster_after(roster_log);
     let member = member(&roster, args.office)?;
+    let orders = Orders::read(&args.run, args.office)?;
     let signer = keys::read(
         &keys::office_key(&args.run, args.office),
         args.office,

@@ -2,6 +2,9 @@
 //!
 //! It replaces a city's demo fleet. Every fault is listed, with line, column, reason and remedy.
 
+mod owner;
+pub use owner::inventory_office;
+
 use std::collections::BTreeMap;
 
 use protocol::{Form, Kind, PartyId, Resource, ResourceId, Span, is_hostile};
@@ -200,10 +203,7 @@ fn or_else<T>(
 fn read_id(row: Row<'_>, office: PartyId, faults: &mut Faults) -> Option<ResourceId> {
     let text = row.text("resource");
     let remedy = format!("write {office}- and letters or digits, as in {office}-pump-1");
-    if !text
-        .strip_prefix(office.as_str())
-        .is_some_and(|rest| rest.starts_with('-'))
-    {
+    if !owner::begins_with(text, office) {
         let reason = format!("resource \"{text}\" does not begin with its office {office}");
         faults.add(row.at("resource"), reason, remedy);
         return None;

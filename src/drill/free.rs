@@ -9,7 +9,7 @@ use simulator::scenario::Disk;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::{progress, stop_signal, tell_pages, virtual_lines};
+use super::{progress, tell_pages, virtual_lines};
 use crate::cli::DrillArgs;
 use crate::failure::Failure;
 use crate::files;
@@ -23,10 +23,11 @@ use crate::live::stage::{Stage, boot_seed};
 use crate::live::time::Clocks;
 use crate::live::world::LiveWorld;
 use crate::screen;
+use crate::stop::Stop;
 
 pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failure> {
     let began = Instant::now();
-    let stop = stop_signal()?;
+    let signals = Stop::listen()?;
     let clocks = Clocks::of_a_drill(began);
     stage.hand_out(&args.apart)?;
     for line in left_out(stage.drill.scenario(), &args.apart) {
@@ -69,8 +70,8 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     };
     let mut director = Director::start(stage, props)?;
     let stop = match &screen {
-        Some(screen) => screen.or_stopped(stop),
-        None => stop,
+        Some(screen) => screen.or_stopped(signals.told()),
+        None => signals.told(),
     };
     let outcome = director.conduct(stop, &mut booted, &mut crew).await;
     let _ = end_world.send(true);
@@ -86,7 +87,13 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     }
     let offices: Vec<PartyId> = handles.into_keys().collect();
     let holdings = Holdings::read(stage, &offices)?;
-    conclude(args, &crew, director, (outcome?, holdings)).await
+    let ending = conclude(args, &crew, director, (outcome?, holdings)).await?;
+    verdict(&ending)?;
+    if ending.stopped {
+        signals.verdict("the drill")
+    } else {
+        Ok(())
+    }
 }
 
 /// Says how the drill went and writes its outcome and its report.
@@ -95,7 +102,7 @@ async fn conclude(
     crew: &Crew,
     mut director: Director,
     (ended, holdings): (Ended, Holdings),
-) -> Result<(), Failure> {
+) -> Result<Ending, Failure> {
     let stage = &crew.stage;
     let reached = Reached::of(&director.happened);
     let lacks = holdings.lacks();
@@ -134,7 +141,7 @@ async fn conclude(
     };
     write(&ending, stage)?;
     tell_pages(&recording, &stage.folder, args.lang)?;
-    verdict(&ending)
+    Ok(ending)
 }
 
 fn write(ending: &Ending, stage: &Stage) -> Result<(), Failure> {

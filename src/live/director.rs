@@ -4,6 +4,9 @@ mod clock;
 mod faults;
 pub(crate) use faults::left_out;
 
+mod gather;
+pub(crate) use gather::{SAY, waiting_for_bus};
+
 mod pace;
 use pace::Pace;
 
@@ -37,9 +40,6 @@ use crate::outcome::RecordingFile;
 /// How often the clock is told again, link time; a late joiner has it retained.
 const TELL: Duration = Duration::from_secs(5);
 
-/// How long the offices may take to come to life.
-const COME_TO_LIFE: Duration = Duration::from_secs(60);
-
 /// What is asked of whoever owns the offices.
 #[derive(Debug)]
 pub(crate) enum Boot {
@@ -64,6 +64,8 @@ pub(crate) struct Director {
     pub(crate) judge: Judge,
     /// What truly happened.
     pub(crate) happened: Vec<Truth>,
+    /// Whether the bus has ever answered.
+    met: bool,
     alive: BTreeSet<PartyId>,
     /// Offices that run as processes of their own, and what they last said that they hold.
     apart: BTreeMap<PartyId, Option<Digest>>,
@@ -147,6 +149,7 @@ impl Director {
             file: RecordingFile::begin(&stage.folder)?,
             judge,
             happened: Vec::new(),
+            met: false,
             alive: BTreeSet::new(),
             apart: props.apart.into_iter().map(|party| (party, None)).collect(),
             end: props
@@ -258,37 +261,12 @@ impl Director {
         self.judge.picture().hash()
     }
 
-    /// Waits until every office has begun its log.
-    async fn gather(&mut self, stop: &mut watch::Receiver<bool>) -> Result<(), Failure> {
-        let deadline = tokio::time::Instant::now() + COME_TO_LIFE;
-        while self.alive.len() < self.handles.len() + self.apart.len() && !*stop.borrow() {
-            tokio::select! {
-                event = self.events.recv() => match event {
-                    Some(event) => self.linked(event)?,
-                    None => return Err(Failure::bug("the director's link ended by itself")),
-                },
-                () = tokio::time::sleep_until(deadline) => {
-                    let missing: Vec<String> = self
-                        .handles
-                        .keys()
-                        .chain(self.apart.keys())
-                        .filter(|party| !self.alive.contains(party))
-                        .map(ToString::to_string)
-                        .collect();
-                    return Err(Failure::new(
-                        Code::Unavailable,
-                        format!("offices {} did not come to life on {}; is the bus reachable?", missing.join(", "), self.stage.bus),
-                    ));
-                }
-                changed = stop.changed() => if changed.is_err() { break },
-            }
-        }
-        Ok(())
-    }
-
     fn linked(&mut self, event: LinkEvent) -> Result<(), Failure> {
         match event {
-            LinkEvent::Up => self.tell_clock(),
+            LinkEvent::Up => {
+                self.met = true;
+                self.tell_clock();
+            }
             LinkEvent::Down { reason } => {
                 if self.alive.is_empty() {
                     tracing::warn!(bus = %self.stage.bus, reason, "the bus is not there yet");

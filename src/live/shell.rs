@@ -186,6 +186,7 @@ impl Shell {
                     version: picture.version(),
                     hash: picture.hash(),
                     serving: *self.office.phase() == agents::Phase::Serving,
+                    drill_over: self.around.clocks.stopped(),
                     refused: self.all_refused(),
                     spoiled: self.lines.spoiled(),
                 };

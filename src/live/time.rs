@@ -62,6 +62,11 @@ impl Clocks {
         }
     }
 
+    /// Whether the director has stopped the clock for good.
+    pub(crate) fn stopped(&self) -> bool {
+        matches!(&self.drill, Drill::Told { clock, .. } if clock.state == ClockState::Stopped)
+    }
+
     /// How long until a drill time; `None` while drill time stands.
     pub(crate) fn until(&self, drill: Moment) -> Option<Duration> {
         let left = drill.since(self.now().drill).0;
@@ -137,6 +142,8 @@ mod tests {
         let mut clocks = Clocks::of_a_drill(Instant::now());
         assert!(clocks.hear(&clock(ClockState::Paused, 3)));
         assert!(!clocks.hear(&clock(ClockState::Started, 2)));
+        assert!(!clocks.stopped());
         assert_eq!(clocks.now().drill, Moment(1_000_000));
+        assert!(clocks.hear(&clock(ClockState::Stopped, 4)) && clocks.stopped());
     }
 }

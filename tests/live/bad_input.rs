@@ -58,6 +58,78 @@ fn a_missing_file_a_port_in_use_and_a_foreign_scheme_have_their_exit_codes() {
 }
 
 #[test]
+fn what_is_no_text_no_file_or_not_there_is_told_its_remedy_and_never_to_try_later() {
+    let folder = Folder::new("not-text");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let gbk = b"\xb1\xe0\xba\xc5,\xc0\xe0\xb1\xf0\n";
+    std::fs::write(path("gbk.toml"), gbk).unwrap();
+    std::fs::write(path("gbk.csv"), gbk).unwrap();
+    let (toml, csv, here) = (path("gbk.toml"), path("gbk.csv"), path(""));
+    let none = path("none.toml");
+    let quiet = "scenarios/small/quiet-day.toml";
+    let cases: [(&[&str], i32, &str); 8] = [
+        (&["simulate", &toml], 65, "save the file as UTF-8"),
+        (&["drill", &toml], 65, "save the file as UTF-8"),
+        (&["check", &toml], 65, "save the file as UTF-8"),
+        (&["check", &csv], 65, "save the file as UTF-8"),
+        (&["simulate", &here], 66, "name a file"),
+        (&["simulate", &none], 66, "check the path"),
+        (&["journal", "verify", &none], 66, "check the path"),
+        (
+            &["drill", quiet, "--headless", "--out", &toml],
+            77,
+            "name another path",
+        ),
+    ];
+    for (args, code, remedy) in cases {
+        let refused = output(liandong().args(args));
+        let said = text(&refused);
+        assert_eq!(refused.status.code(), Some(code), "{args:?}: {said}");
+        assert!(said.contains(remedy), "{args:?}: {said}");
+    }
+}
+
+#[test]
+fn the_template_passes_the_check_for_the_region_that_it_is_written_for() {
+    let folder = Folder::new("template");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let file = folder.path().join("t.csv");
+    let check = |args: &[&str]| {
+        let checked = output(liandong().arg("check").args(args).arg(&file));
+        (checked.status.code(), text(&checked))
+    };
+    for lang in ["zh", "en"] {
+        let template = output(liandong().args(["template", "--lang", lang]));
+        std::fs::write(&file, template.stdout).unwrap();
+        let (code, said) = check(&["--region", "trio"]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("as the inventory of 990100"), "{said}");
+        let (code, said) = check(&["--region", "trio", "--office", "990100"]);
+        assert_eq!((code, said.as_str()), (Some(0), ""));
+        let (code, said) = check(&["--region", "trio", "--office", "990200"]);
+        assert_eq!(code, Some(65), "{said}");
+        let (code, said) = check(&["--region", "trio", "--office", "440400"]);
+        assert_eq!(code, Some(78), "{said}");
+        assert!(said.contains("known are 990100, 990200"), "{said}");
+        let (code, said) = check(&[]);
+        assert_eq!(code, Some(65), "{said}");
+        assert!(said.contains("another --region"), "{said}");
+    }
+}
+
+#[test]
+fn a_bus_that_does_not_answer_is_waited_for_aloud_and_not_for_long() {
+    let folder = Folder::new("no-bus");
+    let refused = output(quiet_day(folder.path()).args(["--bus", "mqtt://127.0.0.1:1"]));
+    let said = text(&refused);
+    assert_eq!(refused.status.code(), Some(69), "{said}");
+    assert!(said.contains("waiting for a bus to answer"), "{said}");
+    assert!(said.contains("within 20 s; start it"), "{said}");
+    assert!(!said.contains('\u{1b}'), "no colours in a pipe: {said}");
+}
+
+#[test]
 fn the_schema_of_field_messages_is_json_and_names_every_kind_of_unit() {
     let printed = output(liandong().args(["schema", "field"]));
     assert!(printed.status.success());

@@ -46,9 +46,21 @@ fn a_call_taken_from_the_shell_is_recorded_once_however_often_it_is_sent() {
         "{}",
         text(&foreign)
     );
+    let mut elsewhere = liandong();
+    elsewhere
+        .args(["command", "--office", "123456", "--run"])
+        .arg(folder.path())
+        .arg("proposals");
+    let unknown = output(&mut elsewhere);
+    assert_eq!(unknown.status.code(), Some(78), "{}", text(&unknown));
+    assert!(
+        text(&unknown).contains("990100, 990200, 990300"),
+        "{}",
+        text(&unknown)
+    );
     let proposals = command(&["proposals"]);
     assert!(proposals.status.success(), "{}", text(&proposals));
     drill.signal("TERM");
     let (status, said) = drill.end();
-    assert!(status.success(), "{said}");
+    assert_eq!(status.code(), Some(143), "{said}");
 }

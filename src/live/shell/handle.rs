@@ -25,6 +25,8 @@ pub(crate) struct Account {
     pub(crate) version: BTreeMap<LogKey, (u64, Hash)>,
     pub(crate) hash: Hash,
     pub(crate) serving: bool,
+    /// Whether the director's clock says that the drill has ended.
+    pub(crate) drill_over: bool,
     pub(crate) refused: BTreeMap<&'static str, u64>,
     pub(crate) spoiled: Spoiled,
 }
