@@ -145,7 +145,7 @@ fn a_termination_signal_leaves_the_terminal_sane() {
         .status()
         .unwrap();
     assert!(ended.success());
-    terminal.shows("code=0");
+    terminal.shows("code=143");
     assert_eq!(
         terminal
             .tmux(&["display-message", "-p", "#{alternate_on}"])
