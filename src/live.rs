@@ -13,5 +13,4 @@ pub(crate) mod shell;
 pub(crate) mod stage;
 pub(crate) mod stepper;
 pub(crate) mod time;
-pub(crate) mod way;
 pub(crate) mod world;

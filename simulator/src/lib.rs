@@ -12,6 +12,7 @@ mod calendar;
 pub use calendar::Calendar;
 
 mod network;
+pub use network::{Arrivals, Way};
 
 mod disk;
 

@@ -4,6 +4,9 @@
 //! one that is lost or cut: a frame or a fault more on one link moves nothing on another. A link
 //! keeps the order of its frames, as TCP does, unless one is held back.
 
+mod way;
+pub use way::{Arrivals, Way};
+
 use protocol::{Moment, PartyId, Span};
 
 use crate::scenario::{Links, NetworkProfile};
@@ -23,19 +26,6 @@ const GROUND: NetworkProfile = NetworkProfile {
     bits_per_s: None,
 };
 
-/// How long a narrow link lets frames wait for each other before it drops the next.
-///
-/// A queue without an end would answer a lossy half hour with hours of stale repairs; brokers and
-/// modems drop instead (model).
-const BACKLOG: Span = Span::seconds(30);
-
-/// When a frame arrives: not at all, once, or twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(crate) struct Arrivals {
-    pub(crate) first: Option<Moment>,
-    pub(crate) second: Option<Moment>,
-}
-
 /// All directed links between parties, and between each party and the world.
 #[derive(Debug)]
 pub(crate) struct Mesh {
@@ -46,15 +36,11 @@ pub(crate) struct Mesh {
 
 #[derive(Debug)]
 struct Link {
-    draws: Draws,
+    way: Way,
     usual: NetworkProfile,
     /// What faults make of it, by the fault's number; the latest begun counts.
     degraded: Vec<(usize, NetworkProfile)>,
     cuts: u32,
-    /// When the last frame in order arrives.
-    last: Moment,
-    /// Until when earlier frames occupy the line.
-    busy: Moment,
 }
 
 impl Mesh {
@@ -146,12 +132,10 @@ impl Mesh {
 impl Link {
     fn new(draws: Draws, usual: NetworkProfile) -> Self {
         Self {
-            draws,
+            way: Way::new(draws),
             usual,
             degraded: Vec::new(),
             cuts: 0,
-            last: Moment(0),
-            busy: Moment(0),
         }
     }
 
@@ -160,39 +144,11 @@ impl Link {
             .degraded
             .last()
             .map_or(self.usual, |(_, profile)| *profile);
-        let latency = profile.latency.draw(&mut self.draws);
-        let lost = self.draws.happens(profile.loss);
-        let twice = self.draws.happens(profile.duplicate);
-        let held_back = self.draws.happens(profile.reorder);
-        if self.cuts > 0 || lost {
+        if self.cuts > 0 {
+            self.way.pass_over(&profile);
             return Arrivals::default();
         }
-        let Some(sent) = self.occupy(at, bytes, profile.bits_per_s) else {
-            return Arrivals::default();
-        };
-        let arrives = if held_back {
-            sent + latency + profile.reorder_by
-        } else {
-            self.last = self.last.max(sent + latency);
-            self.last
-        };
-        Arrivals {
-            first: Some(arrives),
-            second: twice.then(|| arrives + latency),
-        }
-    }
-
-    /// When the last bit of a frame has left; `None` if too many wait already.
-    fn occupy(&mut self, at: Moment, bytes: usize, bits_per_s: Option<u64>) -> Option<Moment> {
-        let Some(rate) = bits_per_s.filter(|rate| *rate > 0) else {
-            return Some(at);
-        };
-        if self.busy.since(at) > BACKLOG {
-            return None;
-        }
-        let bits = (bytes as u64).saturating_mul(8);
-        self.busy = self.busy.max(at) + Span(bits.saturating_mul(1_000_000) / rate);
-        Some(self.busy)
+        self.way.carry(&profile, at, bytes)
     }
 }
 

@@ -12,9 +12,7 @@ use std::sync::Arc;
 
 use protocol::{Frame, Moment, PartyId, Said, Topic, Verified};
 use serde::Serialize;
-use simulator::{NetworkProfile, Stream};
-
-use crate::live::way::Way;
+use simulator::{NetworkProfile, Stream, Way};
 
 /// What the faults that run make of an office's lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,18 +1,23 @@
-//! One way between two offices under a fault: what it loses, delays, repeats and lets wait.
+//! One way between two parties: what it loses, delays, repeats and lets wait.
 //!
-//! The rules are those of a link in virtual time, and so is the clock: a latency is drill time, so
-//! that a line is as slow beside a hold or a deadline as the scenario says, at whatever speed.
+//! Virtual time carries every frame by these rules; a live drill spoils by them what a fault touches.
+//! Either way a latency is drill time, so that a line is as slow beside a hold or a deadline as the
+//! scenario says, at whatever speed.
 
 use protocol::{Moment, Span};
-use simulator::{Draws, NetworkProfile};
 
-/// How long a narrow line lets frames wait for each other before it drops the next: what virtual
-/// time takes.
+use crate::scenario::NetworkProfile;
+use crate::stream::Draws;
+
+/// How long a narrow line lets frames wait for each other before it drops the next.
+///
+/// A queue without an end would answer a lossy half hour with hours of stale repairs; brokers and
+/// modems drop instead (model).
 const BACKLOG: Span = Span::seconds(30);
 
 /// A way and what its random stream has come to.
 #[derive(Debug)]
-pub(crate) struct Way {
+pub struct Way {
     draws: Draws,
     /// When the last frame in order arrives.
     last: Moment,
@@ -22,13 +27,24 @@ pub(crate) struct Way {
 
 /// When a frame arrives: not at all, once, or twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Arrivals {
-    pub(crate) first: Option<Moment>,
-    pub(crate) second: Option<Moment>,
+pub struct Arrivals {
+    /// When it comes; `None` if it is lost.
+    pub first: Option<Moment>,
+    /// When it comes again, if it does.
+    pub second: Option<Moment>,
+}
+
+/// What is drawn for one frame.
+struct Fate {
+    latency: Span,
+    lost: bool,
+    twice: bool,
+    held_back: bool,
 }
 
 impl Way {
-    pub(crate) fn new(draws: Draws) -> Self {
+    /// A way that nothing has passed yet, with the random stream that is its own.
+    pub fn new(draws: Draws) -> Self {
         Self {
             draws,
             last: Moment(0),
@@ -38,26 +54,38 @@ impl Way {
 
     /// When a frame of this length arrives that sets out now. Takes its draws for every frame, also
     /// for one that is lost.
-    pub(crate) fn carry(&mut self, profile: &NetworkProfile, at: Moment, bytes: usize) -> Arrivals {
-        let latency = profile.latency.draw(&mut self.draws);
-        let lost = self.draws.happens(profile.loss);
-        let twice = self.draws.happens(profile.duplicate);
-        let held_back = self.draws.happens(profile.reorder);
-        if lost {
+    pub fn carry(&mut self, profile: &NetworkProfile, at: Moment, bytes: usize) -> Arrivals {
+        let fate = self.draw(profile);
+        if fate.lost {
             return Arrivals::default();
         }
         let Some(sent) = self.occupy(at, bytes, profile.bits_per_s) else {
             return Arrivals::default();
         };
-        let arrives = if held_back {
-            sent + latency + profile.reorder_by
+        let arrives = if fate.held_back {
+            sent + fate.latency + profile.reorder_by
         } else {
-            self.last = self.last.max(sent + latency);
+            self.last = self.last.max(sent + fate.latency);
             self.last
         };
         Arrivals {
             first: Some(arrives),
-            second: twice.then(|| arrives + latency),
+            second: fate.twice.then(|| arrives + fate.latency),
+        }
+    }
+
+    /// Takes the draws of a frame that does not set out, for the way is cut: those of later frames
+    /// stay what they would be.
+    pub fn pass_over(&mut self, profile: &NetworkProfile) {
+        self.draw(profile);
+    }
+
+    fn draw(&mut self, profile: &NetworkProfile) -> Fate {
+        Fate {
+            latency: profile.latency.draw(&mut self.draws),
+            lost: self.draws.happens(profile.loss),
+            twice: self.draws.happens(profile.duplicate),
+            held_back: self.draws.happens(profile.reorder),
         }
     }
 
@@ -77,9 +105,8 @@ impl Way {
 
 #[cfg(test)]
 mod tests {
-    use simulator::{Chance, Spread, Stream};
-
     use super::*;
+    use crate::stream::{Chance, Spread, Stream};
 
     fn way() -> Way {
         Way::new(Stream::Network.draws(7, "990100>990200"))
