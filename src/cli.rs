@@ -107,6 +107,9 @@ pub(crate) struct OfficeArgs {
     /// Which office.
     #[arg(long, env = "LIANDONG_OFFICE")]
     pub(crate) office: protocol::PartyId,
+    /// The drill's bus with its password, where it needs one; as the run says if left out.
+    #[arg(long, env = "LIANDONG_BUS", hide_env_values = true)]
+    pub(crate) bus: Option<String>,
 }
 
 /// A run in virtual time.
@@ -234,6 +237,9 @@ pub(crate) struct CommandArgs {
     /// The office that is to act.
     #[arg(long, env = "LIANDONG_OFFICE")]
     pub(crate) office: protocol::PartyId,
+    /// The drill's bus with its password, where it needs one; as the run says if left out.
+    #[arg(long, env = "LIANDONG_BUS", hide_env_values = true)]
+    pub(crate) bus: Option<String>,
     /// The post that acts, as the duty roster names it.
     #[arg(long, default_value = "值班员")]
     pub(crate) by: String,

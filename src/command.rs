@@ -6,7 +6,7 @@ mod meaning;
 use std::io::Write;
 use std::time::Duration;
 
-use broker::{BusUrl, Link, LinkConfig, LinkEvent, Post};
+use broker::{Link, LinkConfig, LinkEvent, Post};
 use protocol::{
     AreaCode, Civil, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
     OperatorCommand, Outcome, PartyId, RequestId, Roster, Said, Span, Speaker, Topic, Wall,
@@ -50,7 +50,10 @@ pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
         let config = LinkConfig {
             filters: vec![Topic::Reply(operator).on(net), Topic::Clock.on(net)],
             seed: boot,
-            ..LinkConfig::new(directions.bus.parse::<BusUrl>()?, format!("op-{boot:016x}"))
+            ..LinkConfig::new(
+                directions.bus_or(args.bus.as_deref())?,
+                format!("op-{boot:016x}"),
+            )
         };
         let (link, events) = Link::open(config)?;
         let mut desk = Desk {

@@ -196,6 +196,11 @@ impl Directions {
         })
     }
 
+    /// The bus: as somebody said who knows its password, else as it is put down here, without one.
+    pub(crate) fn bus_or(&self, said: Option<&str>) -> Result<BusUrl, Failure> {
+        Ok(said.unwrap_or(&self.bus).parse()?)
+    }
+
     /// The roster's log, verified.
     pub(crate) fn roster_log(&self, decoder: &mut Decoder) -> Result<Vec<Arc<Envelope>>, Failure> {
         let bare = Roster::new(&self.network);

@@ -39,6 +39,13 @@ fn a_call_taken_from_the_shell_is_recorded_once_however_often_it_is_sent() {
     assert_eq!(entry(&told), entry(&text(&second)), "{}", text(&second));
     let note = command(&["note", "潮位上涨"]);
     assert!(note.status.success(), "{}", text(&note));
+    // The bus that is said counts, not the one put down; nobody answers on this one.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let elsewhere = format!("mqtt://desk:secret@127.0.0.1:{port}");
+    let unheard = command(&["--bus", &elsewhere, "--wait-s", "1", "note", "x"]);
+    assert_eq!(unheard.status.code(), Some(69), "{}", text(&unheard));
+    assert!(!text(&unheard).contains("secret"), "{}", text(&unheard));
     let foreign = command(&["recall", "990200-1-1", "--reason", "试"]);
     assert_eq!(foreign.status.code(), Some(65), "{}", text(&foreign));
     assert!(
