@@ -3,7 +3,6 @@
 mod handle;
 pub(crate) use handle::{Account, Ask, Handle};
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -71,7 +70,6 @@ pub(crate) struct Shell {
     wake: Option<WakeAt>,
     lines: Lines,
     linked: bool,
-    refused: BTreeMap<&'static str, u64>,
 }
 
 /// How a shell goes on after an ask.
@@ -125,7 +123,6 @@ impl Shell {
             wake: None,
             lines: Lines::new(party, around.seed),
             linked: false,
-            refused: BTreeMap::new(),
             around,
         };
         shell.perform(outputs);
@@ -181,18 +178,15 @@ impl Shell {
     fn asked(&mut self, ask: Ask) -> Next {
         match ask {
             Ask::Account(answer) => {
-                let picture = self.office.picture();
                 let account = Account {
-                    version: picture.version(),
-                    hash: picture.hash(),
-                    serving: *self.office.phase() == agents::Phase::Serving,
+                    version: self.office.picture().version(),
                     drill_over: self.around.clocks.stopped(),
-                    refused: self.all_refused(),
                     spoiled: self.lines.spoiled(),
                 };
                 // Who asked may have gone away; then nobody misses the answer.
                 drop(answer.send(account));
             }
+            Ask::Hash(answer) => drop(answer.send(self.office.picture().hash())),
             Ask::Suffer(faults) => self.suffer(faults),
             Ask::End => return Next::End,
             Ask::Crash => return Next::Crash,
@@ -217,14 +211,6 @@ impl Shell {
             self.tell(Input::Link(self.bus, change));
         }
         self.release();
-    }
-
-    fn all_refused(&self) -> BTreeMap<&'static str, u64> {
-        let mut all = self.office.hearing().refused().clone();
-        for (code, count) in &self.refused {
-            *all.entry(code).or_default() += count;
-        }
-        all
     }
 
     fn linked(&mut self, event: LinkEvent) {
@@ -267,7 +253,6 @@ impl Shell {
     }
 
     fn refuse(&mut self, refusal: Refusal) {
-        *self.refused.entry(refusal.code()).or_default() += 1;
         tracing::debug!(office = %self.office.party(), %refusal, "refused");
         self.show(Heard::Refused(refusal));
     }

@@ -9,8 +9,10 @@ use crate::live::lines::{LineFaults, Spoiled};
 
 /// What may be asked of a running shell.
 pub(crate) enum Ask {
-    /// What it holds and what that comes to.
+    /// What it holds.
     Account(oneshot::Sender<Account>),
+    /// What that comes to: the digest of its picture, which is dear.
+    Hash(oneshot::Sender<Hash>),
     /// Bear these faults of its lines from now on.
     Suffer(LineFaults),
     /// End in order.
@@ -23,11 +25,8 @@ pub(crate) enum Ask {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Account {
     pub(crate) version: BTreeMap<LogKey, (u64, Hash)>,
-    pub(crate) hash: Hash,
-    pub(crate) serving: bool,
     /// Whether the director's clock says that the drill has ended.
     pub(crate) drill_over: bool,
-    pub(crate) refused: BTreeMap<&'static str, u64>,
     pub(crate) spoiled: Spoiled,
 }
 
@@ -46,8 +45,17 @@ impl Handle {
 
     /// What it holds; `None` if it has ended.
     pub(crate) async fn account(&self) -> Option<Account> {
+        self.answer(Ask::Account).await
+    }
+
+    /// The digest of its picture; `None` if it has ended.
+    pub(crate) async fn hash(&self) -> Option<Hash> {
+        self.answer(Ask::Hash).await
+    }
+
+    async fn answer<T>(&self, ask: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Option<T> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Ask::Account(answer));
+        self.ask(ask(answer));
         answered.await.ok()
     }
 }
