@@ -29,7 +29,8 @@ const AS_IT_PASSES: u64 = 1_000;
 #[derive(Debug)]
 pub(super) struct Pace {
     asked: u64,
-    slowest: u64,
+    /// The slowest that it had to be, and what was asked then.
+    slowed: Option<(u64, u64)>,
     calm: u32,
     hops: SharedHops,
 }
@@ -38,7 +39,7 @@ impl Pace {
     pub(super) fn new(permille: u64, hops: SharedHops) -> Self {
         Self {
             asked: permille,
-            slowest: permille,
+            slowed: None,
             calm: 0,
             hops,
         }
@@ -50,9 +51,9 @@ impl Pace {
         self.calm = 0;
     }
 
-    /// The speed asked for and the slowest so far, if it was ever slower.
+    /// The speed asked for and the slowest that the drill had to be, if it ever was slower.
     pub(super) fn slowed(&self) -> Option<(u64, u64)> {
-        (self.slowest < self.asked).then_some((self.asked, self.slowest))
+        self.slowed
     }
 
     /// The speed to go on with: halved when a hop took too long, a quarter more when all is calm.
@@ -60,7 +61,10 @@ impl Pace {
         if worst > BEHIND {
             self.calm = 0;
             let next = (permille / 2).max(AS_IT_PASSES).min(permille);
-            self.slowest = self.slowest.min(next);
+            let slower = self.slowed.is_none_or(|(_, slowest)| next < slowest);
+            if next < self.asked && slower {
+                self.slowed = Some((self.asked, next));
+            }
             return next;
         }
         self.calm = if worst < CALM { self.calm + 1 } else { 0 };
@@ -119,6 +123,14 @@ mod tests {
         let whole = after(&mut pace, slow, Duration::from_millis(20), 100);
         assert_eq!(whole, 1_200_000);
         assert_eq!(pace.slowed(), Some((1_200_000, 150_000)));
+    }
+
+    #[test]
+    fn a_drill_that_people_make_faster_was_not_slow_before() {
+        let mut pace = Pace::new(60_000, SharedHops::default());
+        pace.ask(1_200_000);
+        let calm = after(&mut pace, 1_200_000, Duration::from_millis(20), 100);
+        assert_eq!((calm, pace.slowed()), (1_200_000, None));
     }
 
     #[test]
