@@ -68,7 +68,7 @@ impl Office {
         if author == self.party() {
             self.noticed_own(body);
         } else {
-            self.noticed_foreign(body);
+            self.noticed_foreign(body, entry.needs[0]);
         }
     }
 
@@ -132,7 +132,7 @@ impl Office {
         agenda.plan = true;
     }
 
-    fn noticed_foreign(&mut self, body: &Body) {
+    fn noticed_foreign(&mut self, body: &Body, need: Option<NeedId>) {
         let us = self.party();
         let concerned = match body {
             Body::AidRequest(ask) => return self.consider(ask.need),
@@ -154,14 +154,10 @@ impl Office {
                 self.concerns(commit.need)
             }
             Body::AidCommitRefused(refused) => self.concerns(refused.need),
-            Body::AidOfferEnd(end) => {
-                let known = self.picture.offer(end.offer).map(|known| known.offer.need);
-                known.is_some_and(|need| self.concerns(need))
-            }
+            Body::AidOfferEnd(_) | Body::Recall(_) => need.is_some_and(|it| self.concerns(it)),
             Body::AidPass(pass) => pass.offer.author == us || self.concerns(pass.need),
             Body::AidWithdraw(end) => self.concerns(end.need) || self.serves(end.need),
             Body::Release(release) => release.aid.author == us,
-            Body::Recall(recall) => self.aid_concerns(recall.aid),
             Body::UnitStatus(status) => match status.state {
                 UnitState::Lost | UnitState::Damaged => true,
                 _ => status.work_done && status.aid.is_some_and(|aid| self.aid_concerns(aid)),

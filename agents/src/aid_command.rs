@@ -10,6 +10,7 @@ use crate::desk::Asked;
 use crate::fleet::Decided;
 use crate::office::{Office, Turn};
 use crate::operator::{done, recorded};
+use crate::planner::there_after;
 
 impl Office {
     pub(crate) fn aid_action(
@@ -152,8 +153,7 @@ impl Office {
                 "{need} is this office's own; dispatch to it instead"
             ));
         }
-        self.fits(turn, need, resource)?;
-        let eta = self.eta_for(need, resource)?;
+        let eta = self.reach(turn, need, resource)?;
         let free = self
             .own()
             .and_then(|own| own.holdings.get(&resource))
@@ -228,29 +228,38 @@ impl Office {
                 "{resource} is {state}; choose one that is available"
             ));
         }
-        self.fits(turn, need, resource)?;
-        let eta = self.eta_for(need, resource)?;
+        let eta = self.reach(turn, need, resource)?;
         self.give_up_silent(turn, need);
         let written = self.commit(turn, need, (resource, 1, eta), decided);
         done(written, &resource.to_string(), "this office is not serving")
     }
 
-    /// Whether a resource of ours can do what a need asks, and the need still asks (I5).
-    fn fits(&self, turn: &Turn, need: NeedId, resource: ResourceId) -> Result<(), String> {
+    /// When a resource of ours would be there, if it can do what a need asks and the need still asks
+    /// (I5). No way is no reason not to try by hand: then the way is unknown and stands as zero.
+    fn reach(
+        &mut self,
+        turn: &Turn,
+        need: NeedId,
+        resource: ResourceId,
+    ) -> Result<Deciseconds, String> {
         let asked = self
             .picture
             .need(need)
             .ok_or_else(|| format!("no need {need} is known"))?;
-        let wanted = asked.request.kind;
-        let ours = self.own().and_then(|own| own.holdings.get(&resource));
-        let ours = ours.ok_or_else(|| format!("{resource} is no resource of this office"))?;
+        let (wanted, to) = (asked.request.kind, asked.request.report_to);
+        let own = self.picture.state(self.config.member.party);
+        let ours = own
+            .and_then(|own| own.holdings.get(&resource))
+            .ok_or_else(|| format!("{resource} is no resource of this office"))?;
         if !ours.resource.serves(wanted) {
             return Err(format!(
                 "{need} asks for {wanted} and {resource} is {}; choose one of that kind",
                 ours.resource.kind
             ));
         }
-        self.is_open(turn, need)
+        self.is_open(turn, need)?;
+        let way = self.ground.travel(ours.resource.kind, ours.point(), to);
+        Ok(there_after(&ours.resource, way.unwrap_or_default()))
     }
 
     fn is_open(&self, turn: &Turn, need: NeedId) -> Result<(), String> {
@@ -268,28 +277,5 @@ impl Office {
             ));
         }
         Ok(())
-    }
-
-    /// Readiness and road time of a resource of ours to a need; no way is no reason not to try by
-    /// hand, so then it is unknown and stands as zero.
-    fn eta_for(&mut self, need: NeedId, resource: ResourceId) -> Result<Deciseconds, String> {
-        let known = self
-            .picture
-            .need(need)
-            .ok_or_else(|| format!("no need {need} is known"))?;
-        let to = known.request.report_to;
-        let own = self.picture.state(self.config.member.party);
-        let holding = own
-            .and_then(|own| own.holdings.get(&resource))
-            .ok_or_else(|| format!("{resource} is no resource of this office"))?;
-        let from = holding
-            .unit()
-            .map_or(holding.resource.point, |unit| unit.point);
-        let way = self
-            .ground
-            .travel(holding.resource.kind, from, to)
-            .unwrap_or_default();
-        let ready = u32::try_from(holding.resource.readiness.0 / 100_000).unwrap_or(u32::MAX);
-        Ok(Deciseconds(way.0.saturating_add(ready)))
     }
 }

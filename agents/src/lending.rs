@@ -185,6 +185,7 @@ impl Office {
     /// Takes the best offers once a ring has had its time, and lets the rest go.
     pub(crate) fn accept_offers(&mut self, turn: &mut Turn) {
         let now = turn.now.drill;
+        self.look(now);
         for need in self.watch.offered.clone() {
             let Some(asked) = self.picture.need(need) else {
                 continue;
@@ -244,6 +245,7 @@ impl Office {
     /// Releases commitments whose work at our incidents is done, or that came of an offer which was
     /// given up.
     pub(crate) fn release_what_is_done(&mut self, turn: &mut Turn) {
+        self.look(turn.now.drill);
         for aid in std::mem::take(&mut self.watch.done) {
             let release = Release {
                 aid,

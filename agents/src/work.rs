@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use protocol::{
-    Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport, NeedId, PartyId,
-    Point, Proposal, ResourceId,
+    Audience, Autonomy, Body, BusId, Direct, Envelope, FieldReport, NeedId, PartyId, Point,
+    Proposal, ResourceId,
 };
 
 use picture::AuthorState;
 
 use crate::fleet::Decided;
 use crate::office::{Office, Turn};
-use crate::planner::{Board, Idle, Move, Slot};
+use crate::planner::{Board, Idle, Move, Slot, there_after};
 
 impl Office {
     /// A direct message for this office.
@@ -75,12 +75,9 @@ impl Office {
             self.repeat_orders(turn);
             self.agenda.plan = false;
             self.watch.touch_pending();
-            self.look(now);
             self.settle(turn);
             if self.config.autonomy == Autonomy::Act {
-                self.look(now);
                 self.accept_offers(turn);
-                self.look(now);
                 for step in self.plan(turn) {
                     self.make(turn, &step);
                 }
@@ -95,6 +92,7 @@ impl Office {
     /// What the policy would do now.
     pub(crate) fn plan(&mut self, turn: &Turn) -> Vec<Move> {
         let now = turn.now.drill;
+        self.look(now);
         let own: Vec<Slot> = self.watch.own.values().cloned().collect();
         let asked: Vec<Slot> = self
             .watch
@@ -113,9 +111,7 @@ impl Office {
         let ground = self.ground.as_mut();
         let mut eta = |unit: &Idle<'_>, to: Point| {
             let way = ground.travel(unit.resource.kind, unit.point, to)?;
-            let ready = unit.resource.readiness.0 / 100_000;
-            let ready = u32::try_from(ready).unwrap_or(u32::MAX);
-            Some(Deciseconds(way.0.saturating_add(ready)))
+            Some(there_after(unit.resource, way))
         };
         let window = self.config.aid.window;
         let mut board = Board {
@@ -133,7 +129,6 @@ impl Office {
     /// The planner's commitments and offers as proposals, with their reasons.
     pub(crate) fn proposals(&mut self, turn: &Turn) -> Vec<Proposal> {
         self.watch.touch_pending();
-        self.look(turn.now.drill);
         let moves = self.plan(turn);
         moves
             .into_iter()
@@ -191,9 +186,7 @@ fn idle<'a>(own: &'a AuthorState, freed: &BTreeSet<ResourceId>) -> Vec<Idle<'a>>
     available
         .map(|holding| Idle {
             resource: &holding.resource,
-            point: holding
-                .unit()
-                .map_or(holding.resource.point, |unit| unit.point),
+            point: holding.point(),
             quantity: holding.free(),
             freed: freed.contains(&holding.resource.resource),
         })

@@ -103,6 +103,11 @@ impl Holding {
         }
     }
 
+    /// Where it is: where a unit was last seen, and otherwise its home.
+    pub fn point(&self) -> Point {
+        self.unit().map_or(self.resource.point, |unit| unit.point)
+    }
+
     /// How much of it could be offered or committed now; 1 or 0 for a unit.
     pub fn free(&self) -> u32 {
         match &self.standing {
