@@ -117,7 +117,8 @@ async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failur
     let ended = ended?;
     progress(&format!("lock-step digest    {}", ended.digest));
     if !ended.stopped {
-        let virtual_digest = virtual_run(args, stage).await?.summary.digest;
+        let (outcome, _) = virtual_lines(args, stage).await?;
+        let virtual_digest = outcome.summary.digest;
         progress(&format!("virtual-time digest {virtual_digest}"));
         if virtual_digest != ended.digest {
             return Err(Failure::bug(
@@ -150,11 +151,6 @@ async fn meet(stepper: &mut Stepper, stage: &Stage) -> Result<(), Failure> {
             now = say.tick() => progress(&waiting_for_bus(&stage.bus, now - began)?),
         }
     }
-}
-
-async fn virtual_run(args: &DrillArgs, stage: &Arc<Stage>) -> Result<simulator::Outcome, Failure> {
-    let (outcome, _) = virtual_lines(args, stage).await?;
-    Ok(outcome)
 }
 
 /// The same scenario and seed in virtual time, with the lines of its recording.

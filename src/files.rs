@@ -146,14 +146,3 @@ fn listed<T: ToString>(faults: impl Iterator<Item = T>) -> Failure {
     let lines: Vec<String> = faults.map(|fault| fault.to_string()).collect();
     Failure::new(Code::Data, lines.join("\n"))
 }
-
-/// The most memory that this process has held at once, in bytes; `None` where the system does not
-/// say, as only Linux does.
-pub(crate) fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1_024)
-}

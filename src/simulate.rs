@@ -85,7 +85,7 @@ fn print(args: &SimulateArgs, result: &Outcome, wall: Duration) -> Result<(), Fa
     let per_second = Duration::from_secs(simulated).as_secs_f64() / 3_600.0 / wall_s;
     summary["wall_s"] = serde_json::json!(rounded(wall_s, 1_000.0));
     summary["hours_per_wall_s"] = serde_json::json!(rounded(per_second, 100.0));
-    if let Some(bytes) = files::peak_memory() {
+    if let Some(bytes) = peak_memory() {
         summary["peak_mb"] = serde_json::json!(bytes / 1_000_000);
     }
     let text = match args.output {
@@ -103,6 +103,17 @@ fn print(args: &SimulateArgs, result: &Outcome, wall: Duration) -> Result<(), Fa
 
 fn rounded(value: f64, parts: f64) -> f64 {
     (value * parts).round() / parts
+}
+
+/// The most memory that this process has held at once, in bytes; `None` where the system does not
+/// say, as only Linux does.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1_024)
 }
 
 /// Anything wrong is said with the one command that shows it again.

@@ -1,10 +1,9 @@
 //! Drills on the embedded bus: lock-step, free-running, interrupted, with an office killed.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use crate::account::account;
-use crate::run::{Folder, Running, liandong, output, quiet_day, text};
+use crate::run::{Folder, Running, liandong, output, quiet_day, text, with_faults};
 
 fn verify(folder: &Folder, expected: &str) {
     let journals = folder.path().join("journals");
@@ -41,15 +40,6 @@ fn a_lock_step_drill_with_a_crash_and_a_cut_decides_what_virtual_time_decides() 
         said.contains("decided exactly what virtual time decides"),
         "{said}"
     );
-}
-
-/// The quiet day with faults added, and a folder for its run.
-fn with_faults(folder: &Folder, faults: &str) -> (PathBuf, PathBuf) {
-    std::fs::create_dir_all(folder.path()).unwrap();
-    let scenario = folder.path().join("scenario.toml");
-    let quiet = std::fs::read_to_string("scenarios/small/quiet-day.toml").unwrap();
-    std::fs::write(&scenario, quiet + faults).unwrap();
-    (scenario, folder.path().join("run"))
 }
 
 /// An office dies with its bus and is back ten minutes later, while another is cut off.

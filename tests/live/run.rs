@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// How long a test waits for anything: far beyond what a loaded machine takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
+/// The drill of most tests.
+pub(crate) const QUIET_DAY: &str = "scenarios/small/quiet-day.toml";
+
 /// The binary under test.
 pub(crate) fn liandong() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_liandong"));
@@ -147,13 +150,16 @@ pub(crate) fn text(output: &Output) -> String {
 /// A headless drill of the quiet day in this folder.
 pub(crate) fn quiet_day(folder: &Path) -> Command {
     let mut command = liandong();
-    command.args([
-        "drill",
-        "scenarios/small/quiet-day.toml",
-        "--seed",
-        "7",
-        "--headless",
-    ]);
+    command.args(["drill", QUIET_DAY, "--seed", "7", "--headless"]);
     command.arg("--out").arg(folder);
     command
+}
+
+/// The quiet day with faults added, and a folder for its run.
+pub(crate) fn with_faults(folder: &Folder, faults: &str) -> (PathBuf, PathBuf) {
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let scenario = folder.path().join("scenario.toml");
+    let quiet = std::fs::read_to_string(QUIET_DAY).unwrap();
+    std::fs::write(&scenario, quiet + faults).unwrap();
+    (scenario, folder.path().join("run"))
 }

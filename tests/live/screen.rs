@@ -1,11 +1,10 @@
 //! The dashboard in a real terminal, driven through tmux as an operator's hands would.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::run::{Folder, PATIENCE};
-
-const QUIET_DAY: &str = "scenarios/small/quiet-day.toml";
+use crate::run::{Folder, PATIENCE, QUIET_DAY, with_faults};
 
 /// A tmux server of its own with one terminal, ended with the test.
 struct Terminal {
@@ -70,15 +69,16 @@ impl Drop for Terminal {
 }
 
 fn drill(folder: &Folder, lang: &str) -> String {
-    drill_of(QUIET_DAY, folder, lang)
+    drill_of(Path::new(QUIET_DAY), folder.path(), lang)
 }
 
-fn drill_of(scenario: &str, folder: &Folder, lang: &str) -> String {
+fn drill_of(scenario: &Path, run: &Path, lang: &str) -> String {
     format!(
-        "cd {} && {} drill {scenario} --seed 7 --speed 60 --lang {lang} --out {}; echo code=$?",
+        "cd {} && {} drill {} --seed 7 --speed 60 --lang {lang} --out {}; echo code=$?",
         env!("CARGO_MANIFEST_DIR"),
         env!("CARGO_BIN_EXE_liandong"),
-        folder.path().display()
+        scenario.display(),
+        run.display()
     )
 }
 
@@ -111,11 +111,8 @@ fn the_screen_says_that_it_is_a_drill_helps_switches_language_and_gives_the_term
 #[test]
 fn an_office_that_is_cut_off_is_shown_as_gone() {
     let folder = Folder::new("cut-off");
-    std::fs::create_dir_all(folder.path()).unwrap();
-    let scenario = folder.path().join("cut-off.toml");
-    let quiet = std::fs::read_to_string(QUIET_DAY).unwrap();
-    std::fs::write(&scenario, quiet + CUT_OFF).unwrap();
-    let command = drill_of(&scenario.to_string_lossy(), &folder, "zh");
+    let (scenario, run) = with_faults(&folder, CUT_OFF);
+    let command = drill_of(&scenario, &run, "zh");
     let terminal = Terminal::open("cut-off", (120, 40), &command);
     terminal.shows("断链");
     terminal.shows("失去联系");
