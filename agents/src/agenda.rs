@@ -32,6 +32,9 @@ pub(crate) struct Agenda {
     pub(crate) asked: BTreeSet<NeedId>,
     /// Needs of others that it declined, until something frees up.
     pub(crate) declined: BTreeSet<NeedId>,
+    /// Needs whose asker passed this office over, and until when it is left alone: it knows something
+    /// that this office does not, and an offer made again at once would be passed over again.
+    pub(crate) passed_over: BTreeMap<NeedId, Moment>,
     /// Own offers whose hold has not ended.
     pub(crate) offers: BTreeSet<OfferId>,
     /// Own offers that an asker accepted and that are not answered yet.
@@ -134,6 +137,7 @@ impl Office {
 
     fn noticed_foreign(&mut self, body: &Body, need: Option<NeedId>) {
         let us = self.party();
+        self.reopened(body, need);
         let concerned = match body {
             Body::AidRequest(ask) => return self.consider(ask.need),
             Body::AidRequestUpdate(change) => return self.consider(change.need),
@@ -155,7 +159,12 @@ impl Office {
             }
             Body::AidCommitRefused(refused) => self.concerns(refused.need),
             Body::AidOfferEnd(_) | Body::Recall(_) => need.is_some_and(|it| self.concerns(it)),
-            Body::AidPass(pass) => pass.offer.author == us || self.concerns(pass.need),
+            Body::AidPass(pass) if pass.offer.author == us => {
+                let until = pass.at + self.config.aid.window;
+                self.agenda.passed_over.insert(pass.need, until);
+                true
+            }
+            Body::AidPass(pass) => self.concerns(pass.need),
             Body::AidWithdraw(end) => self.concerns(end.need) || self.serves(end.need),
             Body::Release(release) => release.aid.author == us,
             Body::UnitStatus(status) => match status.state {
@@ -167,6 +176,25 @@ impl Office {
         if concerned {
             self.agenda.plan = true;
             self.agenda.due = None;
+        }
+    }
+
+    /// A need may lack more than its asker thought when it passed this office over.
+    fn reopened(&mut self, body: &Body, need: Option<NeedId>) {
+        let Some(need) = need.filter(|need| self.agenda.passed_over.contains_key(need)) else {
+            return;
+        };
+        let may_lack_more = match body {
+            Body::AidRequestUpdate(_) | Body::AidCommitRefused(_) | Body::Recall(_) => true,
+            Body::AidOfferEnd(end) => {
+                let asked = self.picture.need(need);
+                asked.is_some_and(|asked| asked.accepted.contains_key(&end.offer))
+            }
+            Body::UnitStatus(it) => matches!(it.state, UnitState::Lost | UnitState::Damaged),
+            _ => false,
+        };
+        if may_lack_more {
+            self.agenda.passed_over.remove(&need);
         }
     }
 
@@ -215,6 +243,7 @@ impl Office {
             .map(|(need, _)| *need)
             .collect();
         self.agenda.asked.clear();
+        self.agenda.passed_over.clear();
         for need in foreign {
             self.consider(need);
         }

@@ -2,7 +2,7 @@
 
 use protocol::{
     AidAccept, AidDecline, AidOffer, AidOfferEnd, AidPass, Audience, Body, Deciseconds,
-    DeclineReason, Moment, NeedId, OfferId, OfferLine, Release, ResourceId,
+    DeclineReason, Moment, NeedId, OfferId, OfferLine, Release, ResourceId, Span,
 };
 
 use picture::{Need, Offer, OfferState};
@@ -122,15 +122,15 @@ impl Office {
         accepted
             .filter_map(|offer| self.picture.offer(*offer))
             .filter(|offer| offer.state == OfferState::Open)
-            .map(|offer| self.silent_from(offer))
+            .map(silent_from)
             .filter(|at| *at > self.agenda.planned_at)
             .min()
     }
 
-    /// When an accepted offer that nobody answers counts no more, drill time: its hold is over by the
-    /// owner's clock, and a word about it has had a window's time to come.
-    fn silent_from(&self, offer: &Offer) -> Moment {
-        offer.offer.hold_until + self.config.aid.window
+    /// When a need whose asker passed this office over may be offered again, drill time.
+    pub(crate) fn passed_over_ends(&self) -> Option<Moment> {
+        let until = self.agenda.passed_over.values().copied();
+        until.filter(|at| *at > self.agenda.planned_at).min()
     }
 
     fn silent<'a>(&'a self, asked: &'a Need, now: Moment) -> impl Iterator<Item = &'a Offer> {
@@ -138,7 +138,7 @@ impl Office {
             .accepted
             .keys()
             .filter_map(|offer| self.picture.offer(*offer))
-            .filter(move |offer| offer.state == OfferState::Open && self.silent_from(offer) <= now)
+            .filter(move |offer| offer.state == OfferState::Open && silent_from(offer) <= now)
     }
 
     /// What of a need is to be served now: what nobody speaks for, and what an owner spoke for and
@@ -255,6 +255,14 @@ impl Office {
             self.write(turn, Body::Release(release));
         }
     }
+}
+
+/// When an accepted offer that nobody answers counts no more, drill time: its hold is over by the
+/// owner's clock, and a word about it has had time to come, a third of the hold. By the offer's own
+/// times, so that asker and owners agree on it.
+fn silent_from(offer: &Offer) -> Moment {
+    let AidOffer { at, hold_until, .. } = offer.offer;
+    hold_until + Span(hold_until.since(at).0 / 3)
 }
 
 /// How much an offer promises in all.

@@ -93,12 +93,14 @@ impl Office {
     pub(crate) fn plan(&mut self, turn: &Turn) -> Vec<Move> {
         let now = turn.now.drill;
         self.look(now);
+        self.agenda.passed_over.retain(|_, until| *until > now);
         let own: Vec<Slot> = self.watch.own.values().cloned().collect();
         let asked: Vec<Slot> = self
             .watch
             .asked
             .values()
             .filter(|slot| !self.agenda.declined.contains(&slot.need))
+            .filter(|slot| !self.agenda.passed_over.contains_key(&slot.need))
             .cloned()
             .collect();
         if own.is_empty() && asked.is_empty() {

@@ -126,7 +126,7 @@ fn note(number: u32) -> Body {
     })
 }
 
-fn append(region: &mut Region, to: &str, entries: &[Arc<Envelope>]) {
+pub(crate) fn append(region: &mut Region, to: &str, entries: &[Arc<Envelope>]) {
     let last = entries.last().unwrap();
     let head = Head {
         log: last.header().log,

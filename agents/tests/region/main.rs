@@ -14,6 +14,7 @@ mod hostile;
 mod life;
 mod logs;
 mod machine;
+mod passed;
 mod people;
 mod twins;
 mod views;
