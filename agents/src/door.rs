@@ -6,7 +6,12 @@
 
 use std::sync::Arc;
 
-use protocol::{BusId, Envelope, Frame, Hash, LogKey, Moment, Verified, Wall};
+use protocol::{BusId, Envelope, Frame, Hash, LogKey, Moment, Span, Verified, Wall};
+
+/// How long an entry of somebody else may wait for the disk, link time, so that one commit serves
+/// many: its author holds it on a disk already, and here it counts as held only once it is durable.
+/// An entry of one's own never waits, and takes along all that came before it.
+pub const FOREIGN_SYNC: Span = Span::seconds(1);
 
 /// What time it is, thrice.
 ///
@@ -77,7 +82,8 @@ pub enum LinkChange {
 /// What an office does. Executed in order.
 #[derive(Clone, Debug)]
 pub enum Output {
-    /// Put this envelope, own or foreign, on the disk; say [`Input::Durable`] when it is.
+    /// Put this envelope on the disk, at once if it is one's own, within [`FOREIGN_SYNC`] if it is
+    /// not; say [`Input::Durable`] when it is.
     Append(Ticket, Arc<Envelope>),
     /// Read these entries back; answer with [`Input::Loaded`].
     Load(Range, Ticket),

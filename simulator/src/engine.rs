@@ -312,8 +312,8 @@ impl Engine {
                 None
             }
             Event::Synced(number, life) => {
-                let desk = self.alive(number, life)?;
-                let ticket = desk.flush();
+                let now = self.now;
+                let ticket = self.alive(number, life)?.flush(now)?;
                 Some(self.turn(number, Cue::Durable { ticket }))
             }
             Event::Loaded(number, life, ticket) => {

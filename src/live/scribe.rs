@@ -1,8 +1,10 @@
-//! The thread that owns an office's journal: it gathers what came in and commits it at once.
+//! The thread that owns an office's journal: it gathers what came in until the first of it must be
+//! on the disk, and commits all of it at once.
 
 use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use agents::{Range, Ticket};
 use journal::{Journal, JournalError, Queue};
@@ -16,7 +18,8 @@ const GROUP: usize = 512;
 const LOAD_BYTES: usize = 8 * limit::BATCH_BYTES;
 
 enum Order {
-    Append(Ticket, Arc<Envelope>),
+    /// With how long it may wait for others.
+    Append(Ticket, Arc<Envelope>, Duration),
     Load(Ticket, Range),
 }
 
@@ -53,9 +56,9 @@ impl Scribe {
         )
     }
 
-    /// Hands over an envelope.
-    pub(crate) fn append(&self, ticket: Ticket, envelope: Arc<Envelope>) {
-        self.order(Order::Append(ticket, envelope));
+    /// Hands over an envelope, which may wait so long for others that one commit serves too.
+    pub(crate) fn append(&self, ticket: Ticket, envelope: Arc<Envelope>, patience: Duration) {
+        self.order(Order::Append(ticket, envelope, patience));
     }
 
     /// Asks for entries.
@@ -80,38 +83,84 @@ impl Scribe {
     }
 }
 
+/// What the thread has in hand.
+#[derive(Default)]
+struct Desk {
+    queue: Queue,
+    /// When the first entry that waits must be committed.
+    due: Option<Instant>,
+    loads: Vec<(Ticket, Range)>,
+}
+
+/// Whether more orders may come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Open,
+    Closed,
+}
+
+impl Desk {
+    /// Waits until something must be done, taking what comes meanwhile.
+    fn gather(&mut self, orders: &mpsc::Receiver<Order>) -> Door {
+        while self.queue.len() < GROUP {
+            let wait = self
+                .due
+                .map(|due| due.saturating_duration_since(Instant::now()));
+            let order = match wait {
+                None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(wait) => orders.recv_timeout(wait),
+            };
+            match order {
+                Ok(order) => self.take(order),
+                Err(RecvTimeoutError::Timeout) => return Door::Open,
+                Err(RecvTimeoutError::Disconnected) => return Door::Closed,
+            }
+        }
+        Door::Open
+    }
+
+    fn take(&mut self, order: Order) {
+        let now = Instant::now();
+        let due = match order {
+            Order::Append(ticket, envelope, patience) => {
+                self.queue.push(journal::Ticket(ticket.0), envelope);
+                now + patience
+            }
+            Order::Load(ticket, range) => {
+                self.loads.push((ticket, range));
+                now
+            }
+        };
+        self.due = Some(self.due.map_or(due, |before| before.min(due)));
+    }
+
+    /// Commits all that waits, then reads what was asked for.
+    fn work(&mut self, journal: &mut Journal) -> Result<Vec<Report>, JournalError> {
+        self.due = None;
+        let durable = self.queue.flush(journal)?;
+        let durable = durable.map(|ticket| Report::Durable(Ticket(ticket.0)));
+        let loads = std::mem::take(&mut self.loads);
+        let loaded = loads
+            .into_iter()
+            .map(|(ticket, range)| load(journal, ticket, range));
+        Ok(durable.into_iter().chain(loaded).collect())
+    }
+}
+
 fn write(
     mut journal: Journal,
     orders: &mpsc::Receiver<Order>,
     tell: &told::UnboundedSender<Report>,
 ) {
-    let mut queue = Queue::default();
-    while let Ok(first) = orders.recv() {
-        let mut loads = Vec::new();
-        let mut next = Some(first);
-        while let Some(order) = next {
-            match order {
-                Order::Append(ticket, envelope) => queue.push(journal::Ticket(ticket.0), envelope),
-                Order::Load(ticket, range) => loads.push((ticket, range)),
-            }
-            next = if queue.len() < GROUP {
-                orders.try_recv().ok()
-            } else {
-                None
-            };
-        }
-        let reports = match queue.flush(&mut journal) {
-            Ok(highest) => highest.map(|ticket| Report::Durable(Ticket(ticket.0))),
-            Err(error) => {
-                drop(tell.send(Report::Failed(error)));
-                return;
-            }
-        };
-        let loaded = loads
-            .into_iter()
-            .map(|(ticket, range)| load(&journal, ticket, range));
-        for report in reports.into_iter().chain(loaded) {
-            if tell.send(report).is_err() {
+    let mut desk = Desk::default();
+    let mut door = Door::Open;
+    while door == Door::Open {
+        door = desk.gather(orders);
+        let reports = desk.work(&mut journal);
+        let reports = reports.unwrap_or_else(|error| vec![Report::Failed(error)]);
+        for report in reports {
+            let failed = matches!(report, Report::Failed(_));
+            if tell.send(report).is_err() || failed {
                 return;
             }
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use agents::{Input, LinkChange, Office, Output, Seed, Stored, WakeAt};
+use agents::{FOREIGN_SYNC, Input, LinkChange, Office, Output, Seed, Stored, WakeAt};
 use broker::{BusUrl, Link, LinkConfig, LinkEvent, Post};
 use journal::Journal;
 use protocol::{
@@ -24,6 +24,9 @@ use crate::live::time::Clocks;
 
 /// How long an ending office waits for the bus to acknowledge what it said.
 const GOODBYE: Duration = Duration::from_secs(5);
+
+/// How long an entry of another office waits for the disk.
+const FOREIGN_WAIT: Duration = Duration::from_micros(FOREIGN_SYNC.0);
 
 /// One decoder a process: a line is decoded and verified once, however many offices hear it.
 pub(crate) type SharedDecoder = Arc<Mutex<Decoder>>;
@@ -306,7 +309,9 @@ impl Shell {
             match output {
                 Output::Append(ticket, envelope) => {
                     self.show(Heard::Envelope(Arc::clone(&envelope)));
-                    self.scribe.append(ticket, envelope);
+                    let own = envelope.header().log.author == self.office.party();
+                    let patience = if own { Duration::ZERO } else { FOREIGN_WAIT };
+                    self.scribe.append(ticket, envelope, patience);
                 }
                 Output::Load(range, ticket) => self.scribe.load(ticket, range),
                 Output::Publish(_, frame) => self.pass(Parcel::Out(frame)),

@@ -1,5 +1,6 @@
 //! An office as the engine sees it: whether it runs, what it waits for.
 
+use agents::FOREIGN_SYNC;
 use protocol::{Act, Body, Cue, Envelope, Frame, Hash, Moment, PartyId, Verified};
 
 use super::{Engine, Event, SYNC, Turn, WAKE_LEAST};
@@ -20,9 +21,9 @@ pub(super) struct Desk {
     pub(super) will: Option<Verified<Frame>>,
     /// How many faults keep it down.
     pub(super) down: u32,
-    /// The last ticket appended, and whether a flush is under way.
+    /// The last ticket appended, and when the flush that covers it ends.
     appended: u64,
-    flushing: bool,
+    sync_at: Option<Moment>,
     /// When it wishes to be woken, and when it will be asked next.
     wish: Option<Moment>,
     asked: Option<Moment>,
@@ -39,16 +40,17 @@ impl Desk {
             will: None,
             down: 0,
             appended: 0,
-            flushing: false,
+            sync_at: None,
             wish: None,
             asked: None,
         }
     }
 
-    /// A flush has ended: everything appended so far is on the disk.
-    pub(super) fn flush(&mut self) -> u64 {
-        self.flushing = false;
-        self.appended
+    /// If a flush ends now, everything appended so far is on the disk. One that an earlier flush
+    /// made needless does not take place.
+    pub(super) fn flush(&mut self, now: Moment) -> Option<u64> {
+        self.sync_at.take_if(|at| *at == now)?;
+        Some(self.appended)
     }
 
     /// The process dies.
@@ -56,7 +58,7 @@ impl Desk {
         self.runs = false;
         self.linked = false;
         self.life += 1;
-        self.flushing = false;
+        self.sync_at = None;
         self.appended = 0;
         self.wish = None;
         self.asked = None;
@@ -79,10 +81,14 @@ impl Engine {
     pub(super) fn append(&mut self, number: u16, ticket: u64, decision: Option<String>) {
         let desk = &mut self.desks[usize::from(number)];
         desk.appended = ticket;
-        if !desk.flushing {
-            desk.flushing = true;
+        let due = match decision {
+            Some(_) => self.now + SYNC,
+            None => self.now + FOREIGN_SYNC,
+        };
+        if desk.sync_at.is_none_or(|at| due < at) {
+            desk.sync_at = Some(due);
             let synced = Event::Synced(number, desk.life);
-            self.calendar.enter(self.now + SYNC, synced);
+            self.calendar.enter(due, synced);
         }
         if let Some(decision) = decision
             && self.now <= self.setup.end
