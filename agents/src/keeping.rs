@@ -9,6 +9,7 @@ use protocol::{
 };
 
 use crate::door::{LinkChange, Now, Output, Range, Ticket};
+use crate::holders::Holders;
 use crate::office::{Office, Turn};
 
 /// How often a holder says what it has, link time (decision 14).
@@ -24,7 +25,7 @@ pub struct Keeping {
     pending: VecDeque<Pending>,
     pub(crate) durable: BTreeMap<LogKey, (u64, Hash)>,
     pub(crate) loads: BTreeMap<Ticket, Loading>,
-    pub(crate) holders: BTreeMap<PartyId, BTreeMap<LogKey, u64>>,
+    pub(crate) holders: Holders,
     heard: BTreeMap<PartyId, Now>,
     pub(crate) wants: BTreeMap<LogKey, Asked>,
     /// Logs that may have a gap: those that something was heard of since they were last looked at,
@@ -38,6 +39,16 @@ struct Pending {
     ticket: Ticket,
     from: Option<BusId>,
     envelope: Arc<Envelope>,
+    place: Place,
+}
+
+/// Where a stored entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In its log.
+    Log,
+    /// Beside it: another entry has its number, and it is kept as evidence.
+    Evidence,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -66,26 +77,11 @@ impl Keeping {
 
     /// Peers known to hold an entry on their disks: the second answer to 'is it safe'.
     pub fn held_by(&self, log: LogKey, seq: u64) -> Vec<PartyId> {
-        let holds = |logs: &BTreeMap<LogKey, u64>| logs.get(&log).is_some_and(|held| *held >= seq);
-        self.holders
-            .iter()
-            .filter(|(_, logs)| holds(logs))
-            .map(|(party, _)| *party)
-            .collect()
+        self.holders.holding(log, seq).collect()
     }
 
     pub(crate) fn heard_from(&mut self, party: PartyId, now: Now) {
         self.heard.insert(party, now);
-    }
-
-    pub(crate) fn holds(&mut self, holder: PartyId, log: LogKey, seq: u64) {
-        let held = self
-            .holders
-            .entry(holder)
-            .or_default()
-            .entry(log)
-            .or_default();
-        *held = seq.max(*held);
     }
 
     pub(crate) fn begin(&mut self, now: Now) {
@@ -117,7 +113,7 @@ impl Keeping {
         &mut self,
         turn: &mut Turn,
         from: Option<BusId>,
-        envelope: &Arc<Envelope>,
+        (envelope, place): (&Arc<Envelope>, Place),
     ) -> Ticket {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
@@ -125,6 +121,7 @@ impl Keeping {
             ticket,
             from,
             envelope: Arc::clone(envelope),
+            place,
         });
         turn.out.push(Output::Append(ticket, Arc::clone(envelope)));
         ticket
@@ -161,14 +158,10 @@ impl Keeping {
 }
 
 impl Office {
-    pub(crate) fn store(
-        &mut self,
-        turn: &mut Turn,
-        from: Option<BusId>,
-        envelopes: Vec<Arc<Envelope>>,
-    ) {
+    /// Puts entries that entered their log on the disk.
+    pub(crate) fn store(&mut self, turn: &mut Turn, bus: BusId, envelopes: &[Arc<Envelope>]) {
         for envelope in envelopes {
-            self.keeping.append(turn, from, &envelope);
+            self.keeping.append(turn, Some(bus), (envelope, Place::Log));
         }
     }
 
@@ -196,22 +189,25 @@ impl Office {
     pub(crate) fn durable(&mut self, turn: &mut Turn, upto: Ticket) {
         let mut own = Vec::new();
         let mut relay: BTreeMap<(BusId, LogKey), Vec<Arc<Envelope>>> = BTreeMap::new();
+        let bridges = self.buses.len() > 1;
         while self
             .keeping
             .pending
             .front()
             .is_some_and(|pending| pending.ticket <= upto)
         {
-            let Some(Pending { from, envelope, .. }) = self.keeping.pending.pop_front() else {
+            let Some(pending) = self.keeping.pending.pop_front() else {
                 break;
             };
-            let header = envelope.header();
-            if self.is_in_its_log(&envelope) {
+            let envelope = pending.envelope;
+            if pending.place == Place::Log {
                 self.keeping.recalled(&envelope);
             }
-            match from {
+            let log = envelope.header().log;
+            match pending.from {
                 None => own.push(envelope),
-                Some(bus) => relay.entry((bus, header.log)).or_default().push(envelope),
+                Some(bus) if bridges => relay.entry((bus, log)).or_default().push(envelope),
+                Some(_) => {}
             }
         }
         self.publish_log(turn, None, own);
@@ -299,19 +295,28 @@ impl Office {
 
     pub(crate) fn digest_heard(&mut self, turn: &mut Turn, from: PartyId, digest: &Digest) {
         self.keeping.heard_from(from, turn.now);
+        let holder = self.keeping.holders.of(from);
+        let mut next = 0;
         for (log, seq, hash) in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
-            self.keeping.holds(from, *log, *seq);
+            let held = holder.held(&mut next, *log);
+            held.seq = held.seq.max(*seq);
+            if held.agreed == Some((*seq, *hash)) {
+                continue;
+            }
             let author = self.picture.authors().get(&log.author);
             let known = author.and_then(|author| author.lineage.logs().get(&log.incarnation));
             let ours = known.and_then(|known| known.hash_at(*seq));
             if known.is_none_or(|known| known.prefix < *seq) {
-                self.picture.heard_of(*log, *seq);
-                self.keeping.suspects.insert(*log);
+                if self.picture.heard_of(*log, *seq) {
+                    self.keeping.suspects.insert(*log);
+                }
             }
-            if ours.is_some_and(|ours| ours != *hash) {
-                turn.alarm( "R04", &format!(
+            match ours {
+                Some(ours) if ours == *hash => held.agreed = Some((*seq, *hash)),
+                Some(_) => turn.alarm("R04", &format!(
                     "{from} holds another entry {seq} of {log}; the author equivocates or a disk is wrong"
-                ));
+                )),
+                None => {}
             }
         }
     }

@@ -22,6 +22,7 @@ mod door;
 mod fleet;
 mod ground;
 mod hearing;
+mod holders;
 mod keeping;
 mod lending;
 mod notices;
@@ -37,7 +38,9 @@ mod work;
 
 pub use boot::Phase;
 pub use config::{AidTerms, ConfigError, OfficeConfig, Template};
-pub use door::{FOREIGN_SYNC, Alarm, Input, LinkChange, Now, Output, Range, Seed, Stored, Ticket, WakeAt};
+pub use door::{
+    Alarm, FOREIGN_SYNC, Input, LinkChange, Now, Output, Range, Seed, Stored, Ticket, WakeAt,
+};
 pub use ground::{BelievedRoads, Ground};
 pub use hearing::Hearing;
 pub use keeping::Keeping;

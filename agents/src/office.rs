@@ -18,7 +18,7 @@ use crate::config::{ConfigError, OfficeConfig};
 use crate::door::{Alarm, Input, LinkChange, Now, Output, Ticket, WakeAt};
 use crate::ground::Ground;
 use crate::hearing::Hearing;
-use crate::keeping::Keeping;
+use crate::keeping::{Keeping, Place};
 use crate::pen::Pen;
 use crate::planner::Policy;
 use crate::watch::Watch;
@@ -159,8 +159,12 @@ impl Office {
                 // The head is not signed: it counts only beside an entry that is.
                 let mut signed = batch.envelopes.iter();
                 if signed.any(|envelope| envelope.header().log == head.log) {
-                    self.picture.heard_of(head.log, head.seq);
-                    self.keeping.holds(head.log.author, head.log, head.seq);
+                    if self.picture.heard_of(head.log, head.seq) {
+                        self.keeping.suspects.insert(head.log);
+                    }
+                    self.keeping
+                        .holders
+                        .note(head.log.author, head.log, head.seq);
                 }
             }
             Said::Direct {
@@ -201,7 +205,6 @@ impl Office {
     pub(crate) fn take(&mut self, turn: &mut Turn, bus: BusId, envelopes: &[Arc<Envelope>]) {
         for envelope in envelopes {
             let log = envelope.header().log;
-            self.keeping.suspects.insert(log);
             self.meet_own(turn, log);
             match self.picture.admit(envelope) {
                 Admission::Admitted {
@@ -209,7 +212,7 @@ impl Office {
                     stored,
                     orphan,
                 } => {
-                    self.store(turn, Some(bus), stored);
+                    self.store(turn, bus, &stored);
                     if orphan {
                         self.alarm_once(turn, "R03", log, || {
                             format!(
@@ -224,7 +227,7 @@ impl Office {
                     }
                 }
                 Admission::Refold { stored } => {
-                    self.store(turn, Some(bus), stored);
+                    self.store(turn, bus, &stored);
                     if !self.keeping.is_refolding(log.author) {
                         self.fold_again(turn, log.author);
                         self.alarm_once(turn, "R03", log, || {
@@ -236,7 +239,8 @@ impl Office {
                     }
                 }
                 Admission::Equivocates => {
-                    self.store(turn, Some(bus), vec![Arc::clone(envelope)]);
+                    let evidence = (envelope, Place::Evidence);
+                    self.keeping.append(turn, Some(bus), evidence);
                     turn.alarm(
                         "R04",
                         &format!(
@@ -251,7 +255,10 @@ impl Office {
                         format!("entries of {log} are refused: {reason}")
                     });
                 }
-                Admission::Duplicate | Admission::Parked => {}
+                Admission::Parked => {
+                    self.keeping.suspects.insert(log);
+                }
+                Admission::Duplicate => {}
             }
         }
     }
@@ -276,7 +283,7 @@ impl Office {
         let pen = self.pen.as_mut()?;
         let envelope = pen.write(&self.config.network, &self.config.signer, turn.now, body);
         let (party, seq) = (self.config.member.party, envelope.header().seq);
-        let ticket = self.keeping.append(turn, None, &envelope);
+        let ticket = self.keeping.append(turn, None, (&envelope, Place::Log));
         if let Admission::Admitted { folded, .. } = self.picture.admit(&envelope) {
             for entry in &folded {
                 if let Some(void) = &entry.void {

@@ -25,13 +25,8 @@ const FILL_BATCHES: usize = 8;
 impl Keeping {
     /// Who could send a log up to an entry: its author first, else any holder, each in its turn.
     fn source(&self, log: LogKey, seq: u64, tries: u32, us: PartyId) -> Option<PartyId> {
-        let able = |party: &&PartyId| {
-            **party != us
-                && self.holders[*party]
-                    .get(&log)
-                    .is_some_and(|held| *held >= seq)
-        };
-        let mut able: Vec<PartyId> = self.holders.keys().filter(able).copied().collect();
+        let able = self.holders.holding(log, seq);
+        let mut able: Vec<PartyId> = able.filter(|party| *party != us).collect();
         able.sort_by_key(|party| (*party != log.author, *party));
         let turn = usize::try_from(tries).unwrap_or(0) % able.len().max(1);
         able.get(turn).copied()

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{AidId, Moment, NeedId};
 
-use picture::{AidState, Need, OfferState};
+use picture::{Aid, AidState, AuthorState, Need, OfferState, Picture};
 
 use crate::lending::promised;
 use crate::office::Office;
@@ -129,14 +129,19 @@ impl Office {
     /// Commitments to a need that want ending: by its asker, if that is this office, because the work
     /// is done or came of an offer that was given up; by their owner, once they are released.
     fn look_at_commitments(&mut self, need: NeedId) {
+        if need.author == self.party() {
+            self.look_at_lent(need);
+        } else {
+            self.look_at_own_lent(need);
+        }
+    }
+
+    /// Commitments to a need of this office, whoever made them: which of them to release.
+    fn look_at_lent(&mut self, need: NeedId) {
         let us = self.party();
-        let Some(asked) = self.picture.need(need) else {
+        let Some((asked, log)) = asked(&self.picture, need) else {
             return;
         };
-        let Some(log) = self.picture.state(need.author) else {
-            return;
-        };
-        let mut seen = Vec::new();
         for aid in self.picture.aids_for(need) {
             let id = aid.commit.aid;
             let given_up = aid
@@ -144,27 +149,51 @@ impl Office {
                 .offer
                 .is_some_and(|offer| asked.passed.contains(&offer));
             let released = log.released.contains_key(&id);
-            let is_done = need.author == us
-                && asked.ended.is_none()
-                && aid.binds()
-                && (aid.done_at.is_some() || given_up)
-                && !released;
-            let is_over = id.author == us
-                && aid.state == AidState::Live
-                && (released || asked.ended.is_some());
-            seen.push((id, is_done, is_over));
-        }
-        for (id, is_done, is_over) in seen {
+            let open = asked.ended.is_none() && !released;
+            let is_done = open && aid.binds() && (aid.done_at.is_some() || given_up);
             keep(&mut self.watch.done, id, is_done);
-            keep(&mut self.watch.over, id, is_over);
+            if id.author == us {
+                keep(&mut self.watch.over, id, is_over(aid, asked, log));
+            }
         }
     }
+
+    /// Commitments of this office to another's need: which of them to order home.
+    fn look_at_own_lent(&mut self, need: NeedId) {
+        let us = self.party();
+        let mut lent = self.picture.aids_of(us, need).peekable();
+        if lent.peek().is_none() {
+            return;
+        }
+        let Some((asked, log)) = asked(&self.picture, need) else {
+            return;
+        };
+        for aid in lent {
+            keep(
+                &mut self.watch.over,
+                aid.commit.aid,
+                is_over(aid, asked, log),
+            );
+        }
+    }
+}
+
+/// A need, and what its asker's log says besides.
+fn asked(picture: &Picture, need: NeedId) -> Option<(&Need, &AuthorState)> {
+    let log = picture.state(need.author)?;
+    Some((log.needs.get(&need)?, log))
+}
+
+/// Whether a commitment is to be ordered home: it was released, or the need is over.
+fn is_over(aid: &Aid, asked: &Need, log: &AuthorState) -> bool {
+    let released = log.released.contains_key(&aid.commit.aid);
+    aid.state == AidState::Live && (released || asked.ended.is_some())
 }
 
 fn keep(set: &mut BTreeSet<AidId>, id: AidId, there: bool) {
     if there {
         set.insert(id);
-    } else {
+    } else if !set.is_empty() {
         set.remove(&id);
     }
 }

@@ -126,6 +126,13 @@ impl Picture {
         self.index().aids(need).filter_map(|aid| self.aid(aid))
     }
 
+    /// Commitments of one owner that serve a need.
+    pub fn aids_of(&self, owner: PartyId, need: NeedId) -> impl Iterator<Item = &Aid> {
+        let aids = self.index().aids(need);
+        let own = aids.filter(move |aid| aid.author == owner);
+        own.filter_map(|aid| self.aid(aid))
+    }
+
     /// How far a need is served (I5), from every owner's own word. A commitment out of an offer that
     /// the asker passed over or gave up does not count: the asker releases it.
     pub fn coverage(&self, need: NeedId) -> Coverage {

@@ -110,6 +110,9 @@ pub enum Placed {
 #[derive(Debug, Clone, Default)]
 pub struct Lineage {
     logs: BTreeMap<Incarnation, LogStatus>,
+    /// The lives that count, oldest first, each with the last entry that counts. Follows from the
+    /// seals, and is found anew when one comes.
+    chain: Vec<(Incarnation, u64)>,
     /// How many entries of each log the fold has read, oldest log first.
     read: Vec<(Incarnation, u64)>,
 }
@@ -129,16 +132,17 @@ impl Lineage {
         &self.logs
     }
 
-    /// Notes that somebody holds the log up to an entry.
-    pub(crate) fn heard_of(&mut self, incarnation: Incarnation, seq: u64) {
+    /// Notes that somebody holds the log up to an entry; whether some of it is missing here.
+    pub(crate) fn heard_of(&mut self, incarnation: Incarnation, seq: u64) -> bool {
         if !self.logs.contains_key(&incarnation) {
             let rumours = self.logs.values().filter(|log| log.is_rumour()).count();
             if rumours >= RUMOURS {
-                return;
+                return false;
             }
         }
         let log = self.logs.entry(incarnation).or_default();
         log.known_head = log.known_head.max(seq);
+        log.known_head > log.prefix
     }
 
     /// The greatest incarnation heard of, whether its entries are here or not.
@@ -148,7 +152,7 @@ impl Lineage {
 
     /// The incarnation in force, if any.
     pub fn in_force(&self) -> Option<Incarnation> {
-        self.chain().last().map(|(incarnation, _)| *incarnation)
+        self.chain.last().map(|(incarnation, _)| *incarnation)
     }
 
     /// Puts an envelope in its place. Its signature has been checked.
@@ -180,11 +184,16 @@ impl Lineage {
         if !follows(log, envelope) {
             return log.contradicted(envelope);
         }
-        Placed::Extends(extend(log, envelope))
+        let sealed = log.prefix == 0;
+        let taken = extend(log, envelope);
+        if sealed {
+            self.chain = self.linked();
+        }
+        Placed::Extends(taken)
     }
 
-    /// The lives that count, oldest first, each with the last entry that counts.
-    fn chain(&self) -> Vec<(Incarnation, u64)> {
+    /// The chain, from the seals.
+    fn linked(&self) -> Vec<(Incarnation, u64)> {
         for incarnation in self.logs.keys().rev() {
             let mut chain = vec![(*incarnation, u64::MAX)];
             let mut log = &self.logs[incarnation];
@@ -212,28 +221,30 @@ impl Lineage {
 
     /// What the fold may read now, given what it has read.
     pub(crate) fn next(&mut self) -> Next {
-        let chain = self.chain();
-        if !self.reads_along(&chain) {
+        if !self.reads_along() {
             return Next::Again;
         }
         let mut ready = Vec::new();
-        for (index, (incarnation, limit)) in chain.into_iter().enumerate() {
+        for (index, (incarnation, limit)) in self.chain.iter().enumerate() {
             if self.read.len() == index {
-                self.read.push((incarnation, 0));
+                self.read.push((*incarnation, 0));
             }
             let read = &mut self.read[index].1;
+            if read == limit {
+                continue;
+            }
             let log = self
                 .logs
-                .get_mut(&incarnation)
+                .get_mut(incarnation)
                 .expect("the chain is made of known logs");
-            while *read < limit {
+            while *read < *limit {
                 let Some(envelope) = log.waiting.pop_front() else {
                     break;
                 };
                 *read += 1;
                 ready.push(envelope);
             }
-            if *read < limit {
+            if *read < *limit {
                 break;
             }
         }
@@ -241,13 +252,13 @@ impl Lineage {
     }
 
     /// Whether what was read is the beginning of the chain.
-    fn reads_along(&self, chain: &[(Incarnation, u64)]) -> bool {
+    fn reads_along(&self) -> bool {
         let mut complete = true;
         self.read
             .iter()
             .enumerate()
             .all(|(index, (incarnation, read))| {
-                let Some((expected, limit)) = chain.get(index) else {
+                let Some((expected, limit)) = self.chain.get(index) else {
                     return *read == 0;
                 };
                 let along = incarnation == expected && read <= limit && (complete || *read == 0);
@@ -283,7 +294,7 @@ impl Lineage {
     /// Whether an entry lies beyond its log's seal, or in a life that was passed over. A life greater
     /// than the one in force is no orphan: what it follows has yet to come.
     pub fn is_orphan(&self, incarnation: Incarnation, seq: u64) -> bool {
-        let chain = self.chain();
+        let chain = &self.chain;
         if chain.last().is_some_and(|(force, _)| incarnation > *force) {
             return false;
         }
@@ -296,7 +307,7 @@ impl Lineage {
 
     /// Entries that are here and not in force, by log: shown to the operator.
     pub fn orphans(&self, author: PartyId) -> Vec<(LogKey, u64)> {
-        let chain: BTreeMap<Incarnation, u64> = self.chain().into_iter().collect();
+        let chain: BTreeMap<Incarnation, u64> = self.chain.iter().copied().collect();
         let Some(force) = chain.keys().next_back().copied() else {
             return Vec::new();
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use protocol::{Body, Envelope, Hash, Incarnation, LogKey, NeedId, Network, PartyId, Roster};
+use protocol::{Body, Envelope, Hash, Incarnation, LogKey, NeedId, Network, PartyId, Role, Roster};
 
 use crate::author::AuthorState;
 use crate::index::Index;
@@ -200,18 +200,13 @@ impl Picture {
         }
     }
 
-    /// Notes that somebody holds a log up to an entry, so that a gap shows.
-    pub fn heard_of(&mut self, log: LogKey, seq: u64) {
-        let known = self
-            .roster
-            .member(log.author)
-            .is_some_and(|member| member.role.is_author());
-        if known || log.author == self.network.region {
-            self.authors
-                .entry(log.author)
-                .or_default()
-                .lineage
-                .heard_of(log.incarnation, seq);
+    /// Notes that somebody holds a log up to an entry; whether some of it is missing here.
+    pub fn heard_of(&mut self, log: LogKey, seq: u64) -> bool {
+        let role = self.roster.member(log.author).map(|member| member.role);
+        let known = role.is_some_and(Role::is_author) || log.author == self.network.region;
+        known && {
+            let author = self.authors.entry(log.author).or_default();
+            author.lineage.heard_of(log.incarnation, seq)
         }
     }
 

@@ -68,6 +68,8 @@ pub(crate) const STANDSTILL: Span = Span::minutes(5);
 pub struct Turn {
     /// The office.
     pub office: PartyId,
+    /// Its place among the offices of the setup.
+    pub(crate) seat: u16,
     /// What it hears, numbered and timed.
     pub step: Step,
     /// The frame of a [`Cue::Frame`].
@@ -191,7 +193,7 @@ impl Engine {
 
     /// An office has performed its turn: what it did, and the frames of its publish acts in order.
     pub fn done(&mut self, turn: &Turn, acts: Vec<Act>, frames: Vec<Verified<Frame>>) {
-        let number = self.by_party[&turn.office];
+        let number = turn.seat;
         let mut frames = frames.into_iter();
         for act in acts {
             match act {
@@ -344,6 +346,7 @@ impl Engine {
         desk.steps += 1;
         Turn {
             office: desk.party,
+            seat: number,
             step: Step {
                 number: desk.steps,
                 at: self.now,

@@ -147,7 +147,8 @@ pub fn simulate(
 struct Run<'a> {
     drill: &'a Drill,
     engine: Engine,
-    machines: BTreeMap<PartyId, Machine>,
+    /// In the order of the engine's offices.
+    machines: Vec<Machine>,
     /// When the next simulated minute begins, and when walks and comparisons are due.
     minute: Moment,
     inspect: Moment,
@@ -168,7 +169,7 @@ impl<'a> Run<'a> {
     fn new(drill: &'a Drill, engine: Engine) -> Self {
         let start = engine.setup().start;
         let roster_log = &drill.cast().roster_log;
-        let machine = |party: &PartyId| (*party, Machine::new(*party, roster_log));
+        let machine = |party: &PartyId| Machine::new(*party, roster_log);
         Self {
             machines: engine.setup().offices.iter().map(machine).collect(),
             drill,
@@ -183,11 +184,7 @@ impl<'a> Run<'a> {
 
     fn perform(&mut self, turn: &Turn) {
         self.turns += 1;
-        let machine = self
-            .machines
-            .get_mut(&turn.office)
-            .expect("the engine drives the offices that it was given");
-        machine.perform(&mut self.engine, self.drill, turn);
+        self.machines[usize::from(turn.seat)].perform(&mut self.engine, self.drill, turn);
     }
 
     fn pass_minute(&mut self, now: Moment) {
@@ -218,10 +215,11 @@ impl<'a> Run<'a> {
         };
         let chosen = self.machines.iter().enumerate();
         let chosen = chosen.filter(|(place, _)| drawn(*place));
-        let running = chosen.filter_map(|(_, (party, machine))| {
-            let picture = machine.office()?.picture();
+        let running = chosen.filter_map(|(_, machine)| {
+            let office = machine.office()?;
+            let picture = office.picture();
             Some(Held {
-                party: *party,
+                party: office.party(),
                 version: picture.version(),
                 picture,
             })
@@ -261,7 +259,7 @@ impl<'a> Run<'a> {
     fn close(mut self, options: &SimulateOptions) -> (Outcome, Vec<String>) {
         let now = self.engine.now();
         let converged = self.compare_pictures(now, None);
-        for machine in self.machines.values() {
+        for machine in &self.machines {
             machine.inspect(now, self.engine.judge());
         }
         self.engine.close();
@@ -269,7 +267,7 @@ impl<'a> Run<'a> {
         let mut outcome = Outcome::of(self.drill, &mut self.engine, options, digest);
         outcome.summary.converged = converged == Convergence::Reached;
         outcome.turns = self.turns;
-        for machine in self.machines.values() {
+        for machine in &self.machines {
             outcome.alarms.extend(machine.alarms());
         }
         (outcome, lines)

@@ -1,0 +1,115 @@
+//! Who holds which log how far, as each said itself: the second answer to 'is it safe', and whom to
+//! ask for what is missing.
+//!
+//! Every holder says it every minute, of every log, and hardly anything of it is news: so what was
+//! said and found to agree is kept in the order in which it comes again.
+
+use std::collections::BTreeMap;
+
+use protocol::{Hash, LogKey, PartyId};
+
+/// What holders said.
+#[derive(Debug, Default)]
+pub(crate) struct Holders(BTreeMap<PartyId, Holder>);
+
+/// What one holder said, in the order of the logs.
+#[derive(Debug, Default)]
+pub(crate) struct Holder(Vec<Held>);
+
+/// A log as one holder has it.
+#[derive(Debug)]
+pub(crate) struct Held {
+    log: LogKey,
+    /// The last entry without a gap before it.
+    pub(crate) seq: u64,
+    /// The last entry that it named which was found to be the same as here.
+    pub(crate) agreed: Option<(u64, Hash)>,
+}
+
+impl Holders {
+    /// Notes that a party holds a log up to an entry.
+    pub(crate) fn note(&mut self, holder: PartyId, log: LogKey, seq: u64) {
+        let held = self.of(holder).held(&mut 0, log);
+        held.seq = held.seq.max(seq);
+    }
+
+    /// What a party said.
+    pub(crate) fn of(&mut self, holder: PartyId) -> &mut Holder {
+        self.0.entry(holder).or_default()
+    }
+
+    /// The parties that hold an entry, in the order of their ids.
+    pub(crate) fn holding(&self, log: LogKey, seq: u64) -> impl Iterator<Item = PartyId> {
+        let holders = self.0.iter();
+        holders.filter_map(move |(party, holder)| (holder.seq(log) >= seq).then_some(*party))
+    }
+}
+
+impl Holder {
+    /// The place of a log, looked for first where `next` points; `next` then points behind it.
+    pub(crate) fn held(&mut self, next: &mut usize, log: LogKey) -> &mut Held {
+        let expected = self.0.get(*next).is_some_and(|held| held.log == log);
+        let place = if expected {
+            *next
+        } else {
+            self.find(log).unwrap_or_else(|place| {
+                let (seq, agreed) = (0, None);
+                self.0.insert(place, Held { log, seq, agreed });
+                place
+            })
+        };
+        *next = place + 1;
+        &mut self.0[place]
+    }
+
+    fn seq(&self, log: LogKey) -> u64 {
+        self.find(log).map_or(0, |place| self.0[place].seq)
+    }
+
+    fn find(&self, log: LogKey) -> Result<usize, usize> {
+        self.0.binary_search_by(|held| held.log.cmp(&log))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::Incarnation;
+
+    fn log(author: &str, epoch: u32) -> LogKey {
+        LogKey {
+            author: author.parse().unwrap(),
+            incarnation: Incarnation { epoch, nonce: 1 },
+        }
+    }
+
+    #[test]
+    fn who_holds_an_entry_is_known_in_whatever_order_it_was_said() {
+        let mut holders = Holders::default();
+        let parties: [PartyId; 2] = ["990100", "990200"].map(|name| name.parse().unwrap());
+        for (author, epoch, seq) in [("990300", 2, 5), ("990100", 1, 9), ("990300", 1, 7)] {
+            holders.note(parties[0], log(author, epoch), seq);
+        }
+        holders.note(parties[1], log("990300", 2), 4);
+        holders.note(parties[0], log("990300", 2), 3);
+        let holding = |log, seq| holders.holding(log, seq).collect::<Vec<_>>();
+        assert_eq!(holding(log("990300", 2), 5), [parties[0]]);
+        assert_eq!(holding(log("990300", 2), 4), parties);
+        assert_eq!(holding(log("990100", 1), 10), []);
+        assert_eq!(holding(log("990100", 2), 1), []);
+    }
+
+    #[test]
+    fn what_comes_in_order_is_found_where_it_is_expected() {
+        let mut holder = Holder::default();
+        let logs = [log("990100", 1), log("990200", 1), log("990200", 2)];
+        for round in 1..4 {
+            let mut next = 0;
+            for log in logs {
+                holder.held(&mut next, log).seq = round;
+            }
+            assert_eq!(next, logs.len());
+        }
+        assert!(logs.iter().all(|log| holder.seq(*log) == 3));
+    }
+}
