@@ -6,6 +6,7 @@ use super::*;
 use crate::cast::Cast;
 use crate::scenario::{CrewPlan, FaultKind, Links, PlannedFault, Schedule, Ways};
 use crate::world::{StraightLines, Voices, WorldPlan};
+use agents::FOREIGN_SYNC;
 
 const START: Moment = Moment(1_000_000_000);
 
@@ -168,23 +169,34 @@ fn a_retained_presence_reaches_an_office_that_was_away() {
     assert_eq!(links, [true, false, true]);
 }
 
-#[test]
-fn what_is_appended_in_one_flush_is_durable_together() {
+/// When what was appended became durable: after the appends of the list, each own or foreign.
+fn durable_after(appends: &[Option<&str>]) -> Vec<(Moment, u64)> {
     let mut bench = bench(Vec::new());
     bench.pass(Span::minutes(1));
-    for ticket in 1..=3 {
-        bench.engine.append(0, ticket, None);
+    for (ticket, decision) in (1..).zip(appends) {
+        bench
+            .engine
+            .append(0, ticket, decision.map(ToOwned::to_owned));
     }
     bench.pass(Span::minutes(2));
-    let durable: Vec<_> = bench
-        .heard
-        .iter()
-        .filter_map(|(at, _, cue)| match cue {
-            Cue::Durable { ticket } => Some((*at, *ticket)),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(durable, [(START + Span::minutes(1) + SYNC, 3)]);
+    let durable = bench.heard.iter().filter_map(|(at, _, cue)| match cue {
+        Cue::Durable { ticket } => Some((*at, *ticket)),
+        _ => None,
+    });
+    durable.collect()
+}
+
+#[test]
+fn what_others_wrote_waits_for_a_while_and_is_durable_together() {
+    let flushed = START + Span::minutes(1) + FOREIGN_SYNC;
+    assert_eq!(durable_after(&[None, None, None]), [(flushed, 3)]);
+}
+
+#[test]
+fn an_entry_of_one_s_own_is_durable_at_once_with_all_before_it() {
+    let flushed = START + Span::minutes(1) + SYNC;
+    assert_eq!(durable_after(&[None, Some("{}"), None]), [(flushed, 3)]);
+    assert_eq!(durable_after(&[Some("{}")]), [(flushed, 1)]);
 }
 
 #[test]
