@@ -24,28 +24,22 @@ impl OfficePlan {
 }
 
 /// How one office decides. What is `None` is left to the office's own default.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct OfficePolicy {
     /// Whether its planner acts or only advises.
     pub autonomy: Autonomy,
-    /// The planner's policy by its name.
-    pub policy: Option<String>,
     /// How long it holds what it offers.
     pub hold: Option<Span>,
     /// How long it waits for offers before it takes the best.
     pub aid_window: Option<Span>,
-    /// How long its own units may take to an incident before it asks others.
-    pub ask_after: Option<Span>,
 }
 
 impl Default for OfficePolicy {
     fn default() -> Self {
         Self {
             autonomy: Autonomy::Act,
-            policy: None,
             hold: None,
             aid_window: None,
-            ask_after: None,
         }
     }
 }

@@ -59,14 +59,10 @@ tables! {
     OfficeTable in "[office]" {
         /// Whether the planner acts (`act`) or only proposes (`advise`).
         autonomy = "autonomy": Autonomy, may;
-        /// The planner's policy by its name.
-        policy = "policy": String, may;
         /// How long an offer is held.
         hold_s = "hold_s": Seconds, may;
         /// How long offers are awaited before the best is taken.
         aid_window_s = "aid_window_s": Seconds, may;
-        /// How long own units may take before others are asked.
-        ask_after_s = "ask_after_s": Seconds, may;
         /// Offices that differ.
         except = "except": Vec<OfficeExcept>, may;
     }
@@ -77,14 +73,10 @@ tables! {
         offices = "offices": Vec<At<PartyId>>, must;
         /// Whether the planner acts or only proposes.
         autonomy = "autonomy": Autonomy, may;
-        /// The planner's policy by its name.
-        policy = "policy": String, may;
         /// How long an offer is held.
         hold_s = "hold_s": Seconds, may;
         /// How long offers are awaited.
         aid_window_s = "aid_window_s": Seconds, may;
-        /// How long own units may take before others are asked.
-        ask_after_s = "ask_after_s": Seconds, may;
     }
 
     /// How crews behave.

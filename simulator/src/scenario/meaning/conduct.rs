@@ -23,7 +23,7 @@ impl Reader<'_, '_> {
                 named
                     .unwrap_or_default()
                     .into_iter()
-                    .map(|office| (office, policy.clone())),
+                    .map(|office| (office, policy)),
             );
         }
         OfficePlan { default, offices }
@@ -90,10 +90,8 @@ fn policy_of(table: &OfficeTable) -> OfficePolicy {
             .autonomy
             .as_ref()
             .map_or(Autonomy::Act, |autonomy| autonomy.value),
-        policy: table.policy.as_ref().map(|policy| policy.value.clone()),
         hold: seconds(table.hold_s.as_ref()),
         aid_window: seconds(table.aid_window_s.as_ref()),
-        ask_after: seconds(table.ask_after_s.as_ref()),
     }
 }
 
@@ -103,14 +101,8 @@ fn differing(table: &OfficeExcept, usual: &OfficePolicy) -> OfficePolicy {
             .autonomy
             .as_ref()
             .map_or(usual.autonomy, |autonomy| autonomy.value),
-        policy: table
-            .policy
-            .as_ref()
-            .map(|policy| policy.value.clone())
-            .or_else(|| usual.policy.clone()),
         hold: seconds(table.hold_s.as_ref()).or(usual.hold),
         aid_window: seconds(table.aid_window_s.as_ref()).or(usual.aid_window),
-        ask_after: seconds(table.ask_after_s.as_ref()).or(usual.ask_after),
     }
 }
 
