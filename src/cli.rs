@@ -229,6 +229,7 @@ pub(crate) struct TemplateArgs {
   liandong command --run run --office 440400 unit 440400-fire-rescue-1 working --caller 队长 --called 14:05
   liandong command --run run --office 440400 stock 440400-sandbag-1 12000 --reason 清点
   liandong command --run run --office 440600 offer 440400-1-17 440600-pump-1
+  liandong command --run run --office 440400 needs
   liandong command --run run --office 440400 proposals")]
 pub(crate) struct CommandArgs {
     /// The folder of the running drill.

@@ -2,14 +2,14 @@
 
 mod action;
 mod meaning;
+mod telling;
 
-use std::io::Write;
 use std::time::Duration;
 
 use broker::{Link, LinkConfig, LinkEvent, Post};
 use protocol::{
     AreaCode, Civil, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
-    OperatorCommand, Outcome, PartyId, RequestId, Roster, Said, Span, Speaker, Topic, Wall,
+    OperatorCommand, PartyId, RequestId, Roster, Said, Span, Speaker, Topic, Wall,
 };
 use tokio::sync::mpsc;
 
@@ -18,6 +18,7 @@ use crate::failure::{Code, Failure};
 use crate::keys;
 use crate::live::stage::{Directions, random};
 pub(crate) use action::ActionArgs;
+use telling::tell;
 
 /// How long a command means anything to an office that hears it late, link time.
 const LIFE: Span = Span::minutes(2);
@@ -233,51 +234,4 @@ impl Desk {
         };
         civil.moment().ok_or_else(wrong)
     }
-}
-
-fn tell(reply: &CommandReply) -> Result<(), Failure> {
-    let text = match &reply.outcome {
-        Outcome::Done {
-            log,
-            seq,
-            about,
-            held_by,
-        } => {
-            format!(
-                "done: {about} (recorded as entry {seq} of {log}; held by {} peers so far)",
-                held_by.len()
-            )
-        }
-        Outcome::Clock {
-            state,
-            speed_permille,
-        } => {
-            let (times, permille) = (speed_permille / 1_000, speed_permille % 1_000);
-            let state = match state {
-                ClockState::Initialised => "has not begun",
-                ClockState::Started => "runs",
-                ClockState::Paused => "stands",
-                ClockState::Stopped => "has ended",
-            };
-            format!("done: the drill clock {state}, speed x{times}.{permille:03}")
-        }
-        Outcome::Refused { reason } => {
-            return Err(Failure::new(Code::Data, format!("refused: {reason}")));
-        }
-        Outcome::Proposals { proposals } if proposals.is_empty() => "nothing to propose".to_owned(),
-        Outcome::Proposals { proposals } => {
-            let line = |it: &protocol::Proposal| {
-                format!(
-                    "{}  {}  {} min  {} / {}",
-                    it.need,
-                    it.resource,
-                    it.eta.0.div_ceil(600),
-                    it.reason_zh,
-                    it.reason_en
-                )
-            };
-            proposals.iter().map(line).collect::<Vec<_>>().join("\n")
-        }
-    };
-    writeln!(std::io::stdout(), "{text}").map_err(Failure::bug)
 }

@@ -25,6 +25,7 @@ mod hearing;
 mod holders;
 mod keeping;
 mod lending;
+mod listing;
 mod notices;
 mod office;
 mod operator;

@@ -37,9 +37,8 @@ impl Office {
         if self.answered_again(turn, &question) {
             return;
         }
-        if command.action == Action::Proposals {
-            let proposals = self.proposals(turn);
-            self.reply(turn, from, command, Outcome::Proposals { proposals });
+        if let Some(outcome) = self.look_around(turn, &command.action) {
+            self.reply(turn, from, command, outcome);
             return;
         }
         let done = self.act(turn, command);

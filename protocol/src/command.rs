@@ -9,6 +9,9 @@ use crate::envelope::LogKey;
 use crate::field::{Call, ResponseOrder, StockCount, WarningOrder};
 use crate::id::{AidId, IncidentId, NeedId, OfferId, PartyId, RequestId, ResourceId};
 use crate::incident::Counts;
+#[cfg(doc)]
+use crate::limit;
+use crate::listing::{NeedListing, ResourceListing};
 use crate::notice::LeadAct;
 use crate::quantity::{Deciseconds, Moment, Span};
 use crate::words::{Audience, DeclineReason, Kind, Level, ReportKind, Severity, Stage, UnitState};
@@ -136,6 +139,10 @@ pub enum Action {
     },
     /// What the planner proposes now.
     Proposals,
+    /// The needs that have not ended, with offers and commitments.
+    Needs,
+    /// The office's own resources.
+    Resources,
     /// The drill clock; only the director answers it.
     Clock(ClockCommand),
 }
@@ -204,6 +211,24 @@ pub enum Outcome {
     Proposals {
         /// Best first.
         proposals: Vec<Proposal>,
+    },
+    /// The needs that have not ended: the office's own, then those that ask it.
+    Needs {
+        /// At most [`limit::LISTED`] of them, the most urgent and oldest of each first.
+        needs: Vec<NeedListing>,
+        /// How many more there are.
+        more: u32,
+        /// Drill time of the answer.
+        now: Moment,
+    },
+    /// The office's own resources, in the order of their ids.
+    Resources {
+        /// At most [`limit::LISTED_RESOURCES`] of them.
+        resources: Vec<ResourceListing>,
+        /// How many more there are.
+        more: u32,
+        /// Drill time of the answer.
+        now: Moment,
     },
 }
 

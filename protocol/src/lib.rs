@@ -25,6 +25,7 @@ mod id;
 mod incident;
 pub mod limit;
 mod line;
+mod listing;
 mod notice;
 mod order;
 mod quantity;
@@ -64,6 +65,7 @@ pub use id::{
 };
 pub use incident::{Count, Counts, IncidentReport, Link, Relation, grade};
 pub use line::LineError;
+pub use listing::{AidListing, NeedListing, OfferListing, ResourceListing};
 pub use notice::{
     Acknowledge, Advisory, DutyNote, HazardShape, Lead, LeadAct, Response, RoadStatus,
     SituationReport, Warning, WarningLift,

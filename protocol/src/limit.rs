@@ -38,3 +38,9 @@ pub const DIGEST_LOGS: usize = 512;
 
 /// Entries of the memory of verified lines that a process keeps.
 pub const VERIFIED_LINES: usize = 65_536;
+
+/// Needs that one answer lists, and offers and commitments of each: a screenful, far below a payload.
+pub const LISTED: usize = 40;
+
+/// Resources that one answer lists: more than a city's fleet, at some 150 bytes each below a payload.
+pub const LISTED_RESOURCES: usize = 1_000;

@@ -149,6 +149,10 @@ pub(crate) enum ActionArgs {
     },
     /// What the planner proposes now.
     Proposals,
+    /// Needs that have not ended, with their offers and commitments.
+    Needs,
+    /// The office's own units, stocks and capacities.
+    Resources,
 }
 
 /// A parser for a closed list of words.

@@ -129,6 +129,8 @@ fn plain(args: ActionArgs) -> Result<Action, Failure> {
             text,
         },
         ActionArgs::Proposals => Action::Proposals,
+        ActionArgs::Needs => Action::Needs,
+        ActionArgs::Resources => Action::Resources,
         ActionArgs::Report { .. } | ActionArgs::Unit { .. } | ActionArgs::Stock { .. } => {
             return Err(Failure::bug("this action needs the clock and the roster"));
         }

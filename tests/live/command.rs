@@ -67,6 +67,14 @@ fn a_call_taken_from_the_shell_is_recorded_once_however_often_it_is_sent() {
     );
     let proposals = command(&["proposals"]);
     assert!(proposals.status.success(), "{}", text(&proposals));
+    let needs = command(&["needs"]);
+    assert!(needs.status.success(), "{}", text(&needs));
+    assert!(text(&needs).contains("pump x1"), "{}", text(&needs));
+    let resources = command(&["resources"]);
+    assert!(resources.status.success(), "{}", text(&resources));
+    let listed = text(&resources);
+    let units = listed.lines().filter(|line| line.starts_with("990100-"));
+    assert!(units.count() > 3, "{listed}");
     drill.signal("TERM");
     let (status, said) = drill.end();
     assert_eq!(status.code(), Some(143), "{said}");

@@ -231,6 +231,10 @@ impl View {
             Outcome::Proposals { proposals } => {
                 (format!("{what}: {}", proposals.len()), Tone::Plain)
             }
+            Outcome::Needs { needs, .. } => (format!("{what}: {}", needs.len()), Tone::Plain),
+            Outcome::Resources { resources, .. } => {
+                (format!("{what}: {}", resources.len()), Tone::Plain)
+            }
         }
     }
 

@@ -1,0 +1,158 @@
+//! An office's answer in the shell.
+
+use std::io::Write;
+
+use protocol::{
+    ClockState, CommandReply, LogKey, Moment, NeedListing, Outcome, PartyId, Proposal,
+    ResourceListing, limit, sanitise,
+};
+
+use crate::failure::{Code, Failure};
+
+/// Prints an answer; a refusal ends the command.
+pub(super) fn tell(reply: &CommandReply) -> Result<(), Failure> {
+    let lines = match &reply.outcome {
+        Outcome::Done {
+            log,
+            seq,
+            about,
+            held_by,
+        } => vec![done((*log, *seq), about, held_by)],
+        Outcome::Clock {
+            state,
+            speed_permille,
+        } => vec![clock(*state, *speed_permille)],
+        Outcome::Refused { reason } => {
+            let reason = sanitise(reason, limit::LINE_BYTES);
+            return Err(Failure::new(Code::Data, format!("refused: {reason}")));
+        }
+        Outcome::Proposals { proposals } if proposals.is_empty() => {
+            vec!["nothing to propose".to_owned()]
+        }
+        Outcome::Proposals { proposals } => proposals.iter().map(proposal).collect(),
+        Outcome::Needs { needs, more, now } => {
+            let lines = needs.iter().flat_map(|need| need_lines(need, *now));
+            listed(lines.collect(), *more, "no need is open")
+        }
+        Outcome::Resources {
+            resources,
+            more,
+            now,
+        } => {
+            let lines = resources.iter().map(|it| resource(it, *now));
+            listed(lines.collect(), *more, "this office has no resources")
+        }
+    };
+    for line in lines {
+        writeln!(std::io::stdout(), "{line}").map_err(Failure::bug)?;
+    }
+    Ok(())
+}
+
+fn done((log, seq): (LogKey, u64), about: &str, held_by: &[PartyId]) -> String {
+    let about = sanitise(about, limit::TEXT_CHARS);
+    let peers = held_by.len();
+    format!("done: {about} (recorded as entry {seq} of {log}; held by {peers} peers so far)")
+}
+
+fn clock(state: ClockState, speed_permille: u64) -> String {
+    let (times, permille) = (speed_permille / 1_000, speed_permille % 1_000);
+    let state = match state {
+        ClockState::Initialised => "has not begun",
+        ClockState::Started => "runs",
+        ClockState::Paused => "stands",
+        ClockState::Stopped => "has ended",
+    };
+    format!("done: the drill clock {state}, speed x{times}.{permille:03}")
+}
+
+fn proposal(it: &Proposal) -> String {
+    let minutes = it.eta.0.div_ceil(600);
+    let reason = |text: &str| sanitise(text, limit::TEXT_CHARS);
+    format!(
+        "{}  {}  {minutes} min  {} / {}",
+        it.need,
+        it.resource,
+        reason(&it.reason_zh),
+        reason(&it.reason_en)
+    )
+}
+
+fn listed(mut lines: Vec<String>, more: u32, none: &str) -> Vec<String> {
+    if lines.is_empty() {
+        lines.push(none.to_owned());
+    }
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}
+
+fn need_lines(it: &NeedListing, now: Moment) -> Vec<String> {
+    let mut lines = vec![format!(
+        "need {}  {} x{}, {} open  {}  asked {} ago of {}  {}",
+        it.need,
+        it.kind,
+        it.quantity,
+        it.open,
+        it.severity,
+        age(now, it.asked_at),
+        it.audience,
+        sanitise(&it.place, limit::TEXT_CHARS)
+    )];
+    lines.extend(it.offers.iter().map(|offer| {
+        let minutes = offer.eta.0.div_ceil(600);
+        let left = age(offer.hold_until, now);
+        let (id, resource, quantity) = (offer.offer, offer.resource, offer.quantity);
+        format!("  offer {id}  {resource} x{quantity}  {minutes} min  holds for {left}")
+    }));
+    lines.extend(it.aids.iter().map(|aid| {
+        let there = match aid.arrived_at {
+            Some(at) => format!("arrived {} ago", age(now, at)),
+            None => "not there yet".to_owned(),
+        };
+        format!(
+            "  aid {}  {} x{}  {there}",
+            aid.aid, aid.resource, aid.quantity
+        )
+    }));
+    lines
+}
+
+fn resource(it: &ResourceListing, now: Moment) -> String {
+    let state = it
+        .state
+        .map_or_else(|| format!("{} free", it.free), |state| state.to_string());
+    let aid = it.aid.map(|aid| format!("  aid {aid}")).unwrap_or_default();
+    // What was never heard of since the office began stands as its inventory said.
+    let heard = if it.as_of == Moment::default() {
+        "as listed".to_owned()
+    } else {
+        format!("heard {} ago", age(now, it.as_of))
+    };
+    format!("{}  {}  {state}{aid}  {heard}", it.resource, it.kind)
+}
+
+/// How long ago, to the second below a minute, to the minute above.
+fn age(now: Moment, then: Moment) -> String {
+    let seconds = now.since(then).0 / 1_000_000;
+    let minutes = seconds / 60;
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes:02} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_said_in_seconds_minutes_or_hours() {
+        let age = |seconds: u64| age(Moment(seconds * 1_000_000), Moment(0));
+        assert_eq!([age(0), age(59)], ["0 s", "59 s"]);
+        assert_eq!([age(60), age(3_599)], ["1 min", "59 min"]);
+        assert_eq!([age(3_600), age(7_320)], ["1 h 00 min", "2 h 02 min"]);
+    }
+}
