@@ -45,9 +45,8 @@ pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
         .map_err(|error| Failure::new(Code::TryLater, error))?;
     runtime.block_on(async {
         let boot = u64::from_be_bytes(random()?);
-        let net = directions.network.id;
-        let network = &directions.network;
-        let speaker = Speaker::new(net, network.mode, signer, boot);
+        let (net, mode) = (directions.network.id, directions.network.mode);
+        let speaker = Speaker::new(net, mode, signer, boot);
         let config = LinkConfig {
             filters: vec![Topic::Reply(operator).on(net), Topic::Clock.on(net)],
             seed: boot,
@@ -69,7 +68,7 @@ pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
         let reply = desk.ask(args).await;
         // The answer is here; what is left to acknowledge is of no use any more.
         let _ = desk.link.close(GOODBYE).await;
-        tell(&reply?)
+        tell(&reply?, mode)
     })
 }
 

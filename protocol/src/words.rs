@@ -63,6 +63,17 @@ words! {
     }
 }
 
+impl Mode {
+    /// What begins every line that is not about an actual event.
+    pub const fn mark(self) -> Option<&'static str> {
+        match self {
+            Self::Actual => None,
+            Self::Exercise => Some("【演练】"),
+            Self::Test => Some("【测试】"),
+        }
+    }
+}
+
 words! {
     /// The four kinds of emergency events (Emergency Response Law of 2024, art. 2).
     Category {

@@ -6,7 +6,7 @@ use protocol::{Hash, Mode, Moment, PartyId, RecordingHeader, Span};
 use serde::Serialize;
 
 use crate::aid::AidAccount;
-use crate::bilingual::{Bilingual, Language, clean, mark};
+use crate::bilingual::{Bilingual, Language, clean};
 use crate::course::Course;
 use crate::delivery::Delivery;
 use crate::distribution::Distribution;
@@ -158,7 +158,7 @@ impl Report {
         let aid = AidAccount::of(evidence);
         Self {
             format: FORMAT,
-            mark: mark(evidence.run.mode),
+            mark: evidence.run.mode.mark(),
             run: evidence.run.clone(),
             reading: evidence.reading.clone(),
             figures: Figures::of(&response, &aid),

@@ -1,6 +1,6 @@
 //! Text in both languages, cleaned of what could steer a reader's screen.
 
-use protocol::{Label, Mode, sanitise};
+use protocol::{Label, sanitise};
 use serde::Serialize;
 
 /// Characters of one text from outside that a report shows; longer ones are cut.
@@ -56,13 +56,4 @@ impl From<Label> for Bilingual {
 /// A text from outside, fit to be shown.
 pub(crate) fn clean(text: &str) -> String {
     sanitise(text, TEXT_CHARS)
-}
-
-/// What begins every line of a report on anything but an actual event.
-pub(crate) fn mark(mode: Mode) -> Option<&'static str> {
-    match mode {
-        Mode::Actual => None,
-        Mode::Exercise => Some("【演练】"),
-        Mode::Test => Some("【测试】"),
-    }
 }

@@ -3,14 +3,14 @@
 use std::io::Write;
 
 use protocol::{
-    ClockState, CommandReply, LogKey, Moment, NeedListing, Outcome, PartyId, Proposal,
+    ClockState, CommandReply, LogKey, Mode, Moment, NeedListing, Outcome, PartyId, Proposal,
     ResourceListing, limit, sanitise,
 };
 
 use crate::failure::{Code, Failure};
 
-/// Prints an answer; a refusal ends the command.
-pub(super) fn tell(reply: &CommandReply) -> Result<(), Failure> {
+/// Prints an answer, every line marked unless the network is actual; a refusal ends the command.
+pub(super) fn tell(reply: &CommandReply, mode: Mode) -> Result<(), Failure> {
     let lines = match &reply.outcome {
         Outcome::Done {
             log,
@@ -43,8 +43,9 @@ pub(super) fn tell(reply: &CommandReply) -> Result<(), Failure> {
             listed(lines.collect(), *more, "this office has no resources")
         }
     };
+    let mark = mode.mark().unwrap_or_default();
     for line in lines {
-        writeln!(std::io::stdout(), "{line}").map_err(Failure::bug)?;
+        writeln!(std::io::stdout(), "{mark}{line}").map_err(Failure::bug)?;
     }
     Ok(())
 }

@@ -73,7 +73,9 @@ fn a_call_taken_from_the_shell_is_recorded_once_however_often_it_is_sent() {
     let resources = command(&["resources"]);
     assert!(resources.status.success(), "{}", text(&resources));
     let listed = text(&resources);
-    let units = listed.lines().filter(|line| line.starts_with("990100-"));
+    let units = listed
+        .lines()
+        .filter(|line| line.starts_with("【演练】990100-"));
     assert!(units.count() > 3, "{listed}");
     drill.signal("TERM");
     let (status, said) = drill.end();
