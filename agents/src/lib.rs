@@ -37,7 +37,9 @@ mod work;
 
 pub use boot::Phase;
 pub use config::{AidTerms, ConfigError, OfficeConfig, Template};
-pub use door::{FOREIGN_SYNC, Alarm, Input, LinkChange, Now, Output, Range, Seed, Stored, Ticket, WakeAt};
+pub use door::{
+    Alarm, FOREIGN_SYNC, Input, LinkChange, Now, Output, Range, Seed, Stored, Ticket, WakeAt,
+};
 pub use ground::{BelievedRoads, Ground};
 pub use hearing::Hearing;
 pub use keeping::Keeping;

@@ -1,6 +1,6 @@
 //! Frames: what one MQTT message carries, decoded once and shared.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +16,11 @@ use crate::topic::Topic;
 /// One message of the bus: its topic, its bytes and what they say.
 #[derive(Clone, Debug)]
 pub struct Frame {
+    net: NetId,
     topic: Topic,
     text: Arc<str>,
-    digest: Hash,
+    /// Made when somebody first asks: most frames are published or heard without it.
+    digest: OnceLock<Hash>,
     said: Said,
 }
 
@@ -140,17 +142,12 @@ impl Frame {
         Self::new(net, topic, geojson.into(), Said::View)
     }
 
-    fn new(net: NetId, topic: Topic, text: Arc<str>, said: Said) -> Self {
-        let digest = digest_of(&topic.on(net), &text);
-        Self::decoded(topic, text, digest, said)
-    }
-
-    /// A frame whose digest is known.
-    pub(crate) fn decoded(topic: Topic, text: Arc<str>, digest: Hash, said: Said) -> Self {
+    pub(crate) fn new(net: NetId, topic: Topic, text: Arc<str>, said: Said) -> Self {
         Self {
+            net,
             topic,
             text,
-            digest,
+            digest: OnceLock::new(),
             said,
         }
     }
@@ -167,7 +164,9 @@ impl Frame {
 
     /// Names the frame in a process and in a lock-step cue: over topic and bytes.
     pub fn digest(&self) -> Hash {
-        self.digest
+        *self
+            .digest
+            .get_or_init(|| digest_of(&self.topic.on(self.net), &self.text))
     }
 
     /// What it says.
@@ -177,7 +176,7 @@ impl Frame {
 }
 
 /// The digest of a frame's topic and bytes.
-pub(crate) fn digest_of(topic: &str, text: &str) -> Hash {
+fn digest_of(topic: &str, text: &str) -> Hash {
     let mut hasher = blake3::Hasher::new();
     hasher
         .update(topic.as_bytes())

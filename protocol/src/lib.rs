@@ -25,6 +25,7 @@ mod id;
 mod incident;
 pub mod limit;
 mod line;
+mod memory;
 mod notice;
 mod order;
 mod quantity;
