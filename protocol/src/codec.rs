@@ -12,7 +12,7 @@ use crate::frame::{Batch, Frame, Head, Said};
 use crate::hash::Hash;
 use crate::id::{NetId, PartyId};
 use crate::limit;
-use crate::line::{Line, LineError};
+use crate::line::{Fields, LineError};
 use crate::memory::Memory;
 use crate::roster::{Network, Roster};
 use crate::signing::{KeyId, Suite};
@@ -204,7 +204,7 @@ impl Decoder {
         self.belongs(header.net, header.mode, header.alg)?;
         let party = header.log.author;
         self.signed(
-            envelope.parts(),
+            &envelope.fields(),
             (party, header.key),
             envelope::DOMAIN,
             roster,
@@ -231,7 +231,7 @@ impl Decoder {
 
     fn direct(&mut self, place: Topic, text: &str, roster: &Roster) -> Result<Said, Refusal> {
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-        let line = Line::parse(first, limit::PAYLOAD_BYTES)?;
+        let line = Fields::parse(first, limit::PAYLOAD_BYTES)?;
         let header: DirectHeader = line.header()?;
         self.belongs(header.net, header.mode, header.alg)?;
         self.signed(&line, (header.from, header.key), direct::DOMAIN, roster)?;
@@ -305,7 +305,7 @@ impl Decoder {
 
     fn signed(
         &self,
-        line: &Line,
+        line: &Fields<'_>,
         (party, key): (PartyId, KeyId),
         domain: &[u8],
         roster: &Roster,

@@ -15,7 +15,7 @@ use crate::body::Body;
 use crate::hash::Hash;
 use crate::id::{NetId, PartyId};
 use crate::limit;
-use crate::line::{Line, LineError};
+use crate::line::{Fields, Line, LineError};
 use crate::quantity::Wall;
 use crate::signing::{KeyId, Signer, Suite};
 use crate::words::{Mode, Sensitivity};
@@ -167,17 +167,17 @@ impl Envelope {
     ///
     /// The body's hash is checked, so that a damaged store is noticed.
     pub fn read(line: &str) -> Result<Self, LineError> {
-        let line = Line::parse(line, limit::LINE_BYTES)?;
-        let header: Header = line.header()?;
+        let fields = Fields::parse(line, limit::LINE_BYTES)?;
+        let header: Header = fields.header()?;
         if let Some(unknown) = header.must.first() {
             return Err(LineError::MustUnderstand {
                 field: unknown.chars().take(40).collect(),
             });
         }
-        let content = read_body(&line, header.body)?;
-        let hash = Hash::of(line.header_text().as_bytes());
+        let content = read_body(&fields, header.body)?;
+        let hash = Hash::of(fields.header_text().as_bytes());
         Ok(Self {
-            line,
+            line: fields.keep(),
             header,
             hash,
             content,
@@ -224,12 +224,12 @@ impl Envelope {
         })
     }
 
-    pub(crate) fn parts(&self) -> &Line {
-        &self.line
+    pub(crate) fn fields(&self) -> Fields<'_> {
+        self.line.fields()
     }
 }
 
-fn read_body(line: &Line, expected: Hash) -> Result<Content, LineError> {
+fn read_body(line: &Fields<'_>, expected: Hash) -> Result<Content, LineError> {
     let Some(text) = line.body() else {
         return Ok(Content::Withheld);
     };

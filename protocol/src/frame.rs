@@ -114,7 +114,7 @@ impl Frame {
         let mut text = speaker
             .speak(&topic.to_string(), &body, (sent, life))
             .text()
-            .to_owned();
+            .to_string();
         follow(&mut text, &envelopes);
         let batch = Batch {
             envelopes,
@@ -134,7 +134,7 @@ impl Frame {
     ) -> Self {
         let line = speaker.speak(&topic.to_string(), &body, times);
         let said = speaker.said(times.1, body, Batch::default());
-        Self::new(net, topic, line.text().into(), said)
+        Self::new(net, topic, Arc::clone(line.text()), said)
     }
 
     /// A view for foreign readers: plain GeoJSON.
