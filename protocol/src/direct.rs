@@ -16,6 +16,7 @@ use crate::order::UnitOrder;
 use crate::quantity::{Moment, Span, Wall};
 use crate::signing::{KeyId, Signer, Suite};
 use crate::step::{Done, Step};
+use crate::tagged::tagged;
 use crate::words::Mode;
 
 /// What a direct message's signature is over, before the header.
@@ -52,7 +53,7 @@ pub struct DirectHeader {
 
 /// What a direct message says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[serde(tag = "type", rename_all = "kebab-case", remote = "Self")]
 #[expect(
     missing_docs,
     reason = "each variant is named for the message that it holds"
@@ -70,6 +71,8 @@ pub enum Direct {
     Step(Step),
     Done(Done),
 }
+
+tagged! { Direct { Digest Want Fill Presence Field Order Command Reply Clock Step Done } }
 
 /// A field report in its message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -35,6 +35,7 @@ mod roster;
 mod signing;
 mod step;
 mod tag;
+mod tagged;
 mod text;
 mod topic;
 mod words;
