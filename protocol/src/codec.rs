@@ -232,7 +232,7 @@ impl Decoder {
     fn direct(&mut self, place: Topic, text: &str, roster: &Roster) -> Result<Said, Refusal> {
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
         let line = Fields::parse(first, limit::PAYLOAD_BYTES)?;
-        let header: DirectHeader = line.header()?;
+        let header: DirectHeader<'_> = line.header()?;
         self.belongs(header.net, header.mode, header.alg)?;
         self.signed(&line, (header.from, header.key), direct::DOMAIN, roster)?;
         let found = place.to_string();

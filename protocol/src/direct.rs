@@ -3,6 +3,8 @@
 //! They have the shape of an envelope, but their signature covers the topic too, so that nobody
 //! re-publishes one elsewhere, and the sender's boot, counter and life, so that nobody replays one.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::DrillClock;
@@ -24,7 +26,7 @@ pub(crate) const DOMAIN: &[u8] = b"liandong/1 direct\n";
 
 /// What every direct message says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DirectHeader {
+pub struct DirectHeader<'a> {
     /// Version of the line's shape: 1.
     pub v: u8,
     /// How it is signed.
@@ -36,7 +38,8 @@ pub struct DirectHeader {
     /// What it is for.
     pub mode: Mode,
     /// The topic below the network's root.
-    pub topic: String,
+    #[serde(borrow)]
+    pub topic: Cow<'a, str>,
     /// Who sends it.
     pub from: PartyId,
     /// Drawn by the sender when it booted.
@@ -168,7 +171,7 @@ impl Speaker {
             key: self.signer.key(),
             net: self.net,
             mode: self.mode,
-            topic: topic.to_owned(),
+            topic: topic.into(),
             from: self.signer.party(),
             boot: self.boot,
             n: self.spoken,
@@ -176,8 +179,6 @@ impl Speaker {
             life: times.1,
             body: Hash::of(body_json.as_bytes()),
         };
-        let header_json = serde_json::to_string(&header).expect("a header is plain data");
-        let signature = self.signer.sign(&[DOMAIN, header_json.as_bytes()].concat());
-        Line::join(&header_json, &body_json, &signature)
+        Line::seal(DOMAIN, &header, &body_json, &self.signer)
     }
 }

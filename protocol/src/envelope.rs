@@ -150,10 +150,8 @@ impl Envelope {
             sensitivity: Sensitivity::Internal,
             must: Vec::new(),
         };
-        let header_json = serde_json::to_string(&header).expect("a header is plain data");
-        let signature = signer.sign(&[DOMAIN, header_json.as_bytes()].concat());
-        let hash = Hash::of(header_json.as_bytes());
-        let line = Line::join(&header_json, &body_json, &signature);
+        let line = Line::seal(DOMAIN, &header, &body_json, signer);
+        let hash = Hash::of(line.fields().header_text().as_bytes());
         Arc::new(Self {
             line,
             header,

@@ -186,6 +186,7 @@ fn digest_of(topic: &str, text: &str) -> Hash {
 }
 
 fn follow(text: &mut String, envelopes: &[Arc<Envelope>]) {
+    text.reserve(envelopes.iter().map(|one| 1 + one.line().len()).sum());
     for envelope in envelopes {
         text.push('\n');
         text.push_str(envelope.line());

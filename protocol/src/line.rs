@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::hash::{Digits, unhex};
 use crate::limit;
-use crate::signing::{PublicKey, Signature, Suite};
+use crate::signing::{PublicKey, Signature, Signer, Suite};
 
 /// The body field of an entry whose body is withheld.
 const WITHHELD: &str = "-";
@@ -68,8 +68,26 @@ pub enum LineError {
     BodyHash,
 }
 
+/// Room for what a signature covers; a header with its domain seldom takes more.
+const SIGNED_BYTES: usize = 768;
+
 impl Line {
-    pub(crate) fn join(header: &str, body: &str, signature: &Signature) -> Self {
+    /// Signs a header, which names the body's hash, and joins the line.
+    pub(crate) fn seal(
+        domain: &[u8],
+        header: &impl Serialize,
+        body: &str,
+        signer: &Signer,
+    ) -> Self {
+        let mut message = Vec::with_capacity(SIGNED_BYTES);
+        message.extend_from_slice(domain);
+        serde_json::to_writer(&mut message, header).expect("a header is plain data");
+        let signature = signer.sign(&message);
+        let header = str::from_utf8(&message[domain.len()..]).expect("JSON is UTF-8");
+        Self::join(header, body, &signature)
+    }
+
+    fn join(header: &str, body: &str, signature: &Signature) -> Self {
         let header_end = header.len();
         let body_end = header_end + 1 + body.len();
         let mut text = String::with_capacity(body_end + 1 + 2 * signature.0.len());
