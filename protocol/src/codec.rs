@@ -4,16 +4,16 @@
 //! makes sense is the fold's business. A decoder remembers what it verified, so that a process
 //! decodes and verifies each line once however many of its offices hear it.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::direct::{self, Direct, DirectHeader};
 use crate::envelope::{self, Envelope};
-use crate::frame::{Batch, Frame, Head, Said, digest_of};
+use crate::frame::{Batch, Frame, Head, Said};
 use crate::hash::Hash;
 use crate::id::{NetId, PartyId};
 use crate::limit;
-use crate::line::{Line, LineError};
+use crate::line::{Fields, LineError};
+use crate::memory::Memory;
 use crate::roster::{Network, Roster};
 use crate::signing::{KeyId, Suite};
 use crate::topic::Topic;
@@ -174,29 +174,29 @@ impl Decoder {
             });
         }
         let text = str::from_utf8(payload).map_err(|_| Refusal::NotText)?;
-        let digest = digest_of(topic, text);
-        if let Some(frame) = self.frames.recall(digest) {
-            return Ok(Verified(frame));
-        }
         let expected = self.network.id;
         let place = Topic::parse(expected, topic).ok_or_else(|| Refusal::Network {
             found: shorten(topic),
             expected,
         })?;
+        let is_same = |known: &Frame| known.topic() == place && **known.text() == *text;
+        if let Some(frame) = self.frames.recall(text, is_same) {
+            return Ok(Verified(frame));
+        }
         let said = match place {
             Topic::Log(author) => self.append(author, text, roster)?,
             Topic::View(..) => Said::View,
             _ => self.direct(place, text, roster)?,
         };
-        let frame = Arc::new(Frame::decoded(place, text.into(), digest, said));
-        self.frames.remember(digest, Arc::clone(&frame));
+        let frame = Arc::new(Frame::new(expected, place, text.into(), said));
+        self.frames.remember(text, Arc::clone(&frame));
         Ok(Verified(frame))
     }
 
     /// Decodes one envelope's line, as from a bundle or a foreign journal.
     pub fn envelope(&mut self, text: &str, roster: &Roster) -> Result<Arc<Envelope>, Refusal> {
-        let digest = Hash::of(text.as_bytes());
-        if let Some(envelope) = self.lines.recall(digest) {
+        let is_same = |known: &Envelope| known.line() == text;
+        if let Some(envelope) = self.lines.recall(text, is_same) {
             return Ok(envelope);
         }
         let envelope = Envelope::read(text)?;
@@ -204,13 +204,13 @@ impl Decoder {
         self.belongs(header.net, header.mode, header.alg)?;
         let party = header.log.author;
         self.signed(
-            envelope.parts(),
+            &envelope.fields(),
             (party, header.key),
             envelope::DOMAIN,
             roster,
         )?;
         let envelope = Arc::new(envelope);
-        self.lines.remember(digest, Arc::clone(&envelope));
+        self.lines.remember(text, Arc::clone(&envelope));
         Ok(envelope)
     }
 
@@ -231,8 +231,8 @@ impl Decoder {
 
     fn direct(&mut self, place: Topic, text: &str, roster: &Roster) -> Result<Said, Refusal> {
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-        let line = Line::parse(first, limit::PAYLOAD_BYTES)?;
-        let header: DirectHeader = line.header()?;
+        let line = Fields::parse(first, limit::PAYLOAD_BYTES)?;
+        let header: DirectHeader<'_> = line.header()?;
         self.belongs(header.net, header.mode, header.alg)?;
         self.signed(&line, (header.from, header.key), direct::DOMAIN, roster)?;
         let found = place.to_string();
@@ -305,7 +305,7 @@ impl Decoder {
 
     fn signed(
         &self,
-        line: &Line,
+        line: &Fields<'_>,
         (party, key): (PartyId, KeyId),
         domain: &[u8],
         roster: &Roster,
@@ -345,37 +345,4 @@ fn belongs_on(body: &Direct, place: Topic, from: PartyId) -> bool {
 
 fn shorten(text: &str) -> String {
     crate::text::sanitise(text, 80)
-}
-
-/// A bounded memory by digest; the oldest is forgotten first.
-#[derive(Debug)]
-struct Memory<T> {
-    known: BTreeMap<Hash, Arc<T>>,
-    order: VecDeque<Hash>,
-    limit: usize,
-}
-
-impl<T> Memory<T> {
-    fn new(limit: usize) -> Self {
-        Self {
-            known: BTreeMap::new(),
-            order: VecDeque::new(),
-            limit,
-        }
-    }
-
-    fn recall(&self, digest: Hash) -> Option<Arc<T>> {
-        self.known.get(&digest).map(Arc::clone)
-    }
-
-    fn remember(&mut self, digest: Hash, value: Arc<T>) {
-        if self.known.insert(digest, value).is_none() {
-            self.order.push_back(digest);
-        }
-        if self.order.len() > self.limit
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
-        }
-    }
 }

@@ -3,6 +3,8 @@
 //! They have the shape of an envelope, but their signature covers the topic too, so that nobody
 //! re-publishes one elsewhere, and the sender's boot, counter and life, so that nobody replays one.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::DrillClock;
@@ -16,6 +18,7 @@ use crate::order::UnitOrder;
 use crate::quantity::{Moment, Span, Wall};
 use crate::signing::{KeyId, Signer, Suite};
 use crate::step::{Done, Step};
+use crate::tagged::tagged;
 use crate::words::Mode;
 
 /// What a direct message's signature is over, before the header.
@@ -23,7 +26,7 @@ pub(crate) const DOMAIN: &[u8] = b"liandong/1 direct\n";
 
 /// What every direct message says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DirectHeader {
+pub struct DirectHeader<'a> {
     /// Version of the line's shape: 1.
     pub v: u8,
     /// How it is signed.
@@ -35,7 +38,8 @@ pub struct DirectHeader {
     /// What it is for.
     pub mode: Mode,
     /// The topic below the network's root.
-    pub topic: String,
+    #[serde(borrow)]
+    pub topic: Cow<'a, str>,
     /// Who sends it.
     pub from: PartyId,
     /// Drawn by the sender when it booted.
@@ -52,7 +56,7 @@ pub struct DirectHeader {
 
 /// What a direct message says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[serde(tag = "type", rename_all = "kebab-case", remote = "Self")]
 #[expect(
     missing_docs,
     reason = "each variant is named for the message that it holds"
@@ -70,6 +74,8 @@ pub enum Direct {
     Step(Step),
     Done(Done),
 }
+
+tagged! { Direct { Digest Want Fill Presence Field Order Command Reply Clock Step Done } }
 
 /// A field report in its message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,7 +171,7 @@ impl Speaker {
             key: self.signer.key(),
             net: self.net,
             mode: self.mode,
-            topic: topic.to_owned(),
+            topic: topic.into(),
             from: self.signer.party(),
             boot: self.boot,
             n: self.spoken,
@@ -173,8 +179,6 @@ impl Speaker {
             life: times.1,
             body: Hash::of(body_json.as_bytes()),
         };
-        let header_json = serde_json::to_string(&header).expect("a header is plain data");
-        let signature = self.signer.sign(&[DOMAIN, header_json.as_bytes()].concat());
-        Line::join(&header_json, &body_json, &signature)
+        Line::seal(DOMAIN, &header, &body_json, &self.signer)
     }
 }

@@ -8,14 +8,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::body::Body;
 use crate::hash::Hash;
 use crate::id::{NetId, PartyId};
 use crate::limit;
-use crate::line::{Line, LineError};
+use crate::line::{Fields, Line, LineError};
 use crate::quantity::Wall;
 use crate::signing::{KeyId, Signer, Suite};
 use crate::words::{Mode, Sensitivity};
@@ -151,10 +150,8 @@ impl Envelope {
             sensitivity: Sensitivity::Internal,
             must: Vec::new(),
         };
-        let header_json = serde_json::to_string(&header).expect("a header is plain data");
-        let signature = signer.sign(&[DOMAIN, header_json.as_bytes()].concat());
-        let hash = Hash::of(header_json.as_bytes());
-        let line = Line::join(&header_json, &body_json, &signature);
+        let line = Line::seal(DOMAIN, &header, &body_json, signer);
+        let hash = Hash::of(line.fields().header_text().as_bytes());
         Arc::new(Self {
             line,
             header,
@@ -167,17 +164,17 @@ impl Envelope {
     ///
     /// The body's hash is checked, so that a damaged store is noticed.
     pub fn read(line: &str) -> Result<Self, LineError> {
-        let line = Line::parse(line, limit::LINE_BYTES)?;
-        let header: Header = line.header()?;
+        let fields = Fields::parse(line, limit::LINE_BYTES)?;
+        let header: Header = fields.header()?;
         if let Some(unknown) = header.must.first() {
             return Err(LineError::MustUnderstand {
                 field: unknown.chars().take(40).collect(),
             });
         }
-        let content = read_body(&line, header.body)?;
-        let hash = Hash::of(line.header_text().as_bytes());
+        let content = read_body(&fields, header.body)?;
+        let hash = Hash::of(fields.header_text().as_bytes());
         Ok(Self {
-            line,
+            line: fields.keep(),
             header,
             hash,
             content,
@@ -224,12 +221,12 @@ impl Envelope {
         })
     }
 
-    pub(crate) fn parts(&self) -> &Line {
-        &self.line
+    pub(crate) fn fields(&self) -> Fields<'_> {
+        self.line.fields()
     }
 }
 
-fn read_body(line: &Line, expected: Hash) -> Result<Content, LineError> {
+fn read_body(line: &Fields<'_>, expected: Hash) -> Result<Content, LineError> {
     let Some(text) = line.body() else {
         return Ok(Content::Withheld);
     };
@@ -313,8 +310,7 @@ macro_rules! as_text {
         }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                text.parse().map_err(D::Error::custom)
+                crate::text::read(deserializer)
             }
         }
     )*};

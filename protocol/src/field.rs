@@ -10,11 +10,12 @@ use crate::id::{AidId, AreaCode, RequestId, ResourceId};
 use crate::incident::Counts;
 use crate::notice::{HazardShape, RoadStatus};
 use crate::quantity::{Deciseconds, Moment, Point, Span};
+use crate::tagged::tagged;
 use crate::words::{Category, Colour, Kind, ResponseLevel, Severity, Trend, UnitState};
 
 /// One report from the ground.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[serde(tag = "type", rename_all = "kebab-case", remote = "Self")]
 pub enum FieldReport {
     /// 接报: somebody calls.
     Call(Box<Call>),
@@ -33,6 +34,8 @@ pub enum FieldReport {
     /// A response to be activated, adjusted or ended by this office.
     Response(ResponseOrder),
 }
+
+tagged! { FieldReport { Call Scene Unit Count Road Hazard Warning Response } }
 
 /// A call or an alarm: the beginning of an incident, or more about one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Frames: what one MQTT message carries, decoded once and shared.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +16,11 @@ use crate::topic::Topic;
 /// One message of the bus: its topic, its bytes and what they say.
 #[derive(Clone, Debug)]
 pub struct Frame {
+    net: NetId,
     topic: Topic,
     text: Arc<str>,
-    digest: Hash,
+    /// Made when somebody first asks: most frames are published or heard without it.
+    digest: OnceLock<Hash>,
     said: Said,
 }
 
@@ -112,7 +114,7 @@ impl Frame {
         let mut text = speaker
             .speak(&topic.to_string(), &body, (sent, life))
             .text()
-            .to_owned();
+            .to_string();
         follow(&mut text, &envelopes);
         let batch = Batch {
             envelopes,
@@ -132,7 +134,7 @@ impl Frame {
     ) -> Self {
         let line = speaker.speak(&topic.to_string(), &body, times);
         let said = speaker.said(times.1, body, Batch::default());
-        Self::new(net, topic, line.text().into(), said)
+        Self::new(net, topic, Arc::clone(line.text()), said)
     }
 
     /// A view for foreign readers: plain GeoJSON.
@@ -140,17 +142,12 @@ impl Frame {
         Self::new(net, topic, geojson.into(), Said::View)
     }
 
-    fn new(net: NetId, topic: Topic, text: Arc<str>, said: Said) -> Self {
-        let digest = digest_of(&topic.on(net), &text);
-        Self::decoded(topic, text, digest, said)
-    }
-
-    /// A frame whose digest is known.
-    pub(crate) fn decoded(topic: Topic, text: Arc<str>, digest: Hash, said: Said) -> Self {
+    pub(crate) fn new(net: NetId, topic: Topic, text: Arc<str>, said: Said) -> Self {
         Self {
+            net,
             topic,
             text,
-            digest,
+            digest: OnceLock::new(),
             said,
         }
     }
@@ -167,7 +164,9 @@ impl Frame {
 
     /// Names the frame in a process and in a lock-step cue: over topic and bytes.
     pub fn digest(&self) -> Hash {
-        self.digest
+        *self
+            .digest
+            .get_or_init(|| digest_of(&self.topic.on(self.net), &self.text))
     }
 
     /// What it says.
@@ -177,7 +176,7 @@ impl Frame {
 }
 
 /// The digest of a frame's topic and bytes.
-pub(crate) fn digest_of(topic: &str, text: &str) -> Hash {
+fn digest_of(topic: &str, text: &str) -> Hash {
     let mut hasher = blake3::Hasher::new();
     hasher
         .update(topic.as_bytes())
@@ -187,6 +186,7 @@ pub(crate) fn digest_of(topic: &str, text: &str) -> Hash {
 }
 
 fn follow(text: &mut String, envelopes: &[Arc<Envelope>]) {
+    text.reserve(envelopes.iter().map(|one| 1 + one.line().len()).sum());
     for envelope in envelopes {
         text.push('\n');
         text.push_str(envelope.line());

@@ -34,44 +34,71 @@ impl Hash {
 
 /// Bytes as lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
+    let digits = bytes.iter().flat_map(|byte| DIGITS[usize::from(*byte)]);
+    digits.map(char::from).collect()
 }
 
 /// Bytes of a hexadecimal text of exactly `2 * N` digits.
 pub fn unhex<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
-    let wrong = || HexError {
-        expected: N * 2,
-        found: text.chars().count(),
-    };
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
-    };
-    let text_bytes = text.as_bytes();
-    if text_bytes.len() != N * 2 {
-        return Err(wrong());
-    }
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(text_bytes.chunks_exact(2)) {
-        let (Some(high), Some(low)) = (digit(pair[0]), digit(pair[1])) else {
-            return Err(wrong());
-        };
-        *byte = high << 4 | low;
+    let mut signs = 0;
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        let [high, low] = pair.map(|digit| VALUES[usize::from(digit)]);
+        signs |= high | low;
+        *byte = high << 4 | low & 15;
     }
-    Ok(bytes)
+    if pairs.len() == N && rest.is_empty() && signs < 16 {
+        Ok(bytes)
+    } else {
+        Err(HexError {
+            expected: N * 2,
+            found: text.chars().count(),
+        })
+    }
 }
+
+/// `N` bytes as lower-case hexadecimal, held in place.
+pub(crate) struct Digits<const N: usize>([[u8; 2]; N]);
+
+impl<const N: usize> Digits<N> {
+    pub(crate) fn of(bytes: &[u8; N]) -> Self {
+        Self(bytes.map(|byte| DIGITS[usize::from(byte)]))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        str::from_utf8(self.0.as_flattened()).expect("hexadecimal digits are ASCII")
+    }
+}
+
+/// The two digits of each byte.
+static DIGITS: [[u8; 2]; 256] = {
+    let signs = b"0123456789abcdef";
+    let mut digits = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        digits[byte] = [signs[byte >> 4], signs[byte & 15]];
+        byte += 1;
+    }
+    digits
+};
+
+/// What each sign is worth as a digit; 16 or more if it is none.
+static VALUES: [u8; 256] = {
+    let mut values = [255; 256];
+    let mut value = 0;
+    while value < 16 {
+        let digit = b"0123456789abcdef"[value as usize];
+        values[digit as usize] = value;
+        values[digit.to_ascii_uppercase() as usize] = value;
+        value += 1;
+    }
+    values
+};
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.0))
+        f.write_str(Digits::of(&self.0).as_str())
     }
 }
 
@@ -90,7 +117,7 @@ impl FromStr for Hash {
 
 impl Serialize for Hash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&hex(&self.0))
+        serializer.serialize_str(Digits::of(&self.0).as_str())
     }
 }
 
@@ -126,5 +153,23 @@ mod tests {
         assert_eq!(hash.to_string().parse::<Hash>().unwrap(), hash);
         assert!("zz".repeat(32).parse::<Hash>().is_err());
         assert!("00".parse::<Hash>().is_err());
+    }
+
+    #[test]
+    fn every_byte_has_its_two_digits_and_nothing_else_is_a_digit() {
+        for byte in 0..=255_u8 {
+            assert_eq!(hex(&[byte]), format!("{byte:02x}"));
+            assert_eq!(Digits::of(&[byte]).as_str(), hex(&[byte]));
+            assert_eq!(unhex(&format!("{byte:02x}")), Ok([byte]));
+            assert_eq!(unhex(&format!("{byte:02X}")), Ok([byte]));
+            let sign = char::from(byte);
+            let read = unhex::<1>(&format!("0{sign}"));
+            assert_eq!(read.is_ok(), sign.is_ascii_hexdigit(), "{sign:?}");
+        }
+        for text in ["", "0", "000", "0g", "é"] {
+            let found = text.chars().count();
+            let expected = 2;
+            assert_eq!(unhex::<1>(text), Err(HexError { expected, found }));
+        }
     }
 }

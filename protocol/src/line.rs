@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use crate::hash::unhex;
+use crate::hash::{Digits, unhex};
 use crate::limit;
-use crate::signing::{PublicKey, Signature, Suite};
+use crate::signing::{PublicKey, Signature, Signer, Suite};
 
 /// The body field of an entry whose body is withheld.
 const WITHHELD: &str = "-";
@@ -17,6 +17,15 @@ pub(crate) struct Line {
     text: Arc<str>,
     header_end: usize,
     body_end: usize,
+    signature: Signature,
+}
+
+/// The fields of a line that somebody else keeps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fields<'a> {
+    text: &'a str,
+    header: &'a str,
+    body: &'a str,
     signature: Signature,
 }
 
@@ -59,11 +68,34 @@ pub enum LineError {
     BodyHash,
 }
 
+/// Room for what a signature covers; a header with its domain seldom takes more.
+const SIGNED_BYTES: usize = 768;
+
 impl Line {
-    pub(crate) fn join(header: &str, body: &str, signature: &Signature) -> Self {
-        let text = format!("{header}\t{body}\t{}", signature.to_hex());
+    /// Signs a header, which names the body's hash, and joins the line.
+    pub(crate) fn seal(
+        domain: &[u8],
+        header: &impl Serialize,
+        body: &str,
+        signer: &Signer,
+    ) -> Self {
+        let mut message = Vec::with_capacity(SIGNED_BYTES);
+        message.extend_from_slice(domain);
+        serde_json::to_writer(&mut message, header).expect("a header is plain data");
+        let signature = signer.sign(&message);
+        let header = str::from_utf8(&message[domain.len()..]).expect("JSON is UTF-8");
+        Self::join(header, body, &signature)
+    }
+
+    fn join(header: &str, body: &str, signature: &Signature) -> Self {
         let header_end = header.len();
         let body_end = header_end + 1 + body.len();
+        let mut text = String::with_capacity(body_end + 1 + 2 * signature.0.len());
+        text.push_str(header);
+        text.push('\t');
+        text.push_str(body);
+        text.push('\t');
+        text.push_str(Digits::of(&signature.0).as_str());
         Self {
             text: text.into(),
             header_end,
@@ -72,64 +104,88 @@ impl Line {
         }
     }
 
-    pub(crate) fn parse(text: &str, limit: usize) -> Result<Self, LineError> {
+    pub(crate) fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    pub(crate) fn fields(&self) -> Fields<'_> {
+        Fields {
+            text: &self.text,
+            header: &self.text[..self.header_end],
+            body: &self.text[self.header_end + 1..self.body_end],
+            signature: self.signature,
+        }
+    }
+
+    pub(crate) fn without_body(&self) -> Self {
+        Self::join(self.fields().header, WITHHELD, &self.signature)
+    }
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn parse(text: &'a str, limit: usize) -> Result<Self, LineError> {
         if text.len() > limit {
             return Err(LineError::TooLong {
                 found: text.len(),
                 limit,
             });
         }
-        let header_end = text.find('\t').ok_or(LineError::Shape)?;
-        let body_length = text[header_end + 1..].find('\t').ok_or(LineError::Shape)?;
-        let body_end = header_end + 1 + body_length;
-        let stray = text
-            .bytes()
-            .enumerate()
-            .any(|(at, byte)| byte < 0x20 && at != header_end && at != body_end);
-        if stray {
+        let (header, rest) = text.split_once('\t').ok_or(LineError::Shape)?;
+        let (body, signature) = rest.split_once('\t').ok_or(LineError::Shape)?;
+        // Counted to the end without a branch, so that many bytes are looked at in one step.
+        if count(text, |byte| byte < 0x20) != 2 {
             return Err(LineError::Shape);
         }
-        let signature = unhex(&text[body_end + 1..]).map_err(|_| LineError::Signature)?;
-        let found = depth(&text[header_end + 1..body_end]);
-        if found > limit::BODY_DEPTH {
-            return Err(LineError::TooDeep {
-                found,
-                limit: limit::BODY_DEPTH,
-            });
+        let signature = unhex(signature).map_err(|_| LineError::Signature)?;
+        let limit = limit::BODY_DEPTH;
+        // What opens no more often than that cannot nest deeper.
+        if count(body, |byte| byte == b'{' || byte == b'[') > limit {
+            let found = depth(body);
+            if found > limit {
+                return Err(LineError::TooDeep { found, limit });
+            }
         }
         Ok(Self {
-            text: text.into(),
-            header_end,
-            body_end,
+            text,
+            header,
+            body,
             signature: Signature(signature),
         })
     }
 
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    /// The same line, to be kept.
+    pub(crate) fn keep(&self) -> Line {
+        let header_end = self.header.len();
+        Line {
+            text: self.text.into(),
+            header_end,
+            body_end: header_end + 1 + self.body.len(),
+            signature: self.signature,
+        }
     }
 
-    pub(crate) fn header_text(&self) -> &str {
-        &self.text[..self.header_end]
+    pub(crate) fn header_text(&self) -> &'a str {
+        self.header
     }
 
-    pub(crate) fn header<T: DeserializeOwned>(&self) -> Result<T, LineError> {
-        serde_json::from_str(self.header_text()).map_err(|e| LineError::Header(e.to_string()))
+    pub(crate) fn header<T: Deserialize<'a>>(&self) -> Result<T, LineError> {
+        serde_json::from_str(self.header).map_err(|e| LineError::Header(e.to_string()))
     }
 
     /// The body's text; `None` if it is withheld.
-    pub(crate) fn body(&self) -> Option<&str> {
-        Some(&self.text[self.header_end + 1..self.body_end]).filter(|body| *body != WITHHELD)
-    }
-
-    pub(crate) fn without_body(&self) -> Self {
-        Self::join(self.header_text(), WITHHELD, &self.signature)
+    pub(crate) fn body(&self) -> Option<&'a str> {
+        Some(self.body).filter(|body| *body != WITHHELD)
     }
 
     pub(crate) fn is_signed_by(&self, key: &PublicKey, suite: Suite, domain: &[u8]) -> bool {
-        let message = [domain, self.header_text().as_bytes()].concat();
+        let message = [domain, self.header.as_bytes()].concat();
         key.verifies(suite, &message, &self.signature)
     }
+}
+
+/// Bytes of a text that are of a kind.
+fn count(text: &str, is_one: impl Fn(u8) -> bool) -> usize {
+    text.bytes().filter(|byte| is_one(*byte)).count()
 }
 
 /// How deep the lists and objects of a JSON text nest, read without parsing it.
@@ -162,17 +218,38 @@ mod tests {
     }
 
     #[test]
+    fn a_line_nests_as_deep_as_the_limit_and_no_deeper() {
+        let line = |depth: usize| {
+            let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+            format!(
+                "{{}}\t{open}\"[[[[[[[[[[[[[[[[\"{close}\t{}",
+                "00".repeat(64)
+            )
+        };
+        let limit = limit::BODY_DEPTH;
+        assert!(Fields::parse(&line(limit), 1_000).is_ok());
+        let found = limit + 1;
+        assert_eq!(
+            Fields::parse(&line(found), 1_000).unwrap_err(),
+            LineError::TooDeep { found, limit }
+        );
+    }
+
+    #[test]
     fn a_line_with_a_field_missing_or_a_stray_break_is_refused() {
         let signature = "00".repeat(64);
-        assert!(Line::parse(&format!("{{}}\t{{}}\t{signature}"), 1_000).is_ok());
-        assert_eq!(Line::parse("{}\t{}", 1_000).unwrap_err(), LineError::Shape);
-        let broken = format!("{{}}\t{{\n}}\t{signature}");
-        assert_eq!(Line::parse(&broken, 1_000).unwrap_err(), LineError::Shape);
+        assert!(Fields::parse(&format!("{{}}\t{{}}\t{signature}"), 1_000).is_ok());
         assert_eq!(
-            Line::parse("{}\t{}\tzz", 1_000).unwrap_err(),
+            Fields::parse("{}\t{}", 1_000).unwrap_err(),
+            LineError::Shape
+        );
+        let broken = format!("{{}}\t{{\n}}\t{signature}");
+        assert_eq!(Fields::parse(&broken, 1_000).unwrap_err(), LineError::Shape);
+        assert_eq!(
+            Fields::parse("{}\t{}\tzz", 1_000).unwrap_err(),
             LineError::Signature
         );
-        let long = Line::parse(&format!("{{}}\t{{}}\t{signature}"), 10).unwrap_err();
+        let long = Fields::parse(&format!("{{}}\t{{}}\t{signature}"), 10).unwrap_err();
         assert_eq!(
             long,
             LineError::TooLong {

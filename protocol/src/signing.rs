@@ -8,7 +8,7 @@ use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::hash::{HexVisitor, hex};
+use crate::hash::{Digits, HexVisitor, hex};
 use crate::id::PartyId;
 
 /// A way of signing.
@@ -140,13 +140,6 @@ fn virtual_tag(public: PublicKey, message: &[u8]) -> Signature {
     Signature(bytes)
 }
 
-impl Signature {
-    /// The signature as hexadecimal.
-    pub fn to_hex(&self) -> String {
-        hex(&self.0)
-    }
-}
-
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey({})", self.id())
@@ -155,7 +148,7 @@ impl fmt::Debug for PublicKey {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.0))
+        f.write_str(Digits::of(&self.0).as_str())
     }
 }
 
@@ -175,7 +168,7 @@ macro_rules! hexadecimal {
     ($($name:ident($bytes:literal);)*) => {$(
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&hex(&self.0))
+                serializer.serialize_str(Digits::of(&self.0).as_str())
             }
         }
         impl<'de> Deserialize<'de> for $name {

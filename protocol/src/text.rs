@@ -1,4 +1,11 @@
-//! Text from outside, made fit for a terminal and for a line of a log.
+//! Text from outside: read without a copy, made fit for a terminal and for a line of a log.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::Deserializer;
+use serde::de::Visitor;
 
 /// Removes everything that could steer a terminal or hide what a text says: control characters,
 /// escape sequences' introducers, bidirectional overrides, zero-width and private-use characters.
@@ -28,6 +35,25 @@ pub fn is_hostile(c: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
             | '\u{e000}'..='\u{f8ff}'
             | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Reads something that travels as a text, without a copy of the text.
+pub(crate) fn read<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err: fmt::Display>,
+    D: Deserializer<'de>,
+{
+    struct Text<T>(PhantomData<T>);
+    impl<T: FromStr<Err: fmt::Display>> Visitor<'_> for Text<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+            text.parse().map_err(E::custom)
+        }
+    }
+    deserializer.deserialize_str(Text(PhantomData))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use protocol::{
     Body, Content, Decoder, Direct, Draft, DutyNote, Envelope, Frame, Hash, Head, Incarnation,
     LogKey, Member, Mode, Moment, Network, Point, Presence, Refusal, Role, Roster, RosterChange,
-    Said, Signer, Span, Speaker, Suite, Topic, Wall,
+    Said, Signer, Span, Speaker, Suite, Topic, Wall, Want,
 };
 
 struct Bench {
@@ -119,6 +119,62 @@ fn one_changed_byte_of_header_body_or_signature_is_refused() {
         let refusal = decoder.envelope(&tampered, &bench.roster).unwrap_err();
         assert_eq!(refusal.code(), code, "{refusal}");
     }
+}
+
+/// The text with one character replaced by a digit, once for each character.
+fn alterations(text: &str) -> impl Iterator<Item = String> {
+    text.char_indices().map(|(at, old)| {
+        let digit = if old == '1' { '2' } else { '1' };
+        format!("{}{digit}{}", &text[..at], &text[at + old.len_utf8()..])
+    })
+}
+
+#[test]
+fn a_line_that_was_verified_is_verified_anew_if_any_byte_of_it_changed() {
+    for suite in [Suite::Ed25519, Suite::Virtual] {
+        let bench = bench(suite);
+        let line = seal(&bench, &bench.office, "open").line().to_owned();
+        let mut decoder = Decoder::new(bench.network.clone());
+        let first = decoder.envelope(&line, &bench.roster).unwrap();
+        for altered in alterations(&line) {
+            let refused = decoder.envelope(&altered, &bench.roster).is_err();
+            assert!(refused, "{altered}");
+        }
+        let again = decoder.envelope(&line, &bench.roster).unwrap();
+        assert!(std::sync::Arc::ptr_eq(&first, &again));
+    }
+}
+
+#[test]
+fn a_frame_that_was_verified_is_verified_anew_if_its_bytes_or_its_topic_changed() {
+    let bench = bench(Suite::Ed25519);
+    let (net, party) = (bench.network.id, bench.office.party());
+    let mut speaker = Speaker::new(net, bench.network.mode, bench.office.clone(), 7);
+    let want = Direct::Want(Want {
+        log: LogKey {
+            author: party,
+            incarnation: Incarnation::default(),
+        },
+        from: 1,
+        to: 1,
+    });
+    let times = (Wall(0), Span::minutes(1));
+    let frame = Frame::direct(&mut speaker, net, Topic::Want(party), want, times);
+    let (topic, text) = (frame.topic().on(net), frame.text());
+    let mut decoder = Decoder::new(bench.network.clone());
+    let mut hear = |topic: &str, text: &str| {
+        let heard = decoder.frame(topic, text.as_bytes(), &bench.roster);
+        heard.map(|frame| std::sync::Arc::clone(frame.get()))
+    };
+    let first = hear(&topic, text).unwrap();
+    assert_eq!(first.digest(), frame.digest());
+    for altered in alterations(text) {
+        assert!(hear(&topic, &altered).is_err(), "{altered}");
+    }
+    let elsewhere = Topic::Want("990200".parse().unwrap()).on(net);
+    let refusal = hear(&elsewhere, text).unwrap_err();
+    assert!(matches!(refusal, Refusal::Topic { .. }), "{refusal}");
+    assert!(std::sync::Arc::ptr_eq(&first, &hear(&topic, text).unwrap()));
 }
 
 #[test]
