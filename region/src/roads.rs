@@ -10,6 +10,7 @@ mod file;
 pub(crate) use file::{ROAD_EDGES, ROAD_NODES, read_roads};
 
 mod search;
+pub(crate) use search::EdgeTimes;
 pub use search::TimesTo;
 
 mod access;

@@ -3,6 +3,9 @@
 mod route;
 pub use route::{Route, Stage};
 
+mod tables;
+use tables::Tables;
+
 mod vehicle;
 pub use vehicle::{air_or_water_time, uses_roads};
 
@@ -13,10 +16,7 @@ use protocol::{Deciseconds, Kind, Point};
 
 use crate::ground::Ground;
 use crate::projection::Projection;
-use crate::roads::{Access, NodeIx, RoadConditions, Roads, TimesTo, off_road_time, share, water};
-
-/// How many tables are kept: some 8 KiB each, so about 4 MiB for the largest region.
-const TABLES_MAX: usize = 512;
+use crate::roads::{Access, Door, RoadConditions, Roads, off_road_time, share, water};
 
 /// How many points keep their access to the graph: stations, incidents, units under way.
 const POINTS_MAX: usize = 16_384;
@@ -32,16 +32,8 @@ pub struct Travel {
     roads: Arc<Roads>,
     ground: Arc<Ground>,
     projection: Projection,
-    tables: BTreeMap<(u64, NodeIx), Kept>,
+    tables: Tables,
     points: BTreeMap<Point, Option<Access>>,
-    /// Counts the questions, so that the table not asked for longest is known.
-    asked: u64,
-}
-
-#[derive(Debug)]
-struct Kept {
-    asked: u64,
-    times: Arc<TimesTo>,
 }
 
 /// A calculator of travel times that everybody in a process may ask.
@@ -76,43 +68,14 @@ impl Travel {
             roads,
             ground,
             projection,
-            tables: BTreeMap::new(),
+            tables: Tables::default(),
             points: BTreeMap::new(),
-            asked: 0,
         }
     }
 
     /// The graph.
     pub fn roads(&self) -> &Arc<Roads> {
         &self.roads
-    }
-
-    /// The travel times from every node to one.
-    pub fn times_to(&mut self, conditions: &RoadConditions, node: NodeIx) -> Arc<TimesTo> {
-        self.asked += 1;
-        let key = (conditions.fingerprint(), node);
-        if let Some(kept) = self.tables.get_mut(&key) {
-            kept.asked = self.asked;
-            return Arc::clone(&kept.times);
-        }
-        if self.tables.len() >= TABLES_MAX {
-            let oldest = self
-                .tables
-                .iter()
-                .min_by_key(|(_, kept)| kept.asked)
-                .map(|(key, _)| *key);
-            self.tables
-                .remove(&oldest.expect("the cache is full, so it is not empty"));
-        }
-        let times = Arc::new(self.roads.times_to(conditions, node));
-        self.tables.insert(
-            key,
-            Kept {
-                asked: self.asked,
-                times: Arc::clone(&times),
-            },
-        );
-        times
     }
 
     /// How a point reaches the graph; `None` if it does not.
@@ -159,9 +122,9 @@ impl Travel {
         let (start, end) = (self.access(from)?, self.access(to)?);
         let mut best = self.along_one_edge(conditions, &start, &end);
         for exit in end.doors() {
-            let table = self.times_to(conditions, exit.node);
+            let table = self.tables.to(&self.roads, conditions, exit.node);
             for entry in start.doors() {
-                let Some(between) = table.from(entry.node) else {
+                let Some(between) = table.from(&self.roads, entry.node) else {
                     continue;
                 };
                 let time = between
@@ -169,10 +132,9 @@ impl Travel {
                     .saturating_add(entry.time.0)
                     .saturating_add(exit.time.0);
                 if best.as_ref().is_none_or(|best| time < best.time.0) {
-                    let way = Some((*entry, *exit, Arc::clone(&table)));
                     best = Some(Best {
                         time: Deciseconds(time),
-                        way,
+                        doors: Some((*entry, *exit)),
                     });
                 }
             }
@@ -204,7 +166,7 @@ impl Travel {
         let whole = self.roads.edge_time(conditions, *edge)?;
         Some(Best {
             time: share(whole, part.abs_diff(*there)),
-            way: None,
+            doors: None,
         })
     }
 
@@ -218,6 +180,6 @@ impl Travel {
 /// The best way found between two points.
 struct Best {
     time: Deciseconds,
-    /// The doors and the table to the second; `None` along one edge.
-    way: Option<(crate::roads::Door, crate::roads::Door, Arc<TimesTo>)>,
+    /// Where it enters the graph and where it leaves it; `None` along one edge.
+    doors: Option<(Door, Door)>,
 }

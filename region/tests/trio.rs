@@ -85,12 +85,31 @@ fn every_table_agrees_with_a_table_made_the_slow_way() {
                 }
             }
         }
-        let table = roads.times_to(&conditions, end);
+        let mut table = roads.times_to(&conditions, end);
         for (node, _) in roads.nodes() {
             assert_eq!(
-                table.from(node),
+                table.from(roads, node),
                 slow.get(&node).map(|time| Deciseconds(*time))
             );
+        }
+    }
+}
+
+#[test]
+fn a_table_tells_the_same_whoever_asks_first() {
+    let region = trio();
+    let roads = region.roads();
+    let usual = roads.usual();
+    let nodes: Vec<_> = roads.nodes().map(|(node, _)| node).collect();
+    for end in &nodes {
+        let mut onward = roads.times_to(&usual, *end);
+        let times: Vec<_> = nodes.iter().map(|node| onward.from(roads, *node)).collect();
+        let mut backward = roads.times_to(&usual, *end);
+        for (node, time) in nodes.iter().zip(times).rev() {
+            assert_eq!(backward.from(roads, *node), time);
+            let mut alone = roads.times_to(&usual, *end);
+            assert_eq!(alone.from(roads, *node), time);
+            assert_eq!(roads.way(*node, &mut alone), roads.way(*node, &mut onward));
         }
     }
 }

@@ -59,10 +59,11 @@ impl Travel {
         let Some(best) = best.filter(|best| direct.is_none_or(|direct| best.time < direct)) else {
             return direct.map(straight);
         };
-        let Some((entry, exit, table)) = best.way else {
+        let Some((entry, exit)) = best.doors else {
             return Some(straight(best.time));
         };
-        let way = self.roads.way(conditions, entry.node, &table)?;
+        let table = self.tables.to(&self.roads, conditions, exit.node);
+        let way = self.roads.way(entry.node, table)?;
         let mut node = entry.node;
         let mut time = entry.time;
         let mut stages = vec![Stage {
