@@ -1,8 +1,15 @@
 //! The command line: verbs, their options and examples.
 
+mod value;
+
+use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+
+pub(crate) use value::span;
+use value::{seeds, speed};
 
 /// The longest that a shell waits for an answer: an hour, far beyond the life of a command.
 const WAIT_S_MAX: u64 = 3_600;
@@ -116,13 +123,23 @@ pub(crate) struct OfficeArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   liandong simulate scenarios/small/quiet-day.toml --seed 7 --output json
-  liandong simulate scenarios/prd/typhoon-mangkhut.toml --out run")]
+  liandong simulate scenarios/prd/typhoon-mangkhut.toml --out run
+  liandong simulate scenarios/small/lossy.toml --chaos --seeds 1..200 --output json")]
 pub(crate) struct SimulateArgs {
     /// The scenario file.
     pub(crate) scenario: PathBuf,
     /// Everything random comes from it; the scenario's own if left out.
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// A campaign: a run for each of these seeds, both ends included (1..200).
+    #[arg(long, value_name = "FIRST..LAST", value_parser = seeds, conflicts_with_all = ["seed", "out"])]
+    pub(crate) seeds: Option<RangeInclusive<u64>>,
+    /// Runs of a campaign at a time; as many as there are processors if left out.
+    #[arg(long, requires = "seeds")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Faults drawn from the seed besides those of the scenario: cuts, crashes, bad lines.
+    #[arg(long)]
+    pub(crate) chaos: bool,
     /// End early, this long after the start (30m, 6h).
     #[arg(long, value_parser = span)]
     pub(crate) until: Option<protocol::Span>,
@@ -272,51 +289,6 @@ pub(crate) enum Lang {
     En,
 }
 
-/// Reads a length of time such as `90s`, `30m`, `6h` or `1h30m`.
-pub(crate) fn span(text: &str) -> Result<protocol::Span, String> {
-    let wrong = || format!("\"{text}\" is no length of time; write it as 90s, 30m, 6h or 1h30m");
-    let (mut total, mut digits) = (0_u64, String::new());
-    for c in text.chars() {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        let seconds: u64 = match c {
-            's' => 1,
-            'm' => 60,
-            'h' => 3_600,
-            'd' => 86_400,
-            _ => return Err(wrong()),
-        };
-        let count: u64 = digits.parse().map_err(|_| wrong())?;
-        digits.clear();
-        total = count
-            .checked_mul(seconds)
-            .and_then(|more| total.checked_add(more))
-            .filter(|total| *total <= 400 * 86_400)
-            .ok_or_else(|| format!("\"{text}\" is longer than 400 days"))?;
-    }
-    if digits.is_empty() && !text.is_empty() {
-        Ok(protocol::Span::seconds(total))
-    } else {
-        Err(wrong())
-    }
-}
-
-/// Reads a speed: at least a tenth of real time, at most 100,000 times.
-fn speed(text: &str) -> Result<f64, String> {
-    let speed: f64 = text
-        .parse()
-        .map_err(|_| format!("\"{text}\" is no number"))?;
-    if (0.1..=100_000.0).contains(&speed) {
-        Ok(speed)
-    } else {
-        Err(format!(
-            "speed {speed} is out of range; 0.1 to 100000 drill seconds a second"
-        ))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -376,15 +348,6 @@ mod tests {
         assert!(typed("1").is_ok() && typed("3600").is_ok());
         for wrong in ["0", "3601", "18446744073709551615"] {
             assert_eq!(typed(wrong).unwrap_err().exit_code(), 2, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_length_of_time_needs_its_unit() {
-        assert_eq!(span("1h30m"), Ok(protocol::Span::minutes(90)));
-        assert_eq!(span("90s"), Ok(protocol::Span::seconds(90)));
-        for wrong in ["90", "", "h", "1x", "-1h", "99999d"] {
-            assert!(span(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The one command: parses arguments, wires the crates, owns tokio, threads, files and progress.
 
+mod campaign;
 mod check;
 mod cli;
 mod command;

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use protocol::{Civil, Suite};
-use simulator::{Outcome, Progress, Recording, SimulateOptions};
+use simulator::{Chaos, Outcome, Progress, Recording, SimulateOptions};
 
+use crate::campaign;
 use crate::cli::{Lang, Output, SimulateArgs};
 use crate::failure::{Code, Failure};
 use crate::files;
@@ -31,8 +32,16 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
         },
         version: env!("CARGO_PKG_VERSION").to_owned(),
         inventories: files::inventories(&args.inventory, &region)?,
+        chaos: if args.chaos {
+            Chaos::Storm
+        } else {
+            Chaos::AsWritten
+        },
         ..SimulateOptions::default()
     };
+    if let Some(seeds) = &args.seeds {
+        return campaign::campaign(args, seeds, (&scenario, &region), &options);
+    }
     let bar = bar(scenario.duration.whole_seconds());
     let began = Instant::now();
     let mut failed = None;
@@ -58,14 +67,18 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
 }
 
 fn bar(seconds: u64) -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
+    let style = ProgressStyle::with_template("{bar:30} {msg}  eta {eta}")
+        .expect("the template is checked by every run");
+    ProgressBar::with_draw_target(Some(seconds), progress_target()).with_style(style)
+}
+
+/// Where progress is shown: on a terminal, five times a second.
+pub(crate) fn progress_target() -> ProgressDrawTarget {
+    if std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr_with_hz(5)
     } else {
         ProgressDrawTarget::hidden()
-    };
-    let style = ProgressStyle::with_template("{bar:30} {msg}  eta {eta}")
-        .expect("the template is checked by every run");
-    ProgressBar::with_draw_target(Some(seconds), target).with_style(style)
+    }
 }
 
 fn show(bar: &ProgressBar, progress: &Progress, offset_min: i16) {
@@ -101,13 +114,13 @@ fn print(args: &SimulateArgs, result: &Outcome, wall: Duration) -> Result<(), Fa
     writeln!(std::io::stdout(), "{text}").map_err(Failure::bug)
 }
 
-fn rounded(value: f64, parts: f64) -> f64 {
+pub(crate) fn rounded(value: f64, parts: f64) -> f64 {
     (value * parts).round() / parts
 }
 
 /// The most memory that this process has held at once, in bytes; `None` where the system does not
 /// say, as only Linux does.
-fn peak_memory() -> Option<u64> {
+pub(crate) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()
@@ -132,7 +145,8 @@ fn verdict(args: &SimulateArgs, result: &Outcome) -> Result<(), Failure> {
     }
     let (file, seed) = (args.scenario.display(), result.summary.seed);
     lines.push(format!(
-        "see it again: liandong simulate {file} --seed {seed}"
+        "see it again: liandong simulate {file} --seed {seed}{}",
+        if args.chaos { " --chaos" } else { "" }
     ));
     Err(Failure::new(Code::Bug, lines.join("\n")))
 }

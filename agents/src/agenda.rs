@@ -261,13 +261,18 @@ impl Office {
         for need in known {
             self.watch.touch(need);
         }
-        let agenda = &mut self.agenda;
-        agenda.roads = true;
-        agenda.plan = true;
-        agenda.due = None;
-        let Some(own) = self.picture.state(us) else {
+        self.agenda.roads = true;
+        self.agenda.plan = true;
+        self.agenda.due = None;
+        self.rebuild_own();
+    }
+
+    /// The lists that follow from this office's own log.
+    fn rebuild_own(&mut self) {
+        let Some(own) = self.picture.state(self.config.member.party) else {
             return;
         };
+        let agenda = &mut self.agenda;
         agenda.own_needs = own
             .needs
             .iter()

@@ -306,10 +306,9 @@ impl Office {
             let author = self.picture.authors().get(&log.author);
             let known = author.and_then(|author| author.lineage.logs().get(&log.incarnation));
             let ours = known.and_then(|known| known.hash_at(*seq));
-            if known.is_none_or(|known| known.prefix < *seq) {
-                if self.picture.heard_of(*log, *seq) {
-                    self.keeping.suspects.insert(*log);
-                }
+            let is_news = known.is_none_or(|known| known.prefix < *seq);
+            if is_news && self.picture.heard_of(*log, *seq) {
+                self.keeping.suspects.insert(*log);
             }
             match ours {
                 Some(ours) if ours == *hash => held.agreed = Some((*seq, *hash)),

@@ -1,0 +1,236 @@
+//! A campaign: the same scenario in virtual time under many seeds, a run a thread.
+
+use std::io::Write;
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use region::Region;
+use serde_json::{Value, json};
+use simulator::{Outcome, Scenario, SimulateOptions};
+
+use crate::cli::{Output, SimulateArgs};
+use crate::failure::{Code, Failure};
+use crate::simulate::{peak_memory, progress_target, rounded};
+use crate::stop::Stop;
+
+/// Violations that are listed of each run; all are counted.
+const LISTED: usize = 10;
+
+/// Runs every seed and prints one account of all of them.
+///
+/// Ctrl-C lets the runs under way end and prints what is there.
+pub(crate) fn campaign(
+    args: &SimulateArgs,
+    seeds: &RangeInclusive<u64>,
+    (scenario, region): (&Scenario, &Arc<Region>),
+    options: &SimulateOptions,
+) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Code::TryLater, error))?;
+    let stop = runtime.block_on(async { Stop::listen() })?;
+    let jobs = match args.jobs {
+        Some(jobs) => jobs.get(),
+        None => thread::available_parallelism().map_or(1, usize::from),
+    };
+    let began = Instant::now();
+    let line = Line {
+        next: AtomicU64::new(*seeds.start()),
+        last: *seeds.end(),
+        done: AtomicBool::new(false),
+    };
+    let run = |seed| {
+        let options = SimulateOptions {
+            seed: Some(seed),
+            ..options.clone()
+        };
+        simulator::simulate(scenario, region, &options, |_| {})
+    };
+    let told = stop.told();
+    let mut outcomes = work(&line, jobs, run, || *told.borrow());
+    outcomes.sort_by_key(|outcome| outcome.summary.seed);
+    print(args, jobs, &outcomes, began.elapsed())?;
+    stop.verdict("the campaign")?;
+    verdict(args, &outcomes)
+}
+
+/// The seeds that wait.
+struct Line {
+    next: AtomicU64,
+    last: u64,
+    /// Nobody is to begin another.
+    done: AtomicBool,
+}
+
+impl Line {
+    fn take(&self) -> Option<u64> {
+        if self.done.load(Ordering::Relaxed) {
+            return None;
+        }
+        let seed = self.next.fetch_add(1, Ordering::Relaxed);
+        // A seed past the last wraps only after 2^64 tries.
+        (seed <= self.last).then_some(seed)
+    }
+}
+
+/// Runs what waits on so many threads, until told otherwise.
+fn work(
+    line: &Line,
+    jobs: usize,
+    run: impl Fn(u64) -> Outcome + Sync,
+    told_to_stop: impl Fn() -> bool,
+) -> Vec<Outcome> {
+    let first = line.next.load(Ordering::Relaxed);
+    let bar = bar((line.last - first).saturating_add(1));
+    let (tell, told) = mpsc::channel();
+    let mut outcomes = Vec::new();
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            let (tell, run) = (tell.clone(), &run);
+            scope.spawn(move || {
+                while let Some(seed) = line.take() {
+                    if tell.send(run(seed)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(tell);
+        loop {
+            if told_to_stop() {
+                line.done.store(true, Ordering::Relaxed);
+            }
+            match told.recv_timeout(Duration::from_millis(200)) {
+                Ok(outcome) => {
+                    bar.inc(1);
+                    outcomes.push(outcome);
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => bar.tick(),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            }
+        }
+    });
+    bar.finish_and_clear();
+    outcomes
+}
+
+fn bar(seeds: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:30} seed {pos} of {len}  eta {eta}")
+        .expect("the template is checked by every campaign");
+    ProgressBar::with_draw_target(Some(seeds), progress_target()).with_style(style)
+}
+
+fn print(
+    args: &SimulateArgs,
+    jobs: usize,
+    outcomes: &[Outcome],
+    wall: Duration,
+) -> Result<(), Failure> {
+    let account = account(args, jobs, outcomes, wall)?;
+    let text = match args.output {
+        Output::Json => serde_json::to_string_pretty(&account).map_err(Failure::bug)?,
+        Output::Text => {
+            let fields = account.as_object().into_iter().flatten();
+            let lines = fields.filter(|(key, _)| *key != "runs");
+            let lines: Vec<String> = lines
+                .map(|(key, value)| format!("{key:<22} {value}"))
+                .collect();
+            lines.join("\n")
+        }
+    };
+    writeln!(std::io::stdout(), "{text}").map_err(Failure::bug)
+}
+
+fn account(
+    args: &SimulateArgs,
+    jobs: usize,
+    outcomes: &[Outcome],
+    wall: Duration,
+) -> Result<Value, Failure> {
+    let wall_s = wall.as_secs_f64().max(0.001);
+    let simulated_s: u64 = outcomes.iter().map(|it| it.summary.simulated_s).sum();
+    let hours = Duration::from_secs(simulated_s).as_secs_f64() / 3_600.0;
+    let runs: Result<Vec<Value>, _> = outcomes
+        .iter()
+        .map(|outcome| serde_json::to_value(&outcome.summary))
+        .collect();
+    let violations: Vec<Value> = outcomes
+        .iter()
+        .flat_map(|outcome| {
+            let listed = outcome.violations.iter().take(LISTED);
+            listed.map(|it| {
+                let seed = outcome.summary.seed;
+                json!({"seed": seed, "invariant": it.invariant, "text": it.text, "replay": replay(args, seed)})
+            })
+        })
+        .collect();
+    let converged = outcomes.iter().filter(|it| it.summary.converged).count();
+    let count = u32::try_from(outcomes.len()).map_or(f64::INFINITY, f64::from);
+    let mut account = json!({
+        "seeds": outcomes.len(),
+        "jobs": jobs,
+        "converged": converged,
+        "double_commits": outcomes.iter().map(|it| it.summary.double_commits).sum::<u64>(),
+        "invariant_violations": outcomes.iter().map(|it| it.summary.invariant_violations).sum::<u64>(),
+        "violations": violations,
+        "simulated_s": simulated_s,
+        "wall_s": rounded(wall_s, 1_000.0),
+        "hours_per_wall_s": rounded(hours / wall_s, 100.0),
+        "seeds_per_hour": rounded(count * 3_600.0 / wall_s, 1.0),
+        "runs": runs.map_err(Failure::bug)?,
+    });
+    if let Some(bytes) = peak_memory() {
+        account["peak_mb"] = json!(bytes / 1_000_000);
+    }
+    Ok(account)
+}
+
+/// The command that shows one seed of the campaign again.
+fn replay(args: &SimulateArgs, seed: u64) -> String {
+    let chaos = if args.chaos { " --chaos" } else { "" };
+    let file = args.scenario.display();
+    format!("liandong simulate {file} --seed {seed}{chaos}")
+}
+
+/// Every seed with something wrong is said with the one command that shows it again.
+fn verdict(args: &SimulateArgs, outcomes: &[Outcome]) -> Result<(), Failure> {
+    let wrong: Vec<String> = outcomes
+        .iter()
+        .filter(|outcome| !outcome.is_clean())
+        .map(|outcome| replay(args, outcome.summary.seed))
+        .collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let (bad, all) = (wrong.len(), outcomes.len());
+    let shown = wrong[..bad.min(LISTED)].join("\n");
+    let what = format!("{bad} of {all} seeds broke an invariant or did not converge:\n{shown}");
+    Err(Failure::new(Code::Bug, what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_seed_is_taken_once_and_none_after_a_stop() {
+        let line = Line {
+            next: AtomicU64::new(3),
+            last: 5,
+            done: AtomicBool::new(false),
+        };
+        assert_eq!(line.take(), Some(3));
+        assert_eq!(line.take(), Some(4));
+        line.done.store(true, Ordering::Relaxed);
+        assert_eq!(line.take(), None);
+        line.done.store(false, Ordering::Relaxed);
+        assert_eq!(line.take(), Some(5));
+        assert_eq!(line.take(), None);
+    }
+}
