@@ -5,7 +5,8 @@
 //! freed unit serves its own city's oldest call first, for otherwise aid feeds on itself and every
 //! city's units end up far from home.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::fmt::Debug;
 
 use picture::Need;
@@ -59,15 +60,21 @@ pub struct Idle<'a> {
     pub resource: &'a Resource,
     /// Where it is.
     pub point: Point,
-    /// How much of it is free; 1 for a unit.
+    /// How much of it is free; 1 for a unit. None is left once the plan has decided about it.
     pub quantity: u32,
     /// Whether it has just come free.
     pub freed: bool,
 }
 
 impl Idle<'_> {
-    fn could(&self, slot: &Slot, taken: &BTreeSet<ResourceId>) -> bool {
-        self.resource.serves(slot.kind) && !taken.contains(&self.resource.resource)
+    fn could(&self, kind: Kind) -> bool {
+        self.quantity > 0 && self.resource.serves(kind)
+    }
+
+    /// Takes it out of the plan. One plan decides about a resource once: what a slot leaves of a
+    /// stock waits for the next plan.
+    fn take(&mut self) -> (ResourceId, u32) {
+        (self.resource.resource, std::mem::take(&mut self.quantity))
     }
 }
 
@@ -85,7 +92,7 @@ pub struct Board<'a> {
     pub own: Vec<Slot>,
     /// Needs of others that ask this office, without those it has offers out for.
     pub asked: Vec<Slot>,
-    /// Units that could go.
+    /// Units that could go, by id: all of every kind of which one could serve a slot.
     pub idle: Vec<Idle<'a>>,
     /// What is never lent.
     pub floors: &'a BTreeMap<Kind, u32>,
@@ -156,54 +163,39 @@ impl Policy for Nearest {
 
     fn plan(&self, board: &mut Board<'_>) -> Vec<Move> {
         let mut moves = Vec::new();
-        let mut taken = BTreeSet::new();
-        serve_oldest_with_freed(board, &mut taken, &mut moves);
-        let mut order: Vec<usize> = (0..board.own.len()).collect();
-        order.sort_by_key(|i| {
-            (
-                board.own[*i].severity,
-                board.own[*i].asked_at,
-                board.own[*i].need,
-            )
-        });
-        for index in order {
-            serve_own(board, index, &mut taken, &mut moves);
+        serve_oldest_with_freed(board, &mut moves);
+        for index in by_urgency(&board.own) {
+            serve_own(board, index, &mut moves);
         }
-        let mut order: Vec<usize> = (0..board.asked.len()).collect();
-        order.sort_by_key(|i| {
-            (
-                board.asked[*i].severity,
-                board.asked[*i].asked_at,
-                board.asked[*i].need,
-            )
-        });
-        for index in order {
-            serve_asked(board, index, &mut taken, &mut moves);
+        for index in by_urgency(&board.asked) {
+            serve_asked(board, index, &mut moves);
         }
         moves
     }
 }
 
-fn serve_oldest_with_freed(
-    board: &mut Board<'_>,
-    taken: &mut BTreeSet<ResourceId>,
-    moves: &mut Vec<Move>,
-) {
-    for unit in board.idle.iter().filter(|unit| unit.freed) {
+fn by_urgency(slots: &[Slot]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..slots.len()).collect();
+    order.sort_by_key(|i| (slots[*i].severity, slots[*i].asked_at, slots[*i].need));
+    order
+}
+
+fn serve_oldest_with_freed(board: &mut Board<'_>, moves: &mut Vec<Move>) {
+    for unit in board.idle.iter_mut().filter(|unit| unit.freed) {
         let oldest = board
             .own
             .iter_mut()
-            .filter(|slot| slot.open > 0 && unit.resource.serves(slot.kind))
+            .filter(|slot| slot.open > 0 && unit.could(slot.kind))
             .min_by_key(|slot| (slot.asked_at, slot.need));
         if let Some(slot) = oldest
             && let Some(eta) = (board.eta)(unit, slot.to)
         {
-            let quantity = unit.quantity.min(slot.open);
+            let (resource, free) = unit.take();
+            let quantity = free.min(slot.open);
             slot.open -= quantity;
-            taken.insert(unit.resource.resource);
             moves.push(Move::Commit {
                 need: slot.need,
-                resource: unit.resource.resource,
+                resource,
                 quantity,
                 eta,
             });
@@ -211,21 +203,19 @@ fn serve_oldest_with_freed(
     }
 }
 
-fn serve_own(
-    board: &mut Board<'_>,
-    index: usize,
-    taken: &mut BTreeSet<ResourceId>,
-    moves: &mut Vec<Move>,
-) {
-    while board.own[index].open > 0 {
-        let slot = board.own[index].clone();
-        let Some((unit, eta)) = nearest(board, &slot, taken) else {
-            break;
-        };
-        let resource = unit.resource.resource;
-        let quantity = unit.quantity.min(slot.open);
-        board.own[index].open -= quantity;
-        taken.insert(resource);
+fn serve_own(board: &mut Board<'_>, index: usize, moves: &mut Vec<Move>) {
+    let slot = board.own[index].clone();
+    if slot.open == 0 {
+        return;
+    }
+    let mut open = slot.open;
+    let mut coming = arrivals(board, &slot);
+    while open > 0
+        && let Some(Reverse((eta, unit))) = coming.pop()
+    {
+        let (resource, free) = board.idle[unit].take();
+        let quantity = free.min(open);
+        open -= quantity;
         moves.push(Move::Commit {
             need: slot.need,
             resource,
@@ -233,8 +223,8 @@ fn serve_own(
             eta,
         });
     }
-    let slot = &board.own[index];
-    if slot.open == 0 {
+    board.own[index].open = open;
+    if open == 0 {
         return;
     }
     let waited = board.now.since(slot.widened_at) >= board.window;
@@ -249,100 +239,154 @@ fn serve_own(
     });
 }
 
-fn serve_asked(
-    board: &mut Board<'_>,
-    index: usize,
-    taken: &mut BTreeSet<ResourceId>,
-    moves: &mut Vec<Move>,
-) {
+fn serve_asked(board: &mut Board<'_>, index: usize, moves: &mut Vec<Move>) {
     let slot = board.asked[index].clone();
+    let need = slot.need;
     // Own calls that wait for this kind come first, however urgent the neighbour's.
-    if board
-        .own
-        .iter()
-        .any(|own| own.open > 0 && own.kind == slot.kind)
-    {
-        moves.push(Move::Decline {
-            need: slot.need,
-            reason: DeclineReason::Busy,
-        });
-        return;
+    let waits = |own: &Slot| own.open > 0 && own.kind == slot.kind;
+    if board.own.iter().any(waits) {
+        let reason = DeclineReason::Busy;
+        return moves.push(Move::Decline { need, reason });
     }
     let mut open = slot.open;
+    let mut coming = arrivals(board, &slot);
+    let mut spare = BTreeMap::new();
+    let mut kept_home = false;
     while open > 0 {
-        match lendable(board, &slot, taken) {
-            Ok((resource, free, eta)) => {
-                let quantity = free.min(open);
-                open -= quantity;
-                taken.insert(resource);
-                moves.push(Move::Offer {
-                    need: slot.need,
-                    resource,
-                    quantity,
-                    eta,
-                });
-            }
-            Err(reason) => {
-                moves.push(Move::Decline {
-                    need: slot.need,
-                    reason,
-                });
-                return;
-            }
+        let Some(Reverse((eta, unit))) = coming.pop() else {
+            let reason = why_not(board, slot.kind, kept_home);
+            return moves.push(Move::Decline { need, reason });
+        };
+        let kind = board.idle[unit].resource.kind;
+        let left = spare
+            .entry(kind)
+            .or_insert_with(|| above_floor(board, kind));
+        if *left == 0 {
+            kept_home = true;
+            continue;
         }
+        let (resource, free) = board.idle[unit].take();
+        let quantity = free.min(*left).min(open);
+        spare.remove(&kind);
+        open -= quantity;
+        moves.push(Move::Offer {
+            need,
+            resource,
+            quantity,
+            eta,
+        });
     }
 }
 
-/// What could be lent first, how much of it without touching the home floor, and when it would be
-/// there.
-fn lendable(
-    board: &mut Board<'_>,
-    slot: &Slot,
-    taken: &BTreeSet<ResourceId>,
-) -> Result<(ResourceId, u32, Deciseconds), DeclineReason> {
-    if !board.idle.iter().any(|unit| unit.could(slot, taken)) {
-        return Err(DeclineReason::Busy);
+/// Why nothing more can be lent, once everything that has a way there was thought of.
+fn why_not(board: &Board<'_>, kind: Kind, kept_home: bool) -> DeclineReason {
+    if kept_home {
+        return DeclineReason::KeepHome;
     }
-    let mut passed_over = taken.clone();
-    let mut otherwise = DeclineReason::Unreachable;
-    while let Some((unit, eta)) = nearest(board, slot, &passed_over) {
-        let spare = above_floor(board, unit.resource.kind, taken);
-        if spare > 0 {
-            return Ok((unit.resource.resource, unit.quantity.min(spare), eta));
-        }
-        otherwise = DeclineReason::KeepHome;
-        passed_over.insert(unit.resource.resource);
+    if board.idle.iter().any(|unit| unit.could(kind)) {
+        return DeclineReason::Unreachable;
     }
-    Err(otherwise)
+    DeclineReason::Busy
 }
 
 /// How much of a kind is free beyond what is never lent.
-fn above_floor(board: &Board<'_>, kind: Kind, taken: &BTreeSet<ResourceId>) -> u32 {
+fn above_floor(board: &Board<'_>, kind: Kind) -> u32 {
     let left = board
         .idle
         .iter()
-        .filter(|unit| unit.resource.kind == kind && !taken.contains(&unit.resource.resource))
+        .filter(|unit| unit.resource.kind == kind)
         .fold(0_u32, |sum, unit| sum.saturating_add(unit.quantity));
     left.saturating_sub(board.floors.get(&kind).copied().unwrap_or(0))
 }
 
-/// The capable resource that would be there first; equal times go to the lower id.
-fn nearest<'a>(
-    board: &mut Board<'a>,
-    slot: &Slot,
-    taken: &BTreeSet<ResourceId>,
-) -> Option<(Idle<'a>, Deciseconds)> {
-    let mut best: Option<(Deciseconds, Idle<'a>)> = None;
-    for unit in board.idle.iter().filter(|unit| unit.could(slot, taken)) {
-        let Some(eta) = (board.eta)(unit, slot.to) else {
-            continue;
-        };
-        let sooner = |(time, other): &(Deciseconds, Idle<'_>)| {
-            (eta, unit.resource.resource) < (*time, other.resource.resource)
-        };
-        if best.as_ref().is_none_or(sooner) {
-            best = Some((eta, *unit));
-        }
+/// When each capable resource would be there, by its place in the list, soonest first; equal times
+/// go to the lower id.
+fn arrivals(board: &mut Board<'_>, slot: &Slot) -> BinaryHeap<Reverse<(Deciseconds, usize)>> {
+    let could = board.idle.iter().enumerate();
+    let could = could.filter(|(_, unit)| unit.could(slot.kind));
+    could
+        .filter_map(|(index, unit)| Some(Reverse(((board.eta)(unit, slot.to)?, index))))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A resource whose way to anywhere takes so long; `None` if there is none.
+    fn resource(id: &str, kind: Kind, also: &[Kind], way: Option<i32>) -> Resource {
+        let body = serde_json::json!({
+            "resource": id, "kind": kind, "name": id, "also": also, "grade": 2, "readiness": 0,
+            "home": "station-1", "point": Point(way.unwrap_or(-1), 0), "quantity": 1,
+        });
+        serde_json::from_value(body).unwrap()
     }
-    best.map(|(eta, unit)| (unit, eta))
+
+    /// What is answered to a neighbour who asks for so many fire crews.
+    fn asked(open: u32, keep: u32, resources: &[Resource]) -> (Vec<String>, Option<DeclineReason>) {
+        let idle = resources.iter().map(|resource| Idle {
+            resource,
+            point: resource.point,
+            quantity: resource.quantity,
+            freed: false,
+        });
+        let mut board = Board {
+            now: Moment(0),
+            own: Vec::new(),
+            asked: vec![Slot {
+                need: "440200-1-1".parse().unwrap(),
+                kind: Kind::FireRescue,
+                open,
+                severity: Severity::Serious,
+                asked_at: Moment(0),
+                to: Point(0, 0),
+                audience: Audience::Circle,
+                widened_at: Moment(0),
+            }],
+            idle: idle.collect(),
+            floors: &BTreeMap::from([(Kind::FireRescue, keep), (Kind::Medical, keep)]),
+            window: Span::minutes(1),
+            eta: &mut |unit, _| u32::try_from(unit.point.0).ok().map(Deciseconds),
+        };
+        let (mut offered, mut declined) = (Vec::new(), None);
+        for step in Nearest.plan(&mut board) {
+            match step {
+                Move::Offer { resource, .. } => offered.push(resource.to_string()),
+                Move::Decline { reason, .. } => declined = Some(reason),
+                other => panic!("{other:?} is no answer"),
+            }
+        }
+        (offered, declined)
+    }
+
+    #[test]
+    fn what_is_lent_is_the_nearest_and_of_equals_the_lower_id() {
+        let crew = |id, way| resource(id, Kind::FireRescue, &[], Some(way));
+        let crews = [crew("a", 7), crew("b", 5), crew("c", 9), crew("d", 5)];
+        let (offered, declined) = asked(3, 0, &crews);
+        assert_eq!((offered.join(" "), declined), ("b d a".into(), None));
+    }
+
+    #[test]
+    fn whoever_lends_too_little_says_why() {
+        let crew = |id, way| resource(id, Kind::FireRescue, &[], way);
+        let crews = [crew("a", Some(7)), crew("b", None)];
+        let (busy, far, home) = (
+            DeclineReason::Busy,
+            DeclineReason::Unreachable,
+            DeclineReason::KeepHome,
+        );
+        assert_eq!(asked(1, 0, &[]).1, Some(busy));
+        assert_eq!(asked(2, 0, &crews[..1]), (vec!["a".into()], Some(busy)));
+        assert_eq!(asked(2, 0, &crews), (vec!["a".into()], Some(far)));
+        assert_eq!(asked(1, 2, &crews).1, Some(home));
+    }
+
+    #[test]
+    fn the_floor_counts_a_unit_by_its_main_kind() {
+        let medic = |id, also| resource(id, Kind::Medical, also, Some(5));
+        let both = [medic("a", &[Kind::FireRescue]), medic("b", &[])];
+        assert_eq!(asked(1, 1, &both), (vec!["a".into()], None));
+        assert_eq!(asked(1, 1, &both[..1]).1, Some(DeclineReason::KeepHome));
+    }
 }

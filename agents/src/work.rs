@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use protocol::{
-    Audience, Autonomy, Body, BusId, Direct, Envelope, FieldReport, NeedId, PartyId, Point,
+    Audience, Autonomy, Body, BusId, Direct, Envelope, FieldReport, Kind, NeedId, PartyId, Point,
     Proposal, ResourceId,
 };
 
@@ -109,7 +109,8 @@ impl Office {
         let Some(known) = self.picture.state(self.config.member.party) else {
             return Vec::new();
         };
-        let idle = idle(known, &self.agenda.freed);
+        let wanted: BTreeSet<Kind> = own.iter().chain(&asked).map(|slot| slot.kind).collect();
+        let idle = idle(known, &wanted, &self.agenda.freed);
         let ground = self.ground.as_mut();
         let mut eta = |unit: &Idle<'_>, to: Point| {
             let way = ground.travel(unit.resource.kind, unit.point, to)?;
@@ -182,10 +183,23 @@ impl Office {
     }
 }
 
-/// Units that could go, and stocks of which something is free.
-fn idle<'a>(own: &'a AuthorState, freed: &BTreeSet<ResourceId>) -> Vec<Idle<'a>> {
-    let available = own.holdings.values().filter(|holding| holding.free() > 0);
-    available
+/// Units that could go, and stocks of which something is free, of every kind of which one serves a
+/// wanted kind: the home floor counts those too that serve no other kind than their own.
+fn idle<'a>(
+    own: &'a AuthorState,
+    wanted: &BTreeSet<Kind>,
+    freed: &BTreeSet<ResourceId>,
+) -> Vec<Idle<'a>> {
+    let mut kinds: Vec<Kind> = wanted.iter().copied().collect();
+    let holdings = own.holdings.values();
+    for resource in holdings.clone().map(|holding| &holding.resource) {
+        let serves = || resource.also.iter().any(|kind| wanted.contains(kind));
+        if !kinds.contains(&resource.kind) && serves() {
+            kinds.push(resource.kind);
+        }
+    }
+    holdings
+        .filter(|holding| kinds.contains(&holding.resource.kind) && holding.free() > 0)
         .map(|holding| Idle {
             resource: &holding.resource,
             point: holding.point(),
