@@ -67,6 +67,14 @@ fn a_call_taken_from_the_shell_is_recorded_once_however_often_it_is_sent() {
     );
     let proposals = command(&["proposals"]);
     assert!(proposals.status.success(), "{}", text(&proposals));
+    the_lists_are_there(command);
+    drill.signal("TERM");
+    let (status, said) = drill.end();
+    assert_eq!(status.code(), Some(143), "{said}");
+}
+
+/// What an operator looks up before the next command.
+fn the_lists_are_there(command: impl Fn(&[&str]) -> std::process::Output) {
     let needs = command(&["needs"]);
     assert!(needs.status.success(), "{}", text(&needs));
     assert!(text(&needs).contains("pump x1"), "{}", text(&needs));
@@ -77,7 +85,4 @@ fn a_call_taken_from_the_shell_is_recorded_once_however_often_it_is_sent() {
         .lines()
         .filter(|line| line.starts_with("【演练】990100-"));
     assert!(units.count() > 3, "{listed}");
-    drill.signal("TERM");
-    let (status, said) = drill.end();
-    assert_eq!(status.code(), Some(143), "{said}");
 }
