@@ -18,10 +18,11 @@ use crate::notice::{
 };
 use crate::resource::{HomeFloor, Resource, StockStatus, UnitStatus};
 use crate::roster::RosterChange;
+use crate::tagged::tagged;
 
 /// One entry of an author's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[serde(tag = "type", rename_all = "kebab-case", remote = "Self")]
 #[expect(
     missing_docs,
     reason = "each variant is named for the message that it holds"
@@ -61,6 +62,13 @@ pub enum Body {
     Acknowledge(Acknowledge),
     RosterChange(RosterChange),
 }
+
+tagged! { Body {
+    Seal Incident Resource HomeFloor UnitStatus StockStatus AidRequest AidRequestUpdate
+    AidWithdraw AidOffer AidOfferEnd AidDecline AidAccept AidPass AidCommit AidCommitRefused
+    AssignTask Extend ExtendReply Release Recall ReturnOrdered Returned Warning WarningLift
+    Response Lead SituationReport RoadStatus Advisory DutyNote Acknowledge RosterChange
+} }
 
 impl Body {
     /// The body as it travels.

@@ -151,6 +151,13 @@ impl Decoder {
         }
     }
 
+    /// The same, for a process in which each frame is decoded once: it remembers none.
+    #[must_use]
+    pub fn of_each_frame_once(mut self) -> Self {
+        self.frames = Memory::new(0);
+        self
+    }
+
     /// The network that it decodes for.
     pub fn network(&self) -> &Network {
         &self.network

@@ -36,6 +36,9 @@ impl<T> Memory<T> {
     }
 
     pub(crate) fn remember(&mut self, text: &str, value: Arc<T>) {
+        if self.limit == 0 {
+            return;
+        }
         let number = number(text);
         if self.known.insert(number, value).is_none() {
             self.order.push_back(number);
@@ -80,6 +83,13 @@ mod tests {
         memory.remember(&other, Arc::new(other.clone()));
         assert!(recalled(&memory, &other));
         assert!(!recalled(&memory, &known));
+    }
+
+    #[test]
+    fn a_memory_without_room_remembers_nothing() {
+        let mut memory = Memory::new(0);
+        memory.remember("text", Arc::new("text".to_owned()));
+        assert!(!recalled(&memory, "text"));
     }
 
     #[test]

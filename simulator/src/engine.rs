@@ -1,6 +1,6 @@
 //! The engine: which office hears what, and when, in virtual time and in a lock-step drill alike.
 //!
-//! [`Engine::next`] says that an office hears a cue at an instant; whoever runs the offices performs
+//! [`Engine::next`] says what an office hears at an instant; whoever runs the offices performs
 //! it and answers with [`Engine::done`]. Between the two the engine holds the frames in flight, the
 //! broker's retained messages, the disks' latency, the wishes to be woken, the faults and the world.
 //! It never looks into an office.
@@ -8,12 +8,12 @@
 mod desk;
 mod fault;
 mod traffic;
+mod turn;
 
 use std::collections::BTreeMap;
 
 use protocol::{
-    Act, BusId, Cue, Decoder, Frame, Hash, Moment, Network, PartyId, Refusal, Roster, Span, Step,
-    Topic, Verified,
+    BusId, Decoder, Frame, Hash, Moment, Network, PartyId, Refusal, Roster, Span, Topic, Verified,
 };
 
 use crate::calendar::Calendar;
@@ -24,7 +24,7 @@ use crate::run_digest::RunDigest;
 use crate::scenario::{FaultPlan, NetworkProfile};
 use crate::world::{World, WorldInput, WorldOutput};
 use desk::Desk;
-pub use desk::append_act;
+pub use turn::{Deed, Hears, Turn, decision_of};
 
 /// From an append to its being on the disk: an SSD's flush with a margin (model).
 ///
@@ -62,19 +62,6 @@ pub struct EngineSetup {
 
 /// How long the run goes on with a world that stands still, at the end of the drain.
 pub(crate) const STANDSTILL: Span = Span::minutes(5);
-
-/// One office hears one cue at one instant.
-#[derive(Clone, Debug)]
-pub struct Turn {
-    /// The office.
-    pub office: PartyId,
-    /// Its place among the offices of the setup.
-    pub(crate) seat: u16,
-    /// What it hears, numbered and timed.
-    pub step: Step,
-    /// The frame of a [`Cue::Frame`].
-    pub heard: Option<Verified<Frame>>,
-}
 
 /// What happens in the engine at a time.
 #[derive(Debug)]
@@ -146,7 +133,7 @@ impl Engine {
             retained: BTreeMap::new(),
             world_due: None,
             world,
-            decoder: Decoder::new(setup.network.clone()),
+            decoder: Decoder::new(setup.network.clone()).of_each_frame_once(),
             digest: RunDigest::default(),
             recorder,
             judge: Judge::new(setup.network.clone()),
@@ -191,29 +178,24 @@ impl Engine {
         }
     }
 
-    /// An office has performed its turn: what it did, and the frames of its publish acts in order.
-    pub fn done(&mut self, turn: &Turn, acts: Vec<Act>, frames: Vec<Verified<Frame>>) {
+    /// An office has performed its turn: what it did, in order.
+    pub fn done(&mut self, turn: &Turn, deeds: Vec<Deed>) {
         let number = turn.seat;
-        let mut frames = frames.into_iter();
-        for act in acts {
-            match act {
-                Act::Publish { .. } => {
-                    if let Some(frame) = frames.next() {
-                        self.publish(number, &frame);
-                    }
-                }
-                Act::Append { ticket, decision } => self.append(number, ticket, decision),
-                Act::Load { ticket } => {
+        for deed in deeds {
+            match deed {
+                Deed::Publish(frame) => self.publish(number, &frame),
+                Deed::Append(ticket, decision) => self.append(number, ticket, decision),
+                Deed::Load(ticket) => {
                     let life = self.desks[usize::from(number)].life;
                     let due = self.now + LOAD;
                     self.calendar
                         .enter(due, Event::Loaded(number, life, ticket));
                 }
-                Act::WakeAt { at } => self.wish(number, at),
-                Act::Will { text } => self.keep_will(number, &text),
+                Deed::WakeAt(at) => self.wish(number, at),
+                Deed::Will(text) => self.keep_will(number, &text),
             }
         }
-        if matches!(turn.step.cue, Cue::Boot { .. }) {
+        if turn.is_boot() {
             self.calendar.enter(self.now, Event::Link(number));
         }
     }
@@ -316,11 +298,11 @@ impl Engine {
             Event::Synced(number, life) => {
                 let now = self.now;
                 let ticket = self.alive(number, life)?.flush(now)?;
-                Some(self.turn(number, Cue::Durable { ticket }))
+                Some(self.turn(number, Hears::Durable(ticket)))
             }
             Event::Loaded(number, life, ticket) => {
                 self.alive(number, life)?;
-                Some(self.turn(number, Cue::Loaded { ticket }))
+                Some(self.turn(number, Hears::Loaded(ticket)))
             }
             Event::Wake(number, life) => self.wake(number, life),
             Event::Boot(number) => self.boot(number),
@@ -341,18 +323,15 @@ impl Engine {
         (desk.runs && desk.life == life).then_some(desk)
     }
 
-    fn turn(&mut self, number: u16, cue: Cue) -> Turn {
+    fn turn(&mut self, number: u16, hears: Hears) -> Turn {
         let desk = &mut self.desks[usize::from(number)];
         desk.steps += 1;
         Turn {
             office: desk.party,
             seat: number,
-            step: Step {
-                number: desk.steps,
-                at: self.now,
-                cue,
-            },
-            heard: None,
+            number: desk.steps,
+            at: self.now,
+            hears,
         }
     }
 

@@ -25,7 +25,7 @@ mod judge;
 pub use judge::{Judge, Response, Tally, Violation, invariant};
 
 mod engine;
-pub use engine::{Engine, EngineSetup, Turn, append_act};
+pub use engine::{Deed, Engine, EngineSetup, Hears, Turn, decision_of};
 
 mod world;
 pub use world::{

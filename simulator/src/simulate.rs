@@ -123,8 +123,8 @@ pub fn simulate(
     let engine = drill.engine(options.until, options.drain, recorder);
     let mut run = Run::new(&drill, engine);
     while let Some(turn) = run.engine.next() {
-        if turn.step.at >= run.minute {
-            run.pass_minute(turn.step.at);
+        if turn.at >= run.minute {
+            run.pass_minute(turn.at);
             watch(run.progress());
         }
         run.perform(&turn);

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use broker::{Link, LinkConfig, LinkEvent, Post};
 use protocol::{
-    Civil, Cue, Direct, Done, Frame, Hash, Moment, PartyId, Said, Span, Speaker, Step, Topic,
+    Act, Civil, Cue, Direct, Done, Frame, Hash, Moment, PartyId, Said, Span, Speaker, Step, Topic,
     Verified, Wall,
 };
 use simulator::scenario::{Disk, FaultKind};
-use simulator::{Engine, Turn};
+use simulator::{Deed, Engine, Turn};
 use tokio::sync::{mpsc, watch};
 
 use crate::failure::{Code, Failure};
@@ -182,14 +182,14 @@ impl LockStep {
     async fn perform(&mut self, turn: Turn) -> Result<(), Failure> {
         let net = self.stage.drill.cast().network.id;
         let topic = Topic::Step(turn.office);
-        let step = Direct::Step(turn.step.clone());
-        let times = (Wall::at(turn.step.at), LIFE);
+        let step = Direct::Step(turn.step());
+        let times = (Wall::at(turn.at), LIFE);
         let frame = Frame::direct(&mut self.speaker, net, topic, step, times);
         self.publish(Post::frame(net, &frame));
         let deadline = tokio::time::Instant::now() + ANSWER;
         loop {
-            if let Some((acts, frames)) = self.answered(&turn) {
-                self.engine.done(&turn, acts, frames);
+            if let Some(deeds) = self.answered(&turn) {
+                self.engine.done(&turn, deeds);
                 return Ok(());
             }
             let event = tokio::time::timeout_at(deadline, self.events.recv()).await;
@@ -203,7 +203,7 @@ impl LockStep {
                 Ok(Some(LinkEvent::Up | LinkEvent::Oversized { .. })) => {}
                 Ok(None) => return Err(Failure::bug("the director's link ended by itself")),
                 Err(_) => {
-                    let (office, number) = (turn.office, turn.step.number);
+                    let (office, number) = (turn.office, turn.number);
                     let what =
                         format!("office {office} did not answer step {number} in {ANSWER:?}");
                     return Err(Failure::new(Code::TryLater, what));
@@ -212,29 +212,26 @@ impl LockStep {
         }
     }
 
-    /// The answer to a turn, once it and all its frames are here.
-    fn answered(&mut self, turn: &Turn) -> Option<(Vec<protocol::Act>, Vec<Verified<Frame>>)> {
+    /// What an office did in a turn, once its answer and all its frames are here.
+    fn answered(&mut self, turn: &Turn) -> Option<Vec<Deed>> {
         let done = self.answers.get(&turn.office)?;
-        if done.number != turn.step.number {
+        let all_here = done.acts.iter().all(|act| match act {
+            Act::Publish { frame, .. } => self.heard.contains_key(frame),
+            _ => true,
+        });
+        if done.number != turn.number || !all_here {
             return None;
         }
-        let published: Vec<Hash> = done
-            .acts
-            .iter()
-            .filter_map(|act| match act {
-                protocol::Act::Publish { frame, .. } => Some(*frame),
-                _ => None,
-            })
-            .collect();
-        if !published.iter().all(|frame| self.heard.contains_key(frame)) {
-            return None;
-        }
-        let frames = published
-            .iter()
-            .filter_map(|frame| self.heard.remove(frame))
-            .collect();
         let done = self.answers.remove(&turn.office)?;
-        Some((done.acts, frames))
+        let deeds = done.acts.into_iter().filter_map(|act| match act {
+            // A frame that was published twice in one turn is heard once.
+            Act::Publish { frame, .. } => self.heard.remove(&frame).map(Deed::Publish),
+            Act::Append { ticket, decision } => Some(Deed::Append(ticket, decision)),
+            Act::Load { ticket } => Some(Deed::Load(ticket)),
+            Act::Will { text } => Some(Deed::Will(text)),
+            Act::WakeAt { at } => Some(Deed::WakeAt(at)),
+        });
+        Some(deeds.collect())
     }
 
     fn hear(&mut self, topic: &str, payload: &[u8]) {

@@ -12,7 +12,7 @@ use protocol::{
     Act, Cue, Direct, Done, Envelope, Frame, Hash, Moment, PartyId, Span, Speaker, Step, Topic,
     Verified, Wall, limit,
 };
-use simulator::append_act;
+use simulator::decision_of;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::failure::Failure;
@@ -183,7 +183,8 @@ impl Stepper {
         for output in outputs {
             match output {
                 Output::Append(Ticket(ticket), envelope) => {
-                    acts.push(append_act(self.party, ticket, &envelope));
+                    let decision = decision_of(self.party, &envelope);
+                    acts.push(Act::Append { ticket, decision });
                     self.appended.push_back((ticket, envelope));
                 }
                 Output::Load(range, Ticket(ticket)) => {

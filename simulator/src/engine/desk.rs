@@ -1,9 +1,9 @@
 //! An office as the engine sees it: whether it runs, what it waits for.
 
 use agents::FOREIGN_SYNC;
-use protocol::{Act, Body, Cue, Envelope, Frame, Hash, Moment, PartyId, Verified};
+use protocol::{Frame, Hash, Moment, PartyId, Verified};
 
-use super::{Engine, Event, SYNC, Turn, WAKE_LEAST};
+use super::{Engine, Event, Hears, SYNC, Turn, WAKE_LEAST};
 use crate::stream::Stream;
 
 /// What the engine keeps of one office.
@@ -75,7 +75,7 @@ impl Engine {
         desk.life += 1;
         let name = format!("{}/{}", desk.party, desk.life);
         let seed = Hash(Stream::Boot.draws(self.setup.seed, &name).bytes());
-        Some(self.turn(number, Cue::Boot { seed }))
+        Some(self.turn(number, Hears::Boot(seed)))
     }
 
     pub(super) fn append(&mut self, number: u16, ticket: u64, decision: Option<String>) {
@@ -117,22 +117,12 @@ impl Engine {
         let wish = desk.wish?;
         if wish <= now {
             desk.wish = None;
-            return Some(self.turn(number, Cue::Wake));
+            return Some(self.turn(number, Hears::Wake));
         }
         if desk.asked.is_none() {
             desk.asked = Some(wish);
             self.calendar.enter(wish, Event::Wake(number, life));
         }
         None
-    }
-}
-
-/// The act that says that an office appended an envelope, with the decision if it is its own.
-pub fn append_act(party: PartyId, ticket: u64, envelope: &Envelope) -> Act {
-    let own = envelope.header().log.author == party;
-    let body = envelope.body().filter(|_| own);
-    Act::Append {
-        ticket,
-        decision: body.map(Body::decision_json),
     }
 }

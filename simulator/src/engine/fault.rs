@@ -1,8 +1,8 @@
 //! Faults of the coordination system: what begins, what ends, what heals at last.
 
-use protocol::{Cue, PartyId, Truth};
+use protocol::{PartyId, Truth};
 
-use super::{Edge, Engine, Event, Turn};
+use super::{Edge, Engine, Event, Hears, Turn};
 use crate::scenario::{Disk, FaultKind};
 
 impl Engine {
@@ -102,6 +102,6 @@ impl Engine {
             self.catch_up(number);
         }
         let bus = self.bus;
-        Some(self.turn(number, Cue::Link { bus, up }))
+        Some(self.turn(number, Hears::Link(bus, up)))
     }
 }

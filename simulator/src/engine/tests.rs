@@ -1,12 +1,12 @@
 //! The engine with offices that do only what a test says.
 
-use protocol::{Direct, Frame, Incarnation, Presence, Signer, Speaker, Task, Wall};
+use agents::FOREIGN_SYNC;
+use protocol::{Cue, Direct, Frame, Incarnation, Presence, Signer, Speaker, Task, Wall};
 
 use super::*;
 use crate::cast::Cast;
 use crate::scenario::{CrewPlan, FaultKind, Links, PlannedFault, Schedule, Ways};
 use crate::world::{StraightLines, Voices, WorldPlan};
-use agents::FOREIGN_SYNC;
 
 const START: Moment = Moment(1_000_000_000);
 
@@ -73,9 +73,8 @@ impl Bench {
             let Some(turn) = self.engine.next() else {
                 break;
             };
-            self.heard
-                .push((turn.step.at, turn.office, turn.step.cue.clone()));
-            self.engine.done(&turn, Vec::new(), Vec::new());
+            self.heard.push((turn.at, turn.office, turn.step().cue));
+            self.engine.done(&turn, Vec::new());
         }
         self.engine.now = self.engine.now.max(until);
         assert_eq!(self.office(0), office);

@@ -4,9 +4,9 @@
 //! them and offices pass over what is not theirs; leaving that out changes no decision. An office
 //! does not get its own frames back either, except what was retained from an earlier life.
 
-use protocol::{Cue, Frame, Moment, Topic, Verified};
+use protocol::{Frame, Moment, Topic, Verified};
 
-use super::{Engine, Event, Turn};
+use super::{Engine, Event, Hears, Turn};
 use crate::world::WorldInput;
 
 impl Engine {
@@ -89,10 +89,7 @@ impl Engine {
         if !desk.runs || !(desk.linked || ground) {
             return None;
         }
-        let (bus, digest) = (self.bus, frame.get().digest());
-        let mut turn = self.turn(number, Cue::Frame { bus, frame: digest });
-        turn.heard = Some(frame);
-        Some(turn)
+        Some(self.turn(number, Hears::Frame(self.bus, frame)))
     }
 
     /// An office (re)connects: what was retained comes to it, its own of an earlier life included.

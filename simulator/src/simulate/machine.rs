@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Stored, Ticket};
-use protocol::{Act, Cue, Envelope, Frame, Moment, PartyId, Said, Topic, Verified, Wall};
+use protocol::{Envelope, Frame, Moment, PartyId, Said, Topic, Verified, Wall};
 
 use crate::disk::Disk;
 use crate::drill::Drill;
-use crate::engine::{Engine, Turn, append_act};
+use crate::engine::{Deed, Engine, Hears, Turn, decision_of};
 use crate::judge::Judge;
 use crate::judge::invariant::{self, Durable};
 use crate::scenario;
@@ -51,9 +51,8 @@ impl Machine {
 
     /// Performs one turn and tells the engine what came of it.
     pub(super) fn perform(&mut self, engine: &mut Engine, drill: &Drill, turn: &Turn) {
-        let now = turn.step.at;
-        let booting = matches!(turn.step.cue, Cue::Boot { .. });
-        if booting {
+        let now = turn.at;
+        if turn.is_boot() {
             self.reset(engine, drill);
         }
         let input = self.input(turn);
@@ -61,28 +60,24 @@ impl Machine {
             return;
         };
         let outputs = office.handle(clock(now), input);
-        let mut acts = Vec::with_capacity(outputs.len() + 1);
-        if booting {
-            let text = office.will().text().to_string();
-            acts.push(Act::Will { text });
+        let mut deeds = Vec::with_capacity(outputs.len() + 1);
+        if turn.is_boot() {
+            deeds.push(Deed::Will(office.will().text().to_string()));
         }
-        let mut frames = Vec::new();
         for output in outputs {
             match output {
                 Output::Append(Ticket(ticket), envelope) => {
-                    acts.push(append_act(self.party, ticket, &envelope));
+                    deeds.push(Deed::Append(ticket, decision_of(self.party, &envelope)));
                     self.disk.append(ticket, envelope);
                 }
                 Output::Load(range, Ticket(ticket)) => {
                     self.loads.insert(ticket, range);
-                    acts.push(Act::Load { ticket });
+                    deeds.push(Deed::Load(ticket));
                 }
-                Output::Publish(bus, frame) => {
+                Output::Publish(_, frame) => {
                     if let Some(frame) = verified(engine, now, &frame) {
                         self.check_published(now, frame.get(), engine.judge());
-                        let digest = frame.get().digest();
-                        acts.push(Act::Publish { bus, frame: digest });
-                        frames.push(frame);
+                        deeds.push(Deed::Publish(frame));
                     }
                 }
                 Output::Alarm(alarm) => {
@@ -93,12 +88,10 @@ impl Machine {
                             .push(format!("{seconds} {} {code}: {text}", self.party));
                     }
                 }
-                Output::WakeAt(wish) => acts.push(Act::WakeAt {
-                    at: wish.drill.min(wish.link),
-                }),
+                Output::WakeAt(wish) => deeds.push(Deed::WakeAt(wish.drill.min(wish.link))),
             }
         }
-        engine.done(turn, acts, frames);
+        engine.done(turn, deeds);
     }
 
     /// J7 over the whole disk.
@@ -123,29 +116,24 @@ impl Machine {
     }
 
     fn input(&mut self, turn: &Turn) -> Input {
-        match turn.step.cue {
-            Cue::Boot { seed } => {
+        match &turn.hears {
+            Hears::Boot(seed) => {
                 let envelopes = self.disk.stored();
-                Input::Boot(Stored { envelopes }, Seed(seed))
+                Input::Boot(Stored { envelopes }, Seed(*seed))
             }
-            Cue::Frame { bus, .. } => {
-                let heard = turn.heard.clone();
-                Input::Heard(bus, heard.expect("the engine gives the frame with its cue"))
+            Hears::Frame(bus, frame) => Input::Heard(*bus, frame.clone()),
+            Hears::Durable(ticket) => {
+                self.disk.sync(*ticket);
+                Input::Durable(Ticket(*ticket))
             }
-            Cue::Durable { ticket } => {
-                self.disk.sync(ticket);
-                Input::Durable(Ticket(ticket))
-            }
-            Cue::Loaded { ticket } => {
-                let range = self.loads.remove(&ticket);
+            Hears::Loaded(ticket) => {
+                let range = self.loads.remove(ticket);
                 let load = |range: Range| self.disk.load(range.log, range.from, range.to);
-                Input::Loaded(Ticket(ticket), range.map(load).unwrap_or_default())
+                Input::Loaded(Ticket(*ticket), range.map(load).unwrap_or_default())
             }
-            Cue::Link { bus, up } => {
-                let change = if up { LinkChange::Up } else { LinkChange::Down };
-                Input::Link(bus, change)
-            }
-            Cue::Wake => Input::Wake,
+            Hears::Link(bus, true) => Input::Link(*bus, LinkChange::Up),
+            Hears::Link(bus, false) => Input::Link(*bus, LinkChange::Down),
+            Hears::Wake => Input::Wake,
         }
     }
 
