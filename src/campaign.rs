@@ -2,8 +2,8 @@
 
 use std::io::Write;
 use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,11 +14,14 @@ use simulator::{Outcome, Scenario, SimulateOptions};
 
 use crate::cli::{Output, SimulateArgs};
 use crate::failure::{Code, Failure};
-use crate::simulate::{peak_memory, progress_target, rounded};
+use crate::simulate::{peak_memory, progress_target, replay, rounded};
 use crate::stop::Stop;
 
 /// Violations that are listed of each run; all are counted.
 const LISTED: usize = 10;
+
+/// Runs at a time, at most: each takes a thread and some 200 MB in a storm.
+const JOBS_MAX: usize = 64;
 
 /// Runs every seed and prints one account of all of them.
 ///
@@ -36,13 +39,12 @@ pub(crate) fn campaign(
         .map_err(|error| Failure::new(Code::TryLater, error))?;
     let stop = runtime.block_on(async { Stop::listen() })?;
     let jobs = match args.jobs {
-        Some(jobs) => jobs.get(),
+        Some(jobs) => jobs.get().min(JOBS_MAX),
         None => thread::available_parallelism().map_or(1, usize::from),
     };
     let began = Instant::now();
     let line = Line {
-        next: AtomicU64::new(*seeds.start()),
-        last: *seeds.end(),
+        waiting: Mutex::new(seeds.clone()),
         done: AtomicBool::new(false),
     };
     let run = |seed| {
@@ -53,7 +55,9 @@ pub(crate) fn campaign(
         simulator::simulate(scenario, region, &options, |_| {})
     };
     let told = stop.told();
-    let mut outcomes = work(&line, jobs, run, || *told.borrow());
+    let count = seeds.end().saturating_sub(*seeds.start()).saturating_add(1);
+    let jobs = jobs.min(usize::try_from(count).unwrap_or(JOBS_MAX));
+    let mut outcomes = work((&line, count), jobs, run, || *told.borrow());
     outcomes.sort_by_key(|outcome| outcome.summary.seed);
     print(args, jobs, &outcomes, began.elapsed())?;
     stop.verdict("the campaign")?;
@@ -62,8 +66,7 @@ pub(crate) fn campaign(
 
 /// The seeds that wait.
 struct Line {
-    next: AtomicU64,
-    last: u64,
+    waiting: Mutex<RangeInclusive<u64>>,
     /// Nobody is to begin another.
     done: AtomicBool,
 }
@@ -73,21 +76,19 @@ impl Line {
         if self.done.load(Ordering::Relaxed) {
             return None;
         }
-        let seed = self.next.fetch_add(1, Ordering::Relaxed);
-        // A seed past the last wraps only after 2^64 tries.
-        (seed <= self.last).then_some(seed)
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.next()
     }
 }
 
 /// Runs what waits on so many threads, until told otherwise.
 fn work(
-    line: &Line,
+    (line, count): (&Line, u64),
     jobs: usize,
     run: impl Fn(u64) -> Outcome + Sync,
     told_to_stop: impl Fn() -> bool,
 ) -> Vec<Outcome> {
-    let first = line.next.load(Ordering::Relaxed);
-    let bar = bar((line.last - first).saturating_add(1));
+    let bar = bar(count);
     let (tell, told) = mpsc::channel();
     let mut outcomes = Vec::new();
     thread::scope(|scope| {
@@ -191,13 +192,6 @@ fn account(
     Ok(account)
 }
 
-/// The command that shows one seed of the campaign again.
-fn replay(args: &SimulateArgs, seed: u64) -> String {
-    let chaos = if args.chaos { " --chaos" } else { "" };
-    let file = args.scenario.display();
-    format!("liandong simulate {file} --seed {seed}{chaos}")
-}
-
 /// Every seed with something wrong is said with the one command that shows it again.
 fn verdict(args: &SimulateArgs, outcomes: &[Outcome]) -> Result<(), Failure> {
     let wrong: Vec<String> = outcomes
@@ -221,16 +215,15 @@ mod tests {
     #[test]
     fn each_seed_is_taken_once_and_none_after_a_stop() {
         let line = Line {
-            next: AtomicU64::new(3),
-            last: 5,
+            waiting: Mutex::new(u64::MAX - 2..=u64::MAX),
             done: AtomicBool::new(false),
         };
-        assert_eq!(line.take(), Some(3));
-        assert_eq!(line.take(), Some(4));
+        assert_eq!(line.take(), Some(u64::MAX - 2));
+        assert_eq!(line.take(), Some(u64::MAX - 1));
         line.done.store(true, Ordering::Relaxed);
         assert_eq!(line.take(), None);
         line.done.store(false, Ordering::Relaxed);
-        assert_eq!(line.take(), Some(5));
+        assert_eq!(line.take(), Some(u64::MAX));
         assert_eq!(line.take(), None);
     }
 }

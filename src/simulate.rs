@@ -143,10 +143,28 @@ fn verdict(args: &SimulateArgs, result: &Outcome) -> Result<(), Failure> {
     if !result.summary.converged {
         lines.push("the offices did not converge".to_owned());
     }
-    let (file, seed) = (args.scenario.display(), result.summary.seed);
-    lines.push(format!(
-        "see it again: liandong simulate {file} --seed {seed}{}",
-        if args.chaos { " --chaos" } else { "" }
-    ));
+    let again = replay(args, result.summary.seed);
+    lines.push(format!("see it again: {again}"));
     Err(Failure::new(Code::Bug, lines.join("\n")))
+}
+
+/// The command that runs a seed again under the same circumstances.
+pub(crate) fn replay(args: &SimulateArgs, seed: u64) -> String {
+    let mut line = format!(
+        "liandong simulate {} --seed {seed}",
+        args.scenario.display()
+    );
+    if args.chaos {
+        line.push_str(" --chaos");
+    }
+    if let Some(until) = args.until {
+        line.push_str(&format!(" --until {}s", until.whole_seconds()));
+    }
+    if args.ed25519 {
+        line.push_str(" --ed25519");
+    }
+    for inventory in &args.inventory {
+        line.push_str(&format!(" --inventory {inventory}"));
+    }
+    line
 }

@@ -35,6 +35,7 @@ pub fn run(
     mut inbox: impl FnMut() -> Vec<Heard>,
     mut outbox: impl FnMut(Request),
 ) -> Result<Exit, TerminalError> {
+    session.draw_here();
     let start = Instant::now();
     let mut last_frame: Option<Instant> = None;
     loop {

@@ -1,8 +1,9 @@
 //! The terminal: taken over whole and given back whole, whatever happens in between.
 
 use std::io::{self, IsTerminal as _, Write as _, stdout};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use crossterm::cursor::{MoveTo, Show, position};
@@ -24,6 +25,12 @@ use crate::view::{Redraw, View};
 
 /// Whether this process holds the terminal, so that giving it back twice does nothing the second time.
 static HELD: AtomicBool = AtomicBool::new(false);
+
+/// The thread that draws.
+static SCREEN: Mutex<Option<ThreadId>> = Mutex::new(None);
+
+/// What other threads panicked with while the screen was up: said when it is given back.
+static LATER: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Sets the panic hook once in a process.
 static HOOK: Once = Once::new();
@@ -47,7 +54,8 @@ pub struct Session {
 
 impl Session {
     /// Takes the terminal: alternate screen, raw keys, pastes in one piece. Finds out which signs
-    /// it can be trusted with. A panic gives it back before its message is written.
+    /// it can be trusted with. A panic of the thread that draws gives it back before its message is
+    /// written; one of another thread, which others may survive, waits until the screen is left.
     pub fn enter() -> Result<Self, TerminalError> {
         if !stdout().is_terminal() {
             return Err(TerminalError::NoTerminal);
@@ -55,8 +63,15 @@ impl Session {
         HOOK.call_once(|| {
             let before = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
-                restore();
-                before(panic);
+                let drawing = *SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
+                let another = drawing.is_some_and(|it| it != thread::current().id());
+                if another && HELD.load(Ordering::SeqCst) {
+                    let mut later = LATER.lock().unwrap_or_else(PoisonError::into_inner);
+                    later.push(panic.to_string());
+                } else {
+                    restore();
+                    before(panic);
+                }
             }));
         });
         HELD.store(true, Ordering::SeqCst);
@@ -85,6 +100,12 @@ impl Session {
     /// The signs that this terminal can be trusted with.
     pub fn glyphs(&self) -> Glyphs {
         self.glyphs
+    }
+
+    /// From now on this thread draws.
+    pub(crate) fn draw_here(&self) {
+        let mut screen = SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
+        *screen = Some(thread::current().id());
     }
 
     /// Brings the screen up to date, in one piece for terminals that know how.
@@ -131,6 +152,10 @@ pub fn restore() {
         );
         let _ = disable_raw_mode();
         let _ = stdout().flush();
+        let mut later = LATER.lock().unwrap_or_else(PoisonError::into_inner);
+        for panic in later.drain(..) {
+            let _ = writeln!(io::stderr(), "while the screen was up: {panic}");
+        }
     }
 }
 

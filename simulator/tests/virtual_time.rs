@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use protocol::Suite;
+use protocol::{Span, Suite};
 use simulator::{Chaos, Outcome, Recording, Scenario, SimulateOptions, simulate};
 
 const QUIET: &str = r#"
@@ -158,4 +158,23 @@ fn a_recording_begins_with_its_header_and_ends_with_the_digest() {
         panic!("the last line is no end");
     };
     assert_eq!(*digest, outcome.summary.digest);
+}
+
+#[test]
+fn a_run_that_ends_early_suffers_no_fault_that_was_to_come_later() {
+    let faults = r#"
+[[fault]]
+id = "later"
+kind = "isolate"
+at = "40m"
+for = "10m"
+office = "990100"
+"#;
+    let scenario = with(faults);
+    let (parsed, _) = Scenario::parse("test.toml", &scenario, &|_| None).unwrap();
+    let options = SimulateOptions {
+        until: Some(parsed.start + Span::minutes(30)),
+        ..SimulateOptions::default()
+    };
+    check_clean(&run(&scenario, &options));
 }

@@ -71,7 +71,7 @@ fn read_nodes(
         let (Some(id), Some(point)) = (id, point) else {
             continue;
         };
-        if ids.insert(id, NodeIx(number(nodes.len()))).is_some() {
+        if ids.contains_key(&id) {
             faults.add(
                 row.at("id"),
                 format!("node {id} stands twice"),
@@ -79,6 +79,7 @@ fn read_nodes(
             );
             continue;
         }
+        ids.insert(id, NodeIx(number(nodes.len())));
         nodes.push(Node {
             point,
             name: row.text("name").to_owned(),
