@@ -9,7 +9,7 @@ use crate::answer::Recorded;
 use crate::desk::Asked;
 use crate::fleet::Decided;
 use crate::office::{Office, Turn};
-use crate::operator::{done, recorded};
+use crate::operator::{done, is_askable, is_said, recorded};
 use crate::planner::there_after;
 
 impl Office {
@@ -32,6 +32,7 @@ impl Office {
                     quantity: *quantity,
                     duration: *duration,
                 };
+                is_askable(&need)?;
                 self.request(turn, command, *incident, (need, *audience))
             }
             Action::WithdrawNeed { need } => {
@@ -103,6 +104,7 @@ impl Office {
                         aid.author
                     ));
                 }
+                is_said("why the unit is taken back", reason, limit::TEXT_CHARS)?;
                 let reason = sanitise(reason, limit::TEXT_CHARS);
                 let written = self.order_home(turn, *aid, Some(reason))?;
                 Ok(recorded(written, aid))

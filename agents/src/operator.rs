@@ -5,7 +5,8 @@ use std::sync::Arc;
 use protocol::{
     Acknowledge, Action, Body, Call, CommandReply, Direct, DutyNote, FollowUp, IncidentId,
     IncidentReport, Lead, Level, LogKey, NeedEnd, OperatorCommand, Outcome, PartyId, ReportKind,
-    ResourceId, Role, Span, Stage, StatusSource, Topic, UnitState, UnitStatus, limit, sanitise,
+    Requirement, ResourceId, Role, Span, Stage, StatusSource, Topic, UnitState, UnitStatus, limit,
+    sanitise,
 };
 
 use crate::answer::{NOT_SERVING, Question, Recorded};
@@ -71,6 +72,10 @@ impl Office {
                 called_at,
             } => {
                 is_said("who phoned", caller, 80)?;
+                if *called_at > turn.now.drill {
+                    let why = "the call lies in the future; say when it came";
+                    return Err(why.into());
+                }
                 let source = StatusSource::Proxy {
                     caller: sanitise(caller, 80),
                     called_at: *called_at,
@@ -261,12 +266,24 @@ fn is_well_said(call: &Call) -> Result<(), String> {
     if call.point.is_some_and(|point| !point.is_on_earth()) {
         return Err("the point is not on the earth; give longitude,latitude".into());
     }
-    Ok(())
+    call.requires.iter().try_for_each(is_askable)
+}
+
+/// Whether a need asks for an amount that somebody could mean.
+pub(crate) fn is_askable(need: &Requirement) -> Result<(), String> {
+    let most = limit::NEED_QUANTITY;
+    if (1..=most).contains(&need.quantity) {
+        return Ok(());
+    }
+    let (kind, quantity) = (need.kind, need.quantity);
+    Err(format!(
+        "{kind}={quantity} is out of range; ask for 1 to {most}"
+    ))
 }
 
 /// A text that must be there. People see at once what is refused; what was cut they would not miss
 /// until it mattered.
-fn is_said(what: &str, text: &str, limit: usize) -> Result<(), String> {
+pub(crate) fn is_said(what: &str, text: &str, limit: usize) -> Result<(), String> {
     if text.trim().is_empty() {
         return Err(format!("{what} is missing; say it"));
     }

@@ -44,3 +44,7 @@ pub const LISTED: usize = 40;
 
 /// Resources that one answer lists: more than a city's fleet, at some 150 bytes each below a payload.
 pub const LISTED_RESOURCES: usize = 1_000;
+
+/// The most of one kind that one need may ask: beyond what a province has of anything counted in
+/// units, so that a slip of the finger is refused before it empties the neighbours.
+pub const NEED_QUANTITY: u32 = 10_000;

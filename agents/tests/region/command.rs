@@ -312,3 +312,21 @@ fn only_its_own_operators_and_the_director_command_an_office() {
     region.run(Span::seconds(1));
     assert_eq!(region.count(SECOND, "duty-note"), 0);
 }
+
+#[test]
+fn a_slip_of_the_finger_is_refused_before_it_empties_the_neighbours() {
+    let mut region = Region::up(Setting::crews(1, 1, 1));
+    let unit = unit_id(FIRST, Kind::FireRescue, 1);
+    let tomorrow = Action::UnitStatus {
+        unit,
+        state: UnitState::Lost,
+        caller: "police".into(),
+        called_at: region.now + Span::hours(15),
+    };
+    let reason = region.refused(FIRST, "r-1", tomorrow);
+    assert!(reason.contains("future"), "{reason}");
+    let mut call = call(FIRST, "r-2", 1, region.now);
+    call.requires[0].quantity = 1_000_000_000;
+    let reason = region.refused(FIRST, "r-2", Action::Report(Box::new(call)));
+    assert!(reason.contains("1 to 10000"), "{reason}");
+}
