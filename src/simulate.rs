@@ -150,21 +150,20 @@ fn verdict(args: &SimulateArgs, result: &Outcome) -> Result<(), Failure> {
 
 /// The command that runs a seed again under the same circumstances.
 pub(crate) fn replay(args: &SimulateArgs, seed: u64) -> String {
-    let mut line = format!(
-        "liandong simulate {} --seed {seed}",
-        args.scenario.display()
-    );
+    let mut words = vec![
+        format!("liandong simulate {}", args.scenario.display()),
+        format!("--seed {seed}"),
+    ];
     if args.chaos {
-        line.push_str(" --chaos");
+        words.push("--chaos".to_owned());
     }
     if let Some(until) = args.until {
-        line.push_str(&format!(" --until {}s", until.whole_seconds()));
+        words.push(format!("--until {}s", until.whole_seconds()));
     }
     if args.ed25519 {
-        line.push_str(" --ed25519");
+        words.push("--ed25519".to_owned());
     }
-    for inventory in &args.inventory {
-        line.push_str(&format!(" --inventory {inventory}"));
-    }
-    line
+    let inventories = args.inventory.iter();
+    words.extend(inventories.map(|inventory| format!("--inventory {inventory}")));
+    words.join(" ")
 }

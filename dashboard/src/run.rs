@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use protocol::{Moment, Span};
 
 use crate::desk::Request;
-use crate::terminal::{Session, TerminalError, next_event};
+use crate::terminal::{Session, TerminalError, draw_here, next_event};
 use crate::view::{Heard, View};
 
 /// The least time between two frames: ten a second are as many as anybody reads, and what a slow
@@ -35,7 +35,7 @@ pub fn run(
     mut inbox: impl FnMut() -> Vec<Heard>,
     mut outbox: impl FnMut(Request),
 ) -> Result<Exit, TerminalError> {
-    session.draw_here();
+    draw_here();
     let start = Instant::now();
     let mut last_frame: Option<Instant> = None;
     loop {

@@ -102,12 +102,6 @@ impl Session {
         self.glyphs
     }
 
-    /// From now on this thread draws.
-    pub(crate) fn draw_here(&self) {
-        let mut screen = SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
-        *screen = Some(thread::current().id());
-    }
-
     /// Brings the screen up to date, in one piece for terminals that know how.
     pub(crate) fn show(&mut self, view: &View, redraw: Redraw) -> io::Result<()> {
         if redraw == Redraw::Nothing {
@@ -120,6 +114,12 @@ impl Session {
         self.terminal.draw(|frame| draw(frame, view))?;
         execute!(stdout(), EndSynchronizedUpdate)
     }
+}
+
+/// From now on this thread draws.
+pub(crate) fn draw_here() {
+    let mut screen = SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
+    *screen = Some(thread::current().id());
 }
 
 impl Drop for Session {
