@@ -98,3 +98,13 @@ fn a_node_outside_the_frame_and_a_missing_file_are_faults() {
         "places.csv: the file is missing; add it to the pack"
     );
 }
+
+#[test]
+fn a_node_that_stands_twice_is_a_fault_and_the_first_of_it_counts() {
+    let faults = faults_with("roads_nodes.csv", |text| {
+        let again = text.lines().nth(1).unwrap();
+        format!("{text}{again}\n")
+    });
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].contains("stands twice"), "{faults:?}");
+}
