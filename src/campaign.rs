@@ -1,6 +1,5 @@
 //! A campaign: the same scenario in virtual time under many seeds, a run a thread.
 
-use std::io::Write;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -10,12 +9,12 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use region::Region;
 use serde_json::{Value, json};
-use simulator::{Outcome, Scenario, SimulateOptions};
+use simulator::{Outcome, Scenario, SimulateOptions, Summary};
 
-use crate::cli::{Output, SimulateArgs};
+use crate::cli::SimulateArgs;
 use crate::failure::{Code, Failure};
-use crate::simulate::{peak_memory, progress_target, replay, rounded};
-use crate::stop::Stop;
+use crate::simulate::{RUNS, print, progress_target, replay, rounded};
+use crate::stop::{self, Stop};
 
 /// Violations that are listed of each run; all are counted.
 const LISTED: usize = 10;
@@ -32,16 +31,12 @@ pub(crate) fn campaign(
     (scenario, region): (&Scenario, &Arc<Region>),
     options: &SimulateOptions,
 ) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Code::TryLater, error))?;
+    let runtime = stop::runtime()?;
     let stop = runtime.block_on(async { Stop::listen() })?;
-    let jobs = match args.jobs {
-        Some(jobs) => jobs.get().min(JOBS_MAX),
-        None => thread::available_parallelism().map_or(1, usize::from),
-    };
+    let count = seeds.end().saturating_sub(*seeds.start()).saturating_add(1);
+    let asked = args.jobs.or_else(|| thread::available_parallelism().ok());
+    let most = usize::try_from(count).map_or(JOBS_MAX, |count| count.min(JOBS_MAX));
+    let jobs = asked.map_or(1, usize::from).min(most);
     let began = Instant::now();
     let line = Line {
         waiting: Mutex::new(seeds.clone()),
@@ -55,11 +50,12 @@ pub(crate) fn campaign(
         simulator::simulate(scenario, region, &options, |_| {})
     };
     let told = stop.told();
-    let count = seeds.end().saturating_sub(*seeds.start()).saturating_add(1);
-    let jobs = jobs.min(usize::try_from(count).unwrap_or(JOBS_MAX));
     let mut outcomes = work((&line, count), jobs, run, || *told.borrow());
     outcomes.sort_by_key(|outcome| outcome.summary.seed);
-    print(args, jobs, &outcomes, began.elapsed())?;
+    let wall = began.elapsed();
+    let account = account(args, jobs, &outcomes, wall)?;
+    let simulated_s = sum(&outcomes, |it| it.simulated_s);
+    print(account, simulated_s, wall, args.output)?;
     stop.verdict("the campaign")?;
     verdict(args, &outcomes)
 }
@@ -127,69 +123,41 @@ fn bar(seeds: u64) -> ProgressBar {
     ProgressBar::with_draw_target(Some(seeds), progress_target()).with_style(style)
 }
 
-fn print(
-    args: &SimulateArgs,
-    jobs: usize,
-    outcomes: &[Outcome],
-    wall: Duration,
-) -> Result<(), Failure> {
-    let account = account(args, jobs, outcomes, wall)?;
-    let text = match args.output {
-        Output::Json => serde_json::to_string_pretty(&account).map_err(Failure::bug)?,
-        Output::Text => {
-            let fields = account.as_object().into_iter().flatten();
-            let lines = fields.filter(|(key, _)| *key != "runs");
-            let lines: Vec<String> = lines
-                .map(|(key, value)| format!("{key:<22} {value}"))
-                .collect();
-            lines.join("\n")
-        }
-    };
-    writeln!(std::io::stdout(), "{text}").map_err(Failure::bug)
-}
-
+/// What all runs came to, and each of them.
 fn account(
     args: &SimulateArgs,
     jobs: usize,
     outcomes: &[Outcome],
     wall: Duration,
 ) -> Result<Value, Failure> {
-    let wall_s = wall.as_secs_f64().max(0.001);
-    let simulated_s: u64 = outcomes.iter().map(|it| it.summary.simulated_s).sum();
-    let hours = Duration::from_secs(simulated_s).as_secs_f64() / 3_600.0;
     let runs: Result<Vec<Value>, _> = outcomes
         .iter()
         .map(|outcome| serde_json::to_value(&outcome.summary))
         .collect();
-    let violations: Vec<Value> = outcomes
-        .iter()
-        .flat_map(|outcome| {
-            let listed = outcome.violations.iter().take(LISTED);
-            listed.map(|it| {
-                let seed = outcome.summary.seed;
-                json!({"seed": seed, "invariant": it.invariant, "text": it.text, "replay": replay(args, seed)})
-            })
+    let violations = outcomes.iter().flat_map(|outcome| {
+        let listed = outcome.violations.iter().take(LISTED);
+        listed.map(|it| {
+            let seed = outcome.summary.seed;
+            json!({"seed": seed, "invariant": it.invariant, "text": it.text, "replay": replay(args, seed)})
         })
-        .collect();
+    });
     let converged = outcomes.iter().filter(|it| it.summary.converged).count();
     let count = u32::try_from(outcomes.len()).map_or(f64::INFINITY, f64::from);
-    let mut account = json!({
+    Ok(json!({
         "seeds": outcomes.len(),
         "jobs": jobs,
         "converged": converged,
-        "double_commits": outcomes.iter().map(|it| it.summary.double_commits).sum::<u64>(),
-        "invariant_violations": outcomes.iter().map(|it| it.summary.invariant_violations).sum::<u64>(),
-        "violations": violations,
-        "simulated_s": simulated_s,
-        "wall_s": rounded(wall_s, 1_000.0),
-        "hours_per_wall_s": rounded(hours / wall_s, 100.0),
-        "seeds_per_hour": rounded(count * 3_600.0 / wall_s, 1.0),
-        "runs": runs.map_err(Failure::bug)?,
-    });
-    if let Some(bytes) = peak_memory() {
-        account["peak_mb"] = json!(bytes / 1_000_000);
-    }
-    Ok(account)
+        "double_commits": sum(outcomes, |it| it.double_commits),
+        "invariant_violations": sum(outcomes, |it| it.invariant_violations),
+        "violations": violations.collect::<Vec<Value>>(),
+        "simulated_s": sum(outcomes, |it| it.simulated_s),
+        "seeds_per_hour": rounded(count * 3_600.0 / wall.as_secs_f64().max(0.001), 1.0),
+        RUNS: runs.map_err(Failure::bug)?,
+    }))
+}
+
+fn sum(outcomes: &[Outcome], figure: impl Fn(&Summary) -> u64) -> u64 {
+    outcomes.iter().map(|it| figure(&it.summary)).sum()
 }
 
 /// Every seed with something wrong is said with the one command that shows it again.

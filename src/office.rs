@@ -20,7 +20,7 @@ use crate::keys;
 use crate::live::shell::{Account, Ask, Handle, Shell, Surroundings};
 use crate::live::stage::{Directions, boot_seed};
 use crate::live::time::Clocks;
-use crate::stop::Stop;
+use crate::stop::{self, Stop};
 
 /// What an office of a drill is told about itself.
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,12 +79,7 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Runs the office until its drill is over, or until SIGTERM or Ctrl-C.
 pub(crate) fn office(args: &OfficeArgs) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Code::TryLater, error))?;
-    runtime.block_on(serve(args))
+    stop::runtime()?.block_on(serve(args))
 }
 
 async fn serve(args: &OfficeArgs) -> Result<(), Failure> {

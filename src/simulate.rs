@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use protocol::{Civil, Suite};
+use serde_json::{Value, json};
 use simulator::{Chaos, Outcome, Progress, Recording, SimulateOptions};
 
 use crate::campaign;
@@ -12,6 +13,9 @@ use crate::cli::{Lang, Output, SimulateArgs};
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::outcome::{self, RecordingFile};
+
+/// The key of an account under which its runs stand, one by one.
+pub(crate) const RUNS: &str = "runs";
 
 /// Runs the scenario and prints how it went.
 pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
@@ -62,7 +66,8 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
         let path = file.end()?;
         outcome::account(&path, folder, Lang::Zh)?;
     }
-    print(args, &result, wall)?;
+    let summary = serde_json::to_value(&result.summary).map_err(Failure::bug)?;
+    print(summary, result.summary.simulated_s, wall, args.output)?;
     verdict(args, &result)
 }
 
@@ -91,20 +96,26 @@ fn show(bar: &ProgressBar, progress: &Progress, offset_min: i16) {
     ));
 }
 
-fn print(args: &SimulateArgs, result: &Outcome, wall: Duration) -> Result<(), Failure> {
-    let mut summary = serde_json::to_value(&result.summary).map_err(Failure::bug)?;
+/// Prints an account with what it took: wall time, simulated hours a wall second, peak memory.
+pub(crate) fn print(
+    mut account: Value,
+    simulated_s: u64,
+    wall: Duration,
+    output: Output,
+) -> Result<(), Failure> {
     let wall_s = wall.as_secs_f64().max(0.001);
-    let simulated = result.summary.simulated_s;
-    let per_second = Duration::from_secs(simulated).as_secs_f64() / 3_600.0 / wall_s;
-    summary["wall_s"] = serde_json::json!(rounded(wall_s, 1_000.0));
-    summary["hours_per_wall_s"] = serde_json::json!(rounded(per_second, 100.0));
+    let per_second = Duration::from_secs(simulated_s).as_secs_f64() / 3_600.0 / wall_s;
+    account["wall_s"] = json!(rounded(wall_s, 1_000.0));
+    account["hours_per_wall_s"] = json!(rounded(per_second, 100.0));
     if let Some(bytes) = peak_memory() {
-        summary["peak_mb"] = serde_json::json!(bytes / 1_000_000);
+        account["peak_mb"] = json!(bytes / 1_000_000);
     }
-    let text = match args.output {
-        Output::Json => serde_json::to_string_pretty(&summary).map_err(Failure::bug)?,
+    let text = match output {
+        Output::Json => serde_json::to_string_pretty(&account).map_err(Failure::bug)?,
         Output::Text => {
-            let fields = summary.as_object().into_iter().flatten();
+            // The runs of a campaign, each an account of its own, are for machines.
+            let fields = account.as_object().into_iter().flatten();
+            let fields = fields.filter(|(key, _)| *key != RUNS);
             let lines: Vec<String> = fields
                 .map(|(key, value)| format!("{key:<22} {value}"))
                 .collect();
@@ -120,7 +131,7 @@ pub(crate) fn rounded(value: f64, parts: f64) -> f64 {
 
 /// The most memory that this process has held at once, in bytes; `None` where the system does not
 /// say, as only Linux does.
-pub(crate) fn peak_memory() -> Option<u64> {
+fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()

@@ -2,10 +2,20 @@
 
 use std::sync::{Arc, OnceLock};
 
+use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::failure::{Code, Failure};
+
+/// A runtime with one worker: enough for one office, or for hearing of a signal.
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Code::TryLater, error))
+}
 
 /// What ends a process from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

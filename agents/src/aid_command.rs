@@ -5,6 +5,8 @@ use protocol::{
     Requirement, ResourceId, Severity, UnitState, limit, sanitise,
 };
 
+use picture::Need;
+
 use crate::answer::Recorded;
 use crate::desk::Asked;
 use crate::fleet::Decided;
@@ -201,7 +203,7 @@ impl Office {
             return Err(format!("{offer} holds no longer; ask again"));
         }
         let resources = known.offer.lines.iter().map(|line| line.resource).collect();
-        self.is_open(turn, need)?;
+        self.is_open(turn, self.known_need(need)?)?;
         let written = self.accept(turn, need, offer, resources);
         done(written, &offer.to_string(), "this office is not serving")
     }
@@ -244,10 +246,7 @@ impl Office {
         need: NeedId,
         resource: ResourceId,
     ) -> Result<Deciseconds, String> {
-        let asked = self
-            .picture
-            .need(need)
-            .ok_or_else(|| format!("no need {need} is known"))?;
+        let asked = self.known_need(need)?;
         let (wanted, to) = (asked.request.kind, asked.request.report_to);
         let own = self.picture.state(self.config.member.party);
         let ours = own
@@ -259,16 +258,18 @@ impl Office {
                 ours.resource.kind
             ));
         }
-        self.is_open(turn, need)?;
+        self.is_open(turn, asked)?;
         let way = self.ground.travel(ours.resource.kind, ours.point(), to);
         Ok(there_after(&ours.resource, way.unwrap_or_default()))
     }
 
-    fn is_open(&self, turn: &Turn, need: NeedId) -> Result<(), String> {
-        let asked = self
-            .picture
-            .need(need)
-            .ok_or_else(|| format!("no need {need} is known"))?;
+    fn known_need(&self, need: NeedId) -> Result<&Need, String> {
+        let known = self.picture.need(need);
+        known.ok_or_else(|| format!("no need {need} is known"))
+    }
+
+    fn is_open(&self, turn: &Turn, asked: &Need) -> Result<(), String> {
+        let need = asked.request.need;
         if asked.ended.is_some() {
             return Err(format!("{need} has ended"));
         }

@@ -193,7 +193,7 @@ fn is_over(aid: &Aid, asked: &Need, log: &AuthorState) -> bool {
 fn keep(set: &mut BTreeSet<AidId>, id: AidId, there: bool) {
     if there {
         set.insert(id);
-    } else if !set.is_empty() {
+    } else {
         set.remove(&id);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -63,11 +63,10 @@ impl Session {
         HOOK.call_once(|| {
             let before = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
-                let drawing = *SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
+                let drawing = *open(&SCREEN);
                 let another = drawing.is_some_and(|it| it != thread::current().id());
                 if another && HELD.load(Ordering::SeqCst) {
-                    let mut later = LATER.lock().unwrap_or_else(PoisonError::into_inner);
-                    later.push(panic.to_string());
+                    open(&LATER).push(panic.to_string());
                 } else {
                     restore();
                     before(panic);
@@ -116,10 +115,14 @@ impl Session {
     }
 }
 
+/// What a mutex guards. Each is written whole, so a panic leaves nothing half done in it.
+fn open<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// From now on this thread draws.
 pub(crate) fn draw_here() {
-    let mut screen = SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
-    *screen = Some(thread::current().id());
+    *open(&SCREEN) = Some(thread::current().id());
 }
 
 impl Drop for Session {
@@ -152,8 +155,7 @@ pub fn restore() {
         );
         let _ = disable_raw_mode();
         let _ = stdout().flush();
-        let mut later = LATER.lock().unwrap_or_else(PoisonError::into_inner);
-        for panic in later.drain(..) {
+        for panic in open(&LATER).drain(..) {
             let _ = writeln!(io::stderr(), "while the screen was up: {panic}");
         }
     }

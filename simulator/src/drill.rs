@@ -182,7 +182,7 @@ impl Drill {
             links: self.scenario.network,
             faults: self.scenario.faults.clone(),
             start: self.scenario.start,
-            end: until.map_or_else(|| self.end(), |until| until.min(self.end())),
+            end: self.scenario.window_until(until).until,
             drain,
         };
         let mut engine = Engine::new(setup, self.world(1), recorder);

@@ -108,6 +108,16 @@ impl Scenario {
         }
     }
 
+    /// The window of a run that may end early.
+    pub fn window_until(&self, until: Option<Moment>) -> Window {
+        let whole = self.window();
+        let end = until.map_or(whole.until, |until| until.min(whole.until));
+        Window {
+            until: end,
+            ..whole
+        }
+    }
+
     /// Every incident that will happen, in order of time.
     ///
     /// Each is drawn from streams named by the scenario's stream, the district and its number, so

@@ -113,11 +113,7 @@ pub fn simulate(
     let mut scenario = scenario.clone();
     if options.chaos == Chaos::Storm {
         let offices: Vec<PartyId> = cast.offices.keys().copied().collect();
-        let mut window = scenario.window();
-        window.until = options
-            .until
-            .map_or(window.until, |it| it.min(window.until));
-        let more = storm(seed, &offices, window);
+        let more = storm(seed, &offices, scenario.window_until(options.until));
         scenario.faults.faults.extend(more.faults);
     }
     let start = scenario.start;

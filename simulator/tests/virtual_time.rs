@@ -45,7 +45,7 @@ fn offices() -> Vec<String> {
 }
 
 fn check_clean(outcome: &Outcome) {
-    let mut text = format!("{:#?}\n{}\n", outcome.summary, outcome.replay);
+    let mut text = format!("{:#?}\n", outcome.summary);
     for violation in outcome.violations.iter().take(20) {
         let (at, invariant) = (violation.at.0 / 1_000_000, violation.invariant);
         let _ = writeln!(text, "{at} {invariant}: {}", violation.text);

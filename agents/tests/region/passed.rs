@@ -56,12 +56,18 @@ impl Asker {
     }
 }
 
-#[test]
-fn an_asker_that_passes_an_office_over_is_offered_the_same_again_only_after_a_window() {
+/// A city with one crew, which the asker has just asked.
+fn asked() -> (Region, Asker) {
     let mut region = Region::dark(Setting::crews(0, 1, 0), 7);
     region.boot(Region::index(SECOND));
     region.run(Span::minutes(1));
-    let mut asker = Asker::asks(&mut region);
+    let asker = Asker::asks(&mut region);
+    (region, asker)
+}
+
+#[test]
+fn an_asker_that_passes_an_office_over_is_offered_the_same_again_only_after_a_window() {
+    let (mut region, mut asker) = asked();
     let mut passed = 0;
     for _ in 0..600 {
         region.run(Span::seconds(1));
@@ -73,10 +79,7 @@ fn an_asker_that_passes_an_office_over_is_offered_the_same_again_only_after_a_wi
 
 #[test]
 fn an_asker_that_asks_for_more_is_offered_again_at_once() {
-    let mut region = Region::dark(Setting::crews(0, 1, 0), 7);
-    region.boot(Region::index(SECOND));
-    region.run(Span::minutes(1));
-    let mut asker = Asker::asks(&mut region);
+    let (mut region, mut asker) = asked();
     let mut passed = 0;
     region.run(Span::seconds(1));
     asker.passes(&mut region, &mut passed);

@@ -3,7 +3,7 @@
 use protocol::{Hash, Moment};
 use serde::Serialize;
 
-use super::{Chaos, SimulateOptions};
+use super::SimulateOptions;
 use crate::drill::Drill;
 use crate::engine::Engine;
 use crate::judge::{Response, Violation};
@@ -15,8 +15,6 @@ pub struct Outcome {
     pub summary: Summary,
     /// The first violations, in words.
     pub violations: Vec<Violation>,
-    /// The command that runs the same again; printed when anything is wrong.
-    pub replay: String,
     /// Drill time at the end.
     pub ended_at: Moment,
     /// Turns that offices had.
@@ -93,7 +91,6 @@ impl Outcome {
             response_s: tally.response(),
         };
         Self {
-            replay: replay(&summary, options),
             violations: judge.violations().to_vec(),
             voids: (tally.voids, tally.void_texts.clone()),
             summary,
@@ -108,14 +105,4 @@ impl Outcome {
     pub fn is_clean(&self) -> bool {
         self.summary.invariant_violations == 0 && self.summary.converged
     }
-}
-
-/// The command that runs the same again.
-fn replay(summary: &Summary, options: &SimulateOptions) -> String {
-    let chaos = match options.chaos {
-        Chaos::AsWritten => "",
-        Chaos::Storm => " --chaos",
-    };
-    let (scenario, seed) = (&summary.scenario, summary.seed);
-    format!("liandong simulate {scenario} --seed {seed}{chaos}")
 }
