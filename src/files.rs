@@ -15,6 +15,13 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))
 }
 
+/// A file that another one names, if it is there. What is not UTF-8 in it is marked as such, so that
+/// whoever reads the text can say where it stands.
+fn named(path: &Path) -> Option<String> {
+    let bytes = std::fs::read(path).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// Writes a file, making its folder.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {
@@ -44,7 +51,7 @@ pub(crate) fn region(name: &str, beside: &Path) -> Result<Arc<Region>, Failure> 
                 ),
             ));
         }
-        Pack::from_files(|file| std::fs::read_to_string(folder.join(file)).ok())
+        Pack::from_files(|file| named(&folder.join(file)))
     };
     Region::load(&pack)
         .map(Arc::new)
@@ -57,7 +64,7 @@ pub(crate) fn scenario(path: &Path) -> Result<(Scenario, Arc<Region>), Failure> 
     let folder = path
         .parent()
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-    let load = |file: &str| std::fs::read_to_string(folder.join(file)).ok();
+    let load = |file: &str| named(&folder.join(file));
     let shown = path.display().to_string();
     Scenario::parse(&shown, &text, &load).map_err(|faults| Failure::new(Code::Data, faults))
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::locate::locate;
+
 /// One thing that is wrong in a file that people wrote.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub struct PackFault {
@@ -66,6 +68,15 @@ impl<'a> At<'a> {
         }
     }
 
+    /// Where a JSON text could not be read on.
+    pub(crate) fn json(file: &'a str, error: &serde_json::Error) -> Self {
+        Self {
+            line: u32::try_from(error.line()).ok(),
+            column: u32::try_from(error.column()).ok(),
+            ..Self::file(file)
+        }
+    }
+
     /// A line of a table.
     pub(crate) fn line(file: &'a str, line: u32) -> Self {
         Self {
@@ -94,8 +105,16 @@ impl Faults {
         self.0.is_empty()
     }
 
-    /// Every fault in the order of files, lines and columns.
-    pub(crate) fn into_sorted(mut self) -> Vec<PackFault> {
+    /// Every fault in the order of files, lines and columns; those that name a place inside a nested
+    /// file get its line and column from the file's text.
+    pub(crate) fn into_sorted<'t>(
+        mut self,
+        text: impl Fn(&str) -> Option<&'t str>,
+    ) -> Vec<PackFault> {
+        for fault in self.0.iter_mut().filter(|fault| fault.line.is_none()) {
+            let place = text(&fault.file).and_then(|text| locate(text, &fault.place));
+            (fault.line, fault.column) = place.unzip();
+        }
         self.0.sort();
         self.0.dedup();
         self.0
@@ -183,7 +202,7 @@ mod tests {
             ..At::line("places.csv", 7)
         };
         faults.add(at, "\"x\" is no number".to_owned(), "write degrees");
-        let shown = faults.into_sorted()[0].to_string();
+        let shown = faults.into_sorted(|_| None)[0].to_string();
         assert_eq!(shown, "places.csv:7:3: \"x\" is no number; write degrees");
     }
 }

@@ -8,7 +8,7 @@ use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
 
 use crate::fault::{At, Faults};
-use crate::manifest::{Object, read_area};
+use crate::manifest::read_area;
 use crate::name::Name;
 use crate::shape::Shape;
 
@@ -108,7 +108,7 @@ impl Ground {
 
 /// A district from its feature.
 pub(crate) fn read_district(file: &str, shape: &Shape, faults: &mut Faults) -> Option<District> {
-    let mut object = Object::of(file, shape.place.clone(), &shape.properties, faults)?;
+    let mut object = shape.object(file, faults)?;
     let code = read_area(&mut object, "code", faults);
     let city = read_area(&mut object, "city", faults);
     let zh = object.text("name_zh", faults);

@@ -136,7 +136,7 @@ pub fn read_inventory(
     if faults.is_empty() {
         Ok(inventory)
     } else {
-        Err(faults.into_sorted())
+        Err(faults.into_sorted(|_| None))
     }
 }
 

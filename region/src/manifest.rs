@@ -26,6 +26,9 @@ pub(crate) const MANIFEST: &str = "region.json";
 /// The schema that this version reads.
 const SCHEMA: &str = "liandong-region/1";
 
+/// The longest id of a region.
+const ID_BYTES: usize = 32;
+
 /// A circle 圈: offices that help each other first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Circle {
@@ -55,22 +58,14 @@ impl Manifest {
         let value: Value = match serde_json::from_str(text) {
             Ok(value) => value,
             Err(error) => {
-                let (line, column) = (
-                    u32::try_from(error.line()).ok(),
-                    u32::try_from(error.column()).ok(),
-                );
-                let at = At {
-                    line,
-                    column,
-                    ..At::file(MANIFEST)
-                };
+                let at = At::json(MANIFEST, &error);
                 faults.add(at, error.to_string(), "correct the JSON");
                 return None;
             }
         };
         let mut top = Object::of(MANIFEST, String::new(), &value, faults)?;
         read_schema(&mut top, faults);
-        let id = top.text("id", faults);
+        let id = read_id(&mut top, faults);
         let name = top.name("name", faults);
         let frame = read_frame(&mut top, faults);
         let timezone = top.whole("timezone_minutes", -840..=840, faults);
@@ -185,6 +180,18 @@ fn read_schema(top: &mut Object<'_>, faults: &mut Faults) {
         let remedy = format!("this version reads \"{SCHEMA}\"");
         faults.add(top.at(), format!("unknown schema \"{schema}\""), remedy);
     }
+}
+
+/// The id, which names folders, networks and topics: small letters, digits and hyphens.
+fn read_id(top: &mut Object<'_>, faults: &mut Faults) -> Option<String> {
+    let id = top.text("id", faults)?;
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if id.len() <= ID_BYTES && id.bytes().all(plain) {
+        return Some(id);
+    }
+    let wanted = format!("an id of at most {ID_BYTES} of a to z, 0 to 9 and hyphen");
+    top.refuse("id", &Value::from(id), &wanted, faults);
+    None
 }
 
 fn read_frame(top: &mut Object<'_>, faults: &mut Faults) -> Option<Frame> {

@@ -5,7 +5,7 @@
 use protocol::{AreaCode, PartyId, Point};
 
 use crate::fault::{At, Faults, known_words};
-use crate::manifest::{Object, Office, read_area};
+use crate::manifest::{Office, read_area};
 use crate::name::Name;
 use crate::shape::Shape;
 
@@ -128,7 +128,7 @@ pub(crate) fn read_outlines(
 }
 
 fn read_code(file: &str, shape: &Shape, faults: &mut Faults) -> Option<AreaCode> {
-    let mut object = Object::of(file, shape.place.clone(), &shape.properties, faults)?;
+    let mut object = shape.object(file, faults)?;
     let code = read_area(&mut object, "code", faults);
     object.finish(faults);
     code
@@ -147,7 +147,7 @@ pub(crate) fn read_background(
 }
 
 fn read_backdrop(file: &str, shape: Shape, faults: &mut Faults) -> Option<Background> {
-    let mut object = Object::of(file, shape.place.clone(), &shape.properties, faults)?;
+    let mut object = shape.object(file, faults)?;
     let text = object.text("kind", faults);
     let zh = object.optional_text("name_zh", faults);
     let en = object.optional_text("name_en", faults);

@@ -114,6 +114,14 @@ impl Pack {
                 "add it to the pack",
             );
         }
+        for (name, text) in &self.files {
+            if let Some(at) = text.find(char::REPLACEMENT_CHARACTER) {
+                let line = text[..at].matches('\n').count() + 1;
+                let at = At::line(name, u32::try_from(line).unwrap_or(u32::MAX));
+                let reason = "a character is not UTF-8".to_owned();
+                faults.add(at, reason, "save the file as UTF-8");
+            }
+        }
         let known = || REQUIRED.into_iter().chain(OPTIONAL).chain(FOR_PEOPLE);
         for name in self
             .files

@@ -46,7 +46,7 @@ impl Region {
         let region = Self::read(pack, &mut faults);
         match region {
             Some(region) if faults.is_empty() => Ok(region),
-            _ => Err(faults.into_sorted()),
+            _ => Err(faults.into_sorted(|file| pack.text(file))),
         }
     }
 
@@ -76,7 +76,7 @@ impl Region {
             read_roads(nodes, edges, frame, &manifest.crossings, faults)
         });
         let mut outlines = |file: &str| {
-            let shapes = read_shapes(file, pack.text(file)?, frame, faults);
+            let shapes = read_shapes(file, pack.text(file)?, frame, faults)?;
             Some(read_outlines(file, shapes, &manifest.offices, faults))
         };
         let coarse = outlines(CITIES);
@@ -311,14 +311,14 @@ fn read_shapes_of(
     faults: &mut Faults,
 ) -> Vec<crate::shape::Shape> {
     pack.text(file)
-        .map(|text| read_shapes(file, text, frame, faults))
+        .and_then(|text| read_shapes(file, text, frame, faults))
         .unwrap_or_default()
 }
 
 fn read_ground(pack: &Pack, manifest: &Manifest, faults: &mut Faults) -> Option<Ground> {
-    pack.text(DISTRICTS)?;
+    let shapes = read_shapes(DISTRICTS, pack.text(DISTRICTS)?, manifest.frame, faults)?;
     let mut districts = BTreeMap::new();
-    for shape in read_shapes_of(pack, DISTRICTS, manifest.frame, faults) {
+    for shape in shapes {
         let at = At::place(DISTRICTS, &shape.place);
         let Some(district) = read_district(DISTRICTS, &shape, faults) else {
             continue;

@@ -1,11 +1,15 @@
 //! Shapes of a GeoJSON file: features with their properties, rings and lines in integer points.
 
-use geojson::{Feature, GeoJson, GeometryValue, Position};
+use std::collections::BTreeMap;
+
+use geojson::{Feature, GeometryValue, Position};
 use protocol::Point;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::fault::{At, Faults, known_words};
 use crate::frame::Frame;
+use crate::manifest::Object;
 
 /// Keys that a collection may have beside those of the format.
 const TOP_KEYS: [&str; 3] = ["name", "source", "note"];
@@ -14,51 +18,83 @@ const TOP_KEYS: [&str; 3] = ["name", "source", "note"];
 pub(crate) struct Shape {
     /// Where the feature stands in its file.
     pub(crate) place: String,
-    /// What it says of itself, for an [`crate::manifest::Object`] to read.
-    pub(crate) properties: Value,
+    /// What it says of itself.
+    properties: Value,
     /// Its polygons, each an outer ring and its holes; empty for lines.
     pub(crate) polygons: Vec<Vec<Vec<Point>>>,
     /// Its lines; empty for polygons.
     pub(crate) lines: Vec<Vec<Point>>,
 }
 
-/// Reads every feature of a file; those with faults are left out, each fault noted.
-pub(crate) fn read_shapes(file: &str, text: &str, frame: Frame, faults: &mut Faults) -> Vec<Shape> {
-    let collection = match text.parse::<GeoJson>() {
-        Ok(GeoJson::FeatureCollection(collection)) => collection,
-        Ok(_) => {
-            faults.add(
-                At::file(file),
-                "this is no FeatureCollection".to_owned(),
-                "wrap the features in one",
-            );
-            return Vec::new();
-        }
+impl Shape {
+    /// What it says of itself, to be read key by key.
+    pub(crate) fn object<'a>(&'a self, file: &'a str, faults: &mut Faults) -> Option<Object<'a>> {
+        let place = format!("{}.properties", self.place);
+        Object::of(file, place, &self.properties, faults)
+    }
+}
+
+/// Reads every feature of a file; those with faults are left out, each fault noted. `None` if the file
+/// is no collection of features.
+pub(crate) fn read_shapes(
+    file: &str,
+    text: &str,
+    frame: Frame,
+    faults: &mut Faults,
+) -> Option<Vec<Shape>> {
+    let mut collection: BTreeMap<String, &RawValue> = match serde_json::from_str(text) {
+        Ok(collection) => collection,
         Err(error) => {
-            faults.add(At::file(file), error.to_string(), "correct the GeoJSON");
-            return Vec::new();
+            faults.add(
+                At::json(file, &error),
+                error.to_string(),
+                "correct the GeoJSON",
+            );
+            return None;
         }
     };
-    for key in collection.foreign_members.iter().flat_map(Map::keys) {
-        if key != "type" && !TOP_KEYS.contains(&key.as_str()) {
-            let remedy = known_words(key, TOP_KEYS.into_iter());
-            faults.add(At::file(file), format!("unknown key \"{key}\""), remedy);
+    let kind = collection.remove("type");
+    let features = collection.remove("features");
+    for key in collection
+        .keys()
+        .filter(|key| !TOP_KEYS.contains(&key.as_str()))
+    {
+        let remedy = known_words(key, TOP_KEYS.into_iter());
+        faults.add(
+            At::place(file, key),
+            format!("unknown key \"{key}\""),
+            remedy,
+        );
+    }
+    let features: Option<Vec<&RawValue>> = features
+        .filter(|_| kind.is_some_and(|kind| kind.get() == "\"FeatureCollection\""))
+        .and_then(|features| serde_json::from_str(features.get()).ok());
+    let Some(features) = features else {
+        let reason = "this is no FeatureCollection".to_owned();
+        faults.add(At::file(file), reason, "wrap the features in one");
+        return None;
+    };
+    let mut shapes = Vec::with_capacity(features.len());
+    for (count, raw) in features.into_iter().enumerate() {
+        let place = format!("features[{count}]");
+        match raw.get().parse::<Feature>() {
+            Ok(feature) => shapes.extend(read_shape(file, place, feature, frame, faults)),
+            Err(error) => {
+                let at = At::place(file, &place);
+                faults.add(at, error.to_string(), "correct the feature");
+            }
         }
     }
-    let features = collection.features.into_iter().enumerate();
-    features
-        .filter_map(|(count, feature)| read_shape(file, count, feature, frame, faults))
-        .collect()
+    Some(shapes)
 }
 
 fn read_shape(
     file: &str,
-    count: usize,
+    place: String,
     feature: Feature,
     frame: Frame,
     faults: &mut Faults,
 ) -> Option<Shape> {
-    let place = format!("features[{count}]");
     let at = At::place(file, &place);
     for key in feature
         .foreign_members
@@ -188,9 +224,9 @@ mod tests {
             &mut faults,
         );
         (
-            shapes,
+            shapes.unwrap_or_default(),
             faults
-                .into_sorted()
+                .into_sorted(|_| None)
                 .iter()
                 .map(ToString::to_string)
                 .collect(),

@@ -288,7 +288,7 @@ mod tests {
             }
         }
         faults
-            .into_sorted()
+            .into_sorted(|_| None)
             .iter()
             .map(ToString::to_string)
             .collect()

@@ -108,3 +108,57 @@ fn a_node_that_stands_twice_is_a_fault_and_the_first_of_it_counts() {
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(faults[0].contains("stands twice"), "{faults:?}");
 }
+
+#[test]
+fn a_fault_in_a_nested_file_names_its_line_and_column() {
+    let shown = faults_with("region.json", |text| {
+        text.replace("\"population\": ", "\"population\": -")
+            .replace("\"id\": \"trio\"", "\"id\": \"<script>\"")
+    })
+    .join("\n");
+    assert!(
+        shown.contains("region.json:3:9: id: \"<script>\" is not an id"),
+        "{shown}"
+    );
+    let text = Pack::built_in("trio").unwrap();
+    let line = text.text("region.json").unwrap().lines();
+    let line = line
+        .clone()
+        .position(|line| line.contains("\"population\""))
+        .unwrap()
+        + 1;
+    let found = shown.lines().any(|fault| {
+        fault.starts_with(&format!("region.json:{line}:")) && fault.contains(".population: -")
+    });
+    assert!(found, "{shown}");
+
+    let shown = faults_with("districts.geojson", |text| {
+        text.replacen("\"code\"", "\"cod\"", 1)
+    });
+    assert!(
+        shown
+            .iter()
+            .any(|fault| fault.contains("features[0].properties.cod: unknown key \"cod\"")),
+        "{shown:?}"
+    );
+}
+
+#[test]
+fn every_feature_that_is_wrong_is_named_and_broken_json_says_where() {
+    let shown = faults_with("cities.geojson", |text| {
+        text.replace("\"Polygon\"", "\"Polygone\"")
+    });
+    assert!(shown.len() >= 3, "{shown:?}");
+    let broken = faults_with("cities.geojson", |text| text.replacen('{', "{,", 1)).join("\n");
+    assert_eq!(broken.lines().count(), 1, "{broken}");
+    assert!(broken.starts_with("cities.geojson:1:2: "), "{broken}");
+}
+
+#[test]
+fn a_file_in_another_encoding_says_in_which_line() {
+    let shown = faults_with("places.csv", |text| text.replacen("南屿", "\u{fffd}", 1)).join("\n");
+    assert!(
+        shown.contains("a character is not UTF-8; save the file as UTF-8"),
+        "{shown}"
+    );
+}

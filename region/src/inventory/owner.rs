@@ -19,7 +19,7 @@ pub fn inventory_office(
 ) -> Result<Option<PartyId>, Vec<PackFault>> {
     let mut faults = Faults::default();
     let Some(table) = Table::read(file, text, HEADINGS, &mut faults) else {
-        return Err(faults.into_sorted());
+        return Err(faults.into_sorted(|_| None));
     };
     let first = table.rows().next();
     Ok(first.and_then(|row| {

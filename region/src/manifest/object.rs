@@ -121,7 +121,8 @@ impl<'a> Object<'a> {
         let [longitude, latitude] = self.numbers(key, faults)?;
         if longitude.abs() > 180.0 || latitude.abs() > 90.0 {
             let reason = format!("{key} [{longitude}, {latitude}] is not on the earth");
-            faults.add(self.at(), reason, "write [longitude, latitude] in degrees");
+            let remedy = "write [longitude, latitude] in degrees";
+            faults.add(At::place(self.file, &self.below(key)), reason, remedy);
             return None;
         }
         Some(Point::degrees(longitude, latitude))
@@ -161,7 +162,9 @@ impl<'a> Object<'a> {
             .filter(|key| !self.asked.contains(&key.as_str()))
         {
             let remedy = known_words(key, self.asked.iter().copied());
-            faults.add(self.at(), format!("unknown key \"{key}\""), remedy);
+            let place = self.below(key);
+            let at = At::place(self.file, &place);
+            faults.add(at, format!("unknown key \"{key}\""), remedy);
         }
     }
 
@@ -173,8 +176,13 @@ impl<'a> Object<'a> {
     /// A fault about the value of a key.
     pub(crate) fn refuse(&self, key: &str, value: &Value, wanted: &str, faults: &mut Faults) {
         let found: String = value.to_string().chars().take(60).collect();
-        let reason = format!("{key} {found} is not {wanted}");
-        faults.add(self.at(), reason, format!("write {wanted}"));
+        let reason = format!("{found} is not {wanted}");
+        let place = self.below(key);
+        faults.add(
+            At::place(self.file, &place),
+            reason,
+            format!("write {wanted}"),
+        );
     }
 
     fn as_text(&self, key: &str, value: &Value, faults: &mut Faults) -> Option<String> {

@@ -184,7 +184,7 @@ fn present(
         .filter(|key| key.required && !table.contains_key(key.key))
     {
         let reason = format!("{header} lacks \"{}\"", key.key);
-        page.fault(span, reason, format!("add {} = {}", key.key, key.form));
+        page.lacks(span, reason, format!("add {} = {}", key.key, key.form));
     }
     present
 }

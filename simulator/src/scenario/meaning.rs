@@ -19,7 +19,7 @@ use region::{Pack, Region};
 use toml::de::DeTable;
 
 use super::file::ScenarioFile;
-use super::page::{At, Fault, Faults, Page, shown};
+use super::page::{At, Fault, Faults, Page, known_words, shown};
 use super::{Objective, Phase, Scenario, Window};
 
 /// The schema that this version reads.
@@ -79,7 +79,7 @@ fn whole(
     Some((scenario, region))
 }
 
-/// The file as written; `None` if it is no TOML.
+/// The file as written, as far as it is TOML; `None` if it is too long.
 fn written(text: &str, page: &mut Page<'_>) -> Option<ScenarioFile> {
     if text.len() > FILE_BYTES {
         let reason = format!("the file has {} bytes", text.len());
@@ -93,11 +93,9 @@ fn written(text: &str, page: &mut Page<'_>) -> Option<ScenarioFile> {
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        page.fault(&span, shown(error.message()), "correct the TOML");
+        page.torn(&span, error.message());
     }
-    errors
-        .is_empty()
-        .then(|| ScenarioFile::of(table.get_ref(), &(0..0), page))
+    Some(ScenarioFile::of(table.get_ref(), &(0..0), page))
 }
 
 /// The region of the drill, with the files that it was read from if it is no built-in one.
@@ -118,8 +116,12 @@ fn region_of(
         Some(text)
     });
     if opened.borrow().is_empty() {
-        let known = region::BUILT_IN.iter().copied();
-        page.unknown(&named.span, "region", &named.value, known);
+        let remedy = known_words(&named.value, region::BUILT_IN.iter().copied());
+        page.fault(
+            &named.span,
+            format!("unknown region \"{}\"", shown(&named.value)),
+            format!("{remedy}; what stands or happens in it is checked then"),
+        );
         return None;
     }
     match Region::load(&pack) {

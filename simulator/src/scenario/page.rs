@@ -52,6 +52,8 @@ pub struct Page<'a> {
     file: &'a str,
     text: &'a str,
     faults: Vec<Fault>,
+    /// Whether a part of the text is no TOML, so that what seems missing may stand in it.
+    torn: bool,
 }
 
 impl<'a> Page<'a> {
@@ -60,10 +62,11 @@ impl<'a> Page<'a> {
             file,
             text,
             faults: Vec::new(),
+            torn: false,
         }
     }
 
-    /// Notes a fault at a place of this text.
+    /// Notes a fault at a place of this text. Where the text is no TOML, nothing else is noted.
     pub(crate) fn fault(
         &mut self,
         span: &Range<usize>,
@@ -71,6 +74,10 @@ impl<'a> Page<'a> {
         remedy: impl Into<String>,
     ) {
         let (line, column) = self.place(span.start);
+        let mut here = self.faults.iter().filter(|fault| fault.file == self.file);
+        if self.torn && here.any(|fault| (fault.line, fault.column) == (line, column)) {
+            return;
+        }
         let fault = Fault {
             file: self.file.to_owned(),
             line,
@@ -104,6 +111,19 @@ impl<'a> Page<'a> {
     /// What was written at a place, shortened.
     pub(crate) fn written(&self, span: &Range<usize>) -> String {
         shown(self.text.get(span.clone()).unwrap_or_default())
+    }
+
+    /// Notes a part of the text that is no TOML.
+    pub(crate) fn torn(&mut self, span: &Range<usize>, reason: &str) {
+        self.fault(span, shown(reason), "correct the TOML");
+        self.torn = true;
+    }
+
+    /// Notes a key that is missing, unless it may stand in a part that is no TOML.
+    pub(crate) fn lacks(&mut self, span: &Range<usize>, reason: String, remedy: String) {
+        if !self.torn {
+            self.fault(span, reason, remedy);
+        }
     }
 
     /// Whether nothing is wrong so far.
