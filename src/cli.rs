@@ -8,7 +8,6 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(crate) use value::span;
 use value::{seeds, speed};
 
 /// The longest that a shell waits for an answer: an hour, far beyond the life of a command.
@@ -74,7 +73,7 @@ pub(crate) struct DrillArgs {
     #[arg(long)]
     pub(crate) seed: Option<u64>,
     /// End early, this long after the start (30m, 6h).
-    #[arg(long, value_parser = span)]
+    #[arg(long)]
     pub(crate) until: Option<protocol::Span>,
     /// Folder for journals, recording and report; a new one below ./run if left out.
     #[arg(long)]
@@ -141,7 +140,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long)]
     pub(crate) chaos: bool,
     /// End early, this long after the start (30m, 6h).
-    #[arg(long, value_parser = span)]
+    #[arg(long)]
     pub(crate) until: Option<protocol::Span>,
     /// How the outcome is printed.
     #[arg(long, value_enum, default_value_t = Output::Text)]

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use broker::{Link, LinkConfig, LinkEvent, Post};
 use protocol::{
-    AreaCode, Civil, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
-    OperatorCommand, PartyId, RequestId, Roster, Said, Span, Speaker, Topic, Wall,
+    AreaCode, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
+    OperatorCommand, PartyId, RequestId, Roster, Said, Span, Speaker, TimeOfDay, Topic, Wall,
 };
 use tokio::sync::mpsc;
 
@@ -207,30 +207,8 @@ impl Desk {
     }
 
     /// A time of the drill's day, or now.
-    fn time(&self, now: Moment, text: Option<&str>) -> Result<Moment, Failure> {
-        let Some(text) = text else { return Ok(now) };
-        let wrong = || {
-            Failure::new(
-                Code::Data,
-                format!("\"{text}\" is no time; write it as 14:05"),
-            )
-        };
-        let (hour, minute) = text.split_once(':').ok_or_else(wrong)?;
-        let day = Civil::at(now, self.directions.offset_min);
-        let civil = Civil {
-            hour: hour
-                .parse()
-                .ok()
-                .filter(|hour| *hour < 24)
-                .ok_or_else(wrong)?,
-            minute: minute
-                .parse()
-                .ok()
-                .filter(|minute| *minute < 60)
-                .ok_or_else(wrong)?,
-            second: 0,
-            ..day
-        };
-        civil.moment().ok_or_else(wrong)
+    fn time(&self, now: Moment, said: Option<TimeOfDay>) -> Moment {
+        let said = said.and_then(|said| said.near(now, self.directions.offset_min));
+        said.unwrap_or(now)
     }
 }

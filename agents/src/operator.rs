@@ -271,14 +271,7 @@ fn is_well_said(call: &Call) -> Result<(), String> {
 
 /// Whether a need asks for an amount that somebody could mean.
 pub(crate) fn is_askable(need: &Requirement) -> Result<(), String> {
-    let most = limit::NEED_QUANTITY;
-    if (1..=most).contains(&need.quantity) {
-        return Ok(());
-    }
-    let (kind, quantity) = (need.kind, need.quantity);
-    Err(format!(
-        "{kind}={quantity} is out of range; ask for 1 to {most}"
-    ))
+    need.check().map_err(|fault| fault.to_string())
 }
 
 /// A text that must be there. People see at once what is refused; what was cut they would not miss

@@ -103,12 +103,14 @@ wording! {
     FIELD_SEVERITY = "紧急度", "Urgency";
     FIELD_SUMMARY = "摘要", "Summary";
     FIELD_NEEDS = "需求", "Needs";
-    NEEDS_HINT = "如：排涝车 2、医疗队 1", "for example: drainage pump 2, medical team 1";
-    TIME_HINT = "演练时间，时:分", "drill time, hour:minute";
+    NEEDS_HINT = "如：排涝车=2、医疗队=1x90m", "for example: pump=2, medical=1x90m";
+    TIME_HINT = "演练时间，如 14:05", "drill time, for example 14:05";
     CHOICE_HINT = "左右键选择", "left and right choose";
     REQUIRED = "必填", "required";
     BAD_TIME = "时间写作 14:05，且不晚于现在", "write the time as 14:05, not ahead of now";
-    BAD_NEED = "不识此项需求", "no such need";
+    BAD_NEED = "写作 种类=数量，如 排涝车=2 或 排涝车=2x90m", "write kind=quantity, as pump=2 or pump=2x90m";
+    NO_SUCH_KIND = "无此种类的力量或物资", "nothing of that kind is lent";
+    BAD_QUANTITY = "数量为 1 至 10000", "ask for 1 to 10000";
     TOO_LONG = "超过 160 字", "longer than 160 characters";
     PREVIEW = "核对后按回车发送，Esc 返回修改", "Enter sends this, Esc goes back to change it";
     FORM_KEYS = "Tab 下一项  回车 核对  Esc 取消", "Tab next  Enter preview  Esc cancel";

@@ -3,7 +3,9 @@
 //! Proleptic Gregorian, no leap seconds, one fixed offset a region (China has had one zone and no
 //! summer time since 1991). The day arithmetic is Howard Hinnant's `days_from_civil`.
 
-use crate::quantity::Moment;
+use std::str::FromStr;
+
+use crate::quantity::{Moment, Span};
 
 const MICROS: u64 = 1_000_000;
 const DAY_S: i64 = 86_400;
@@ -31,6 +33,77 @@ pub struct Civil {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is no time; write it as 2018-09-16T06:00:00+08:00")]
 pub struct CivilError(pub String);
+
+/// A time of day, as people write it without a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeOfDay {
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+    /// 0 to 59.
+    pub second: u8,
+}
+
+/// Why a text is no time of day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\"{0}\" is no time of day; write hour and minute as 14:05, or with seconds as 14:05:30, \
+     from 00:00 to 23:59:59"
+)]
+pub struct TimeOfDayError(pub String);
+
+/// A time further ahead of now than this is meant to be yesterday's.
+const HALF_A_DAY: Span = Span::hours(12);
+
+/// Reads `14:05` or `14:05:30`, with the colon of either input method.
+impl FromStr for TimeOfDay {
+    type Err = TimeOfDayError;
+
+    fn from_str(text: &str) -> Result<Self, TimeOfDayError> {
+        let wrong = || TimeOfDayError(text.chars().take(40).collect());
+        let mut parts = text.trim().split([':', '：']);
+        let mut part = |below: u8| {
+            let number: u8 = parts.next()?.trim().parse().ok()?;
+            (number < below).then_some(number)
+        };
+        let (hour, minute) = (part(24), part(60));
+        let (hour, minute) = hour.zip(minute).ok_or_else(wrong)?;
+        let second = match parts.next() {
+            None => 0,
+            Some(text) => {
+                let number = text.trim().parse().ok();
+                number.filter(|second| *second < 60).ok_or_else(wrong)?
+            }
+        };
+        if parts.next().is_some() {
+            return Err(wrong());
+        }
+        Ok(Self {
+            hour,
+            minute,
+            second,
+        })
+    }
+}
+
+impl TimeOfDay {
+    /// When clocks at this offset showed it, seen from now: today, or yesterday if that would lie far
+    /// ahead. `None` before 1970.
+    pub fn near(self, now: Moment, offset_min: i16) -> Option<Moment> {
+        let today = Civil {
+            hour: self.hour,
+            minute: self.minute,
+            second: self.second,
+            ..Civil::at(now, offset_min)
+        };
+        let meant = today.moment()?;
+        if meant.since(now) > HALF_A_DAY {
+            return Some(meant - Span::hours(24));
+        }
+        Some(meant)
+    }
+}
 
 impl Civil {
     /// The date and time that clocks at this offset show at the moment.
@@ -163,6 +236,27 @@ fn date_of(days: i64) -> (i64, u8, u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_of_day_is_todays_or_yesterdays() {
+        let noon = Moment(1_537_070_400_000_000);
+        let near = |text: &str, now| text.parse::<TimeOfDay>().unwrap().near(now, 480);
+        assert_eq!(near("11:30", noon), Some(noon - Span::minutes(30)));
+        assert_eq!(near("11：30:30", noon), Some(noon - Span::seconds(1_770)));
+        assert_eq!(near("12:01", noon), Some(noon + Span::minutes(1)));
+        let midnight = noon + Span::hours(12);
+        assert_eq!(near("23:50", midnight), Some(midnight - Span::minutes(10)));
+    }
+
+    #[test]
+    fn what_is_no_time_of_day_is_told_with_an_example() {
+        for wrong in [
+            "", "noon", "24:00", "12:60", "12", "1:2:3:4", "14:05:60", "-1:00",
+        ] {
+            let told = wrong.parse::<TimeOfDay>().unwrap_err().to_string();
+            assert!(told.contains("14:05:30"), "{told}");
+        }
+    }
 
     #[test]
     fn a_time_reads_back_as_it_was_written() {

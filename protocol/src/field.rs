@@ -10,8 +10,9 @@ use crate::id::{AidId, AreaCode, RequestId, ResourceId};
 use crate::incident::Counts;
 use crate::notice::{HazardShape, RoadStatus};
 use crate::quantity::{Deciseconds, Moment, Point, Span};
+use crate::requirement::Requirement;
 use crate::tagged::tagged;
-use crate::words::{Category, Colour, Kind, ResponseLevel, Severity, Trend, UnitState};
+use crate::words::{Category, Colour, ResponseLevel, Severity, Trend, UnitState};
 
 /// One report from the ground.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,17 +70,6 @@ pub struct Call {
     /// What it takes, if the caller's system knows; otherwise the desk goes by the event.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requirement>,
-}
-
-/// One kind and quantity that an incident takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Requirement {
-    /// What is needed.
-    pub kind: Kind,
-    /// How many units, or how much.
-    pub quantity: u32,
-    /// How long the work is expected to take.
-    pub duration: Span,
 }
 
 /// News from a scene.

@@ -31,6 +31,7 @@ mod notice;
 mod order;
 mod quantity;
 mod recording;
+mod requirement;
 mod resource;
 mod roster;
 mod signing;
@@ -47,7 +48,7 @@ pub use aid::{
     Recall, Release, ReturnOrdered, Returned,
 };
 pub use body::Body;
-pub use civil::{Civil, CivilError};
+pub use civil::{Civil, CivilError, TimeOfDay, TimeOfDayError};
 pub use clock::{ClockCommand, ClockState, DrillClock};
 pub use codec::{Decoder, Refusal, Verified};
 pub use command::{Action, CommandReply, FollowUp, OperatorCommand, Outcome, Proposal};
@@ -56,8 +57,8 @@ pub use envelope::{
     Content, Draft, Envelope, Header, Incarnation, LogKey, LogKeyError, Predecessor, Seal,
 };
 pub use field::{
-    Call, FieldReport, HazardReport, Requirement, ResponseOrder, SceneReport, StockCount,
-    UnitReport, WarningOrder,
+    Call, FieldReport, HazardReport, ResponseOrder, SceneReport, StockCount, UnitReport,
+    WarningOrder,
 };
 pub use frame::{Batch, Frame, Head, Said, batches};
 pub use hash::{Hash, HexError, hex, unhex};
@@ -73,8 +74,9 @@ pub use notice::{
     SituationReport, Warning, WarningLift,
 };
 pub use order::{Task, UnitOrder};
-pub use quantity::{Deciseconds, Meters, Moment, Point, Span, Wall};
+pub use quantity::{Deciseconds, Meters, Moment, Point, Span, SpanError, Wall};
 pub use recording::{FORMAT, Record, RecordingHeader, Truth};
+pub use requirement::{Requirement, RequirementError};
 pub use resource::{HomeFloor, Resource, StatusSource, StockStatus, UnitStatus};
 pub use roster::{Member, Network, Roster, RosterChange};
 pub use signing::{KeyId, PublicKey, Signature, Signer, Suite};

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -137,6 +138,55 @@ impl From<Deciseconds> for Span {
     }
 }
 
+/// Why a text is no length of time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SpanError {
+    /// Not numbers, each with its unit.
+    #[error("\"{0}\" is no length of time; write it as 90s, 30m, 6h or 1h30m")]
+    Form(String),
+    /// Longer than anything here lasts.
+    #[error("\"{0}\" is longer than {LONGEST_DAYS} days; write a shorter time")]
+    Long(String),
+}
+
+/// The longest time that people write: as long as a journal keeps anything.
+const LONGEST_DAYS: u64 = 400;
+
+/// Reads a length of time such as `90s`, `30m`, `6h` or `1h30m`.
+impl FromStr for Span {
+    type Err = SpanError;
+
+    fn from_str(text: &str) -> Result<Self, SpanError> {
+        let wrong = || SpanError::Form(text.chars().take(40).collect());
+        let (mut total, mut digits) = (0_u64, String::new());
+        for c in text.chars() {
+            if c.is_ascii_digit() {
+                digits.push(c);
+                continue;
+            }
+            let seconds: u64 = match c {
+                's' => 1,
+                'm' => 60,
+                'h' => 3_600,
+                'd' => 86_400,
+                _ => return Err(wrong()),
+            };
+            let count: u64 = digits.parse().map_err(|_| wrong())?;
+            digits.clear();
+            total = count
+                .checked_mul(seconds)
+                .and_then(|more| total.checked_add(more))
+                .filter(|total| *total <= LONGEST_DAYS * 86_400)
+                .ok_or_else(|| SpanError::Long(text.chars().take(40).collect()))?;
+        }
+        if digits.is_empty() && !text.is_empty() {
+            Ok(Self::seconds(total))
+        } else {
+            Err(wrong())
+        }
+    }
+}
+
 impl Wall {
     /// The wall reading that belongs to a moment counted from the Unix epoch.
     pub fn at(moment: Moment) -> Self {
@@ -203,6 +253,15 @@ mod tests {
         assert_eq!(Span::minutes(12).to_string(), "12m");
         assert_eq!(Span::minutes(185).to_string(), "3h05m");
         assert_eq!(Span::hours(52).to_string(), "2d04h");
+    }
+
+    #[test]
+    fn a_length_of_time_needs_its_unit() {
+        assert_eq!("1h30m".parse(), Ok(Span::minutes(90)));
+        assert_eq!("90s".parse(), Ok(Span::seconds(90)));
+        for wrong in ["90", "", "h", "1x", "-1h", "99999d"] {
+            assert!(wrong.parse::<Span>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -16,37 +16,6 @@ pub(super) fn seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
     Ok(seeds)
 }
 
-/// Reads a length of time such as `90s`, `30m`, `6h` or `1h30m`.
-pub(crate) fn span(text: &str) -> Result<protocol::Span, String> {
-    let wrong = || format!("\"{text}\" is no length of time; write it as 90s, 30m, 6h or 1h30m");
-    let (mut total, mut digits) = (0_u64, String::new());
-    for c in text.chars() {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        let seconds: u64 = match c {
-            's' => 1,
-            'm' => 60,
-            'h' => 3_600,
-            'd' => 86_400,
-            _ => return Err(wrong()),
-        };
-        let count: u64 = digits.parse().map_err(|_| wrong())?;
-        digits.clear();
-        total = count
-            .checked_mul(seconds)
-            .and_then(|more| total.checked_add(more))
-            .filter(|total| *total <= 400 * 86_400)
-            .ok_or_else(|| format!("\"{text}\" is longer than 400 days"))?;
-    }
-    if digits.is_empty() && !text.is_empty() {
-        Ok(protocol::Span::seconds(total))
-    } else {
-        Err(wrong())
-    }
-}
-
 /// Reads a speed: at least a tenth of real time, at most 100,000 times.
 pub(super) fn speed(text: &str) -> Result<f64, String> {
     let speed: f64 = text
@@ -64,15 +33,6 @@ pub(super) fn speed(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_length_of_time_needs_its_unit() {
-        assert_eq!(span("1h30m"), Ok(protocol::Span::minutes(90)));
-        assert_eq!(span("90s"), Ok(protocol::Span::seconds(90)));
-        for wrong in ["90", "", "h", "1x", "-1h", "99999d"] {
-            assert!(span(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn seeds_include_both_ends_and_run_forwards() {

@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 use protocol::{
-    Audience, Category, DeclineReason, Kind, LogKey, NeedId, OfferId, ReportKind, Requirement,
-    ResourceId, Severity, UnitState,
+    Audience, Category, DeclineReason, LogKey, NeedId, OfferId, ReportKind, Requirement,
+    ResourceId, Severity, TimeOfDay, UnitState,
 };
 
 /// What an operator does.
@@ -23,9 +23,9 @@ pub(crate) enum ActionArgs {
         /// critical, serious, moderate or minor.
         #[arg(long, default_value = "serious", value_parser = word(Severity::from_code, Severity::ALL, Severity::code))]
         severity: Severity,
-        /// When it happened: 14:05 of the drill's day.
+        /// When it happened: 14:05 or 14:05:30 of the drill's day; now if left out.
         #[arg(long)]
-        at: Option<String>,
+        at: Option<TimeOfDay>,
         /// Longitude and latitude in WGS 84: 113.29,22.21.
         #[arg(long, value_parser = point)]
         point: Option<protocol::Point>,
@@ -38,8 +38,8 @@ pub(crate) enum ActionArgs {
         /// Who says so.
         #[arg(long, default_value = "电话")]
         source: String,
-        /// What it takes: pump=2. May be repeated; the desk decides if left out.
-        #[arg(long, value_parser = need)]
+        /// What it takes: pump=2, 排涝车=2 or pump=2x90m. May be repeated; the desk decides if left out.
+        #[arg(long)]
         need: Vec<Requirement>,
     },
     /// 续报, 终报, 更正: the next report of a chain.
@@ -62,9 +62,9 @@ pub(crate) enum ActionArgs {
         /// Who phoned, as a post.
         #[arg(long)]
         caller: String,
-        /// When they phoned: 14:05 of the drill's day; now if left out.
+        /// When they phoned: 14:05 or 14:05:30 of the drill's day; now if left out.
         #[arg(long)]
-        called: Option<String>,
+        called: Option<TimeOfDay>,
     },
     /// A stock or capacity, counted or corrected.
     Stock {
@@ -87,8 +87,7 @@ pub(crate) enum ActionArgs {
     Request {
         /// For which incident.
         incident: protocol::IncidentId,
-        /// What and how many: pump=2.
-        #[arg(value_parser = need)]
+        /// What and how many: pump=2, 排涝车=2 or pump=2x90m.
         need: Requirement,
         /// own, circle or region.
         #[arg(long, default_value = "region", value_parser = word(Audience::from_code, Audience::ALL, Audience::code))]
@@ -169,26 +168,6 @@ fn word<T: Copy + Send + Sync + 'static>(
     }
 }
 
-/// Reads `pump=2` or `pump=2x90m`.
-fn need(text: &str) -> Result<Requirement, String> {
-    let wrong = || format!("\"{text}\" is no need; write it as pump=2 or pump=2x90m");
-    let (kind, rest) = text.split_once('=').ok_or_else(wrong)?;
-    let kind = Kind::from_code(kind).ok_or_else(|| {
-        let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.code()).collect();
-        format!("no kind \"{kind}\"; known are {}", known.join(", "))
-    })?;
-    let (quantity, duration) = rest.split_once('x').unwrap_or((rest, "60m"));
-    Ok(Requirement {
-        kind,
-        quantity: quantity
-            .parse()
-            .ok()
-            .filter(|count| *count > 0)
-            .ok_or_else(wrong)?,
-        duration: crate::cli::span(duration)?,
-    })
-}
-
 fn point(text: &str) -> Result<protocol::Point, String> {
     let wrong = || format!("\"{text}\" is no point; write longitude,latitude as 113.29,22.21");
     let (longitude, latitude) = text.split_once(',').ok_or_else(wrong)?;
@@ -207,20 +186,7 @@ fn point(text: &str) -> Result<protocol::Point, String> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::Span;
-
     use super::*;
-
-    #[test]
-    fn a_need_is_kind_quantity_and_perhaps_duration() {
-        let pump = need("pump=2x90m").unwrap();
-        assert_eq!(
-            (pump.kind, pump.quantity, pump.duration),
-            (Kind::Pump, 2, Span::minutes(90))
-        );
-        assert_eq!(need("排涝车=1").unwrap().kind, Kind::Pump);
-        assert!(need("pump").is_err() && need("pump=0").is_err() && need("boots=1").is_err());
-    }
 
     #[test]
     fn a_point_has_longitude_first_and_lies_on_the_earth() {

@@ -1,6 +1,8 @@
 //! From an action as typed to an action as signed.
 
-use protocol::{Action, AreaCode, Call, Counts, FollowUp, Moment, RequestId, StockCount};
+use protocol::{
+    Action, AreaCode, Call, Counts, FollowUp, Moment, RequestId, StockCount, TimeOfDay,
+};
 
 use super::Desk;
 use super::action::ActionArgs;
@@ -15,7 +17,7 @@ impl Desk {
         request: RequestId,
         now: Moment,
     ) -> Result<Action, Failure> {
-        let at = |text: &Option<String>| self.time(now, text.as_deref());
+        let at = |said: Option<TimeOfDay>| self.time(now, said);
         Ok(match args.action.clone() {
             ActionArgs::Report {
                 place,
@@ -39,7 +41,7 @@ impl Desk {
                     event,
                     category,
                     severity,
-                    occurred_at: at(&when)?,
+                    occurred_at: at(when),
                     received_at: now,
                     place,
                     area: area.map_or_else(|| self.own_area(args.office), AreaCode),
@@ -59,7 +61,7 @@ impl Desk {
                 unit,
                 state,
                 caller,
-                called_at: at(&called)?,
+                called_at: at(called),
             },
             ActionArgs::Stock {
                 resource,

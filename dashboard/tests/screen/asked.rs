@@ -26,7 +26,7 @@ fn a_report_is_typed_looked_over_sent_and_shown_once_answered() {
     }
     type_in(&mut view, "quit? no: 水位上涨");
     press(&mut view, KeyCode::Tab);
-    type_in(&mut view, "排涝车 2");
+    type_in(&mut view, "排涝车=2");
     assert_eq!(press(&mut view, KeyCode::Enter), None);
     let preview = text(&view, 80, 24);
     assert!(
@@ -106,6 +106,26 @@ fn a_report_without_its_required_fields_is_not_sent() {
     assert_eq!(press(&mut view, KeyCode::Enter), None);
     let shown = text(&view, 80, 24);
     assert!(shown.contains("Place*: required"), "{shown}");
+}
+
+#[test]
+fn needs_are_written_as_in_the_shell_and_the_screen_says_how() {
+    for (needs, words) in [
+        ("pump 2", "write kind=quantity, as pump=2"),
+        ("spaceship=2", "nothing of that kind"),
+        ("pump=99999", "1 to 10000"),
+        ("pump=2x90m, medical=1", "Enter sends this"),
+    ] {
+        let mut view = screen(&busy(), setting(Lang::En));
+        press(&mut view, KeyCode::Char('N'));
+        type_in(&mut view, "Dyke Road");
+        press(&mut view, KeyCode::BackTab);
+        press(&mut view, KeyCode::BackTab);
+        type_in(&mut view, needs);
+        press(&mut view, KeyCode::Enter);
+        let shown = text(&view, 80, 24);
+        assert!(shown.contains(words), "{needs}:\n{shown}");
+    }
 }
 
 #[test]
