@@ -1,17 +1,16 @@
-//! Operator commands about aid: ask, offer, accept, dispatch, release, recall.
+//! Operator commands about aid: offer, accept, dispatch, release, recall.
 
 use protocol::{
-    Action, Audience, Body, Deciseconds, IncidentId, NeedEnd, NeedId, OfferId, OperatorCommand,
-    Requirement, ResourceId, Severity, UnitState, limit, sanitise,
+    Action, AidId, Body, Deciseconds, NeedId, OfferId, OperatorCommand, Release, Requirement,
+    ResourceId, UnitState, limit, sanitise,
 };
 
-use picture::Need;
+use picture::{Need, OfferState};
 
-use crate::answer::Recorded;
-use crate::desk::Asked;
+use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
 use crate::fleet::Decided;
 use crate::office::{Office, Turn};
-use crate::operator::{done, is_askable, is_said, recorded};
+use crate::operator::{done, is_said, recorded};
 use crate::planner::there_after;
 
 impl Office {
@@ -20,7 +19,7 @@ impl Office {
         turn: &mut Turn,
         command: &OperatorCommand,
         by: String,
-    ) -> Result<Recorded, String> {
+    ) -> Result<Recorded, Undone> {
         match &command.action {
             Action::Request {
                 incident,
@@ -34,27 +33,20 @@ impl Office {
                     quantity: *quantity,
                     duration: *duration,
                 };
-                is_askable(&need)?;
                 self.request(turn, command, *incident, (need, *audience))
             }
-            Action::WithdrawNeed { need } => {
-                let (need, reason, at) = (*need, NeedEnd::Withdrawn, turn.now.drill);
-                let end = protocol::AidWithdraw { need, reason, at };
-                let written = self.write_checked(turn, Body::AidWithdraw(end))?;
-                Ok(recorded(written, &need))
-            }
+            Action::UpdateNeed {
+                need,
+                quantity,
+                audience,
+            } => self.update_need(turn, *need, (*quantity, *audience)),
+            Action::WithdrawNeed { need } => self.withdraw_need(turn, *need),
             Action::Offer {
                 need,
                 resource,
                 quantity,
-            } => self.offer_by_hand(turn, *need, *resource, *quantity),
-            Action::Decline { need, reason } => {
-                let (need, reason, at) = (*need, *reason, turn.now.drill);
-                let decline = protocol::AidDecline { need, reason, at };
-                let written = self.write_checked(turn, Body::AidDecline(decline))?;
-                self.agenda.declined.insert(need);
-                Ok(recorded(written, &need))
-            }
+            } => Ok(self.offer_by_hand(turn, *need, *resource, *quantity)?),
+            Action::Decline { need, reason } => self.decline_by_hand(turn, *need, *reason),
             Action::Accept { offer } => self.accept_by_hand(turn, *offer),
             Action::Dispatch {
                 need,
@@ -67,7 +59,7 @@ impl Office {
                     request: Some(command.request),
                     offer: None,
                 };
-                self.dispatch(turn, *need, *resource, decided)
+                Ok(self.dispatch(turn, *need, *resource, decided)?)
             }
             _ => self.ending_action(turn, command),
         }
@@ -77,34 +69,15 @@ impl Office {
         &mut self,
         turn: &mut Turn,
         command: &OperatorCommand,
-    ) -> Result<Recorded, String> {
+    ) -> Result<Recorded, Undone> {
         match &command.action {
-            Action::Release { aid } => {
-                let known = self
-                    .picture
-                    .aid(*aid)
-                    .ok_or_else(|| format!("no commitment {aid}"))?;
-                if known.commit.need.author != self.party() {
-                    return Err(format!(
-                        "{aid} serves another office's need; that office releases it"
-                    ));
-                }
-                let (aid, at) = (*aid, turn.now.drill);
-                let release = protocol::Release {
-                    aid,
-                    at,
-                    note: String::new(),
-                };
-                let written = self.write_checked(turn, Body::Release(release))?;
-                Ok(recorded(written, &aid))
-            }
+            Action::Release { aid } => self.release_by_hand(turn, *aid),
             Action::Recall { aid, reason } => {
                 let ours = aid.author == self.party();
                 if !ours {
-                    return Err(format!(
-                        "{aid} was committed by {}; only its owner recalls it",
-                        aid.author
-                    ));
+                    let whose = aid.author;
+                    let why = format!("{aid} was committed by {whose}; only its owner recalls it");
+                    return Err(why.into());
                 }
                 is_said("why the unit is taken back", reason, limit::TEXT_CHARS)?;
                 let reason = sanitise(reason, limit::TEXT_CHARS);
@@ -115,34 +88,38 @@ impl Office {
         }
     }
 
-    fn request(
-        &mut self,
-        turn: &mut Turn,
-        command: &OperatorCommand,
-        incident: IncidentId,
-        (requirement, audience): (Requirement, Audience),
-    ) -> Result<Recorded, String> {
-        let known = self
+    /// A10: a commitment to a need of this office may end.
+    fn release_by_hand(&mut self, turn: &mut Turn, aid: AidId) -> Result<Recorded, Undone> {
+        let known = self.picture.aid(aid);
+        let known = known.ok_or_else(|| format!("no commitment {aid}"))?;
+        if known.commit.need.author != self.party() {
+            let why = format!("{aid} serves another office's need; that office releases it");
+            return Err(why.into());
+        }
+        let said = self
             .own()
-            .and_then(|own| own.incidents.get(&incident))
-            .filter(|incident| incident.is_open())
-            .ok_or_else(|| format!("{incident} is no open incident of this office"))?;
-        let severity: Severity = known.report.severity;
-        let to = known.report.point.unwrap_or_else(|| self.seat());
-        let asked = Asked {
-            incident,
-            severity,
-            to,
-            audience,
-            request: Some(command.request),
+            .is_some_and(|own| own.released.contains_key(&aid));
+        if said || !known.binds() {
+            let resource = known.commit.resource;
+            return Err(Undone::Already(if known.binds() {
+                remark(
+                    format!("{resource}（{aid}）此前已解除任务"),
+                    format!("{resource} ({aid}) was released already"),
+                )
+            } else {
+                remark(
+                    format!("{resource} 已不在任务 {aid} 中"),
+                    format!("{resource} serves {aid} no longer"),
+                )
+            }));
+        }
+        let release = Release {
+            aid,
+            at: turn.now.drill,
+            note: String::new(),
         };
-        let asked = self.ask(turn, asked, requirement);
-        let (ticket, seq, need) = asked.ok_or("this office is not serving")?;
-        Ok(Recorded {
-            ticket,
-            seq,
-            about: need.to_string(),
-        })
+        let written = self.write_checked(turn, Body::Release(release))?;
+        Ok(recorded(written, &aid))
     }
 
     fn offer_by_hand(
@@ -168,8 +145,9 @@ impl Office {
             ));
         }
         self.keeps_floor(resource, quantity)?;
-        let ticket = self.offer(turn, need, (resource, quantity, eta));
-        done(ticket, &need.to_string(), "this office is not serving")
+        let offered = self.offer(turn, need, (resource, quantity, eta));
+        let (written, offer) = offered.ok_or(NOT_SERVING)?;
+        Ok(recorded(written, &offer))
     }
 
     /// I16: what an office keeps for itself is not lent, by hand neither.
@@ -190,22 +168,48 @@ impl Office {
         ))
     }
 
-    fn accept_by_hand(&mut self, turn: &mut Turn, offer: OfferId) -> Result<Recorded, String> {
-        let known = self
-            .picture
-            .offer(offer)
-            .ok_or_else(|| format!("no offer {offer} is known"))?;
-        let need = known.offer.need;
+    fn accept_by_hand(&mut self, turn: &mut Turn, offer: OfferId) -> Result<Recorded, Undone> {
+        let known = self.picture.offer(offer);
+        let known = known.ok_or_else(|| format!("no offer {offer} is known"))?;
+        let (need, state) = (known.offer.need, known.state);
         if need.author != self.party() {
-            return Err(format!("{offer} answers a need of {}", need.author));
+            return Err(format!("{offer} answers a need of {}", need.author).into());
         }
-        if known.state != picture::OfferState::Open {
-            return Err(format!("{offer} holds no longer; ask again"));
+        let asked = self.known_need(need)?;
+        match state {
+            OfferState::Committed => return Err(self.committed_already(need, offer)),
+            OfferState::Open if asked.accepted.contains_key(&offer) => {
+                let owner = offer.author;
+                return Err(Undone::Already(remark(
+                    format!("支援答复 {offer} 此前已确认接收，待 {owner} 调派"),
+                    format!("{offer} is accepted already; {owner} has not committed it yet"),
+                )));
+            }
+            OfferState::Open => {}
+            OfferState::Refused | OfferState::Ended => {
+                return Err(remark(
+                    format!("支援答复 {offer} 已失效，请重新请求支援"),
+                    format!("{offer} holds no longer; ask again"),
+                )
+                .into());
+            }
         }
         let resources = known.offer.lines.iter().map(|line| line.resource).collect();
-        self.is_open(turn, self.known_need(need)?)?;
+        self.is_open(turn, asked)?;
         let written = self.accept(turn, need, offer, resources);
-        done(written, &offer.to_string(), "this office is not serving")
+        Ok(done(written, &offer.to_string(), NOT_SERVING)?)
+    }
+
+    /// That an offer became a commitment, and which.
+    fn committed_already(&self, need: NeedId, offer: OfferId) -> Undone {
+        let aids = self.picture.aids_for(need);
+        let aids = aids.filter(|aid| aid.commit.offer == Some(offer));
+        let aids: Vec<String> = aids.map(|aid| aid.commit.aid.to_string()).collect();
+        let aids = aids.join(", ");
+        Undone::Already(remark(
+            format!("支援答复 {offer} 此前已确认接收，并已调派（{aids}）"),
+            format!("{offer} is accepted already and committed as {aids}"),
+        ))
     }
 
     fn dispatch(
@@ -235,7 +239,7 @@ impl Office {
         let eta = self.reach(turn, need, resource)?;
         self.give_up_silent(turn, need);
         let written = self.commit(turn, need, (resource, 1, eta), decided);
-        done(written, &resource.to_string(), "this office is not serving")
+        done(written, &resource.to_string(), NOT_SERVING)
     }
 
     /// When a resource of ours would be there, if it can do what a need asks and the need still asks
@@ -261,11 +265,6 @@ impl Office {
         self.is_open(turn, asked)?;
         let way = self.ground.travel(ours.resource.kind, ours.point(), to);
         Ok(there_after(&ours.resource, way.unwrap_or_default()))
-    }
-
-    fn known_need(&self, need: NeedId) -> Result<&Need, String> {
-        let known = self.picture.need(need);
-        known.ok_or_else(|| format!("no need {need} is known"))
     }
 
     fn is_open(&self, turn: &Turn, asked: &Need) -> Result<(), String> {

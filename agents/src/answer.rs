@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use protocol::{
-    Action, Body, Call, CommandReply, Direct, LogKey, OperatorCommand, Outcome, PartyId, RequestId,
-    Span, Topic,
+    Action, Body, Call, CommandReply, Direct, LogKey, OperatorCommand, Outcome, PartyId, Remark,
+    RequestId, Span, Topic,
 };
 
 use crate::door::Ticket;
@@ -26,6 +26,40 @@ pub(crate) struct Recorded {
     pub(crate) ticket: Ticket,
     pub(crate) seq: u64,
     pub(crate) about: String,
+    /// What the operator should know beside it.
+    pub(crate) remark: Option<Remark>,
+}
+
+/// Why nothing was written.
+#[derive(Debug, Clone)]
+pub(crate) enum Undone {
+    /// It cannot be done; why, and what to do.
+    Refused(String),
+    /// It stands so already.
+    Already(Remark),
+}
+
+impl From<String> for Undone {
+    fn from(reason: String) -> Self {
+        Self::Refused(reason)
+    }
+}
+
+impl From<&str> for Undone {
+    fn from(reason: &str) -> Self {
+        Self::Refused(reason.to_owned())
+    }
+}
+
+impl From<Remark> for Undone {
+    fn from(reason: Remark) -> Self {
+        Self::Refused(reason.to_string())
+    }
+}
+
+/// A sentence in both languages.
+pub(crate) fn remark(zh: String, en: String) -> Remark {
+    Remark { zh, en }
 }
 
 /// Who asks, under which id, and the gist of it: what a repeat says again, whenever it is sent.
@@ -113,7 +147,7 @@ impl Office {
         &mut self,
         turn: &mut Turn,
         question: Question,
-        outcome: Result<Recorded, String>,
+        outcome: Result<Recorded, Undone>,
     ) {
         match outcome {
             Ok(recorded) => {
@@ -125,18 +159,21 @@ impl Office {
                 answered.remember(question, log, recorded.clone());
                 self.say_done(turn, (to, request), log, recorded);
             }
-            Err(reason) => {
+            Err(undone) => {
                 if !self.answered_again(turn, &question) {
-                    self.refuse(turn, &question, reason);
+                    self.say_undone(turn, &question, undone);
                 }
             }
         }
     }
 
-    fn refuse(&mut self, turn: &mut Turn, question: &Question, reason: String) {
+    fn say_undone(&mut self, turn: &mut Turn, question: &Question, undone: Undone) {
         let reply = Direct::Reply(CommandReply {
             request: question.request,
-            outcome: Outcome::Refused { reason },
+            outcome: match undone {
+                Undone::Refused(reason) => Outcome::Refused { reason },
+                Undone::Already(remark) => Outcome::Already { remark },
+            },
         });
         self.say(turn, Topic::Reply(question.to), reply, REPLY_LIFE);
     }
@@ -153,7 +190,7 @@ impl Office {
                 "request {request} was something else before ({}); give this one an id of its own",
                 recorded.about
             );
-            self.refuse(turn, question, reason);
+            self.say_undone(turn, question, reason.into());
             return true;
         }
         let remembered = remembered.map(|(_, log, recorded)| (log, recorded));
@@ -175,6 +212,7 @@ impl Office {
             ticket: Ticket(self.keeping.tickets),
             seq,
             about: about.map(ToString::to_string).unwrap_or_default(),
+            remark: None,
         };
         let log = LogKey {
             author,
@@ -198,6 +236,7 @@ impl Office {
             seq: recorded.seq,
             about: recorded.about,
             held_by: self.keeping.held_by(log, recorded.seq),
+            remark: recorded.remark,
         };
         let reply = Direct::Reply(CommandReply { request, outcome });
         let frame = self.spoken(turn, Topic::Reply(to), reply, REPLY_LIFE);

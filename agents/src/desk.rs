@@ -9,7 +9,7 @@ use protocol::{
     limit, sanitise,
 };
 
-use crate::answer::{Question, Recorded};
+use crate::answer::{Question, Recorded, Undone};
 use crate::door::Ticket;
 use crate::office::{Office, Turn};
 
@@ -30,15 +30,15 @@ impl Office {
     pub(crate) fn desk(&mut self, turn: &mut Turn, from: PartyId, report: &FieldReport) {
         match report {
             FieldReport::Call(call) => {
-                let outcome = self.call(turn, call);
+                let outcome = self.call(turn, call).map_err(Undone::from);
                 self.answer(turn, Question::of_call(from, call), outcome);
             }
             FieldReport::Scene(scene) => {
-                let outcome = self.scene(turn, scene);
+                let outcome = self.scene(turn, scene).map_err(Undone::from);
                 self.answer(turn, Question::of_news(from, scene.request), outcome);
             }
             FieldReport::Count(count) => {
-                let outcome = self.count(turn, count);
+                let outcome = self.count(turn, count).map_err(Undone::from);
                 self.answer(turn, Question::of_news(from, count.request), outcome);
             }
             FieldReport::Road(status) => {
@@ -113,6 +113,7 @@ impl Office {
             ticket: written.0,
             seq: written.1,
             about: incident.to_string(),
+            remark: None,
         })
     }
 
@@ -250,6 +251,7 @@ impl Office {
             ticket: written.0,
             seq: written.1,
             about: incident.to_string(),
+            remark: None,
         })
     }
 
@@ -296,6 +298,7 @@ impl Office {
             ticket: written.0,
             seq: written.1,
             about,
+            remark: None,
         })
     }
 

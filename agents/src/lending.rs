@@ -11,13 +11,13 @@ use crate::door::Ticket;
 use crate::office::{Office, Turn};
 
 impl Office {
-    /// Offers a resource to a need and holds it.
+    /// Offers a resource to a need and holds it; the entry and the offer.
     pub(crate) fn offer(
         &mut self,
         turn: &mut Turn,
         need: NeedId,
         (resource, quantity, eta): (ResourceId, u32, Deciseconds),
-    ) -> Option<(Ticket, u64)> {
+    ) -> Option<((Ticket, u64), OfferId)> {
         let party = self.party();
         let pen = self.pen.as_mut()?;
         let number = pen.number();
@@ -37,7 +37,8 @@ impl Office {
             hold_until: turn.now.drill + self.config.aid.hold,
             at: turn.now.drill,
         };
-        self.write(turn, Body::AidOffer(offer))
+        let written = self.write(turn, Body::AidOffer(offer))?;
+        Some((written, id))
     }
 
     pub(crate) fn decline(&mut self, turn: &mut Turn, need: NeedId, reason: DeclineReason) {

@@ -26,6 +26,7 @@ mod holders;
 mod keeping;
 mod lending;
 mod listing;
+mod need_command;
 mod notices;
 mod office;
 mod operator;

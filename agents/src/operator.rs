@@ -9,7 +9,7 @@ use protocol::{
     sanitise,
 };
 
-use crate::answer::{NOT_SERVING, Question, Recorded};
+use crate::answer::{NOT_SERVING, Question, Recorded, Undone};
 use crate::boot::Phase;
 use crate::desk::level_of;
 use crate::office::{Office, Turn};
@@ -31,7 +31,8 @@ impl Office {
             None
         };
         if let Some(reason) = refusal {
-            self.answer(turn, Question::of_command(from, command), Err(reason));
+            let question = Question::of_command(from, command);
+            self.answer(turn, question, Err(reason.into()));
             return;
         }
         let question = Question::of_command(from, command);
@@ -54,7 +55,7 @@ impl Office {
         self.say(turn, Topic::Reply(to), reply, Span::minutes(5));
     }
 
-    fn act(&mut self, turn: &mut Turn, command: &OperatorCommand) -> Result<Recorded, String> {
+    fn act(&mut self, turn: &mut Turn, command: &OperatorCommand) -> Result<Recorded, Undone> {
         is_said("who decides", &command.by, 80)?;
         let by = sanitise(&command.by, 80);
         match &command.action {
@@ -62,9 +63,9 @@ impl Office {
                 let mut call = (**call).clone();
                 is_well_said(&call)?;
                 call.request = command.request;
-                self.call(turn, &call)
+                Ok(self.call(turn, &call)?)
             }
-            Action::FollowUp(next) => self.follow_up(turn, command, next),
+            Action::FollowUp(next) => Ok(self.follow_up(turn, command, next)?),
             Action::UnitStatus {
                 unit,
                 state,
@@ -82,30 +83,24 @@ impl Office {
                     dispatcher: by,
                     request: command.request,
                 };
-                self.unit_by_proxy(turn, *unit, *state, source)
+                Ok(self.unit_by_proxy(turn, *unit, *state, source)?)
             }
             Action::Stock(count) => {
                 let mut count = count.clone();
                 count.request = command.request;
-                self.count(turn, &count)
+                Ok(self.count(turn, &count)?)
             }
-            Action::Acknowledge { log, seq } => self.acknowledge(turn, *log, *seq, by),
-            Action::Note { incident, text } => self.note(turn, *incident, text, by),
+            Action::Acknowledge { log, seq } => Ok(self.acknowledge(turn, *log, *seq, by)?),
+            Action::Note { incident, text } => Ok(self.note(turn, *incident, text, by)?),
             Action::Warning(order) => {
                 let written = self.warn(turn, order)?;
-                done(
-                    written,
-                    "warning",
-                    "nothing to change: the warning stands as asked",
-                )
+                let otherwise = "nothing to change: the warning stands as asked";
+                Ok(done(written, "warning", otherwise)?)
             }
             Action::Response(order) => {
                 let written = self.respond(turn, order)?;
-                done(
-                    written,
-                    "response",
-                    "nothing to change: the response stands as asked",
-                )
+                let otherwise = "nothing to change: the response stands as asked";
+                Ok(done(written, "response", otherwise)?)
             }
             Action::Lead {
                 incident,
@@ -298,6 +293,7 @@ pub(crate) fn recorded(written: (crate::door::Ticket, u64), about: &impl ToStrin
         ticket: written.0,
         seq: written.1,
         about: about.to_string(),
+        remark: None,
     }
 }
 
@@ -311,5 +307,6 @@ pub(crate) fn done(
         ticket,
         seq,
         about: about.to_owned(),
+        remark: None,
     })
 }

@@ -2,6 +2,8 @@
 //!
 //! A command is idempotent by its request id: sent twice, it is done once and answered twice.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{ClockCommand, ClockState};
@@ -67,6 +69,17 @@ pub enum Action {
         audience: Audience,
         /// How long the work will take.
         duration: Span,
+    },
+    /// A2: ask for another amount, or of a wider ring.
+    UpdateNeed {
+        /// The need.
+        need: NeedId,
+        /// How many in all, those that were committed included; `None` leaves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quantity: Option<u32>,
+        /// Who is asked from now on; `None` leaves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audience: Option<Audience>,
     },
     /// A2: end a need.
     WithdrawNeed {
@@ -193,6 +206,14 @@ pub enum Outcome {
         about: String,
         /// Peers that hold the entry as far as known now.
         held_by: Vec<PartyId>,
+        /// What the operator should know beside it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remark: Option<Remark>,
+    },
+    /// Nothing was left to do, and nothing was written.
+    Already {
+        /// How it stands.
+        remark: Remark,
     },
     /// The drill clock was asked for, and is this now. It keeps no log: the clock itself, retained on
     /// the bus, is the record.
@@ -230,6 +251,22 @@ pub enum Outcome {
         /// Drill time of the answer.
         now: Moment,
     },
+}
+
+/// A sentence for the operator, in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// In Chinese, which counts.
+    pub zh: String,
+    /// The same in English.
+    pub en: String,
+}
+
+/// Both, where nobody chose a language.
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} / {}", self.zh, self.en)
+    }
 }
 
 /// One thing that the planner would do, with its reason.

@@ -51,7 +51,7 @@ pub use body::Body;
 pub use civil::{Civil, CivilError, TimeOfDay, TimeOfDayError};
 pub use clock::{ClockCommand, ClockState, DrillClock};
 pub use codec::{Decoder, Refusal, Verified};
-pub use command::{Action, CommandReply, FollowUp, OperatorCommand, Outcome, Proposal};
+pub use command::{Action, CommandReply, FollowUp, OperatorCommand, Outcome, Proposal, Remark};
 pub use direct::{Digest, Direct, DirectHeader, FieldMessage, Fill, Presence, Speaker, Want};
 pub use envelope::{
     Content, Draft, Envelope, Header, Incarnation, LogKey, LogKeyError, Predecessor, Seal,

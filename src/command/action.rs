@@ -93,6 +93,17 @@ pub(crate) enum ActionArgs {
         #[arg(long, default_value = "region", value_parser = word(Audience::from_code, Audience::ALL, Audience::code))]
         audience: Audience,
     },
+    /// A2: change a need: another amount in all, or a wider ring.
+    Update {
+        /// The need.
+        need: NeedId,
+        /// How many in all, those that were committed included; as before if left out.
+        #[arg(long, required_unless_present = "audience")]
+        quantity: Option<u32>,
+        /// own, circle or region; a ring only widens; as before if left out.
+        #[arg(long, value_parser = word(Audience::from_code, Audience::ALL, Audience::code))]
+        audience: Option<Audience>,
+    },
     /// A2: end a need.
     Withdraw {
         /// The need.

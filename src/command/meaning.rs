@@ -107,6 +107,15 @@ fn plain(args: ActionArgs) -> Result<Action, Failure> {
             audience,
             duration: need.duration,
         },
+        ActionArgs::Update {
+            need,
+            quantity,
+            audience,
+        } => Action::UpdateNeed {
+            need,
+            quantity,
+            audience,
+        },
         ActionArgs::Withdraw { need } => Action::WithdrawNeed { need },
         ActionArgs::Offer {
             need,

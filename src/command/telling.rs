@@ -4,7 +4,7 @@ use std::io::Write;
 
 use protocol::{
     ClockState, CommandReply, LogKey, Mode, Moment, NeedListing, Outcome, PartyId, Proposal,
-    ResourceListing, limit, sanitise,
+    Remark, ResourceListing, limit, sanitise,
 };
 
 use crate::failure::{Code, Failure};
@@ -17,7 +17,15 @@ pub(super) fn tell(reply: &CommandReply, mode: Mode) -> Result<(), Failure> {
             seq,
             about,
             held_by,
-        } => vec![done((*log, *seq), about, held_by)],
+            remark,
+        } => {
+            let remark = remark
+                .as_ref()
+                .map(|remark| format!("note: {}", clean(remark)));
+            let done = done((*log, *seq), about, held_by);
+            [Some(done), remark].into_iter().flatten().collect()
+        }
+        Outcome::Already { remark } => vec![format!("nothing to do: {}", clean(remark))],
         Outcome::Clock {
             state,
             speed_permille,
@@ -48,6 +56,10 @@ pub(super) fn tell(reply: &CommandReply, mode: Mode) -> Result<(), Failure> {
         writeln!(std::io::stdout(), "{mark}{line}").map_err(Failure::bug)?;
     }
     Ok(())
+}
+
+fn clean(remark: &Remark) -> String {
+    sanitise(&remark.to_string(), limit::TEXT_CHARS)
 }
 
 fn done((log, seq): (LogKey, u64), about: &str, held_by: &[PartyId]) -> String {

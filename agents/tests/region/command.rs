@@ -237,7 +237,7 @@ fn aid_that_cannot_be_is_refused_with_the_reason_and_writes_nothing() {
         override_by: None,
     };
     let refusals = vec![
-        (Action::WithdrawNeed { need: nothing }, "does not hold"),
+        (Action::WithdrawNeed { need: nothing }, "no need"),
         (dispatch(nothing, pump), "no need"),
         (dispatch(need, fire), "choose one that is available"),
         (dispatch(need, theirs), "no unit of this office"),

@@ -16,6 +16,7 @@ mod logs;
 mod machine;
 mod passed;
 mod people;
+mod twice;
 mod twins;
 mod views;
 mod weather;

@@ -125,6 +125,17 @@ impl Region {
         }
     }
 
+    /// Does something that stands so already: how it stands, in both languages. Nothing is written.
+    pub(crate) fn already(&mut self, office: &str, name: &str, action: Action) -> String {
+        let written = self.own(office).len();
+        let remark = match self.act(office, name, action) {
+            Outcome::Already { remark } => remark.to_string(),
+            other => unreachable!("{name}: {other:?}"),
+        };
+        assert_eq!(self.own(office).len(), written, "{name}: {remark}");
+        remark
+    }
+
     /// Does something that is refused; why.
     pub(crate) fn refused(&mut self, office: &str, name: &str, action: Action) -> String {
         match self.act(office, name, action) {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use picture::Admission;
 use protocol::{
     BusId, Civil, CommandReply, Digest, Direct, DrillClock, Envelope, Frame, Moment, Outcome,
-    PartyId, Presence, Refusal, Said,
+    PartyId, Presence, Refusal, Remark, Said,
 };
 
 use super::{Changed, Tone, View};
 use crate::clock::ClockReading;
 use crate::freshness::{Contact, LinkState};
+use crate::lang::Lang;
 use crate::timeline::{Entry, Happening};
 use crate::width::clean;
 use crate::wording as say;
@@ -208,7 +209,12 @@ impl View {
 
     fn outcome(&self, what: &str, outcome: &Outcome) -> (String, Tone) {
         match outcome {
-            Outcome::Done { about, held_by, .. } => {
+            Outcome::Done {
+                about,
+                held_by,
+                remark,
+                ..
+            } => {
                 let peers: Vec<String> = held_by
                     .iter()
                     .map(|peer| self.ground.short(self.lang(), *peer))
@@ -218,6 +224,13 @@ impl View {
                     let held = self.word(say::HELD_BY);
                     text = format!("{text} ({held} {})", peers.join(" "));
                 }
+                if let Some(remark) = remark {
+                    text = format!("{text}; {}", self.remark(remark));
+                }
+                (text, Tone::Plain)
+            }
+            Outcome::Already { remark } => {
+                let text = format!("{what}: {}", self.remark(remark));
                 (text, Tone::Plain)
             }
             Outcome::Clock { .. } => {
@@ -236,6 +249,13 @@ impl View {
                 (format!("{what}: {}", resources.len()), Tone::Plain)
             }
         }
+    }
+
+    fn remark(&self, remark: &Remark) -> String {
+        clean(match self.lang() {
+            Lang::Zh => &remark.zh,
+            Lang::En => &remark.en,
+        })
     }
 
     /// A terminal was resized, or came back from the background.

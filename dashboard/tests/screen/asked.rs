@@ -56,6 +56,7 @@ fn a_report_is_typed_looked_over_sent_and_shown_once_answered() {
         seq: 9,
         about: "990300-1-7".into(),
         held_by: vec![city(0)],
+        remark: None,
     };
     view.hear(Heard::Reply(CommandReply {
         request: command.request,
