@@ -168,6 +168,7 @@ fn make(
         member,
         signer,
         seat,
+        extent: region.extent(),
         inventory: orders.inventory,
         floors: orders.floors,
         autonomy: orders.autonomy,

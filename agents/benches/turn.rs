@@ -328,6 +328,10 @@ fn config() -> OfficeConfig {
         member: member(&name, Role::City),
         signer: signer(&name),
         seat: PLACE,
+        extent: region::Extent::new(
+            region::Frame::degrees(113.0, 22.0, 114.0, 23.0),
+            [AreaCode(990_100)],
+        ),
         inventory: (1..=80).map(ladder).collect(),
         floors: Vec::new(),
         autonomy: Autonomy::Act,

@@ -3,6 +3,7 @@
 use protocol::{
     Autonomy, HomeFloor, Kind, Member, Mode, Network, Requirement, Resource, Role, Signer, Span,
 };
+use region::Extent;
 
 /// An office's standing orders.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub struct OfficeConfig {
     pub signer: Signer,
     /// Where units report to when only words are known of a place.
     pub seat: protocol::Point,
+    /// How far the region reaches; a place elsewhere is refused.
+    pub extent: Extent,
     /// Its inventory; entries that its log does not hold yet are written at boot.
     pub inventory: Vec<Resource>,
     /// What it never lends.

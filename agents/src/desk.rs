@@ -5,11 +5,11 @@ use std::sync::Arc;
 use protocol::{
     AidRequest, AidWithdraw, Audience, Body, Call, Counts, Datum, FieldReport, IncidentId,
     IncidentReport, Level, Moment, NeedEnd, NeedId, PartyId, Point, ReportKind, RequestId,
-    Requirement, Role, SceneReport, Severity, Span, Stage, StockCount, StockStatus, Trend, grade,
-    limit, sanitise,
+    Requirement, SceneReport, Severity, Span, Stage, StockCount, StockStatus, Trend, grade, limit,
+    sanitise,
 };
 
-use crate::answer::{Question, Recorded, Undone};
+use crate::answer::{NOT_SERVING, Question, Recorded, Undone, remark};
 use crate::door::Ticket;
 use crate::office::{Office, Turn};
 
@@ -81,24 +81,22 @@ impl Office {
                 "the call tells of the future; check the clock that wrote occurred_at".into(),
             );
         }
+        let (point, remark) = self.placed(call);
         let party = self.party();
-        let Some(pen) = self.pen.as_mut() else {
-            return Err("this office is not serving".into());
-        };
+        let pen = self.pen.as_mut().ok_or(NOT_SERVING)?;
         let number = pen.number();
         let incident = IncidentId {
             author: party,
             epoch: pen.log().incarnation.epoch,
             number,
         };
-        let report = self.first_report(turn.now.drill, incident, call);
+        let report = self.first_report(turn.now.drill, incident, (call, point));
         let written = self.write_checked(turn, Body::Incident(Arc::new(report)))?;
         let requires = if call.requires.is_empty() {
             self.config.requires(&call.event)
         } else {
             call.requires.clone()
         };
-        let point = call.point.filter(|point| point.is_on_earth());
         let asked = Asked {
             incident,
             severity: call.severity,
@@ -113,15 +111,17 @@ impl Office {
             ticket: written.0,
             seq: written.1,
             about: incident.to_string(),
-            remark: None,
+            remark,
         })
     }
 
-    fn first_report(&self, now: Moment, incident: IncidentId, call: &Call) -> IncidentReport {
+    fn first_report(
+        &self,
+        now: Moment,
+        incident: IncidentId,
+        (call, point): (&Call, Option<Point>),
+    ) -> IncidentReport {
         let graded = level_of(&call.counts, None);
-        let ours = self.config.member.area;
-        let theirs = call.area;
-        let elsewhere = self.config.member.role == Role::City && theirs.city() != ours.city();
         IncidentReport {
             incident,
             report_no: 0,
@@ -136,10 +136,10 @@ impl Office {
             known_at: call.received_at.min(now),
             reported_at: now,
             place: sanitise(&call.place, limit::TEXT_CHARS),
-            area: theirs,
-            point: call.point.filter(|point| point.is_on_earth()),
+            area: call.area,
+            point,
             datum: Datum::Wgs84,
-            about_neighbour: elsewhere,
+            about_neighbour: self.is_elsewhere(call.area),
             source: sanitise(&call.source, limit::TEXT_CHARS),
             summary: sanitise(&call.summary, limit::SUMMARY_CHARS),
             cause: None,
@@ -285,6 +285,14 @@ impl Office {
         turn: &mut Turn,
         count: &StockCount,
     ) -> Result<Recorded, String> {
+        let most = limit::STOCK_QUANTITY;
+        if count.on_hand > most {
+            return Err(remark(
+                format!("数量 {} 过大；最多 {most}", count.on_hand),
+                format!("{} is out of range; count 0 to {most}", count.on_hand),
+            )
+            .to_string());
+        }
         let status = StockStatus {
             resource: count.resource,
             on_hand: count.on_hand,

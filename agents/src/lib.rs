@@ -31,6 +31,7 @@ mod notices;
 mod office;
 mod operator;
 mod pen;
+mod placing;
 mod planner;
 mod repair;
 mod views;

@@ -62,6 +62,7 @@ impl Office {
             Action::Report(call) => {
                 let mut call = (**call).clone();
                 is_well_said(&call)?;
+                self.is_placed(&call)?;
                 call.request = command.request;
                 Ok(self.call(turn, &call)?)
             }
@@ -86,6 +87,7 @@ impl Office {
                 Ok(self.unit_by_proxy(turn, *unit, *state, source)?)
             }
             Action::Stock(count) => {
+                is_said("why the count changed", &count.reason, limit::TEXT_CHARS)?;
                 let mut count = count.clone();
                 count.request = command.request;
                 Ok(self.count(turn, &count)?)
@@ -258,9 +260,7 @@ fn is_well_said(call: &Call) -> Result<(), String> {
     is_said("the place", &call.place, limit::TEXT_CHARS)?;
     is_said("the kind of event", &call.event, 80)?;
     is_short("the summary", &call.summary, limit::SUMMARY_CHARS)?;
-    if call.point.is_some_and(|point| !point.is_on_earth()) {
-        return Err("the point is not on the earth; give longitude,latitude".into());
-    }
+    is_short("the source", &call.source, limit::TEXT_CHARS)?;
     call.requires.iter().try_for_each(is_askable)
 }
 

@@ -48,3 +48,7 @@ pub const LISTED_RESOURCES: usize = 1_000;
 /// The most of one kind that one need may ask: beyond what a province has of anything counted in
 /// units, so that a slip of the finger is refused before it empties the neighbours.
 pub const NEED_QUANTITY: u32 = 10_000;
+
+/// The most of one stock or capacity that one count may tell of: ten times what the depots of a large
+/// city hold of anything counted in pieces, so that a slip of the finger is refused.
+pub const STOCK_QUANTITY: u32 = 10_000_000;

@@ -26,6 +26,9 @@ pub use month::{Month, MonthError};
 mod frame;
 pub use frame::Frame;
 
+mod extent;
+pub use extent::Extent;
+
 mod projection;
 pub use projection::{Projection, Sheet};
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use protocol::{AreaCode, Meters, PartyId, Point, Role};
 
+use crate::extent::Extent;
 use crate::facility::{FACILITIES, Facility, FacilityKind, read_facilities};
 use crate::fault::{At, Faults, PackFault};
 use crate::frame::Frame;
@@ -114,6 +115,13 @@ impl Region {
     /// The rectangle that its maps are cut to.
     pub fn frame(&self) -> Frame {
         self.manifest.frame
+    }
+
+    /// How far it reaches: its frame, and the areas of its offices and their districts.
+    pub fn extent(&self) -> Extent {
+        let offices = self.manifest.offices.iter().map(|office| office.area);
+        let districts = self.districts().map(|district| district.code);
+        Extent::new(self.frame(), offices.chain(districts))
     }
 
     /// Minutes that its clocks are ahead of UTC.

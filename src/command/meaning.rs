@@ -1,7 +1,8 @@
 //! From an action as typed to an action as signed.
 
 use protocol::{
-    Action, AreaCode, Call, Counts, FollowUp, Moment, RequestId, StockCount, TimeOfDay,
+    Action, AreaCode, Call, Counts, FollowUp, Moment, RequestId, StockCount, TimeOfDay, limit,
+    sanitise,
 };
 
 use super::Desk;
@@ -31,8 +32,9 @@ impl Desk {
                 source,
                 need,
             } => {
+                // Made of the others, a summary is cut; as the operator's own words it may be refused.
                 let summary = if summary.is_empty() {
-                    format!("{place} {event}")
+                    sanitise(&format!("{place} {event}"), limit::SUMMARY_CHARS)
                 } else {
                     summary
                 };

@@ -9,6 +9,7 @@ use protocol::{
     LogKey, Member, Mode, Network, PartyId, Point, Requirement, Resource, ResourceId, RoadId,
     RoadStatus, Role, Roster, RosterChange, Seal, Signer, Span, Suite, Wall,
 };
+use region::{Extent, Frame as RegionFrame};
 
 pub(crate) const FIRST: &str = "990100";
 pub(crate) const SECOND: &str = "990200";
@@ -146,6 +147,13 @@ pub(crate) fn resource(office: &str, kind: Kind, number: u32, quantity: u32) -> 
     }
 }
 
+/// The region: around all offices, with a district in the first city.
+fn extent() -> Extent {
+    let areas = [990_000, 990_100, 990_101, 990_200, 990_300];
+    let frame = RegionFrame::degrees(112.9, 22.0, 114.0, 23.0);
+    Extent::new(frame, areas.map(AreaCode))
+}
+
 /// What each office of a test has and how it acts.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
@@ -202,6 +210,7 @@ impl Setting {
             member: member.unwrap(),
             signer: signer(name),
             seat: seat(name),
+            extent: extent(),
             inventory: self.inventory(name),
             floors: floors
                 .map(|(_, kind, keep)| HomeFloor {

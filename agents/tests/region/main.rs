@@ -16,6 +16,7 @@ mod logs;
 mod machine;
 mod passed;
 mod people;
+mod placing;
 mod twice;
 mod twins;
 mod views;
