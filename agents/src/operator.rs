@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use protocol::{
     Acknowledge, Action, Body, Call, CommandReply, Direct, DutyNote, FollowUp, IncidentId,
-    IncidentReport, Lead, Level, LogKey, NeedEnd, OperatorCommand, Outcome, PartyId, ReportKind,
-    Requirement, ResourceId, Role, Span, Stage, StatusSource, Topic, UnitState, UnitStatus, limit,
-    sanitise,
+    IncidentReport, Lead, Level, LogKey, Moment, NeedEnd, OperatorCommand, Outcome, PartyId,
+    ReportKind, Requirement, ResourceId, Role, Span, Stage, StatusSource, Topic, UnitState,
+    UnitStatus, limit, sanitise,
 };
 
-use crate::answer::{NOT_SERVING, Question, Recorded, Undone};
+use crate::answer::{NOT_SERVING, Question, Recorded, Undone, remark};
 use crate::boot::Phase;
 use crate::desk::level_of;
 use crate::office::{Office, Turn};
@@ -74,17 +74,18 @@ impl Office {
                 called_at,
             } => {
                 is_said("who phoned", caller, 80)?;
-                if *called_at > turn.now.drill {
+                let called_at = called_at.unwrap_or(turn.now.drill);
+                if called_at > turn.now.drill {
                     let why = "the call lies in the future; say when it came";
                     return Err(why.into());
                 }
                 let source = StatusSource::Proxy {
                     caller: sanitise(caller, 80),
-                    called_at: *called_at,
+                    called_at,
                     dispatcher: by,
                     request: command.request,
                 };
-                Ok(self.unit_by_proxy(turn, *unit, *state, source)?)
+                Ok(self.unit_by_proxy(turn, *unit, (*state, called_at), source)?)
             }
             Action::Stock(count) => {
                 is_said("why the count changed", &count.reason, limit::TEXT_CHARS)?;
@@ -175,23 +176,36 @@ impl Office {
         &mut self,
         turn: &mut Turn,
         unit: ResourceId,
-        state: UnitState,
+        (state, as_of): (UnitState, Moment),
         source: StatusSource,
     ) -> Result<Recorded, String> {
         let holding = self
             .own()
             .and_then(|own| own.holdings.get(&unit))
             .ok_or_else(|| format!("{unit} is no unit of this office"))?;
+        // What was phoned in before the last that was heard says nothing about now.
+        if as_of < holding.as_of {
+            let late = holding.as_of.since(as_of);
+            let now = holding.unit().map(|unit| unit.state);
+            let now = now.map_or_else(String::new, |state| state.to_string());
+            return Err(remark(
+                format!("{unit} 在该来电之后 {late} 另有状态（{now}），以后者为准；更晚的来电请填其时间"),
+                format!(
+                    "{unit} was heard of {late} after that call ({now}), and the later word stands; \
+                     if the call was later, say when as 14:05:30"
+                ),
+            )
+            .to_string());
+        }
         let aid = holding.unit().and_then(|unit| unit.aid);
         if state == UnitState::Available
             && let Some(aid) = aid
         {
-            let at = turn.now.drill;
             let home = protocol::Returned {
                 aid,
                 quantity: 1,
                 consumed: 0,
-                at,
+                at: as_of,
             };
             let written = self.write_checked(turn, Body::Returned(home))?;
             self.agenda.freed.insert(unit);
@@ -200,7 +214,7 @@ impl Office {
         let status = UnitStatus {
             unit,
             state,
-            as_of: turn.now.drill,
+            as_of,
             aid: aid.filter(|_| picture::is_deployed(state)),
             point: None,
             eta: None,

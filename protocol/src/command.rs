@@ -45,8 +45,9 @@ pub enum Action {
         state: UnitState,
         /// Who phoned, as a post.
         caller: String,
-        /// When, drill time.
-        called_at: Moment,
+        /// When, drill time; now by the office's clock if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        called_at: Option<Moment>,
     },
     /// A stock or capacity, counted or corrected.
     Stock(StockCount),

@@ -63,7 +63,7 @@ impl Desk {
                 unit,
                 state,
                 caller,
-                called_at: at(called),
+                called_at: called.map(|said| self.time(now, Some(said))),
             },
             ActionArgs::Stock {
                 resource,

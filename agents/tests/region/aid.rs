@@ -178,7 +178,7 @@ fn a_unit_repaired_by_hand_serves_the_need_that_waited() {
         unit,
         state,
         caller: "garage".into(),
-        called_at: protocol::Moment(1),
+        called_at: None,
     };
     region.done(SECOND, "r-1", state(UnitState::OutOfService));
     region.call(FIRST, "call-1", 1);

@@ -27,7 +27,7 @@ fn a_dispatcher_enters_by_proxy_what_a_unit_without_a_terminal_does() {
     region.done(FIRST, "r-1", ask);
     assert_eq!(region.believed(FIRST, Kind::Pump, 1), UnitState::Committed);
     let enter = |region: &mut Region, name: &str, state| {
-        let called_at = region.now;
+        let called_at = Some(region.now);
         let action = Action::UnitStatus {
             unit: pump,
             state,
@@ -293,5 +293,45 @@ fn another_report_under_the_id_of_one_before_is_refused_and_the_same_one_is_answ
     let refused = region.refused(FIRST, "r-1", Action::Report(Box::new(other)));
     assert!(refused.contains("an id of its own"), "{refused}");
     assert_eq!(region.count(FIRST, "incident"), 1);
+    region.is_sound();
+}
+
+#[test]
+fn a_state_phoned_in_is_as_old_as_its_call_and_yields_to_what_was_heard_since() {
+    let mut region = busy();
+    let pump = unit_id(FIRST, Kind::Pump, 1);
+    region.run(Span::minutes(30));
+    let phoned = |state, ago| Action::UnitStatus {
+        unit: pump,
+        state,
+        caller: "depot".into(),
+        called_at: Some(region.now - ago),
+    };
+    let (fresh, stale) = (
+        phoned(UnitState::OutOfService, Span::minutes(10)),
+        phoned(UnitState::Available, Span::minutes(20)),
+    );
+    let called_at = region.now - Span::minutes(10);
+    region.done(FIRST, "r-1", fresh);
+    let as_of = |region: &Region| {
+        let own = region.office(FIRST).picture().state(party(FIRST)).unwrap();
+        own.holdings[&pump].as_of
+    };
+    assert_eq!(as_of(&region), called_at);
+    let told = region.refused(FIRST, "r-2", stale);
+    assert!(told.contains("was heard of 10m after that call"), "{told}");
+    let state = region.believed(FIRST, Kind::Pump, 1);
+    assert_eq!(
+        (state, as_of(&region)),
+        (UnitState::OutOfService, called_at)
+    );
+    let now = Action::UnitStatus {
+        unit: pump,
+        state: UnitState::Available,
+        caller: "depot".into(),
+        called_at: None,
+    };
+    region.done(FIRST, "r-3", now);
+    assert!(as_of(&region) > called_at);
     region.is_sound();
 }

@@ -57,7 +57,7 @@ fn actions(region: &Region) -> Vec<(&'static str, Action)> {
         unit: unit_id(FIRST, Kind::Pump, 1),
         state,
         caller: "depot".into(),
-        called_at: region.now,
+        called_at: Some(region.now),
     };
     vec![
         ("incident", Action::Report(Box::new(second))),
@@ -263,7 +263,7 @@ fn a_report_or_notice_that_cannot_be_is_refused_with_the_reason_and_writes_nothi
         unit: unit_id(FIRST, Kind::Pump, 1),
         state: UnitState::Working,
         caller: "x".into(),
-        called_at: Moment(1),
+        called_at: Some(Moment(1)),
     };
     let refusals = vec![
         (Action::Acknowledge { log, seq: 9_999 }, "is not here"),
@@ -321,7 +321,7 @@ fn a_slip_of_the_finger_is_refused_before_it_empties_the_neighbours() {
         unit,
         state: UnitState::Lost,
         caller: "police".into(),
-        called_at: region.now + Span::hours(15),
+        called_at: Some(region.now + Span::hours(15)),
     };
     let reason = region.refused(FIRST, "r-1", tomorrow);
     assert!(reason.contains("future"), "{reason}");

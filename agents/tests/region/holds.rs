@@ -95,7 +95,7 @@ fn when_a_lent_unit_is_lost_its_need_is_open_again() {
         unit,
         state: UnitState::Lost,
         caller: "police".into(),
-        called_at: protocol::Moment(1),
+        called_at: None,
     };
     region.done(SECOND, "r-1", lost);
     region.run_until("another", |region| region.count(SECOND, "aid-commit") == 2);
@@ -113,7 +113,7 @@ fn a_held_unit_that_is_lost_is_refused_and_not_promised() {
         unit,
         state: UnitState::Lost,
         caller: "police".into(),
-        called_at: protocol::Moment(1),
+        called_at: None,
     };
     region.done(SECOND, "r-1", lost);
     region.run(Span::minutes(1));
