@@ -92,8 +92,10 @@ pub struct Run {
 /// The figures of the first lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Figures {
-    /// Incidents.
+    /// Incidents: of a drill those that truly began.
     pub incidents: u64,
+    /// Incidents that offices opened in a drill and its scenario does not know: entered by hand.
+    pub by_hand: u64,
     /// Incidents whose work is done.
     pub served: u64,
     /// Incidents whose work is not done by the end of the record.
@@ -161,7 +163,7 @@ impl Report {
             mark: evidence.run.mode.mark(),
             run: evidence.run.clone(),
             reading: evidence.reading.clone(),
-            figures: Figures::of(&response, &aid),
+            figures: Figures::of(evidence, &response, &aid),
             course: Course::of(evidence, &response.cases),
             scene: Scene::of(evidence, &response.cases, ground),
             usage: usage::of(evidence),
@@ -209,13 +211,14 @@ impl Report {
 }
 
 impl Figures {
-    fn of(response: &Response, aid: &AidAccount) -> Self {
+    fn of(evidence: &Evidence, response: &Response, aid: &AidAccount) -> Self {
         let whole = response.group(None, None);
         let count = |count: Option<usize>| count.unwrap_or(0) as u64;
         let incidents = count(whole.map(|group| group.incidents));
         let served = count(whole.map(|group| group.served));
         Self {
             incidents,
+            by_hand: response.by_hand(evidence),
             served,
             unserved: incidents - served,
             unreached: incidents - count(whole.map(|group| group.reached)),

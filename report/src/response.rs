@@ -120,6 +120,16 @@ impl Response {
             .find(|group| group.office == office && group.severity == severity)
     }
 
+    /// Incidents of a drill that its scenario does not know; of a real event every one is a case.
+    pub(crate) fn by_hand(&self, evidence: &Evidence) -> u64 {
+        if self.basis == Basis::Recorded {
+            return 0;
+        }
+        let known = |call: &RequestId| self.cases.iter().any(|case| case.id == call.as_str());
+        let opened = opened(evidence);
+        opened.keys().filter(|call| !known(call)).count() as u64
+    }
+
     /// The cities that have a case, in the order of their ids.
     pub fn offices(&self) -> impl Iterator<Item = PartyId> + '_ {
         let of_city = |group: &Group| group.severity.is_none().then_some(group.office)?;

@@ -79,6 +79,20 @@ fn rows(html: &str) -> Vec<String> {
 }
 
 #[test]
+fn an_incident_entered_by_hand_is_counted_beside_those_of_the_scenario() {
+    let mut stage = small(Mode::Exercise);
+    assert!(!told(&stage).to_html(Language::English).contains("by hand"));
+    storm::by_hand(&mut stage, &case(4, "440400", 250));
+    let report = told(&stage);
+    assert_eq!((report.figures.incidents, report.figures.by_hand), (3, 1));
+    assert!(
+        report
+            .to_html(Language::English)
+            .contains("more entered by hand")
+    );
+}
+
+#[test]
 fn the_figures_are_those_of_the_run() {
     let report = told(&small(Mode::Exercise));
     let figures = report.figures;
@@ -88,6 +102,7 @@ fn the_figures_are_those_of_the_run() {
     );
     assert_eq!((figures.unreached, figures.double_commits), (1, 0));
     assert_eq!((figures.aid_asked, figures.aid_committed), (1, 1));
+    assert_eq!(figures.by_hand, 0);
     let times = figures.response.unwrap();
     assert_eq!(
         (times.p50, times.p90),

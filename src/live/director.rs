@@ -228,8 +228,8 @@ impl Director {
         self.judge.inspect(at);
         let tally = self.judge.tally();
         let mut lines = vec![format!(
-            "{} incidents, {} served, {} aid requests, {} aid commitments, {} double commitments, {} envelopes",
-            tally.incidents,
+            "{}, {} served, {} aid requests, {} aid commitments, {} double commitments, {} envelopes",
+            tally.incidents_told(),
             tally.served,
             tally.aid_requests(),
             tally.aid_commits,

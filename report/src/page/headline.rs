@@ -84,6 +84,9 @@ fn cards(report: &Report) -> Markup {
     html! {
         ul class="cards" {
             (card(report, &figures.incidents.to_string(), ("突发事件", "incidents"), false))
+            @if figures.by_hand > 0 {
+                (card(report, &figures.by_hand.to_string(), ("另有人工接报", "more entered by hand"), false))
+            }
             (card(report, &figures.served.to_string(), ("处置完毕", "served"), false))
             (card(report, &figures.unserved.to_string(), ("未结", "unserved"), false))
             (card(report, &figures.unreached.to_string(), ("无队伍到场", "reached by nobody"), false))

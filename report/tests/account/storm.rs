@@ -234,6 +234,11 @@ fn fence(command: u32) -> Fence {
 }
 
 /// A first report, and the truth behind it.
+/// An operator enters a case that nothing in the scenario tells of.
+pub(crate) fn by_hand(stage: &mut Stage, case: &Case) {
+    stage.say(case.office, case.began, first_report(case));
+}
+
 pub(crate) fn opened(stage: &mut Stage, case: &Case) {
     let began = Truth::Began {
         call: call(case.number),

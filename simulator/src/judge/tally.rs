@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{Audience, Body, NeedId, PartyId, Span, Truth};
+use protocol::{Audience, Body, NeedId, PartyId, RequestId, Span, Truth};
 use serde::Serialize;
 
 /// How many void entries are kept in words.
@@ -28,6 +28,9 @@ pub struct Tally {
     /// The first of them, in words.
     pub void_texts: Vec<String>,
     asked: BTreeSet<NeedId>,
+    /// Calls of what truly began, and the requests under which incidents were opened.
+    calls: BTreeSet<RequestId>,
+    opened: BTreeSet<RequestId>,
     responses: Vec<Span>,
 }
 
@@ -45,6 +48,7 @@ pub struct Response {
 impl Tally {
     pub(super) fn said(&mut self, author: PartyId, body: &Body) {
         match body {
+            Body::Incident(report) if report.report_no == 0 => self.opened.extend(report.request),
             Body::AidRequest(ask) if ask.audience != Audience::Own => {
                 self.asked.insert(ask.need);
             }
@@ -59,7 +63,10 @@ impl Tally {
 
     pub(super) fn happened(&mut self, event: &Truth) {
         match event {
-            Truth::Began { .. } => self.incidents += 1,
+            Truth::Began { call, .. } => {
+                self.incidents += 1;
+                self.calls.insert(*call);
+            }
             Truth::Served { .. } => self.served += 1,
             Truth::Reached {
                 first: true, after, ..
@@ -75,6 +82,20 @@ impl Tally {
         self.voids += 1;
         if self.void_texts.len() < VOIDS_KEPT {
             self.void_texts.push(text);
+        }
+    }
+
+    /// Incidents that offices opened and the scenario knows nothing of: entered by hand.
+    pub fn by_hand(&self) -> u64 {
+        self.opened.difference(&self.calls).count() as u64
+    }
+
+    /// How many incidents there were, in words: `187 incidents`, or `187 incidents and 2 by hand`.
+    pub fn incidents_told(&self) -> String {
+        let incidents = self.incidents;
+        match self.by_hand() {
+            0 => format!("{incidents} incidents"),
+            by_hand => format!("{incidents} incidents and {by_hand} by hand"),
         }
     }
 
@@ -102,6 +123,19 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_incident_that_the_scenario_does_not_know_was_entered_by_hand() {
+        let request = |text: &str| text.parse::<RequestId>().unwrap();
+        let tally = Tally {
+            incidents: 2,
+            calls: [request("call-1"), request("call-2")].into(),
+            opened: [request("call-1"), request("cli-7")].into(),
+            ..Tally::default()
+        };
+        assert_eq!(tally.incidents_told(), "2 incidents and 1 by hand");
+        assert_eq!(Tally::default().incidents_told(), "0 incidents");
+    }
 
     #[test]
     fn percentiles_are_taken_by_nearest_rank() {

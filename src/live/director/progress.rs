@@ -21,11 +21,11 @@ impl Director {
         let tally = self.judge.tally();
         let now = self.clocks.now().drill;
         let line = format!(
-            "[{:>4}s] {} {:?}  {} incidents, {} served, {} aid commitments, {} envelopes{}{}",
+            "[{:>4}s] {} {:?}  {}, {} served, {} aid commitments, {} envelopes{}{}",
             began.elapsed().as_secs(),
             Civil::at(now, scenario.offset_min).clock(),
             self.clock.state,
-            tally.incidents,
+            tally.incidents_told(),
             tally.served,
             tally.aid_commits,
             tally.envelopes,
