@@ -37,8 +37,8 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
 
 /// A region by its built-in name or by the folder of its pack.
 pub(crate) fn region(name: &str, beside: &Path) -> Result<Arc<Region>, Failure> {
-    let pack = if let Some(pack) = Pack::built_in(name) {
-        pack
+    let (pack, place) = if let Some(pack) = Pack::built_in(name) {
+        (pack, PathBuf::from(name))
     } else {
         let folder = beside.join(name);
         if !folder.is_dir() {
@@ -51,11 +51,13 @@ pub(crate) fn region(name: &str, beside: &Path) -> Result<Arc<Region>, Failure> 
                 ),
             ));
         }
-        Pack::from_files(|file| named(&folder.join(file)))
+        let pack = Pack::from_files(|file| named(&folder.join(file)));
+        (pack, folder)
     };
-    Region::load(&pack)
-        .map(Arc::new)
-        .map_err(|faults| listed(faults.iter()))
+    // A fault names a file of the pack; whoever checks several needs to know of which.
+    let place = place.display();
+    let faults = Region::load(&pack).map(Arc::new);
+    faults.map_err(|faults| listed(faults.iter().map(|fault| format!("{place}/{fault}"))))
 }
 
 /// A scenario and its region, with every fault listed.
@@ -101,7 +103,13 @@ pub(crate) fn inventories(
         };
         let (office, file) = text.split_once('=').ok_or_else(wrong)?;
         let office = city(region, office.parse().map_err(|_| wrong())?)?;
-        inventories.insert(office, inventory(region, office, Path::new(file))?);
+        let resources = inventory(region, office, Path::new(file))?;
+        if inventories.insert(office, resources).is_some() {
+            let what = format!(
+                "--inventory names {office} twice, the second time with {file}; pass one file for each office"
+            );
+            return Err(Failure::new(Code::Config, what));
+        }
     }
     Ok(inventories)
 }

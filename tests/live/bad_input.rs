@@ -140,3 +140,44 @@ fn the_schema_of_field_messages_is_json_and_names_every_kind_of_unit() {
         "{kinds}"
     );
 }
+
+#[test]
+fn a_folder_that_is_no_region_and_an_office_named_twice_are_told_by_name() {
+    let folder = Folder::new("no-region");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let here = folder.path().display().to_string();
+    let checked = output(liandong().args(["check", &here]));
+    let said = text(&checked);
+    assert_eq!(checked.status.code(), Some(65), "{said}");
+    assert!(said.contains(&format!("{here}/region.json")), "{said}");
+    let file = folder.path().join("t.csv");
+    let template = output(liandong().args(["template", "--lang", "en"]));
+    std::fs::write(&file, template.stdout).unwrap();
+    let named = format!("990100={}", file.display());
+    let twice = output(
+        liandong()
+            .args(["simulate", "scenarios/small/quiet-day.toml"])
+            .args(["--inventory", &named, "--inventory", &named]),
+    );
+    let said = text(&twice);
+    assert_eq!(twice.status.code(), Some(78), "{said}");
+    assert!(said.contains("names 990100 twice"), "{said}");
+}
+
+#[test]
+fn a_time_that_is_none_is_told_how_times_are_written() {
+    let drill = ["drill", "scenarios/small/quiet-day.toml", "--until", "90"];
+    let report = ["report", "--place", "x", "--event", "fire"];
+    let report = [
+        &["command", "--office", "990100"],
+        &report[..],
+        &["--at", "25:00"],
+    ]
+    .concat();
+    for (args, shapes) in [(&drill[..], "90s, 30m, 6h or 1h30m"), (&report, "14:05:30")] {
+        let refused = output(liandong().args(args));
+        let said = text(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        assert!(said.contains(shapes), "{said}");
+    }
+}
