@@ -113,7 +113,7 @@ wording! {
     BAD_QUANTITY = "数量为 1 至 10000", "ask for 1 to 10000";
     TOO_LONG = "超过 160 字", "longer than 160 characters";
     PREVIEW = "核对后按回车发送，Esc 返回修改", "Enter sends this, Esc goes back to change it";
-    FORM_KEYS = "Tab 下一项  回车 核对  Esc 取消", "Tab next  Enter preview  Esc cancel";
+    FORM_KEYS = "Tab 下一项  回车 核对  Esc 取消  F2 English", "Tab next  Enter preview  Esc cancel  F2 Chinese";
     TO_OFFICE = "报至", "to";
 
     // Outcomes.

@@ -1,6 +1,6 @@
 //! Keys become actions, and actions change the view: one match, nothing else.
 
-use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use protocol::{
     Action as Command, Call, ClockCommand, ClockState, Kind, Label, OperatorCommand, PartyId, Role,
 };
@@ -41,6 +41,9 @@ impl View {
         let asks_to_quit = is_interrupt(key) && !matches!(self.layer, Layer::Quit { .. });
         if asks_to_quit {
             return self.act(Action::Quit);
+        }
+        if let Some(action) = anywhere(key) {
+            return self.act(action);
         }
         if let Layer::Form(form) = &mut self.layer {
             let turn = form.key(key);
@@ -337,3 +340,11 @@ impl View {
 
 /// Rows beyond which nothing scrolls.
 const SCROLL_MAX: usize = 10_000;
+
+/// The action of a function key that holds in a form and in a question too: those keys type nothing,
+/// and these actions leave what lies on the screen as it is.
+fn anywhere(key: KeyEvent) -> Option<Action> {
+    let is_function_key = matches!(key.code, KeyCode::F(_));
+    action(key, Place::Screen)
+        .filter(|it| is_function_key && matches!(it, Action::Language | Action::Glyphs))
+}

@@ -210,6 +210,27 @@ fn the_language_is_switched_while_the_screen_runs() {
 }
 
 #[test]
+fn the_language_is_switched_in_a_form_its_preview_and_a_question_and_nothing_is_lost() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    press(&mut view, KeyCode::Char('N'));
+    type_in(&mut view, "Dyke L");
+    press(&mut view, KeyCode::F(2));
+    let shown = text(&view, 80, 24);
+    assert!(
+        shown.contains("New report") && shown.contains("Dyke L"),
+        "{shown}"
+    );
+    press(&mut view, KeyCode::Enter);
+    press(&mut view, KeyCode::F(2));
+    let shown = text(&view, 80, 24);
+    assert!(shown.contains("核对后按回车发送"), "{shown}");
+    interrupt(&mut view);
+    press(&mut view, KeyCode::F(2));
+    let shown = text(&view, 80, 24);
+    assert!(shown.contains("The drill goes on"), "{shown}");
+}
+
+#[test]
 fn quitting_is_asked_and_escape_never_quits() {
     let mut view = screen(&busy(), setting(Lang::Zh));
     press(&mut view, KeyCode::Esc);
