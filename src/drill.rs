@@ -132,7 +132,9 @@ async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failur
         began.elapsed().as_secs_f64(),
         Civil::at(ended.at, stage.drill.scenario().offset_min).clock()
     ));
-    tell_pages(&ended.recording, &stage.folder, args.lang)?;
+    for line in pages(&ended.recording, &stage.folder, args.lang)? {
+        progress(&line);
+    }
     if ended.stopped {
         stop.verdict("the drill")
     } else {
@@ -184,9 +186,11 @@ async fn virtual_lines(
     .map_err(Failure::bug)
 }
 
-fn tell_pages(recording: &Path, folder: &Path, lang: Option<Lang>) -> Result<(), Failure> {
-    for page in outcome::account(recording, folder, lang.unwrap_or(Lang::Zh))?.pages {
-        progress(&format!("wrote {}", page.display()));
-    }
-    Ok(())
+/// Writes the account of a run; a line for each file.
+fn pages(recording: &Path, folder: &Path, lang: Option<Lang>) -> Result<Vec<String>, Failure> {
+    let account = outcome::account(recording, folder, lang.unwrap_or(Lang::Zh))?;
+    let pages = account.pages.iter();
+    Ok(pages
+        .map(|page| format!("wrote {}", page.display()))
+        .collect())
 }

@@ -1,6 +1,7 @@
 //! The dashboard beside a live drill: one more holder of the logs, with the director's keys.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
@@ -32,6 +33,8 @@ pub(crate) struct Screen {
     thread: JoinHandle<Result<Exit, dashboard::TerminalError>>,
     tell: std_mpsc::Sender<dashboard::Heard>,
     left: watch::Receiver<bool>,
+    /// Whether it shows the end of its drill and waits to be left.
+    stands: bool,
     handle: Handle,
     shell: tokio::task::JoinHandle<Result<(), Failure>>,
 }
@@ -99,6 +102,7 @@ pub(crate) fn open(
         thread,
         tell,
         left,
+        stands: false,
         handle,
         shell,
     })
@@ -121,6 +125,29 @@ impl Screen {
             std::future::pending::<()>().await;
         });
         told
+    }
+
+    /// The drill is over: the screen stands as it is now until the operator leaves it.
+    ///
+    /// Not without a terminal to type at: nobody could leave it, and the drill would never end.
+    pub(crate) fn stand(&mut self) {
+        self.stands = std::io::stdin().is_terminal();
+        if self.stands {
+            // A screen that was left already hears nothing more.
+            drop(self.tell.send(dashboard::Heard::Over));
+        }
+    }
+
+    /// Whether it shows the end of its drill and waits to be left.
+    pub(crate) fn stands(&self) -> bool {
+        self.stands
+    }
+
+    /// Waits until the operator has left or a signal has closed the screen.
+    pub(crate) async fn left(&self) {
+        let mut left = self.left.clone();
+        // The thread of the screen tells it however it ends; one that is gone was left.
+        let _ = left.wait_for(|left| *left).await;
     }
 
     /// Leaves the screen and gives the terminal back.

@@ -14,7 +14,8 @@ use std::sync::Arc;
 
 use picture::Picture;
 use protocol::{
-    AdvisoryId, Envelope, IncidentId, Label, Mode, Moment, Network, PartyId, Point, Span,
+    AdvisoryId, ClockState, Envelope, IncidentId, Label, Mode, Moment, Network, PartyId, Point,
+    Span,
 };
 
 use crate::clock::ClockReading;
@@ -80,6 +81,7 @@ pub struct View {
     requests: u32,
     changed: Changed,
     leaving: Leaving,
+    course: Course,
 }
 
 /// Whether the focused pane fills the screen.
@@ -137,6 +139,14 @@ enum Leaving {
     Yes,
 }
 
+/// Whether what is shown still moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    Runs,
+    /// It stands as it was when the drill ended.
+    Over,
+}
+
 /// Which banner the screen bears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Banner {
@@ -173,6 +183,7 @@ impl View {
             requests: 0,
             changed: Changed::Everything,
             leaving: Leaving::No,
+            course: Course::Runs,
         }
     }
 
@@ -184,6 +195,13 @@ impl View {
     /// Whether the operator has asked to leave.
     pub fn is_leaving(&self) -> bool {
         self.leaving == Leaving::Yes
+    }
+
+    /// Whether the drill is over: nothing is taken any more, and leaving ends nothing.
+    pub(crate) fn is_over(&self) -> bool {
+        let clock = self.clock.as_ref().map(ClockReading::state);
+        let stopped = clock == Some(ClockState::Stopped) && self.setting.source == Source::Bus;
+        self.course == Course::Over || stopped
     }
 
     /// Whether anything changed since the last frame.

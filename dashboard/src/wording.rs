@@ -22,6 +22,8 @@ wording! {
     RUNNING = "[>]", "[>]";
     PAUSED = "[=]暂停", "[=] paused";
     NOT_BEGUN = "[ ]未开始", "[ ] not begun";
+    DRILL_OVER = "■演练结束■ Esc 返回，q 离开", "== DRILL OVER == Esc goes back, q leaves";
+    NOTHING_IS_TAKEN = "演练已结束，不再受理", "the drill is over, nothing is taken any more";
     OVER = "[x]已结束", "[x] over";
     REFUSED_COUNT = "拒收", "refused";
     VOID_COUNT = "作废", "void";

@@ -9,7 +9,7 @@ use simulator::scenario::Disk;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::{progress, tell_pages, virtual_lines};
+use super::{pages, progress, virtual_lines};
 use crate::cli::DrillArgs;
 use crate::failure::Failure;
 use crate::files;
@@ -22,7 +22,7 @@ use crate::live::shell::{Ask, Handle, Shell, Surroundings};
 use crate::live::stage::{Stage, boot_seed};
 use crate::live::time::Clocks;
 use crate::live::world::LiveWorld;
-use crate::screen;
+use crate::screen::{self, Screen};
 use crate::stop::Stop;
 
 pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failure> {
@@ -48,7 +48,7 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     let (truth, truths) = mpsc::unbounded_channel();
     let (end_world, world_ended) = watch::channel(false);
     let world = tokio::spawn(LiveWorld::start(stage, clocks.clone(), truth)?.run(world_ended));
-    let screen = if args.headless {
+    let mut screen = if args.headless {
         None
     } else {
         Some(screen::open(stage, clocks.clone(), args.lang)?)
@@ -74,6 +74,10 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
         None => signals.told(),
     };
     let outcome = director.conduct(stop, &mut booted, &mut crew).await;
+    let is_whole = outcome.as_ref().is_ok_and(|ended| !ended.stopped);
+    if let Some(screen) = screen.as_mut().filter(|_| is_whole) {
+        screen.stand();
+    }
     let _ = end_world.send(true);
     world.await.map_err(Failure::bug)??;
     for handle in director.handles() {
@@ -82,17 +86,61 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     while let Some(office) = crew.offices.join_next().await {
         office.map_err(Failure::bug)??;
     }
-    if let Some(screen) = screen {
-        screen.close().await?;
-    }
     let offices: Vec<PartyId> = handles.into_keys().collect();
-    let holdings = Holdings::read(stage, &offices)?;
-    let ending = conclude(args, &crew, director, (outcome?, holdings)).await?;
-    verdict(&ending)?;
-    if ending.stopped {
-        signals.verdict("the drill")
-    } else {
-        Ok(())
+    let ended = (outcome, &*offices);
+    let ending = finish(args, &crew, director, ended, screen).await?;
+    verdict(&ending, &signals)
+}
+
+/// Concludes a drill; while its screen stands, it says how the drill went only once that is left.
+async fn finish(
+    args: &DrillArgs,
+    crew: &Crew,
+    director: Director,
+    ended: (Result<Ended, Failure>, &[PartyId]),
+    screen: Option<Screen>,
+) -> Result<Ending, Failure> {
+    match screen {
+        Some(screen) if screen.stands() => {
+            let mut lines = Lines::Later(Vec::new());
+            let ending = conclude(args, crew, director, ended, &mut lines).await;
+            screen.left().await;
+            let closed = screen.close().await;
+            lines.let_go();
+            closed?;
+            ending
+        }
+        screen => {
+            if let Some(screen) = screen {
+                screen.close().await?;
+            }
+            conclude(args, crew, director, ended, &mut Lines::Now).await
+        }
+    }
+}
+
+/// Where the lines about how a drill went go.
+enum Lines {
+    /// To standard error at once.
+    Now,
+    /// There too, once nothing is on the screen that they would tear.
+    Later(Vec<String>),
+}
+
+impl Lines {
+    fn say(&mut self, line: String) {
+        match self {
+            Self::Now => progress(&line),
+            Self::Later(kept) => kept.push(line),
+        }
+    }
+
+    fn let_go(&mut self) {
+        if let Self::Later(kept) = std::mem::replace(self, Self::Now) {
+            for line in kept {
+                progress(&line);
+            }
+        }
     }
 }
 
@@ -101,9 +149,11 @@ async fn conclude(
     args: &DrillArgs,
     crew: &Crew,
     mut director: Director,
-    (ended, holdings): (Ended, Holdings),
+    (ended, offices): (Result<Ended, Failure>, &[PartyId]),
+    told: &mut Lines,
 ) -> Result<Ending, Failure> {
     let stage = &crew.stage;
+    let (ended, holdings) = (ended?, Holdings::read(stage, offices)?);
     let reached = Reached::of(&director.happened);
     let lacks = holdings.lacks();
     let mut lines = director.judged(ended.at);
@@ -117,12 +167,12 @@ async fn conclude(
     lines.extend(hops.as_ref().map(ending::tell_hops));
     lines.extend(ending::tell_holdings(&holdings, &lacks));
     for line in lines {
-        progress(&line);
+        told.say(line);
     }
     let agreement = if ended.stopped {
         None
     } else {
-        Some(agree(args, stage, &reached, ended.at).await?)
+        Some(agree(args, stage, (&reached, ended.at), told).await?)
     };
     let scenario = stage.drill.scenario();
     let ending = Ending {
@@ -139,21 +189,22 @@ async fn conclude(
         hop_ms: hops,
         agreement,
     };
-    write(&ending, stage)?;
-    tell_pages(&recording, &stage.folder, args.lang)?;
+    told.say(write(&ending, stage)?);
+    for line in pages(&recording, &stage.folder, args.lang)? {
+        told.say(line);
+    }
     Ok(ending)
 }
 
-fn write(ending: &Ending, stage: &Stage) -> Result<(), Failure> {
+fn write(ending: &Ending, stage: &Stage) -> Result<String, Failure> {
     let path = stage.folder.join(OUTCOME);
     let json = serde_json::to_string_pretty(ending).map_err(Failure::bug)?;
     files::write(&path, &json)?;
-    progress(&format!("wrote {}", path.display()));
-    Ok(())
+    Ok(format!("wrote {}", path.display()))
 }
 
-/// Whether the drill kept what it promises, however it went.
-fn verdict(ending: &Ending) -> Result<(), Failure> {
+/// Whether the drill kept what it promises, however it went, and whether a signal ended it.
+fn verdict(ending: &Ending, signals: &Stop) -> Result<(), Failure> {
     if !ending.converged {
         return Err(Failure::bug(
             "the offices did not hold the same after a minute; see the report",
@@ -167,6 +218,9 @@ fn verdict(ending: &Ending) -> Result<(), Failure> {
     if ending.lost > 0 {
         let what = format!("{} entries were lost; see the lines above", ending.lost);
         return Err(Failure::bug(what));
+    }
+    if ending.stopped {
+        return signals.verdict("the drill");
     }
     Ok(())
 }
@@ -242,14 +296,14 @@ impl Director {
 async fn agree(
     args: &DrillArgs,
     stage: &Arc<Stage>,
-    reached: &Reached,
-    until: protocol::Moment,
+    (reached, until): (&Reached, protocol::Moment),
+    told: &mut Lines,
 ) -> Result<Agreement, Failure> {
     let (outcome, lines) = virtual_lines(args, stage).await?;
     let other = Reached::of_lines(&lines, until);
     let agreement = reached.agreement(&other);
     let percent = |part: usize| part * 100 / agreement.incidents.max(1);
-    progress(&format!(
+    told.say(format!(
         "agreement with virtual time (seed {}): of {} incidents {}% were reached by exactly the same units, {}% met the same fate",
         outcome.summary.seed,
         agreement.incidents,

@@ -109,6 +109,41 @@ fn the_screen_says_that_it_is_a_drill_helps_switches_language_and_gives_the_term
 }
 
 #[test]
+fn at_the_end_of_a_drill_the_screen_stands_until_it_is_left_and_a_form_with_it() {
+    let folder = Folder::new("over");
+    let short = format!("{} ", drill(&folder, "zh")).replace("--speed 60", "--speed 60 --until 5m");
+    let terminal = Terminal::open("over", (120, 40), &short);
+    terminal.shows("演练·虚构");
+    terminal.shows("[>]");
+    terminal.press(&["N"]);
+    terminal.shows("地点*");
+    terminal.press(&["-l", "half filled"]);
+    let screen = terminal.shows("演练结束");
+    assert!(screen.contains("half filled"), "{screen}");
+    let outcome = folder.path().join("outcome.json");
+    let deadline = Instant::now() + PATIENCE;
+    while !outcome.exists() {
+        assert!(Instant::now() < deadline, "what came of it is written");
+        std::thread::yield_now();
+    }
+    terminal.press(&["Escape"]);
+    // A terminal takes a moment to tell the key from the beginning of a sequence.
+    terminal.shows("q 退出");
+    terminal.press(&["q"]);
+    let screen = terminal.shows("code=0");
+    assert!(screen.contains("0 double commitments"), "{screen}");
+}
+
+#[test]
+fn a_screen_that_nobody_can_leave_does_not_keep_its_drill_from_ending() {
+    let folder = Folder::new("no-keys");
+    let short = drill(&folder, "zh").replace("; echo", " --until 1m < /dev/null; echo");
+    let terminal = Terminal::open("no-keys", (120, 40), &short);
+    let screen = terminal.shows("code=0");
+    assert!(screen.contains("0 double commitments"), "{screen}");
+}
+
+#[test]
 fn an_office_that_is_cut_off_is_shown_as_gone() {
     let folder = Folder::new("cut-off");
     let (scenario, run) = with_faults(&folder, CUT_OFF);

@@ -61,6 +61,7 @@ fn clock_words(view: &View) -> String {
         return format!("{} {nodes}", view.word(say::CONNECTING));
     };
     let state = match clock.state() {
+        _ if view.is_over() => say::OVER,
         ClockState::Started => say::RUNNING,
         ClockState::Paused => say::PAUSED,
         ClockState::Initialised => say::NOT_BEGUN,
@@ -84,6 +85,13 @@ fn second_line(view: &View, cells: usize) -> Line<'static> {
     }
     let room = cells.saturating_sub(width(&right));
     let mut spans = Vec::new();
+    if view.is_over() {
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        spans.push(Span::styled(
+            format!(" {} ", view.word(say::DRILL_OVER)),
+            bold,
+        ));
+    }
     if let Some(pending) = view.pending.first().filter(|it| view.is_unanswered(it)) {
         let text = format!(" {}: {}", pending.what, view.word(say::UNANSWERED));
         spans.push(Span::styled(text, colours.attention()));

@@ -59,8 +59,18 @@ impl View {
 
     /// The one match of actions.
     fn act(&mut self, action: Action) -> Option<Request> {
+        let asks_the_drill = matches!(
+            action,
+            Action::Report | Action::Pause | Action::Slower | Action::Faster
+        );
+        if self.is_over() && asks_the_drill {
+            self.refuse(say::NOTHING_IS_TAKEN);
+            return None;
+        }
         match action {
             Action::Help => self.layer = Layer::Help { scroll: 0 },
+            // There is nothing left to end, and so nothing to ask.
+            Action::Quit if self.is_over() => self.leave(),
             Action::Quit => self.ask_to_quit(),
             Action::Back => self.back(),
             Action::Open => self.open(),
@@ -247,6 +257,11 @@ impl View {
                 if let Layer::Form(form) = &mut self.layer {
                     form.look(&self.ground, now, &post);
                 }
+                None
+            }
+            // What was typed stays, to be copied out or sent by other means.
+            Turn::Send(..) if self.is_over() => {
+                self.refuse(say::NOTHING_IS_TAKEN);
                 None
             }
             Turn::Send(office, call) => {

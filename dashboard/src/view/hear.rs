@@ -8,7 +8,7 @@ use protocol::{
     PartyId, Presence, Refusal, Remark, Said,
 };
 
-use super::{Changed, Tone, View};
+use super::{Changed, Course, Tone, View};
 use crate::clock::ClockReading;
 use crate::freshness::{Contact, LinkState};
 use crate::lang::Lang;
@@ -31,6 +31,8 @@ pub enum Heard {
     Link(BusId, LinkState),
     /// Something was refused at the edge.
     Refused(Refusal),
+    /// The drill is over: the screen stands as it is now until the operator leaves.
+    Over,
     /// There is nothing more to show; the screen is to be left.
     Stop,
 }
@@ -38,6 +40,10 @@ pub enum Heard {
 impl View {
     /// Takes in something that arrived, at the link time of the last [`View::tick`].
     pub fn hear(&mut self, heard: Heard) {
+        let ends = matches!(heard, Heard::Stop);
+        if self.course == Course::Over && !ends {
+            return;
+        }
         match heard {
             Heard::Frame(frame) => self.hear_frame(&frame),
             Heard::Envelope(envelope) => self.apply(&envelope),
@@ -45,12 +51,19 @@ impl View {
             Heard::Reply(reply) => self.hear_reply(&reply),
             Heard::Link(bus, state) => self.hear_link(bus, state),
             Heard::Refused(refusal) => self.hear_refused(&refusal),
+            Heard::Over => {
+                self.course = Course::Over;
+                self.change();
+            }
             Heard::Stop => self.leave(),
         }
     }
 
     /// Tells the screen the link time. It changes what is shown only when a second is over.
     pub fn tick(&mut self, link: Moment) {
+        if self.course == Course::Over {
+            return;
+        }
         let seconds = |moment: Moment| moment.0 / 1_000_000;
         let drill = self.now();
         let before = self.link;

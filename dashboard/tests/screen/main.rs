@@ -4,5 +4,6 @@ mod asked;
 mod dump;
 mod ground;
 mod keyboard;
+mod over;
 mod shown;
 mod stage;
