@@ -101,7 +101,7 @@ pub(crate) enum ActionArgs {
         #[arg(long, required_unless_present = "audience")]
         quantity: Option<u32>,
         /// own, circle or region; a ring only widens; as before if left out.
-        #[arg(long, value_parser = word(Audience::from_code, Audience::ALL, Audience::code))]
+        #[arg(long, required_unless_present = "quantity", value_parser = word(Audience::from_code, Audience::ALL, Audience::code))]
         audience: Option<Audience>,
     },
     /// A2: end a need.

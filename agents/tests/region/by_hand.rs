@@ -307,22 +307,22 @@ fn a_state_phoned_in_is_as_old_as_its_call_and_yields_to_what_was_heard_since() 
         caller: "depot".into(),
         called_at: Some(region.now - ago),
     };
-    let (fresh, stale) = (
+    let (later, earlier) = (
         phoned(UnitState::OutOfService, Span::minutes(10)),
         phoned(UnitState::Available, Span::minutes(20)),
     );
     let called_at = region.now - Span::minutes(10);
-    region.done(FIRST, "r-1", fresh);
+    region.done(FIRST, "r-1", later);
     let as_of = |region: &Region| {
         let own = region.office(FIRST).picture().state(party(FIRST)).unwrap();
         own.holdings[&pump].as_of
     };
     assert_eq!(as_of(&region), called_at);
-    let told = region.refused(FIRST, "r-2", stale);
+    let told = region.refused(FIRST, "r-2", earlier);
     assert!(told.contains("was heard of 10m after that call"), "{told}");
-    let state = region.believed(FIRST, Kind::Pump, 1);
+    let believed = region.believed(FIRST, Kind::Pump, 1);
     assert_eq!(
-        (state, as_of(&region)),
+        (believed, as_of(&region)),
         (UnitState::OutOfService, called_at)
     );
     let now = Action::UnitStatus {
