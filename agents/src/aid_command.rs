@@ -1,8 +1,8 @@
 //! Operator commands about aid: offer, accept, dispatch, release, recall.
 
 use protocol::{
-    Action, AidId, Body, Deciseconds, NeedId, OfferId, OperatorCommand, Release, Requirement,
-    ResourceId, UnitState, limit, sanitise,
+    Action, AidId, Body, Deciseconds, NeedId, OfferId, OperatorCommand, Release, Remark,
+    Requirement, ResourceId, UnitState, limit, sanitise,
 };
 
 use picture::{Need, OfferState};
@@ -72,20 +72,39 @@ impl Office {
     ) -> Result<Recorded, Undone> {
         match &command.action {
             Action::Release { aid } => self.release_by_hand(turn, *aid),
-            Action::Recall { aid, reason } => {
-                let ours = aid.author == self.party();
-                if !ours {
-                    let whose = aid.author;
-                    let why = format!("{aid} was committed by {whose}; only its owner recalls it");
-                    return Err(why.into());
-                }
-                is_said("why the unit is taken back", reason, limit::TEXT_CHARS)?;
-                let reason = sanitise(reason, limit::TEXT_CHARS);
-                let written = self.order_home(turn, *aid, Some(reason))?;
-                Ok(recorded(written, aid))
-            }
+            Action::Recall { aid, reason } => self.recall_by_hand(turn, *aid, reason),
             _ => Err("this action is not for an office".into()),
         }
+    }
+
+    /// A11: takes a unit of this office back.
+    fn recall_by_hand(
+        &mut self,
+        turn: &mut Turn,
+        aid: AidId,
+        reason: &str,
+    ) -> Result<Recorded, Undone> {
+        if aid.author != self.party() {
+            let whose = aid.author;
+            let why = format!("{aid} was committed by {whose}; only its owner recalls it");
+            return Err(why.into());
+        }
+        is_said("why the unit is taken back", reason, limit::TEXT_CHARS)?;
+        if let Some(known) = self.picture.aid(aid) {
+            let resource = known.commit.resource;
+            if known.recalled_at.is_some() {
+                return Err(Undone::Already(remark(
+                    format!("{resource}（{aid}）此前已抽回"),
+                    format!("{resource} ({aid}) was recalled already"),
+                )));
+            }
+            if !known.binds() {
+                return Err(Undone::Already(serves_no_longer(aid, resource)));
+            }
+        }
+        let reason = sanitise(reason, limit::TEXT_CHARS);
+        let written = self.order_home(turn, aid, Some(reason))?;
+        Ok(recorded(written, &aid))
     }
 
     /// A10: a commitment to a need of this office may end.
@@ -107,10 +126,7 @@ impl Office {
                     format!("{resource} ({aid}) was released already"),
                 )
             } else {
-                remark(
-                    format!("{resource} 已不在任务 {aid} 中"),
-                    format!("{resource} serves {aid} no longer"),
-                )
+                serves_no_longer(aid, resource)
             }));
         }
         let release = Release {
@@ -280,4 +296,12 @@ impl Office {
         }
         Ok(())
     }
+}
+
+/// That a commitment binds its resource no more, however it ended.
+fn serves_no_longer(aid: AidId, resource: ResourceId) -> Remark {
+    remark(
+        format!("{resource} 已不在任务 {aid} 中"),
+        format!("{resource} serves {aid} no longer"),
+    )
 }

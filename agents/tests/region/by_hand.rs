@@ -90,8 +90,8 @@ fn an_owner_recalls_its_unit_and_the_asker_looks_for_another() {
     let elsewhere = region.refused(FIRST, "r-1", recall.clone());
     assert!(elsewhere.contains("only its owner"), "{elsewhere}");
     region.done(SECOND, "r-2", recall.clone());
-    let twice = region.refused(SECOND, "r-3", recall);
-    assert!(twice.contains("R11"), "{twice}");
+    let twice = region.already(SECOND, "r-3", recall);
+    assert!(twice.contains("recalled already"), "{twice}");
     region.run_until("another", |region| region.count(SECOND, "aid-commit") == 2);
     region.run_until("home", |region| region.count(SECOND, "returned") >= 1);
     region.is_sound();
