@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::cli::CheckArgs;
-use crate::drill::progress;
 use crate::failure::{Code, Failure};
 use crate::files;
 
@@ -58,9 +57,9 @@ fn inventory(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
     } else {
         let office = files::owner(&region, file)?;
         let file = file.display();
-        progress(&format!(
-            "{file}: checked as the inventory of {office}, with which its first id begins"
-        ));
+        let what =
+            format!("{file}: checked as the inventory of {office}, with which its first id begins");
+        writeln!(std::io::stderr(), "{what}").map_err(Failure::bug)?;
         office
     };
     files::inventory(&region, office, file).map(drop)

@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use protocol::Civil;
+use protocol::{Civil, Mode};
 use region::Region;
 use simulator::{Recording, Scenario, SimulateOptions};
 use tokio::sync::oneshot;
@@ -24,10 +24,11 @@ use crate::live::stepper::Stepper;
 use crate::outcome;
 use crate::stop::Stop;
 
-/// A line of progress on standard error.
+/// A line about a drill on standard error, marked as one.
 pub(crate) fn progress(line: &str) {
+    let mark = Mode::Exercise.mark().unwrap_or_default();
     // A closed standard error is no reason to end a drill.
-    drop(writeln!(std::io::stderr(), "{line}"));
+    drop(writeln!(std::io::stderr(), "{mark}{line}"));
 }
 
 /// The verb without a verb: the first-look drill.

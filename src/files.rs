@@ -56,8 +56,10 @@ pub(crate) fn region(name: &str, beside: &Path) -> Result<Arc<Region>, Failure> 
     };
     // A fault names a file of the pack; whoever checks several needs to know of which.
     let place = place.display();
-    let faults = Region::load(&pack).map(Arc::new);
-    faults.map_err(|faults| listed(faults.iter().map(|fault| format!("{place}/{fault}"))))
+    Region::load(&pack).map(Arc::new).map_err(|faults| {
+        let faults = faults.iter();
+        listed(faults.map(|fault| format!("{place}/{fault}")))
+    })
 }
 
 /// A scenario and its region, with every fault listed.

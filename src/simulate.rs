@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use protocol::{Civil, Suite};
+use protocol::{Civil, Mode, Suite};
 use serde_json::{Value, json};
 use simulator::{Chaos, Outcome, Progress, Recording, SimulateOptions};
 
@@ -89,7 +89,8 @@ pub(crate) fn progress_target() -> ProgressDrawTarget {
 fn show(bar: &ProgressBar, progress: &Progress, offset_min: i16) {
     bar.set_position(progress.at.since(progress.start).whole_seconds());
     bar.set_message(format!(
-        "{}  {} incidents, {} served",
+        "{}{}  {} incidents, {} served",
+        Mode::Exercise.mark().unwrap_or_default(),
         Civil::at(progress.at, offset_min).clock(),
         progress.incidents,
         progress.served
@@ -116,8 +117,9 @@ pub(crate) fn print(
             // The runs of a campaign, each an account of its own, are for machines.
             let fields = account.as_object().into_iter().flatten();
             let fields = fields.filter(|(key, _)| *key != RUNS);
+            let mark = Mode::Exercise.mark().unwrap_or_default();
             let lines: Vec<String> = fields
-                .map(|(key, value)| format!("{key:<22} {value}"))
+                .map(|(key, value)| format!("{mark}{key:<22} {value}"))
                 .collect();
             lines.join("\n")
         }
