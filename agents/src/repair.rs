@@ -16,8 +16,19 @@ const WANT_AFTER: Span = Span::millis(400);
 /// The longest pause between two requests for the same gap, link time.
 const WANT_PAUSE: Span = Span::seconds(60);
 
-/// Entries that one want asks for.
+/// How long a want means anything, link time.
+const WANT_LIFE: Span = Span::seconds(30);
+
+/// Entries of one log that are asked for at a time.
 const WANT_ENTRIES: u64 = 512;
+
+/// Ranges of one log that are asked for at a time. A bad line leaves many holes; closing one a round
+/// takes longer than the line takes to make the next.
+const WANT_RANGES: usize = 8;
+
+/// Entries between two holes that are sent again with them: they take no more room than another want
+/// and another fill would.
+const WANT_ACROSS: u64 = 2;
 
 /// Batches that one want is answered with; the asker asks on.
 const FILL_BATCHES: usize = 8;
@@ -112,20 +123,14 @@ impl Office {
         }
     }
 
-    /// Asks for what is missing, of one holder a gap, with growing pauses.
+    /// Asks for what is missing, of one holder a range, with growing pauses.
     pub(crate) fn ask_for_gaps(&mut self, turn: &mut Turn) {
         let link = turn.now.link;
-        let mut gaps = Vec::new();
         for log in std::mem::take(&mut self.keeping.suspects) {
-            let author = self.picture.authors().get(&log.author);
-            let known = author.and_then(|author| author.lineage.logs().get(&log.incarnation));
-            if let Some((from, to)) = known.and_then(LogStatus::gap) {
-                gaps.push((log, from, to));
-            } else {
+            if self.log_with_gaps(log).is_none() {
                 self.keeping.wants.remove(&log);
+                continue;
             }
-        }
-        for (log, from, to) in gaps {
             self.keeping.suspects.insert(log);
             let first = Asked {
                 again: link + WANT_AFTER,
@@ -136,8 +141,6 @@ impl Office {
             if asked.again > link {
                 continue;
             }
-            let to = to.min(from.saturating_add(WANT_ENTRIES - 1));
-            let source = self.keeping.source(log, from, asked.tries, self.party());
             let pause = Span((asked.pause.0 * 2).min(WANT_PAUSE.0));
             let next = Asked {
                 again: link + pause,
@@ -145,16 +148,21 @@ impl Office {
                 tries: asked.tries + 1,
             };
             self.keeping.wants.insert(log, next);
-            if let Some(holder) = source {
-                let want = Want { log, from, to };
-                self.say(
-                    turn,
-                    Topic::Want(holder),
-                    Direct::Want(want),
-                    Span::seconds(30),
-                );
+            let ranges = self.log_with_gaps(log).map(to_ask_for);
+            for (from, to) in ranges.unwrap_or_default() {
+                let source = self.keeping.source(log, from, asked.tries, self.party());
+                if let Some(holder) = source {
+                    let want = Direct::Want(Want { log, from, to });
+                    self.say(turn, Topic::Want(holder), want, WANT_LIFE);
+                }
             }
         }
+    }
+
+    fn log_with_gaps(&self, log: LogKey) -> Option<&LogStatus> {
+        let author = self.picture.authors().get(&log.author)?;
+        let known = author.lineage.logs().get(&log.incarnation)?;
+        known.gap().map(|_| known)
     }
 
     /// A fill came: what is still missing may be asked for soon, once the batches that follow it on
@@ -168,4 +176,26 @@ impl Office {
             };
         }
     }
+}
+
+/// The ranges of a log to ask for now, its first first.
+fn to_ask_for(log: &LogStatus) -> Vec<(u64, u64)> {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    let mut left = WANT_ENTRIES;
+    for (from, to) in log.gaps() {
+        let across = ranges.last().map(|(_, before)| from - before - 1);
+        let near = across.filter(|between| *between <= WANT_ACROSS);
+        let before = near.unwrap_or(0);
+        if left <= before || (near.is_none() && ranges.len() == WANT_RANGES) {
+            break;
+        }
+        let count = (to - from + 1).min(left - before);
+        left -= before + count;
+        let to = from + count - 1;
+        match ranges.last_mut().filter(|_| near.is_some()) {
+            Some(last) => last.1 = to,
+            None => ranges.push((from, to)),
+        }
+    }
+    ranges
 }

@@ -7,6 +7,7 @@
 //! void for authority.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::iter;
 use std::sync::Arc;
 
 use protocol::{Body, Envelope, Hash, Incarnation, LogKey, PartyId, Predecessor, Seal, limit};
@@ -52,13 +53,17 @@ impl LogStatus {
 
     /// The first range that is missing, if anything is.
     pub fn gap(&self) -> Option<(u64, u64)> {
-        let from = self.prefix + 1;
-        let to = self
-            .parked
-            .keys()
-            .next()
-            .map_or(self.known_head, |first| first - 1);
-        (from <= to).then_some((from, to))
+        self.gaps().next()
+    }
+
+    /// The ranges that are missing, in their order: between the prefix, the entries that wait, and
+    /// the greatest that anybody holds.
+    pub fn gaps(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let waiting = self.parked.keys();
+        let from = iter::once(self.prefix).chain(waiting.clone().copied());
+        let to = waiting.map(|seq| seq - 1).chain([self.known_head]);
+        let ranges = from.map(|seq| seq + 1).zip(to);
+        ranges.filter(|(from, to)| from <= to)
     }
 
     /// Entries that wait for an earlier one.

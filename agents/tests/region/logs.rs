@@ -45,6 +45,27 @@ fn a_gap_is_asked_for_and_filled() {
 }
 
 #[test]
+fn the_holes_of_a_bad_line_are_filled_together() {
+    let mut region = Region::up(Setting::default());
+    for number in 0..60 {
+        region.weather.loss = 0;
+        region.call(FIRST, &format!("call-{number}"), 1);
+        region.weather.loss = 70;
+        region.run(Span::millis(30));
+    }
+    region.weather.loss = 0;
+    region.call(FIRST, "call-last", 1);
+    let holes = || {
+        let known = &region.office(SECOND).picture().authors()[&party(FIRST)];
+        let logs = known.lineage.logs().values();
+        logs.flat_map(picture::LogStatus::gaps).count()
+    };
+    assert!(holes() > 10, "{} holes", holes());
+    region.run(Span::seconds(4));
+    assert_eq!(held(&region, SECOND, FIRST), held(&region, FIRST, FIRST));
+}
+
+#[test]
 fn a_loss_that_nothing_follows_shows_in_the_next_digest() {
     let mut region = Region::up(Setting::default());
     region.cut(&Region::indexes(&[FIRST]), &Region::others(&[FIRST]));

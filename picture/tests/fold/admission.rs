@@ -123,6 +123,22 @@ fn an_entry_that_comes_early_waits_and_one_that_comes_twice_is_nothing_new() {
 }
 
 #[test]
+fn every_range_that_is_missing_is_known() {
+    let mut picture = picture();
+    let mut scribe = Scribe::first_life(FIRST);
+    for number in 0..9 {
+        scribe.write(note(number));
+    }
+    for at in [0, 2, 5, 6] {
+        picture.admit(&scribe.entries[at]);
+    }
+    picture.heard_of(scribe.log, 10);
+    let lineage = &picture.authors()[&party(FIRST)].lineage;
+    let gaps: Vec<_> = lineage.logs()[&scribe.log.incarnation].gaps().collect();
+    assert_eq!(gaps, [(2, 2), (4, 5), (8, 10)]);
+}
+
+#[test]
 fn more_than_the_limit_does_not_wait_and_is_asked_for_again() {
     let mut picture = picture();
     let mut scribe = Scribe::first_life(FIRST);
