@@ -13,6 +13,7 @@ use picture::{Folded, OfferState};
 use crate::answer::Answered;
 use crate::door::Ticket;
 use crate::office::Office;
+use crate::rest::Rest;
 use crate::watch::Watch;
 
 /// The office's working lists.
@@ -32,9 +33,9 @@ pub(crate) struct Agenda {
     pub(crate) asked: BTreeSet<NeedId>,
     /// Needs of others that it declined, until something frees up.
     pub(crate) declined: BTreeSet<NeedId>,
-    /// Needs whose asker passed this office over, and until when it is left alone: it knows something
-    /// that this office does not, and an offer made again at once would be passed over again.
-    pub(crate) passed_over: BTreeMap<NeedId, Moment>,
+    /// Needs of others that this office offered to in vain and leaves alone for a while. A reboot
+    /// forgets them, and tries each once more.
+    pub(crate) resting: BTreeMap<NeedId, Rest>,
     /// Own offers whose hold has not ended.
     pub(crate) offers: BTreeSet<OfferId>,
     /// Own offers that an asker accepted and that are not answered yet.
@@ -109,6 +110,7 @@ impl Office {
             Body::AidOfferEnd(end) => {
                 agenda.offers.remove(&end.offer);
                 agenda.declined.clear();
+                self.rest_after_lapse(end.offer, end.at);
             }
             Body::AidCommitRefused(refused) => {
                 agenda.offers.remove(&refused.offer);
@@ -132,7 +134,7 @@ impl Office {
             Body::Recall(_) | Body::Release(_) => {}
             _ => return,
         }
-        agenda.plan = true;
+        self.agenda.plan = true;
     }
 
     fn noticed_foreign(&mut self, body: &Body, need: Option<NeedId>) {
@@ -142,6 +144,7 @@ impl Office {
             Body::AidRequest(ask) => return self.consider(ask.need),
             Body::AidRequestUpdate(change) => return self.consider(change.need),
             Body::AidAccept(accept) if accept.offer.author == us => {
+                self.agenda.resting.remove(&accept.need);
                 self.agenda.accepted.insert(accept.offer)
             }
             Body::AidAccept(accept) => self.concerns(accept.need),
@@ -160,8 +163,7 @@ impl Office {
             Body::AidCommitRefused(refused) => self.concerns(refused.need),
             Body::AidOfferEnd(_) | Body::Recall(_) => need.is_some_and(|it| self.concerns(it)),
             Body::AidPass(pass) if pass.offer.author == us => {
-                let until = pass.at + self.config.aid.window;
-                self.agenda.passed_over.insert(pass.need, until);
+                self.rest_after_pass(pass);
                 true
             }
             Body::AidPass(pass) => self.concerns(pass.need),
@@ -176,25 +178,6 @@ impl Office {
         if concerned {
             self.agenda.plan = true;
             self.agenda.due = None;
-        }
-    }
-
-    /// A need may lack more than its asker thought when it passed this office over.
-    fn reopened(&mut self, body: &Body, need: Option<NeedId>) {
-        let Some(need) = need.filter(|need| self.agenda.passed_over.contains_key(need)) else {
-            return;
-        };
-        let may_lack_more = match body {
-            Body::AidRequestUpdate(_) | Body::AidCommitRefused(_) | Body::Recall(_) => true,
-            Body::AidOfferEnd(end) => {
-                let asked = self.picture.need(need);
-                asked.is_some_and(|asked| asked.accepted.contains_key(&end.offer))
-            }
-            Body::UnitStatus(it) => matches!(it.state, UnitState::Lost | UnitState::Damaged),
-            _ => false,
-        };
-        if may_lack_more {
-            self.agenda.passed_over.remove(&need);
         }
     }
 
@@ -243,7 +226,7 @@ impl Office {
             .map(|(need, _)| *need)
             .collect();
         self.agenda.asked.clear();
-        self.agenda.passed_over.clear();
+        self.agenda.resting.clear();
         for need in foreign {
             self.consider(need);
         }

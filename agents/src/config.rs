@@ -41,7 +41,7 @@ pub struct AidTerms {
     /// of some seconds), short beside a response of ten minutes.
     pub window: Span,
     /// How long an offer of its own holds, drill time. Three windows: the asker may wait for its own
-    /// window, and its accept must travel back.
+    /// window, and its accept must travel back. An asker that is heard and never in time gets more.
     pub hold: Span,
 }
 

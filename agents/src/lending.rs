@@ -19,6 +19,7 @@ impl Office {
         (resource, quantity, eta): (ResourceId, u32, Deciseconds),
     ) -> Option<((Ticket, u64), OfferId)> {
         let party = self.party();
+        let hold = self.hold_for(need, turn.now.drill);
         let pen = self.pen.as_mut()?;
         let number = pen.number();
         let id = OfferId {
@@ -34,7 +35,7 @@ impl Office {
                 quantity,
                 eta,
             }],
-            hold_until: turn.now.drill + self.config.aid.hold,
+            hold_until: turn.now.drill + hold,
             at: turn.now.drill,
         };
         let written = self.write(turn, Body::AidOffer(offer))?;
@@ -128,12 +129,6 @@ impl Office {
             .min()
     }
 
-    /// When a need whose asker passed this office over may be offered again, drill time.
-    pub(crate) fn passed_over_ends(&self) -> Option<Moment> {
-        let until = self.agenda.passed_over.values().copied();
-        until.filter(|at| *at > self.agenda.planned_at).min()
-    }
-
     fn silent<'a>(&'a self, asked: &'a Need, now: Moment) -> impl Iterator<Item = &'a Offer> {
         asked
             .accepted
@@ -183,7 +178,9 @@ impl Office {
         })
     }
 
-    /// Takes the best offers once a ring has had its time, and lets the rest go.
+    /// Takes the best offers once a ring has had its time, and lets the rest go: those that hold by
+    /// this office's clock first. Only the owner's clock counts, so one that is a little late may be
+    /// taken too. What ran out needs no word to end.
     pub(crate) fn accept_offers(&mut self, turn: &mut Turn) {
         let now = turn.now.drill;
         self.look(now);
@@ -193,13 +190,15 @@ impl Office {
             };
             let waited = now.since(asked.widened_at) >= self.config.aid.window;
             let mut open = self.open_now(asked, now);
-            let mut offers: Vec<(Deciseconds, OfferId, Vec<ResourceId>, u32)> = self
+            let mut offers: Vec<(bool, Deciseconds, OfferId, Vec<ResourceId>, u32)> = self
                 .offers_to_answer(asked)
+                .filter(|offer| silent_from(offer) > now)
                 .map(|offer| {
+                    let late = offer.offer.hold_until <= now;
                     let lines = &offer.offer.lines;
                     let eta = lines.iter().map(|line| line.eta).max().unwrap_or_default();
                     let resources = lines.iter().map(|line| line.resource).collect();
-                    (eta, offer.offer.offer, resources, promised(offer))
+                    (late, eta, offer.offer.offer, resources, promised(offer))
                 })
                 .collect();
             if offers.is_empty() || (open > 0 && !waited) {
@@ -209,19 +208,13 @@ impl Office {
             if open > 0 {
                 self.give_up_silent(turn, need);
             }
-            for (_, offer, resources, quantity) in offers {
+            for (late, _, offer, resources, quantity) in offers {
                 if open > 0 {
                     open = open.saturating_sub(quantity);
                     self.accept(turn, need, offer, resources);
-                } else {
-                    self.write(
-                        turn,
-                        Body::AidPass(AidPass {
-                            need,
-                            offer,
-                            at: now,
-                        }),
-                    );
+                } else if !late {
+                    let at = now;
+                    self.write(turn, Body::AidPass(AidPass { need, offer, at }));
                 }
             }
         }

@@ -34,6 +34,7 @@ mod pen;
 mod placing;
 mod planner;
 mod repair;
+mod rest;
 mod views;
 mod wake;
 mod watch;

@@ -225,6 +225,7 @@ impl Office {
                     for entry in &folded {
                         self.noticed(log.author, entry);
                     }
+                    self.news_of(log.author);
                 }
                 Admission::Refold { stored } => {
                     self.store(turn, bus, &stored);

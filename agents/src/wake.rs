@@ -44,7 +44,7 @@ impl Office {
             self.repeats_at(),
             self.window_ends(),
             self.silence_ends(),
-            self.passed_over_ends(),
+            self.rests_end(),
         ];
         let due = due.into_iter().flatten().min().unwrap_or(Moment(u64::MAX));
         self.agenda.due = Some(due);

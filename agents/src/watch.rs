@@ -100,7 +100,7 @@ impl Office {
         if asked.ended.is_some() {
             self.agenda.asked.remove(&need);
             self.agenda.declined.remove(&need);
-            self.agenda.passed_over.remove(&need);
+            self.agenda.resting.remove(&need);
             return;
         }
         let out = self

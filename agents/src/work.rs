@@ -25,7 +25,10 @@ impl Office {
     ) {
         let ours = from == self.party();
         match body {
-            Direct::Digest(digest) if !ours => self.digest_heard(turn, from, digest),
+            Direct::Digest(digest) if !ours => {
+                self.digest_heard(turn, from, digest);
+                self.news_of(from);
+            }
             Direct::Want(want) if !ours => self.want_heard(turn, bus, from, want),
             Direct::Fill(fill) if !ours => {
                 self.take(turn, bus, envelopes);
@@ -93,14 +96,14 @@ impl Office {
     pub(crate) fn plan(&mut self, turn: &Turn) -> Vec<Move> {
         let now = turn.now.drill;
         self.look(now);
-        self.agenda.passed_over.retain(|_, until| *until > now);
+        self.end_rests(now);
         let own: Vec<Slot> = self.watch.own.values().cloned().collect();
         let asked: Vec<Slot> = self
             .watch
             .asked
             .values()
             .filter(|slot| !self.agenda.declined.contains(&slot.need))
-            .filter(|slot| !self.agenda.passed_over.contains_key(&slot.need))
+            .filter(|slot| !self.agenda.resting.contains_key(&slot.need))
             .cloned()
             .collect();
         if own.is_empty() && asked.is_empty() {

@@ -26,6 +26,8 @@ pub(crate) struct Weather {
     pub(crate) twice: u64,
     /// Greatest delay beyond the usual 20 ms; more than a little means that frames overtake.
     pub(crate) jitter: Span,
+    /// What every frame takes besides: a line by satellite, or a drill that runs fast.
+    pub(crate) slow: Span,
 }
 
 #[derive(Clone, Debug)]
@@ -334,13 +336,14 @@ impl Region {
             loss,
             twice,
             jitter,
+            slow,
         } = self.weather;
         if self.roll(100) < loss {
             return Vec::new();
         }
         let copies = 1 + u64::from(self.roll(100) < twice);
         (0..copies)
-            .map(|_| Span::millis(20) + Span(self.roll(jitter.0 + 1)))
+            .map(|_| Span(Span::millis(20).0 + slow.0 + self.roll(jitter.0 + 1)))
             .collect()
     }
 

@@ -9,6 +9,7 @@ const BAD: Weather = Weather {
     loss: 20,
     twice: 20,
     jitter: Span::millis(900),
+    slow: Span(0),
 };
 
 /// An hour of calls everywhere under bad weather, with a cut of half an hour in it.
