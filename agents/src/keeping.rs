@@ -62,6 +62,8 @@ pub(crate) struct Asked {
     pub(crate) again: Moment,
     pub(crate) pause: Span,
     pub(crate) tries: u32,
+    /// When entries of the log last came from its author, link time.
+    pub(crate) heard: Moment,
 }
 
 impl Keeping {

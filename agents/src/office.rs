@@ -154,6 +154,7 @@ impl Office {
                 self.hearing.refuse_all(&batch.refused);
                 if !batch.envelopes.is_empty() {
                     self.keeping.heard_from(head.log.author, turn.now);
+                    self.keeping.entries_heard(head.log, turn.now);
                 }
                 self.take(turn, bus, &batch.envelopes);
                 // The head is not signed: it counts only beside an entry that is.

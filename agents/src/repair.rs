@@ -42,6 +42,20 @@ impl Keeping {
         let turn = usize::try_from(tries).unwrap_or(0) % able.len().max(1);
         able.get(turn).copied()
     }
+
+    /// New entries of a log come. If its author was silent for as long as the pause took to grow, the
+    /// line was cut and is so no more: what is missing is asked for soon.
+    pub(crate) fn entries_heard(&mut self, log: LogKey, now: Now) {
+        let Some(asked) = self.wants.get_mut(&log) else {
+            return;
+        };
+        let silence = now.link.since(asked.heard);
+        asked.heard = now.link;
+        if asked.pause > WANT_AFTER && asked.pause.0 <= silence.0.saturating_mul(2) {
+            asked.again = asked.again.min(now.link + WANT_AFTER);
+            asked.pause = WANT_AFTER;
+        }
+    }
 }
 
 impl Office {
@@ -136,6 +150,7 @@ impl Office {
                 again: link + WANT_AFTER,
                 pause: WANT_AFTER,
                 tries: 0,
+                heard: link,
             };
             let asked = *self.keeping.wants.entry(log).or_insert(first);
             if asked.again > link {
@@ -146,6 +161,7 @@ impl Office {
                 again: link + pause,
                 pause,
                 tries: asked.tries + 1,
+                heard: asked.heard,
             };
             self.keeping.wants.insert(log, next);
             let ranges = self.log_with_gaps(log).map(to_ask_for);
@@ -173,6 +189,7 @@ impl Office {
                 again: now.link + WANT_AFTER,
                 pause: WANT_AFTER,
                 tries: 0,
+                heard: asked.heard,
             };
         }
     }

@@ -66,6 +66,25 @@ fn the_holes_of_a_bad_line_are_filled_together() {
 }
 
 #[test]
+fn what_was_asked_for_in_vain_while_a_line_was_cut_is_asked_for_soon_after() {
+    let mut region = Region::up(Setting::default());
+    let (first, others) = (Region::indexes(&[FIRST]), Region::others(&[FIRST]));
+    region.cut(&first, &others);
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::millis(200));
+    region.heal();
+    region.call(FIRST, "call-2", 1);
+    region.run(Span::millis(200));
+    // The gap is known; nobody but the author could fill it, and it is away for ten minutes.
+    region.cut(&first, &others);
+    region.run(Span::minutes(10));
+    region.heal();
+    region.call(FIRST, "call-3", 1);
+    region.run(Span::seconds(2));
+    assert_eq!(held(&region, SECOND, FIRST), held(&region, FIRST, FIRST));
+}
+
+#[test]
 fn a_loss_that_nothing_follows_shows_in_the_next_digest() {
     let mut region = Region::up(Setting::default());
     region.cut(&Region::indexes(&[FIRST]), &Region::others(&[FIRST]));
