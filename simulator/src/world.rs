@@ -269,7 +269,7 @@ impl World {
             }
             Body::Returned(returned) => {
                 if let Some(crew) = self.by_aid.get(&returned.aid) {
-                    self.crews[*crew as usize].taken_in(returned.at);
+                    self.crews[*crew as usize].returned(returned.aid, returned.at);
                 }
             }
             _ => {}

@@ -29,6 +29,9 @@ pub(crate) struct Crew {
     pub(crate) home_reports: u32,
     reported_at: Moment,
     taken_in: bool,
+    /// Whether its office's log says that it is back, and no order came since: that it is free has been
+    /// said already.
+    known_home: bool,
 }
 
 /// What a crew does.
@@ -113,6 +116,7 @@ impl Crew {
             home_reports: 0,
             reported_at: Moment(0),
             taken_in: true,
+            known_home: false,
         }
     }
 
@@ -188,7 +192,7 @@ impl Crew {
     pub(crate) fn report(&mut self, now: Moment) -> UnitReport {
         self.reports += 1;
         self.reported_at = now;
-        self.taken_in = false;
+        self.taken_in = self.known_home && self.aid().is_none();
         let leg = self.service().map(|service| service.leg);
         let eta = match leg {
             Some(Leg::Out(trip) | Leg::Home(trip)) => Some(trip.eta(now)),
@@ -209,6 +213,17 @@ impl Crew {
     /// Its office's log shows what was true at that time.
     pub(crate) fn taken_in(&mut self, as_of: Moment) {
         self.taken_in |= as_of >= self.reported_at;
+    }
+
+    /// Its office's log shows that a commitment has ended with its homecoming.
+    pub(crate) fn returned(&mut self, aid: AidId, at: Moment) {
+        self.taken_in(at);
+        self.known_home |= self.aid().is_none_or(|serves| serves == aid);
+    }
+
+    /// An order came: its office wants to hear of it.
+    pub(crate) fn ordered(&mut self) {
+        self.known_home = false;
     }
 
     /// Whether its last report is still to be repeated.

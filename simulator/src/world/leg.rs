@@ -38,6 +38,7 @@ impl World {
         if crew.owner != from {
             return;
         }
+        crew.ordered();
         let (before, was) = (crew.fence, crew.state());
         let verdict = crew.verdict(order);
         if verdict != Verdict::Answer {

@@ -289,3 +289,34 @@ fn work_that_a_crew_leaves_undone_waits_for_another() {
     ground.pass(Span::hours(2));
     assert_eq!(ground.world.served(), (1, 1));
 }
+
+#[test]
+fn a_crew_that_is_free_says_so_again_only_while_its_office_does_not_know_it() {
+    let free_again = |known: bool| {
+        let mut ground = ground();
+        ground.pass(Span::minutes(2));
+        ground.order(1, 1, go());
+        while ground.state() != UnitState::Working {
+            ground.pass(Span::seconds(30));
+        }
+        ground.order(2, 1, Task::Home);
+        while ground.state() != UnitState::Rehab {
+            ground.pass(Span::seconds(30));
+        }
+        if known {
+            let returned = protocol::Returned {
+                aid: aid_id(1),
+                quantity: 1,
+                consumed: 0,
+                at: ground.now,
+            };
+            let office = party("990100");
+            ground.world.learn(office, &Body::Returned(returned));
+        }
+        let said = reports(&ground.pass(Span::hours(4)));
+        let free = said.iter().filter(|it| it.state == UnitState::Available);
+        free.count()
+    };
+    assert_eq!(free_again(true), 1);
+    assert!(free_again(false) >= 4);
+}
