@@ -145,8 +145,9 @@ impl Drill {
         office.expect("a cast's offices keep logs, each with its own key, on an exercise")
     }
 
-    /// The world; `boot` must be new with every start of the process.
-    pub fn world(&self, boot: u64) -> World {
+    /// The world, in which nothing new begins after the scenario's end, or after `until` if that comes
+    /// first; `boot` must be new with every start of the process.
+    pub fn world(&self, boot: u64, until: Option<Moment>) -> World {
         let network = &self.cast.network;
         let operators = &self.cast.operators;
         let operators = operators.iter().map(|(at, it)| (*at, it.signer.clone()));
@@ -158,6 +159,7 @@ impl Drill {
         );
         let plan = WorldPlan {
             seed: self.seed,
+            end: self.scenario.window_until(until).until,
             incidents: self.scenario.incidents(&self.region, self.seed),
             schedule: self.scenario.schedule(&self.region),
             phases: self.scenario.phases.clone(),
@@ -187,7 +189,7 @@ impl Drill {
             end: self.scenario.window_until(until).until,
             drain,
         };
-        let mut engine = Engine::new(setup, self.world(1), recorder);
+        let mut engine = Engine::new(setup, self.world(1, until), recorder);
         for envelope in &self.cast.roster_log {
             engine.judge().admit(self.scenario.start, envelope);
         }

@@ -223,11 +223,14 @@ impl Engine {
             .unwrap_or_default()
     }
 
-    /// Ends the recording and returns its last lines and the digest of the run.
+    /// Ends the recording, which goes to the scenario's end, and returns its last lines and the digest of the run.
     pub fn finish(&mut self) -> (Vec<String>, Hash) {
         let digest = self.digest.finish();
-        let (now, recorder) = (self.now, self.recorder.as_mut());
-        let lines = recorder.map(|recorder| recorder.end(now, digest));
+        let at = self.now.min(self.setup.end);
+        let lines = self
+            .recorder
+            .as_mut()
+            .map(|recorder| recorder.end(at, digest));
         (lines.unwrap_or_default(), digest)
     }
 
@@ -350,9 +353,16 @@ impl Engine {
 
     fn judge_truth(&mut self, event: protocol::Truth) {
         self.judge.truth(&event);
-        if let Some(recorder) = &mut self.recorder {
-            recorder.truth(self.now, event);
+        let now = self.now;
+        if let Some(recorder) = self.recording() {
+            recorder.truth(now, event);
         }
+    }
+
+    /// The recorder, until the scenario's end.
+    fn recording(&mut self) -> Option<&mut Recorder> {
+        let goes_on = self.now <= self.setup.end;
+        self.recorder.as_mut().filter(|_| goes_on)
     }
 }
 

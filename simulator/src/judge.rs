@@ -44,6 +44,8 @@ pub struct Judge {
     commits: Commits,
     chains: BTreeMap<protocol::IncidentId, (u32, ReportKind)>,
     tally: Tally,
+    /// What was counted when the scenario ended.
+    at_end: Option<Tally>,
     violations: Vec<Violation>,
     count: u64,
 }
@@ -57,6 +59,7 @@ impl Judge {
             commits: Commits::default(),
             chains: BTreeMap::new(),
             tally: Tally::default(),
+            at_end: None,
             violations: Vec::new(),
             count: 0,
         }
@@ -229,8 +232,18 @@ impl Judge {
         &self.picture
     }
 
-    /// What was counted.
+    /// What was counted, what came after the scenario's end included.
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// The scenario is over: what crews and offices do from now on is no part of its figures.
+    pub(crate) fn end_count(&mut self) {
+        self.at_end = Some(self.tally.clone());
+    }
+
+    /// What was counted until the scenario's end.
+    pub(crate) fn tally_at_end(&self) -> &Tally {
+        self.at_end.as_ref().unwrap_or(&self.tally)
     }
 }

@@ -34,6 +34,8 @@ use scene::{Letter, Scene};
 pub struct WorldPlan {
     /// The seed of the run.
     pub seed: u64,
+    /// From when on nothing new begins; what has begun goes on.
+    pub end: Moment,
     /// Incidents, in any order.
     pub incidents: Vec<PlannedIncident>,
     /// What hazards do and what is told of them.
@@ -147,6 +149,7 @@ impl World {
         for (n, scene) in numbered(&scenes) {
             due.extend(scene.beginnings(n));
         }
+        due.retain(|(at, _)| *at < plan.end);
         Self {
             seed: plan.seed,
             plan: plan.crews,

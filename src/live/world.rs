@@ -50,7 +50,7 @@ impl LiveWorld {
             ..LinkConfig::new(stage.bus.clone(), format!("world-{boot:016x}"))
         };
         let (link, events) = Link::open(config)?;
-        let mut world = stage.drill.world(boot);
+        let mut world = stage.drill.world(boot, None);
         let due = world.due();
         Ok(Self {
             world,

@@ -33,6 +33,7 @@ impl Engine {
 
     /// The scenario is over: every link heals and every office runs.
     pub(super) fn heal(&mut self) {
+        self.judge.end_count();
         self.mesh.heal();
         self.relink();
         for number in 0..self.desks.len() {

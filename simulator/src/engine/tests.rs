@@ -23,6 +23,7 @@ fn bench(faults: Vec<PlannedFault>) -> Bench {
     let voice = |signer: &Signer| Speaker::new(network.id, network.mode, signer.clone(), 1);
     let plan = WorldPlan {
         seed: 7,
+        end: START + Span::hours(2),
         incidents: Vec::new(),
         schedule: Schedule::default(),
         phases: Vec::new(),

@@ -138,8 +138,9 @@ impl Engine {
     /// Whoever watches the bus takes note of a frame.
     fn note(&mut self, frame: &Verified<Frame>) {
         self.judge.hear(self.now, frame.get());
-        if let Some(recorder) = &mut self.recorder {
-            recorder.frame(self.now, frame.get());
+        let now = self.now;
+        if let Some(recorder) = self.recording() {
+            recorder.frame(now, frame.get());
         }
     }
 }

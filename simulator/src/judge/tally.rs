@@ -9,7 +9,7 @@ use serde::Serialize;
 const VOIDS_KEPT: usize = 50;
 
 /// Figures of a run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Entries in all logs.
     pub envelopes: u64,

@@ -27,7 +27,8 @@ pub struct Outcome {
     pub alarms: Vec<String>,
 }
 
-/// The figures of a run, as `--output json` prints them.
+/// The figures of a run, as `--output json` prints them: what was counted until the scenario's end.
+/// What must never be is looked for until the offices have settled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// The scenario's id.
@@ -72,7 +73,7 @@ impl Outcome {
         let (start, end) = (engine.setup().start, engine.setup().end);
         let (now, refused) = (engine.now(), engine.refused());
         let judge = engine.judge();
-        let tally = judge.tally();
+        let (tally, after) = (judge.tally_at_end(), judge.tally());
         let summary = Summary {
             scenario: drill.scenario().id.clone(),
             seed: drill.seed(),
@@ -84,7 +85,7 @@ impl Outcome {
             unserved: tally.incidents.saturating_sub(tally.served),
             aid_requests: tally.aid_requests(),
             aid_commits: tally.aid_commits,
-            double_commits: tally.double_commits,
+            double_commits: after.double_commits,
             invariant_violations: judge.count(),
             converged: false,
             envelopes: tally.envelopes,
@@ -92,7 +93,7 @@ impl Outcome {
         };
         Self {
             violations: judge.violations().to_vec(),
-            voids: (tally.voids, tally.void_texts.clone()),
+            voids: (after.voids, after.void_texts.clone()),
             summary,
             ended_at: now,
             turns: 0,

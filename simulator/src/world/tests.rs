@@ -69,6 +69,7 @@ fn incident() -> PlannedIncident {
 fn ground() -> Ground {
     let plan = WorldPlan {
         seed: 7,
+        end: START + Span::hours(24),
         incidents: vec![incident()],
         schedule: Schedule::default(),
         phases: Vec::new(),
