@@ -93,7 +93,7 @@ impl Office {
                 count.request = command.request;
                 Ok(self.count(turn, &count)?)
             }
-            Action::Acknowledge { log, seq } => Ok(self.acknowledge(turn, *log, *seq, by)?),
+            Action::Acknowledge { log, seq } => self.acknowledge(turn, *log, *seq, by),
             Action::Note { incident, text } => Ok(self.note(turn, *incident, text, by)?),
             Action::Warning(order) => {
                 let written = self.warn(turn, order)?;
@@ -231,12 +231,22 @@ impl Office {
         log: LogKey,
         seq: u64,
         by: String,
-    ) -> Result<Recorded, String> {
+    ) -> Result<Recorded, Undone> {
         let held = self.keeping.durable().get(&log).map_or(0, |held| held.0);
         if seq == 0 || seq > held {
-            return Err(format!(
-                "this office holds {log} up to {held}; entry {seq} is not here"
-            ));
+            let why = format!("this office holds {log} up to {held}; entry {seq} is not here");
+            return Err(why.into());
+        }
+        if log.author == self.party() {
+            let why = format!("{log} is this office's own log; it acknowledges what others wrote");
+            return Err(why.into());
+        }
+        let before = self.own().and_then(|own| own.acknowledged.get(&log));
+        if before.is_some_and(|known| known.contains(&seq)) {
+            return Err(Undone::Already(remark(
+                format!("{log} 第 {seq} 条此前已签收"),
+                format!("entry {seq} of {log} was acknowledged already"),
+            )));
         }
         let at = turn.now.drill;
         let read = Acknowledge {

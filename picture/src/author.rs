@@ -2,12 +2,12 @@
 //!
 //! No rule here reads a clock, another author's log or the receiver: equal logs give equal states.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    AdvisoryId, AidId, Body, Content, Envelope, Hash, HomeFloor, IncidentId, Kind, Lead, Moment,
-    NeedId, OfferId, PartyId, RequestId, ResourceId, Response, ResponseId, RoadId, RoadStatus,
-    SituationReport, StatusSource, UnitState, UnitStatus, Warning, WarningId,
+    AdvisoryId, AidId, Body, Content, Envelope, Hash, HomeFloor, IncidentId, Kind, Lead, LogKey,
+    Moment, NeedId, OfferId, PartyId, RequestId, ResourceId, Response, ResponseId, RoadId,
+    RoadStatus, SituationReport, StatusSource, UnitState, UnitStatus, Warning, WarningId,
 };
 use serde::Serialize;
 
@@ -38,6 +38,8 @@ pub struct AuthorState {
     pub offers: BTreeMap<OfferId, Offer>,
     /// Commitments that it made.
     pub aids: BTreeMap<AidId, Aid>,
+    /// Entries of others that people here have taken note of.
+    pub acknowledged: BTreeMap<LogKey, BTreeSet<u64>>,
     /// Commitments of others that it released, and when.
     pub released: BTreeMap<AidId, Moment>,
     /// Commitments that it asked to extend, and until when.
@@ -117,7 +119,12 @@ impl AuthorState {
         entry: (u32, u64),
     ) -> Result<(), Void> {
         match body {
-            Body::Seal(_) | Body::RosterChange(_) | Body::Acknowledge(_) | Body::AssignTask(_) => {
+            Body::Seal(_) | Body::RosterChange(_) | Body::AssignTask(_) => Ok(()),
+            Body::Acknowledge(read) => {
+                self.acknowledged
+                    .entry(read.log)
+                    .or_default()
+                    .insert(read.seq);
                 Ok(())
             }
             Body::Incident(report) => {

@@ -47,7 +47,7 @@ pub(crate) fn follow_up(region: &Region, kind: ReportKind) -> FollowUp {
 fn actions(region: &Region) -> Vec<(&'static str, Action)> {
     let need = region.needs(FIRST)[0];
     let sand = unit_id(FIRST, Kind::Sandbag, 1);
-    let log = region.own(FIRST)[0].header().log;
+    let log = region.own(SECOND)[0].header().log;
     let incident = region.incident(FIRST, "call-1");
     let second = Call {
         request: request("ignored"),

@@ -150,3 +150,23 @@ fn a_request_beside_a_need_of_its_kind_names_that_need() {
     let told = told.unwrap();
     assert!(told.contains(&format!("had need {need} already")), "{told}");
 }
+
+#[test]
+fn an_entry_is_acknowledged_once_and_never_by_its_own_author() {
+    let (mut region, _) = advised();
+    region.run(Span::seconds(5));
+    let durable = region.office(SECOND).keeping().durable().clone();
+    let log = |name| {
+        *durable
+            .keys()
+            .find(|log| log.author == party(name))
+            .unwrap()
+    };
+    let read = |log| Action::Acknowledge { log, seq: 1 };
+    region.done(SECOND, "r-1", read(log(FIRST)));
+    let told = region.already(SECOND, "r-2", read(log(FIRST)));
+    assert!(told.contains("was acknowledged already"), "{told}");
+    assert_eq!(region.count(SECOND, "acknowledge"), 1);
+    let told = region.refused(SECOND, "r-3", read(log(SECOND)));
+    assert!(told.contains("this office's own log"), "{told}");
+}
