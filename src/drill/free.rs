@@ -11,10 +11,10 @@ use tokio::task::JoinSet;
 
 use super::{pages, progress, virtual_lines};
 use crate::cli::DrillArgs;
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::files;
 use crate::live::agreement::{Agreement, Reached};
-use crate::live::director::{Boot, Director, Ended, Progress, Props, left_out};
+use crate::live::director::{Boot, CONVERGE, Director, Ended, Progress, Props, left_out};
 use crate::live::ending::{self, Ending, OUTCOME};
 use crate::live::hop::SharedHops;
 use crate::live::loss::Holdings;
@@ -180,6 +180,7 @@ async fn conclude(
         seed: stage.drill.seed(),
         drill_s: ended.at.since(scenario.start).whole_seconds(),
         stopped: ended.stopped,
+        bus_away: ended.bus_away,
         converged: ended.converged,
         entries: holdings.entries(),
         lost: ending::total(&lacks),
@@ -206,9 +207,16 @@ fn write(ending: &Ending, stage: &Stage) -> Result<String, Failure> {
 /// Whether the drill kept what it promises, however it went, and whether a signal ended it.
 fn verdict(ending: &Ending, signals: &Stop) -> Result<(), Failure> {
     if !ending.converged {
-        return Err(Failure::bug(
-            "the offices did not hold the same after a minute; see the report",
-        ));
+        return Err(if ending.bus_away {
+            let what = "the bus was gone at the end, so the offices do not hold the same; start it \
+                        and run the drill again";
+            Failure::new(Code::Unavailable, what)
+        } else {
+            let waited = CONVERGE.as_secs();
+            let what =
+                format!("the offices did not hold the same after {waited} s; see the report");
+            Failure::bug(what)
+        });
     }
     if ending.violations > 0 {
         let count = ending.violations;

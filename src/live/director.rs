@@ -14,6 +14,7 @@ mod progress;
 pub(crate) use progress::Progress;
 
 mod settle;
+pub(crate) use settle::CONVERGE;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use protocol::{
 use simulator::scenario::Disk;
 use simulator::{Judge, Recorder};
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 use crate::failure::{Code, Failure};
 use crate::live::hop::SharedHops;
@@ -66,6 +68,8 @@ pub(crate) struct Director {
     pub(crate) happened: Vec<Truth>,
     /// Whether the bus has ever answered.
     met: bool,
+    /// Since when the bus that had answered is gone.
+    away: Option<Instant>,
     alive: BTreeSet<PartyId>,
     /// Offices that run as processes of their own, and what they last said that they hold.
     apart: BTreeMap<PartyId, Option<Digest>>,
@@ -104,6 +108,8 @@ pub(crate) struct Ended {
     pub(crate) at: Moment,
     /// Whether it was stopped before its end.
     pub(crate) stopped: bool,
+    /// Whether the bus was gone at the end.
+    pub(crate) bus_away: bool,
     /// What faults did to frames.
     pub(crate) spoiled: Spoiled,
     /// The speed asked for and the slowest, in permille, if it was ever slowed.
@@ -150,6 +156,7 @@ impl Director {
             judge,
             happened: Vec::new(),
             met: false,
+            away: None,
             alive: BTreeSet::new(),
             apart: props.apart.into_iter().map(|party| (party, None)).collect(),
             end: props
@@ -213,6 +220,7 @@ impl Director {
             converged,
             at: self.clock.now,
             stopped,
+            bus_away: self.away.is_some(),
             spoiled: self.spoiled,
             slowed: self.pace.slowed(),
         })
@@ -265,11 +273,21 @@ impl Director {
         match event {
             LinkEvent::Up => {
                 self.met = true;
+                if let Some(since) = self.away.take() {
+                    let (bus, gone) = (self.stage.bus.clone(), since.elapsed().as_secs());
+                    self.tell(&format!("the bus at {bus} is back after {gone} s"));
+                }
                 self.tell_clock();
             }
             LinkEvent::Down { reason } => {
-                if self.alive.is_empty() {
-                    tracing::warn!(bus = %self.stage.bus, reason, "the bus is not there yet");
+                let bus = self.stage.bus.clone();
+                if self.met && self.away.is_none() {
+                    self.away = Some(Instant::now());
+                    self.tell(&format!(
+                        "the bus at {bus} is gone ({reason}); offices keep what they write until it is back"
+                    ));
+                } else {
+                    tracing::debug!(%bus, reason, "no bus");
                 }
             }
             LinkEvent::Denied { filter } => {

@@ -26,6 +26,8 @@ pub(crate) struct Ending {
     pub(crate) drill_s: u64,
     /// Whether it was stopped before its end.
     pub(crate) stopped: bool,
+    /// Whether the bus was gone at the end.
+    pub(crate) bus_away: bool,
     /// Whether all offices held the same at last.
     pub(crate) converged: bool,
     /// Entries that offices wrote to their own logs.

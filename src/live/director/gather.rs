@@ -7,8 +7,7 @@ use protocol::PartyId;
 use tokio::sync::watch;
 use tokio::time::{Instant, interval_at};
 
-use super::{Director, Progress};
-use crate::drill::progress;
+use super::Director;
 use crate::failure::{Code, Failure};
 
 /// How long the bus may take to answer: ten times what a connection takes over a slow line.
@@ -33,9 +32,7 @@ impl Director {
                 },
                 now = say.tick() => {
                     let line = self.still_waiting(now - began)?;
-                    if matches!(self.progress, Progress::Lines(_)) {
-                        progress(&line);
-                    }
+                    self.tell(&line);
                 }
                 changed = stop.changed() => if changed.is_err() { break },
             }

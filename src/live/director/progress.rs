@@ -13,6 +13,13 @@ pub(crate) enum Progress {
 }
 
 impl Director {
+    /// Says a line of its own, if lines are said at all.
+    pub(super) fn tell(&self, line: &str) {
+        if matches!(self.progress, Progress::Lines(_)) {
+            crate::drill::progress(line);
+        }
+    }
+
     pub(super) fn say_progress(&mut self) {
         let Progress::Lines(began) = &self.progress else {
             return;
@@ -32,8 +39,14 @@ impl Director {
             self.refusals
                 .told()
                 .map_or_else(String::new, |told| format!(", {told}")),
-            self.pace_now(),
+            self.away_now().unwrap_or_else(|| self.pace_now()),
         );
         crate::drill::progress(&line);
+    }
+
+    /// That the bus is gone, at the end of a line; none if it is there.
+    fn away_now(&self) -> Option<String> {
+        let gone = self.away?.elapsed().as_secs();
+        Some(format!(", the bus is gone for {gone} s"))
     }
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use protocol::{Hash, LogKey};
 
-use super::Director;
+use super::{Director, SAY};
 use crate::failure::Failure;
 use crate::live::lines::Spoiled;
 
 /// How long the offices may take to converge after the end: an office apart says what it holds once
 /// a minute.
-const CONVERGE: Duration = Duration::from_secs(150);
+pub(crate) const CONVERGE: Duration = Duration::from_secs(150);
 
 /// How often convergence is looked at.
 const LOOK: Duration = Duration::from_millis(200);
@@ -19,9 +19,10 @@ const LOOK: Duration = Duration::from_millis(200);
 impl Director {
     /// Waits until all offices hold the same, with the clock standing.
     pub(super) async fn settle(&mut self) -> Result<bool, Failure> {
-        let deadline = tokio::time::Instant::now() + CONVERGE;
         let mut look = tokio::time::interval(LOOK);
         let mut before = None;
+        let began = tokio::time::Instant::now();
+        let mut say = tokio::time::interval_at(began + SAY, SAY);
         loop {
             tokio::select! {
                 event = self.events.recv() => if let Some(event) = event { self.linked(event)? },
@@ -48,10 +49,15 @@ impl Director {
                         return Ok(true);
                     }
                     before = here;
-                    if tokio::time::Instant::now() >= deadline {
+                    if began.elapsed() >= CONVERGE {
                         return Ok(false);
                     }
                 }
+                now = say.tick() => self.tell(&format!(
+                    "waiting until all offices hold the same ({} s so far, at most {})",
+                    (now - began).as_secs(),
+                    CONVERGE.as_secs()
+                )),
             }
         }
     }
