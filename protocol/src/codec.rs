@@ -223,6 +223,10 @@ impl Decoder {
 
     fn append(&mut self, author: PartyId, text: &str, roster: &Roster) -> Result<Said, Refusal> {
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+        if first.len() > limit::LINE_BYTES {
+            let (found, limit) = (first.len(), limit::LINE_BYTES);
+            return Err(LineError::TooLong { found, limit }.into());
+        }
         let head: Head = serde_json::from_str(first)
             .map_err(|e| Refusal::Line(LineError::Header(e.to_string())))?;
         if head.log.author != author {

@@ -206,17 +206,14 @@ fn write(ending: &Ending, stage: &Stage) -> Result<String, Failure> {
 
 /// Whether the drill kept what it promises, however it went, and whether a signal ended it.
 fn verdict(ending: &Ending, signals: &Stop) -> Result<(), Failure> {
+    if ending.bus_away {
+        let what = "the bus was gone at the end; start it and run the drill again";
+        return Err(Failure::new(Code::Unavailable, what));
+    }
     if !ending.converged {
-        return Err(if ending.bus_away {
-            let what = "the bus was gone at the end, so the offices do not hold the same; start it \
-                        and run the drill again";
-            Failure::new(Code::Unavailable, what)
-        } else {
-            let waited = CONVERGE.as_secs();
-            let what =
-                format!("the offices did not hold the same after {waited} s; see the report");
-            Failure::bug(what)
-        });
+        let waited = CONVERGE.as_secs();
+        let what = format!("the offices did not hold the same after {waited} s; see the report");
+        return Err(Failure::bug(what));
     }
     if ending.violations > 0 {
         let count = ending.violations;
