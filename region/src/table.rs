@@ -1,5 +1,8 @@
 //! A table of comma-separated values, read whole: unknown columns, short rows and bad fields are faults.
 
+mod quote;
+use quote::unclosed;
+
 use std::str::FromStr;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
@@ -76,6 +79,7 @@ impl<'a> Table<'a> {
         faults: &mut Faults,
     ) -> Option<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = before_unclosed(file, text, faults)?;
         let mut reader = ReaderBuilder::new()
             .flexible(true)
             .trim(Trim::All)
@@ -128,7 +132,12 @@ impl<'a> Table<'a> {
         let line = record.position().map_or(1, |at| line_number(at.line()));
         if record.len() != width {
             let reason = format!("the row has {} fields, the headings {width}", record.len());
-            let remedy = "write every field, and quote a field that holds a comma";
+            // Lines that one field swallows are seldom meant.
+            let remedy = if record.iter().any(|field| field.contains('\n')) {
+                "a quotation mark in it is closed only lines later; close it in its own field"
+            } else {
+                "write every field, and quote a field that holds a comma"
+            };
             faults.add(At::line(self.file, line), reason, remedy);
             return;
         }
@@ -263,6 +272,22 @@ fn find_headings(
     complete.then_some(fields)
 }
 
+/// What can be read of a text: all of it, or what stands before a row whose quotation mark nobody
+/// closed; `None` if that row is the headings.
+fn before_unclosed<'t>(file: &str, text: &'t str, faults: &mut Faults) -> Option<&'t str> {
+    let Some(open) = unclosed(text) else {
+        return Some(text);
+    };
+    let at = At {
+        column: Some(open.field),
+        ..At::line(file, open.line)
+    };
+    let reason = "a quotation mark is opened here and never closed".to_owned();
+    let remedy = "close it, or take it out; the rows from here on are checked then";
+    faults.add(at, reason, remedy);
+    text.get(..open.row).filter(|before| !before.is_empty())
+}
+
 fn line_number(line: u64) -> u32 {
     u32::try_from(line).unwrap_or(u32::MAX)
 }
@@ -315,5 +340,18 @@ mod tests {
     #[test]
     fn a_missing_column_is_named() {
         assert!(faults_of("数量\n3\n")[0].contains("column \"name\" is missing"));
+    }
+    #[test]
+    fn a_quotation_mark_that_nobody_closes_is_told_where_it_stands() {
+        let faults = faults_of("name,数量\na,one\n\"b,2\nc,3\n");
+        assert_eq!(faults.len(), 2, "{faults:?}");
+        assert!(faults[0].starts_with("t.csv:2:2:"), "{faults:?}");
+        assert!(
+            faults[1].starts_with("t.csv:3:1: a quotation mark is opened here and never closed"),
+            "{faults:?}"
+        );
+        let faults = faults_of("name,数量\n\"b\n\"c,3,4\n");
+        assert!(faults[0].contains("closed only lines later"), "{faults:?}");
+        assert_eq!(faults_of("name,\"数量\na,1\n").len(), 1);
     }
 }
