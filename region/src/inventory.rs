@@ -2,12 +2,18 @@
 //!
 //! It replaces a city's demo fleet. Every fault is listed, with line, column, reason and remedy.
 
+mod counted;
+use counted::counted_rightly;
+
+mod home;
+use home::Homes;
+
 mod owner;
 pub use owner::inventory_office;
 
 use std::collections::BTreeMap;
 
-use protocol::{Form, Kind, PartyId, Resource, ResourceId, Span, is_hostile};
+use protocol::{Kind, PartyId, Resource, ResourceId, Span, is_hostile};
 
 use crate::fault::{Faults, PackFault, known_words};
 use crate::place::read_point;
@@ -118,19 +124,18 @@ pub fn read_inventory(
     let mut inventory: Vec<Resource> = Vec::new();
     let mut seen = BTreeMap::<ResourceId, u32>::new();
     if let Some(table) = Table::read(file, text, HEADINGS, &mut faults) {
+        let homes = Homes::of(region);
         for row in table.rows() {
-            let Some(resource) = read_resource(region, office, row, &mut faults) else {
-                continue;
-            };
-            if let Some(first) = seen.insert(resource.resource, row.line) {
-                let reason = format!("{} stands in line {first} already", resource.resource);
-                faults.add(
-                    row.at("resource"),
-                    reason,
-                    "give each resource an id of its own",
-                );
+            let id = read_id(row, office, &mut faults);
+            if let Some(id) = id {
+                let first = *seen.entry(id).or_insert(row.line);
+                if first != row.line {
+                    let reason = format!("{id} stands in line {first} already");
+                    let remedy = "give each resource an id of its own";
+                    faults.add(row.at("resource"), reason, remedy);
+                }
             }
-            inventory.push(resource);
+            inventory.extend(read_resource((region, &homes), id, row, &mut faults));
         }
     }
     if faults.is_empty() {
@@ -141,26 +146,18 @@ pub fn read_inventory(
 }
 
 fn read_resource(
-    region: &Region,
-    office: PartyId,
+    (region, homes): (&Region, &Homes),
+    id: Option<ResourceId>,
     row: Row<'_>,
     faults: &mut Faults,
 ) -> Option<Resource> {
-    let resource = read_id(row, office, faults);
     let kind = read_kind(row, "kind", row.text("kind"), faults);
     let name = row
         .filled("name", faults)
         .and_then(|_| read_shown(row, "name", faults));
     let also = read_also(row, faults);
     let grade = or_else(row, "grade", GRADE_UNSAID, |row| read_grade(row, faults));
-    let home = row.text("home").parse();
-    let home = home.map_err(|error: protocol::TagError| {
-        faults.add(
-            row.at("home"),
-            error.to_string(),
-            "write the id of its depot or station",
-        );
-    });
+    let home = homes.read(row, faults);
     let point = read_point(row, region.frame(), faults);
     let readiness = or_else(row, "readiness_s", Span::ZERO, |row| {
         read_readiness(row, faults)
@@ -171,12 +168,12 @@ fn read_resource(
     let measure = read_shown(row, "measure", faults);
     let demo = read_demo(row, faults);
     let resource = Resource {
-        resource: resource?,
+        resource: id?,
         kind: kind?,
         name: name?,
         also: also?,
         grade: grade?,
-        home: home.ok()?,
+        home: home?,
         point: point?,
         readiness: readiness?,
         quantity: quantity?,
@@ -306,32 +303,6 @@ fn read_demo(row: Row<'_>, faults: &mut Faults) -> Option<bool> {
     demo
 }
 
-/// A unit is one thing; a stock and a capacity are counted in something.
-fn counted_rightly(row: Row<'_>, resource: &Resource, faults: &mut Faults) -> bool {
-    if resource.form() == Form::Unit && resource.quantity != 1 {
-        let reason = format!(
-            "a unit of kind {} with quantity {}",
-            resource.kind, resource.quantity
-        );
-        faults.add(
-            row.at("quantity"),
-            reason,
-            "write one row for each unit, with quantity 1",
-        );
-        return false;
-    }
-    if resource.form() != Form::Unit && resource.measure.is_empty() {
-        let reason = format!("{} is counted in nothing", resource.kind);
-        faults.add(
-            row.at("measure"),
-            reason,
-            "write what is counted, for example t or 床",
-        );
-        return false;
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -387,5 +358,16 @@ mod tests {
         .unwrap_err();
         assert!(faults[0].contains("one row for each unit"), "{faults:?}");
         assert!(faults[1].contains("stands in line 3 already"), "{faults:?}");
+    }
+    #[test]
+    fn an_id_that_stands_twice_is_told_though_one_of_its_rows_has_another_fault() {
+        let faults = read(
+            "resource,kind,name,home,lat,lon\n\
+             990100-a,boats,Boat,990100-s01,10.6,150.6\n\
+             990100-a,pump,Pump,990100-s01,10.6,150.6\n",
+        )
+        .unwrap_err();
+        assert_eq!(faults.len(), 2, "{faults:?}");
+        assert!(faults[1].contains("stands in line 2 already"), "{faults:?}");
     }
 }
