@@ -130,6 +130,7 @@ pub(crate) fn known_words<'a>(word: &str, known: impl Iterator<Item = &'a str> +
         .join(", ");
     match nearest_word(word, known) {
         Some(meant) => format!("did you mean \"{meant}\"? known are {listed}"),
+        None if listed.is_empty() => "none is known here".to_owned(),
         None => format!("known are {listed}"),
     }
 }

@@ -79,7 +79,7 @@ impl Manifest {
         let offices = top.objects("offices", faults);
         let offices: Vec<_> = offices
             .into_iter()
-            .filter_map(|object| read_office(object, faults))
+            .filter_map(|object| read_office(object, frame, faults))
             .collect();
         let crossings = top.objects("crossings", faults);
         let crossings: Vec<_> = crossings
@@ -87,7 +87,8 @@ impl Manifest {
             .filter_map(|object| read_crossing(object, faults))
             .collect();
         top.finish(faults);
-        let manifest = Self {
+        check(&circles, &offices, &crossings, faults);
+        Some(Self {
             id: id?,
             name: name?,
             frame: frame?,
@@ -97,68 +98,59 @@ impl Manifest {
             circles,
             offices,
             crossings,
-        };
-        manifest.check(faults);
-        Some(manifest)
+        })
     }
+}
 
-    /// What only the manifest as a whole can show: names that stand twice or mean nothing.
-    fn check(&self, faults: &mut Faults) {
-        let mut seen = BTreeSet::new();
-        for (count, office) in self.offices.iter().enumerate() {
-            let place = format!("offices[{count}]");
-            let at = At::place(MANIFEST, &place);
-            if !seen.insert(office.party) {
-                faults.add(
-                    at,
-                    format!("party {} stands twice", office.party),
-                    "give each party once",
-                );
-            }
-            if !self.frame.contains(office.seat) {
-                faults.add(
-                    at,
-                    format!("seat {} lies outside the frame", office.seat),
-                    "correct the seat or widen the frame",
-                );
-            }
-            let known = || self.circles.iter().map(|circle| circle.id.as_str());
-            match &office.circle {
-                Some(circle) if !known().any(|id| id == circle) => {
-                    faults.add(
-                        at,
-                        format!("unknown circle \"{circle}\""),
-                        known_words(circle, known()),
-                    );
-                }
-                None if office.is_city() => {
-                    faults.add(
-                        at,
-                        format!("city {} has no circle", office.party),
-                        "add \"circle\"",
-                    );
-                }
-                _ => {}
-            }
-        }
-        if !self.offices.iter().any(Office::is_city) {
+/// What only the manifest as a whole can show: names that stand twice or mean nothing.
+fn check(circles: &[Circle], offices: &[Office], crossings: &[Crossing], faults: &mut Faults) {
+    let mut seen = BTreeSet::new();
+    for (count, office) in offices.iter().enumerate() {
+        let place = format!("offices[{count}]");
+        let at = At::place(MANIFEST, &place);
+        if !seen.insert(office.party) {
             faults.add(
-                At::place(MANIFEST, "offices"),
-                "no office has the role \"city\"".to_owned(),
-                "add the cities",
+                at,
+                format!("party {} stands twice", office.party),
+                "give each party once",
             );
         }
-        twice(
-            "circles",
-            self.circles.iter().map(|circle| circle.id.as_str()),
-            faults,
-        );
-        twice(
-            "crossings",
-            self.crossings.iter().map(|crossing| crossing.slug.as_str()),
-            faults,
+        let known = || circles.iter().map(|circle| circle.id.as_str());
+        match &office.circle {
+            Some(circle) if !known().any(|id| id == circle) => {
+                faults.add(
+                    at,
+                    format!("unknown circle \"{circle}\""),
+                    known_words(circle, known()),
+                );
+            }
+            None if office.is_city() => {
+                faults.add(
+                    at,
+                    format!("city {} has no circle", office.party),
+                    "add \"circle\"",
+                );
+            }
+            _ => {}
+        }
+    }
+    if !offices.iter().any(Office::is_city) {
+        faults.add(
+            At::place(MANIFEST, "offices"),
+            "no office has the role \"city\"".to_owned(),
+            "add the cities",
         );
     }
+    twice(
+        "circles",
+        circles.iter().map(|circle| circle.id.as_str()),
+        faults,
+    );
+    twice(
+        "crossings",
+        crossings.iter().map(|crossing| crossing.slug.as_str()),
+        faults,
+    );
 }
 
 fn twice<'a>(list: &str, ids: impl Iterator<Item = &'a str>, faults: &mut Faults) {
@@ -227,9 +219,10 @@ fn read_attribution(top: &mut Object<'_>, faults: &mut Faults) -> Vec<String> {
 fn read_circle(mut object: Object<'_>, faults: &mut Faults) -> Option<Circle> {
     let (id, name) = (object.text("id", faults), object.name("name", faults));
     object.finish(faults);
+    // A circle whose name is wrong is a known one all the same.
     Some(Circle {
         id: id?,
-        name: name?,
+        name: name.unwrap_or_default(),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A name in Chinese and in English.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name {
     /// The Chinese name, which is canonical.
     pub zh: String,

@@ -95,10 +95,8 @@ pub(crate) fn read_outlines(
             .iter()
             .find(|office| office.is_city() && office.area == code)
         else {
-            let known: Vec<String> = offices
-                .iter()
-                .map(|office| office.area.to_string())
-                .collect();
+            let cities = offices.iter().filter(|office| office.is_city());
+            let known: Vec<String> = cities.map(|office| office.area.to_string()).collect();
             let remedy = known_words(&code.to_string(), known.iter().map(String::as_str));
             faults.add(at, format!("no city office has the area {code}"), remedy);
             continue;

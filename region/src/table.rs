@@ -206,23 +206,23 @@ impl Row<'_> {
 
     /// The place in the columns `lat` and `lon`, in degrees of WGS 84.
     pub(crate) fn point(&self, faults: &mut Faults) -> Option<Point> {
-        let latitude: Option<f64> = self.value("lat", "a latitude in degrees", faults);
-        let longitude: Option<f64> = self.value("lon", "a longitude in degrees", faults);
+        let latitude = self.degrees("lat", ("latitude", 90.0), faults);
+        let longitude = self.degrees("lon", ("longitude", 180.0), faults);
         let (latitude, longitude) = (latitude?, longitude?);
-        if !latitude.is_finite()
-            || latitude.abs() > 90.0
-            || longitude.is_nan()
-            || longitude.abs() > 180.0
-        {
-            let reason = format!("latitude {latitude}, longitude {longitude} is not on the earth");
-            faults.add(
-                self.at("lat"),
-                reason,
-                "write degrees, latitude within 90 and longitude within 180",
-            );
-            return None;
-        }
         Some(Point::degrees(longitude, latitude))
+    }
+
+    /// A field in degrees, on either side of zero as far as it goes on the earth.
+    fn degrees(&self, key: &str, (what, most): (&str, f64), faults: &mut Faults) -> Option<f64> {
+        let degrees: f64 = self.value(key, &format!("a {what} in degrees"), faults)?;
+        // Asked this way round, what is no number is not on the earth either.
+        if degrees.abs() <= most {
+            return Some(degrees);
+        }
+        let reason = format!("{what} {degrees} is not on the earth");
+        let remedy = format!("write degrees of WGS 84, {what} within {most}");
+        faults.add(self.at(key), reason, remedy);
+        None
     }
 }
 

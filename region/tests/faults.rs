@@ -162,3 +162,45 @@ fn a_file_in_another_encoding_says_in_which_line() {
         "{shown}"
     );
 }
+
+#[test]
+fn offices_of_mistyped_roles_are_told_so_and_nothing_that_is_not_so() {
+    let faults = faults_with("region.json", |text| {
+        text.replace("\"city\"", "\"ctiy\"")
+            .replace("\"circle\": \"south-bay\"", "\"circle\": \"south\"")
+    });
+    let shown = faults.join("\n");
+    assert_eq!(faults.len(), 4, "{shown}");
+    assert_eq!(
+        shown
+            .matches("unknown role \"ctiy\"; did you mean \"city\"?")
+            .count(),
+        3,
+        "{shown}"
+    );
+    assert!(shown.contains("unknown circle \"south\""), "{shown}");
+}
+
+#[test]
+fn an_office_a_circle_and_a_crossing_with_faults_are_known_all_the_same() {
+    let faults = faults_with("region.json", |text| {
+        text.replace("\"en\": \"Southbay\"", "\"en\": 3")
+            .replace("\"en\": \"North Bay\"", "\"en\": 3")
+            .replace("\"en\": \"Longbay Bridge\"", "\"en\": 3")
+    });
+    assert_eq!(faults.len(), 3, "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_bad_longitude_is_told_beside_a_bad_latitude() {
+    let faults = faults_with("places.csv", |text| text.replace("10.62,150.6", "95,250.6"));
+    let shown = faults.join("\n");
+    assert!(
+        shown.contains("places.csv:2:4: latitude 95 is not on the earth"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("places.csv:2:5: longitude 250.6 is not on the earth"),
+        "{shown}"
+    );
+}

@@ -31,7 +31,8 @@ pub enum Usual {
     Closed,
 }
 
-/// A crossing from its object.
+/// A crossing from its object. Once its slug is known, what is wrong with the rest is noted and stands
+/// in, so that roads over it are not called unknown as well.
 pub(super) fn read_crossing(mut object: Object<'_>, faults: &mut Faults) -> Option<Crossing> {
     let slug = parsed(&mut object, "slug", faults);
     let name = object.name("name", faults);
@@ -69,9 +70,9 @@ pub(super) fn read_crossing(mut object: Object<'_>, faults: &mut Faults) -> Opti
     object.finish(faults);
     Some(Crossing {
         slug: slug?,
-        name: name?,
+        name: name.unwrap_or_default(),
         opened,
-        usual: usual?,
+        usual: usual.unwrap_or(Usual::Open),
         note,
     })
 }

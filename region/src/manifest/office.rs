@@ -4,6 +4,7 @@ use protocol::{AreaCode, PartyId, Point, Role};
 
 use super::{Object, parsed, read_area};
 use crate::fault::{Faults, known_words};
+use crate::frame::Frame;
 use crate::name::Name;
 
 /// A party of the region's roster that has a name on the map.
@@ -36,38 +37,53 @@ impl Office {
     }
 }
 
-/// An office from its object.
-pub(super) fn read_office(mut object: Object<'_>, faults: &mut Faults) -> Option<Office> {
+/// An office from its object. Once its party and area are known, what is wrong with the rest is noted
+/// and stands in, so that shapes and districts of it are not called strangers as well.
+pub(super) fn read_office(
+    mut object: Object<'_>,
+    frame: Option<Frame>,
+    faults: &mut Faults,
+) -> Option<Office> {
     let party = parsed(&mut object, "party", faults);
     let area = read_area(&mut object, "area", faults);
-    let role = read_role(&mut object, faults);
+    // Only a city has people, so that one of a mistyped role is known by them.
+    let peopled = object.optional("population").is_some();
+    let meant = if peopled { Role::City } else { Role::Province };
+    let role = read_role(&mut object, faults).unwrap_or(meant);
     let name = object.name("name", faults);
     let short = object.name("short", faults);
     let circle = object.optional_text("circle", faults);
-    let seat = object.point("seat", faults);
-    let city = role == Some(Role::City);
-    let population = if city {
-        object.whole("population", 1..=100_000_000, faults)
+    let seat = read_seat(&mut object, frame, faults);
+    let (population, area_km2) = if role == Role::City {
+        let population = object.whole("population", 1..=100_000_000, faults);
+        (population, object.positive("area_km2", faults))
     } else {
-        Some(0)
-    };
-    let area_km2 = if city {
-        object.positive("area_km2", faults)
-    } else {
-        Some(0.0)
+        (None, None)
     };
     object.finish(faults);
     Some(Office {
         party: party?,
         area: area?,
-        role: role?,
-        name: name?,
-        short: short?,
+        role,
+        name: name.unwrap_or_default(),
+        short: short.unwrap_or_default(),
         circle,
-        seat: seat?,
-        population: u32::try_from(population?).ok()?,
-        area_km2: area_km2?,
+        seat: seat.unwrap_or_default(),
+        population: u32::try_from(population.unwrap_or_default()).ok()?,
+        area_km2: area_km2.unwrap_or_default(),
     })
+}
+
+fn read_seat(object: &mut Object<'_>, frame: Option<Frame>, faults: &mut Faults) -> Option<Point> {
+    let seat = object.point("seat", faults)?;
+    if frame.is_some_and(|frame| !frame.contains(seat)) {
+        faults.add(
+            object.at(),
+            format!("seat {seat} lies outside the frame"),
+            "correct the seat or widen the frame",
+        );
+    }
+    Some(seat)
 }
 
 fn read_role(object: &mut Object<'_>, faults: &mut Faults) -> Option<Role> {
