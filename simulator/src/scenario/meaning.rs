@@ -9,6 +9,7 @@ mod stream;
 mod wind;
 
 pub(super) use incident::MARK;
+use look::Named;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -35,11 +36,21 @@ const DURATION_MOST: Span = Span::hours(30 * 24);
 pub(super) struct Reader<'p, 't> {
     page: &'p mut Page<'t>,
     region: &'p Region,
+    footing: Footing,
     drill: Window,
     /// Gives other files, by their path as the scenario writes it.
     load: &'p dyn Fn(&str) -> Option<String>,
     /// The files that were read, for the digest.
     opened: BTreeMap<String, String>,
+}
+
+/// What stands under the feet of a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Footing {
+    /// The region that the file names.
+    Named,
+    /// Another one, so that what no region decides can be read; the run is refused anyway.
+    StandIn,
 }
 
 /// Reads a scenario and the region that it plays in.
@@ -62,7 +73,12 @@ fn whole(
     page: &mut Page<'_>,
 ) -> Option<(Scenario, Arc<Region>)> {
     let file = written(text, page)?;
-    let (region, pack) = region_of(&file, load, page)?;
+    let named = region_of(&file, load, page);
+    let footing = match named {
+        Some(_) => Footing::Named,
+        None => Footing::StandIn,
+    };
+    let (region, pack) = named.unwrap_or_else(stand_in);
     let (start, duration) = clock(&file, page);
     let drill = Window {
         from: start.moment()?,
@@ -71,12 +87,20 @@ fn whole(
     let mut reader = Reader {
         page,
         region: &region,
+        footing,
         drill,
         load,
         opened: pack,
     };
     let scenario = reader.scenario(&file, start.offset_min, text)?;
-    Some((scenario, region))
+    (footing == Footing::Named).then_some((scenario, region))
+}
+
+/// A region that the file does not mean, with no file opened for it.
+fn stand_in() -> (Arc<Region>, BTreeMap<String, String>) {
+    let first = region::BUILT_IN.iter().find_map(|id| Region::built_in(id));
+    let region = first.expect("the binary has a region");
+    (Arc::new(region), BTreeMap::new())
 }
 
 /// The file as written, as far as it is TOML; `None` if it is too long.
@@ -161,10 +185,11 @@ impl Reader<'_, '_> {
         self.head(file);
         let phases = self.phases(file);
         let objectives = self.objectives(file);
+        let named = Named::in_file(file);
         let hazards = self.hazards(file);
         let incidents = self.incidents(file);
-        let streams = self.streams(file, &phases);
-        let injects = self.injects(file, &incidents, &objectives);
+        let streams = self.streams(file, (&phases, &named));
+        let injects = self.injects(file, (&incidents, &named));
         let network = self.network(file);
         let faults = self.faults(file, network);
         let (offices, crews, fleet) = (self.offices(file), Self::crews(file), self.fleet(file));

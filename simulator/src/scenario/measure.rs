@@ -30,6 +30,9 @@ fn parse_span(text: &str) -> Result<Span, String> {
     if rest.is_empty() {
         return Err("it is empty".to_owned());
     }
+    if rest.starts_with(['-', '−']) {
+        return Err("a time cannot be negative".to_owned());
+    }
     while !rest.is_empty() {
         let digits = rest
             .find(|c: char| !c.is_ascii_digit() && c != '.')
@@ -98,8 +101,16 @@ fn unitless(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Span> {
     let Some(value) = number(raw) else {
         return wrong_form(raw, page);
     };
-    let remedy = format!("write \"{value}s\", \"{value}m\" or \"{value}h\"");
-    page.fault(&raw.span(), format!("the time {value} has no unit"), remedy);
+    let (reason, size) = if value < 0.0 {
+        (
+            format!("the time {value} is negative and has no unit"),
+            -value,
+        )
+    } else {
+        (format!("the time {value} has no unit"), value)
+    };
+    let remedy = format!("write \"{size}s\", \"{size}m\" or \"{size}h\"");
+    page.fault(&raw.span(), reason, remedy);
     None
 }
 

@@ -216,7 +216,8 @@ impl Reader<'_, '_> {
                 (self.others(&BTreeSet::new()), self.others(&BTreeSet::new()))
             }
         };
-        if from.is_empty() || to.is_empty() {
+        let empty = from.is_empty() || to.is_empty();
+        if empty && !(self.stands_in() && between.value.iter().all(|side| !side.is_empty())) {
             self.page.fault(
                 &between.span,
                 "one end of the links is empty",

@@ -36,6 +36,9 @@ impl Reader<'_, '_> {
     }
 
     fn incident(&mut self, table: &IncidentTable) -> Option<WrittenIncident> {
+        if let Some(event) = &table.event {
+            self.event(event);
+        }
         let occurred_at = table.at.as_ref().and_then(|at| self.moment(at));
         let area = table.area.as_ref().and_then(|area| self.area(area));
         let needs = self.requirements(table.needs.as_ref());
@@ -48,8 +51,8 @@ impl Reader<'_, '_> {
         let point = self.point_in(table.point.as_ref(), area);
         let also_told = self.also_told(table);
         let summary = table.text.as_ref().and_then(|text| self.summary(text));
-        let (occurred_at, area) = (occurred_at?, area?);
-        let received_at = occurred_at
+        // News have faults of their own, whatever is wrong with the time of the incident.
+        let received_at = occurred_at.unwrap_or(self.drill.from)
             + table
                 .call_after
                 .as_ref()
@@ -59,6 +62,7 @@ impl Reader<'_, '_> {
             .filter_map(|news| self.news(news, received_at))
             .collect();
         news.sort_by_key(|news| news.at);
+        let (occurred_at, area) = (occurred_at?, area?);
         let id = table.id.as_ref()?.value.clone();
         let place = table.place.as_ref().map(|place| place.value.clone());
         let source = table
@@ -106,13 +110,27 @@ impl Reader<'_, '_> {
 
     /// A point as written, which must lie in its area; points at sea belong to the nearest shore.
     fn point_in(&mut self, point: Option<&At<Point>>, area: Option<AreaCode>) -> Option<Point> {
-        let (point, area) = (point?, area?);
+        let point = point?;
+        if self.stands_in() {
+            return Some(point.value);
+        }
+        let frame = self.region.frame();
+        if !frame.contains(point.value) {
+            let (low, high) = (
+                Point(frame.west, frame.south),
+                Point(frame.east, frame.north),
+            );
+            let reason = format!("the point {} lies outside the region's frame", point.value);
+            let remedy = format!("correct the point; the frame reaches from {low} to {high}");
+            self.page.fault(&point.span, reason, remedy);
+            return None;
+        }
+        let area = area?;
         let found = self
             .region
             .office_for(point.value)
             .map(|office| office.area);
-        let inside = self.region.frame().contains(point.value) && found == Some(area.city());
-        if !inside {
+        if found != Some(area.city()) {
             let there = found.map_or_else(
                 || "beyond the region".to_owned(),
                 |area| format!("in {area}"),

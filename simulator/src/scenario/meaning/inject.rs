@@ -7,9 +7,10 @@ use protocol::{
 };
 
 use super::Reader;
+use super::look::Named;
 use crate::scenario::file::{InjectTable, ScenarioFile, only_keys};
 use crate::scenario::page::{At, shown};
-use crate::scenario::{Channel, Expected, Given, Inject, Objective, WrittenIncident};
+use crate::scenario::{Channel, Expected, Given, Inject, WrittenIncident};
 
 /// Keys that every inject may have.
 const SHARED: [&str; 9] = [
@@ -33,8 +34,7 @@ impl Reader<'_, '_> {
     pub(super) fn injects(
         &mut self,
         file: &ScenarioFile,
-        incidents: &[WrittenIncident],
-        objectives: &[Objective],
+        known: (&[WrittenIncident], &Named<'_>),
     ) -> Vec<Inject> {
         let tables: Vec<&InjectTable> = file.injects.iter().flat_map(|list| &list.value).collect();
         let mut seen = BTreeMap::new();
@@ -46,7 +46,7 @@ impl Reader<'_, '_> {
             .iter()
             .filter_map(|table| {
                 let at = moments.get(table.number.as_ref()?.value.as_str()).copied();
-                self.inject(table, at, incidents, objectives)
+                self.inject(table, at, known)
             })
             .collect();
         injects.sort_by_key(|inject| inject.at);
@@ -128,8 +128,11 @@ impl Reader<'_, '_> {
             }
         }
         for (number, inject, _) in &open {
-            let circular = open.iter().any(|(other, ..)| *other == inject.value);
-            if circular {
+            // Another may hang on the circle, or on one whose time is wrong.
+            let after = |number: &str| open.iter().find(|(other, ..)| *other == number);
+            let chain = std::iter::successors(after(number), |(_, inject, _)| after(&inject.value));
+            let mut chain = chain.skip(1).take(open.len());
+            if chain.any(|(other, ..)| other == number) {
                 let reason = format!(
                     "inject \"{number}\" waits for \"{}\", which waits for it",
                     inject.value
@@ -147,25 +150,17 @@ impl Reader<'_, '_> {
         &mut self,
         table: &InjectTable,
         at: Option<Moment>,
-        incidents: &[WrittenIncident],
-        objectives: &[Objective],
+        known: (&[WrittenIncident], &Named<'_>),
     ) -> Option<Inject> {
         let channel = table
             .channel
             .as_ref()
             .and_then(|channel| self.channel(channel));
         let to = table.to.as_ref().map(|to| self.office_list(to));
-        let objective = table.objective.as_ref().filter(|objective| {
-            let known = objectives.iter().map(|known| known.id.as_str());
-            let found = known.clone().any(|known| known == objective.value);
-            if !found {
-                self.page
-                    .unknown(&objective.span, "objective", &objective.value, known);
-            }
-            found
-        });
+        let objective = table.objective.as_ref();
+        let objective = objective.filter(|id| self.known(id, "objective", &known.1.objectives));
         self.keys(table);
-        let gives = self.gives(table, at.unwrap_or(self.drill.from), incidents);
+        let gives = self.gives(table, at.unwrap_or(self.drill.from), known);
         let expected = table.expected.as_ref().and_then(|expected| {
             let (within, action) = (&expected.value.within, &expected.value.action);
             Some((within.as_ref()?.value, action.as_ref()?.value.clone()))
@@ -221,7 +216,7 @@ impl Reader<'_, '_> {
         &mut self,
         table: &InjectTable,
         at: Moment,
-        incidents: &[WrittenIncident],
+        known: (&[WrittenIncident], &Named<'_>),
     ) -> Option<Given> {
         let text = &table.text.as_ref()?.value;
         let report = |report| {
@@ -242,16 +237,18 @@ impl Reader<'_, '_> {
             })),
             "note" => Some(Given::Note { text: text.clone() }),
             "call" => {
-                let plan = &self.about(table, incidents)?.plan;
+                let (about, summary) =
+                    (self.about(table, known), self.summary(table.text.as_ref()?));
+                let plan = &about?.plan;
                 let mut call = plan.as_call();
                 call.received_at = at;
                 call.occurred_at = plan.occurred_at.min(at);
-                call.summary = self.summary(table.text.as_ref()?)?;
+                call.summary = summary?;
                 report(FieldReport::Call(Box::new(call)))
             }
             "road" => report(FieldReport::Road(self.road(table, at)?)),
             "aid-request" => {
-                let call = self.about(table, incidents)?.plan.call;
+                let about = self.about(table, known);
                 let Some(need) = &table.need else {
                     self.lack(table, "need");
                     return None;
@@ -262,7 +259,7 @@ impl Reader<'_, '_> {
                     .as_ref()
                     .map_or(Audience::Region, |audience| audience.value);
                 Some(Given::AidRequest {
-                    call,
+                    call: about?.plan.call,
                     requirement,
                     audience,
                 })
@@ -322,22 +319,20 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// The written incident that an inject is about.
+    /// The written incident that an inject is about; none for one that has faults of its own.
     fn about<'i>(
         &mut self,
         table: &InjectTable,
-        incidents: &'i [WrittenIncident],
+        (incidents, named): (&'i [WrittenIncident], &Named<'_>),
     ) -> Option<&'i WrittenIncident> {
         let Some(id) = &table.incident else {
             self.lack(table, "incident");
             return None;
         };
-        let found = incidents.iter().find(|incident| incident.id == id.value);
-        if found.is_none() {
-            let known = incidents.iter().map(|incident| incident.id.as_str());
-            self.page.unknown(&id.span, "incident", &id.value, known);
+        if !self.known(id, "incident", &named.incidents) {
+            return None;
         }
-        found
+        incidents.iter().find(|incident| incident.id == id.value)
     }
 
     fn lacking(

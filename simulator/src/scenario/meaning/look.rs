@@ -5,13 +5,72 @@ use std::ops::Range;
 
 use protocol::{AreaCode, Moment, PartyId, RoadId, Span};
 
-use super::Reader;
+use super::{Footing, Reader};
+use crate::scenario::file::ScenarioFile;
 use crate::scenario::page::{At, shown};
 
 /// Characters of an id; the call id of a stream carries it beside district and number.
 const ID_CHARS: usize = 20;
 
+/// What a file calls its entries, those with faults of their own included: what refers to one of
+/// them refers to something.
+pub(super) struct Named<'f> {
+    pub(super) phases: Vec<&'f str>,
+    pub(super) incidents: Vec<&'f str>,
+    pub(super) objectives: Vec<&'f str>,
+}
+
+impl<'f> Named<'f> {
+    pub(super) fn in_file(file: &'f ScenarioFile) -> Self {
+        let id = |id: &'f Option<At<String>>| Some(id.as_ref()?.value.as_str());
+        let phases = file.phases.iter().flat_map(|list| &list.value);
+        let incidents = file.incidents.iter().flat_map(|list| &list.value);
+        let objectives = file.objectives.iter().flat_map(|list| &list.value);
+        Self {
+            phases: phases.filter_map(|table| id(&table.id)).collect(),
+            incidents: incidents.filter_map(|table| id(&table.id)).collect(),
+            objectives: objectives.filter_map(|table| id(&table.id)).collect(),
+        }
+    }
+}
+
 impl Reader<'_, '_> {
+    /// Whether a reference into the region is to be taken as it is: a region that only stands in
+    /// cannot say what the right one has.
+    pub(super) fn stands_in(&self) -> bool {
+        self.footing == Footing::StandIn
+    }
+
+    /// A reference to an entry of this file, known by its id.
+    pub(super) fn known(&mut self, id: &At<String>, what: &str, ids: &[&str]) -> bool {
+        let known = ids.contains(&id.value.as_str());
+        if !known {
+            let ids = ids.iter().copied();
+            self.page.unknown(&id.span, what, &id.value, ids);
+        }
+        known
+    }
+
+    /// An event code: words in small letters with hyphens between.
+    pub(super) fn event(&mut self, event: &At<String>) {
+        let small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let word = |word: &str| !word.is_empty() && word.bytes().all(small);
+        if event.value.split('-').all(word) {
+            return;
+        }
+        let parts = event.value.split(|c: char| !c.is_ascii_alphanumeric());
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        let meant = parts.join("-").to_ascii_lowercase();
+        let remedy = if event.value.is_ascii() && !meant.is_empty() {
+            format!("write \"{meant}\": small letters with hyphens between words")
+        } else {
+            "write small letters with hyphens between words, as in \"structural-collapse\""
+                .to_owned()
+        };
+        let reason = format!("\"{}\" is no event code", shown(&event.value));
+        self.page.fault(&event.span, reason, remedy);
+    }
+
     /// An id that this file gives: ASCII letters, digits, hyphens, at most [`ID_CHARS`].
     pub(super) fn id(&mut self, id: &At<String>) -> bool {
         let text = &id.value;
@@ -64,7 +123,7 @@ impl Reader<'_, '_> {
 
     /// A party of the region that keeps a log.
     pub(super) fn office(&mut self, office: &At<PartyId>) -> Option<PartyId> {
-        if self.region.office(office.value).is_some() {
+        if self.stands_in() || self.region.office(office.value).is_some() {
             return Some(office.value);
         }
         let parties: Vec<&str> = self
@@ -100,7 +159,7 @@ impl Reader<'_, '_> {
     /// A city or district of the region.
     pub(super) fn area(&mut self, area: &At<AreaCode>) -> Option<AreaCode> {
         let city = self.region.cities().any(|office| office.area == area.value);
-        if city || self.region.ground().district(area.value).is_some() {
+        if self.stands_in() || city || self.region.ground().district(area.value).is_some() {
             return Some(area.value);
         }
         let cities = self.region.cities().map(|office| office.area);
@@ -141,7 +200,7 @@ impl Reader<'_, '_> {
             .iter()
             .map(|crossing| crossing.slug.as_str())
             .collect();
-        if slugs.contains(&road.value.as_str()) {
+        if self.stands_in() || slugs.contains(&road.value.as_str()) {
             return Some(road.value);
         }
         self.page.unknown(

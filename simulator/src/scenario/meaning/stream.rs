@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use protocol::{Kind, Severity};
 
 use super::Reader;
+use super::look::Named;
 use crate::hazard::Wind;
 use crate::scenario::file::{Multiplier, NeedTable, ScenarioFile, SeverityMix, StreamTable};
 use crate::scenario::page::At;
@@ -18,7 +19,11 @@ const STREAM_INCIDENTS: u32 = 100_000;
 const RATE_MOST: f64 = 10_000.0;
 
 impl Reader<'_, '_> {
-    pub(super) fn streams(&mut self, file: &ScenarioFile, phases: &[Phase]) -> Vec<IncidentStream> {
+    pub(super) fn streams(
+        &mut self,
+        file: &ScenarioFile,
+        phases: (&[Phase], &Named<'_>),
+    ) -> Vec<IncidentStream> {
         let mut seen = BTreeMap::new();
         let tables = file.streams.iter().flat_map(|list| &list.value);
         tables
@@ -31,7 +36,14 @@ impl Reader<'_, '_> {
             .collect()
     }
 
-    fn stream(&mut self, table: &StreamTable, phases: &[Phase]) -> Option<IncidentStream> {
+    fn stream(
+        &mut self,
+        table: &StreamTable,
+        phases: (&[Phase], &Named<'_>),
+    ) -> Option<IncidentStream> {
+        if let Some(event) = &table.event {
+            self.event(event);
+        }
         let rate = table
             .rate
             .as_ref()
@@ -95,7 +107,7 @@ impl Reader<'_, '_> {
     fn multiplier(
         &mut self,
         table: &Multiplier,
-        phases: &[Phase],
+        (phases, named): (&[Phase], &Named<'_>),
         by_phase: &mut Vec<(Window, f64)>,
         by_wind: &mut Vec<(Wind, f64)>,
     ) {
@@ -106,11 +118,9 @@ impl Reader<'_, '_> {
         let Some(value) = value else { return };
         match (&table.phase, &table.wind_ms) {
             (Some(phase), None) => {
-                if let Some(window) = self.phase(phase, phases) {
-                    by_phase.push((window, value));
-                } else {
-                    let known = phases.iter().map(|phase| phase.id.as_str());
-                    self.page.unknown(&phase.span, "phase", &phase.value, known);
+                if self.known(phase, "phase", &named.phases) {
+                    let window = self.phase(phase, phases);
+                    by_phase.extend(window.map(|window| (window, value)));
                 }
             }
             (None, Some(wind)) => {

@@ -86,7 +86,7 @@ impl Reader<'_, '_> {
     /// The region's author of a role, or a fault that none is there.
     fn author(&mut self, table: &HazardTable, role: Role) -> Option<PartyId> {
         let author = self.region.office_with(role).map(|office| office.party);
-        if author.is_none() {
+        if author.is_none() && !self.stands_in() {
             let reason = format!("the region has no author with the role \"{role}\"");
             self.page.fault(
                 &table.span,
