@@ -27,6 +27,7 @@ pub mod limit;
 mod line;
 mod listing;
 mod memory;
+mod nearest;
 mod notice;
 mod order;
 mod quantity;
@@ -69,6 +70,7 @@ pub use id::{
 pub use incident::{Count, Counts, IncidentReport, Link, Relation, grade};
 pub use line::LineError;
 pub use listing::{AidListing, NeedListing, OfferListing, ResourceListing};
+pub use nearest::nearest_word;
 pub use notice::{
     Acknowledge, Advisory, DutyNote, HazardShape, Lead, LeadAct, Response, RoadStatus,
     SituationReport, Warning, WarningLift,

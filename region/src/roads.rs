@@ -19,9 +19,8 @@ pub(crate) use access::{off_road_time, share, water};
 
 use std::collections::BTreeMap;
 
-use protocol::{Deciseconds, Meters, Point, RoadId, RoadState, RoadStatus};
+use protocol::{Deciseconds, Meters, Point, RoadId, RoadState, RoadStatus, nearest_word};
 
-use crate::fault::nearest_word;
 use crate::manifest::{Crossing, Usual};
 use crate::month::Month;
 use crate::projection::Projection;
