@@ -22,8 +22,7 @@ pub(crate) fn journal(args: &JournalArgs) -> Result<(), Failure> {
 }
 
 fn verify_all(paths: &[PathBuf]) -> Result<(), Failure> {
-    let mut bad = 0;
-    let mut missing = 0;
+    let mut wrong = Vec::new();
     let mut journals = 0;
     for path in paths {
         for file in journals_in(path)? {
@@ -31,25 +30,43 @@ fn verify_all(paths: &[PathBuf]) -> Result<(), Failure> {
             let line = match verify(&file) {
                 Ok(line) => line,
                 Err(failure) => {
-                    bad += 1;
-                    missing += usize::from(failure.code == Code::NoInput);
-                    format!("{}: BAD: {failure}", file.display())
+                    wrong.push(failure.code);
+                    if failure.code == Code::TryLater {
+                        format!("{}: in use, not checked", file.display())
+                    } else {
+                        format!("{}: BAD: {failure}", file.display())
+                    }
                 }
             };
             say(&line)?;
         }
     }
-    if bad == 0 {
+    if wrong.is_empty() {
         return say(&format!("{journals} journals, all sound"));
     }
-    // What is not there is another matter than what is damaged, and damage weighs more.
+    Err(verdict(&wrong, journals))
+}
+
+/// Why journals are not all sound. What is not there is another matter than what is damaged, and
+/// damage weighs more; what somebody else has open is neither.
+fn verdict(wrong: &[Code], journals: usize) -> Failure {
+    let count = |code: Code| wrong.iter().filter(|wrong| **wrong == code).count();
+    let (missing, busy) = (count(Code::NoInput), count(Code::TryLater));
+    let bad = wrong.len() - busy;
+    if bad == 0 {
+        let what = format!(
+            "{busy} of {journals} journals are in use; verify them again when their drill or \
+             office has ended"
+        );
+        return Failure::new(Code::TryLater, what);
+    }
     let (code, what) = if missing == bad {
         (Code::NoInput, "are not there")
     } else {
         (Code::Data, "are not sound")
     };
     let what = format!("{bad} of {journals} journals {what}; see the lines above");
-    Err(Failure::new(code, what))
+    Failure::new(code, what)
 }
 
 fn journals_in(path: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -156,5 +173,35 @@ fn say(line: &str) -> Result<(), Failure> {
         // Whoever reads may have seen enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         other => other.map_err(Failure::bug),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_in_use_is_not_bad_and_damage_weighs_more() {
+        let code = |wrong: &[Code]| verdict(wrong, 3).code;
+        assert_eq!(code(&[Code::TryLater, Code::TryLater]), Code::TryLater);
+        assert_eq!(code(&[Code::TryLater, Code::NoInput]), Code::NoInput);
+        assert_eq!(code(&[Code::TryLater, Code::Data]), Code::Data);
+        assert_eq!(code(&[Code::NoInput, Code::Data]), Code::Data);
+        let said = verdict(&[Code::TryLater, Code::Data], 3).to_string();
+        assert!(said.starts_with("1 of 3 journals are not sound"), "{said}");
+    }
+
+    #[test]
+    fn a_journal_that_is_open_is_to_be_verified_later() {
+        let place = std::env::temp_dir().join(format!("liandong-{}-open", std::process::id()));
+        drop(std::fs::remove_dir_all(&place));
+        std::fs::create_dir_all(&place).unwrap();
+        let file = place.join("990100.journal");
+        let open = journal::Journal::open(&file, "drill-0".parse().unwrap()).unwrap();
+        let paths = [place.clone()];
+        assert_eq!(verify_all(&paths).unwrap_err().code, Code::TryLater);
+        drop(open);
+        assert!(verify_all(&paths).is_ok());
+        std::fs::remove_dir_all(&place).unwrap();
     }
 }
