@@ -133,7 +133,7 @@ async fn in_lock_step(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), Failur
         began.elapsed().as_secs_f64(),
         Civil::at(ended.at, stage.drill.scenario().offset_min).clock()
     ));
-    for line in pages(&ended.recording, &stage.folder, args.lang)? {
+    for line in pages(&ended.recording, stage.folder.path(), args.lang)? {
         progress(&line);
     }
     if ended.stopped {

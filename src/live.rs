@@ -3,6 +3,7 @@
 pub(crate) mod agreement;
 pub(crate) mod director;
 pub(crate) mod ending;
+pub(crate) mod folder;
 pub(crate) mod hop;
 pub(crate) mod lines;
 pub(crate) mod lockstep;

@@ -191,14 +191,14 @@ async fn conclude(
         agreement,
     };
     told.say(write(&ending, stage)?);
-    for line in pages(&recording, &stage.folder, args.lang)? {
+    for line in pages(&recording, stage.folder.path(), args.lang)? {
         told.say(line);
     }
     Ok(ending)
 }
 
 fn write(ending: &Ending, stage: &Stage) -> Result<String, Failure> {
-    let path = stage.folder.join(OUTCOME);
+    let path = stage.folder.path().join(OUTCOME);
     let json = serde_json::to_string_pretty(ending).map_err(Failure::bug)?;
     files::write(&path, &json)?;
     Ok(format!("wrote {}", path.display()))

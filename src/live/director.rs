@@ -152,7 +152,7 @@ impl Director {
             boots: props.boots,
             truths: props.truths,
             recorder: stage.drill.recorder(env!("CARGO_PKG_VERSION")),
-            file: RecordingFile::begin(&stage.folder)?,
+            file: RecordingFile::begin(stage.folder.path())?,
             judge,
             happened: Vec::new(),
             met: false,
@@ -181,6 +181,7 @@ impl Director {
         mut look: impl FnMut(&mut Self) -> Result<(), Failure>,
     ) -> Result<Ended, Failure> {
         self.gather(&mut stop).await?;
+        self.stage.folder.begin();
         if !*stop.borrow() {
             self.set_clock(ClockState::Started);
         }

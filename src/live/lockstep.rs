@@ -85,7 +85,7 @@ impl LockStep {
             speaker: Speaker::new(net, cast.network.mode, cast.director.signer.clone(), boot),
             heard: BTreeMap::new(),
             answers: BTreeMap::new(),
-            file: RecordingFile::begin(&stage.folder)?,
+            file: RecordingFile::begin(stage.folder.path())?,
             stage: Arc::clone(stage),
         })
     }
@@ -97,6 +97,7 @@ impl LockStep {
         mut progress: impl FnMut(&str),
     ) -> Result<Ended, Failure> {
         self.come_up().await?;
+        self.stage.folder.begin();
         let offset = self.stage.drill.scenario().offset_min;
         let mut minute = self.engine.setup().start;
         let mut steps = 0_u64;

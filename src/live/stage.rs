@@ -16,16 +16,14 @@ use tokio::sync::mpsc;
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::keys;
+use crate::live::folder::{RunFolder, STAGE};
 use crate::live::shell::SharedDecoder;
 use crate::office::Orders;
-
-/// The file that tells `liandong command` how to reach a running drill.
-const STAGE: &str = "stage.json";
 
 /// Everything that a live drill stands on.
 pub(crate) struct Stage {
     /// Where journals, recording and report go.
-    pub(crate) folder: PathBuf,
+    pub(crate) folder: RunFolder,
     /// The drill.
     pub(crate) drill: Arc<Drill>,
     /// The region.
@@ -80,17 +78,7 @@ impl Stage {
             port,
             inventories,
         } = setting;
-        let journals = folder.join("journals");
-        files::make_folder(&journals)?;
-        if std::fs::read_dir(&journals).is_ok_and(|mut entries| entries.next().is_some()) {
-            return Err(Failure::new(
-                Code::NoPermission,
-                format!(
-                    "{} holds a run already; pass another --out",
-                    folder.display()
-                ),
-            ));
-        }
+        let folder = RunFolder::make(folder)?;
         let net = format!("drill-{}", hex(&random::<6>()?));
         let net = net.parse().map_err(Failure::bug)?;
         let mut drawn = BTreeMap::new();
@@ -136,7 +124,7 @@ impl Stage {
     pub(crate) fn hand_out(&self, apart: &[PartyId]) -> Result<(), Failure> {
         for (office, operator) in &self.drill.cast().operators {
             if let Some(secret) = self.secrets.get(&operator.member.party) {
-                keys::write(&keys::operator_key(&self.folder, *office), secret)?;
+                keys::write(&keys::operator_key(self.folder.path(), *office), secret)?;
             }
         }
         for office in apart {
@@ -151,17 +139,16 @@ impl Stage {
             };
             let config = self.drill.config(*office).ok_or_else(unknown)?;
             let secret = self.secrets.get(office).ok_or_else(unknown)?;
-            keys::write(&keys::office_key(&self.folder, *office), secret)?;
-            Orders::write(&self.folder, &config)?;
+            keys::write(&keys::office_key(self.folder.path(), *office), secret)?;
+            Orders::write(self.folder.path(), &config)?;
         }
         Ok(())
     }
 
     /// The journal of an office.
     pub(crate) fn journal(&self, office: PartyId) -> PathBuf {
-        self.folder
-            .join("journals")
-            .join(format!("{office}.journal"))
+        let journals = self.folder.journals();
+        journals.join(format!("{office}.journal"))
     }
 
     fn write_directions(&self) -> Result<(), Failure> {
@@ -179,7 +166,7 @@ impl Stage {
             roads_as_of: self.drill.scenario().roads_as_of,
         };
         let json = serde_json::to_string_pretty(&directions).map_err(Failure::bug)?;
-        files::write(&self.folder.join(STAGE), &json)
+        files::write(&self.folder.path().join(STAGE), &json)
     }
 }
 

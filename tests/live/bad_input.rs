@@ -50,6 +50,10 @@ fn a_missing_file_a_port_in_use_and_a_foreign_scheme_have_their_exit_codes() {
         "{}",
         text(&refused)
     );
+    assert!(
+        !folder.path().exists(),
+        "the same command may be given again"
+    );
     let folder = Folder::new("scheme");
     let refused = output(quiet_day(folder.path()).args(["--bus", "http://127.0.0.1:1"]));
     assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
@@ -126,6 +130,10 @@ fn a_bus_that_does_not_answer_is_waited_for_aloud_and_not_for_long() {
     assert_eq!(refused.status.code(), Some(69), "{said}");
     assert!(said.contains("waiting for a bus to answer"), "{said}");
     assert!(said.contains("within 20 s; start it"), "{said}");
+    assert!(
+        !folder.path().exists(),
+        "the same command may be given again"
+    );
     assert!(!said.contains('\u{1b}'), "no colours in a pipe: {said}");
 }
 
