@@ -234,7 +234,7 @@ fn view(stage: &Stage, session: &Session, lang: Option<Lang>) -> Result<View, Fa
         lang: match lang {
             Some(Lang::Zh) => dashboard::Lang::Zh,
             Some(Lang::En) => dashboard::Lang::En,
-            None => dashboard::Lang::of_locale(&locale()),
+            None => dashboard::Lang::of_locales(|name| std::env::var(name).ok()),
         },
         colours: dashboard::Colours::of_environment(std::env::var("NO_COLOR").ok().as_deref()),
         glyphs: session.glyphs(),
@@ -252,14 +252,6 @@ fn view(stage: &Stage, session: &Session, lang: Option<Lang>) -> Result<View, Fa
         ground(&stage.region),
         setting,
     ))
-}
-
-fn locale() -> String {
-    let set = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
-    set("LC_ALL")
-        .or_else(|| set("LC_MESSAGES"))
-        .or_else(|| set("LANG"))
-        .unwrap_or_default()
 }
 
 fn term(name: &region::Name) -> Term {

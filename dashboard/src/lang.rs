@@ -21,14 +21,22 @@ pub struct Term {
 }
 
 impl Lang {
-    /// The language for a locale as the environment names it (`LC_ALL`, then `LC_MESSAGES`, then
-    /// `LANG`): Chinese for `zh…` and for none at all, English for any other.
-    pub fn of_locale(locale: &str) -> Self {
-        let plain = matches!(locale, "" | "C" | "POSIX") || locale.starts_with("C.");
-        if plain || locale.starts_with("zh") {
-            Self::Zh
-        } else {
-            Self::En
+    /// The language that the environment asks for: that of the first of `LC_ALL`, `LC_MESSAGES` and
+    /// `LANG` that names one. `C` and `POSIX` name none, nor does nothing; if all are so, Chinese.
+    pub fn of_locales(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter();
+        set.filter_map(variable)
+            .find_map(|locale| Self::of_locale(&locale))
+            .unwrap_or(Self::Zh)
+    }
+
+    /// The language of a locale: Chinese for `zh…`, English for any other that is one.
+    fn of_locale(locale: &str) -> Option<Self> {
+        let bare = locale.split(['.', '@']).next().unwrap_or_default();
+        match bare {
+            "" | "C" | "POSIX" => None,
+            _ if bare.starts_with("zh") => Some(Self::Zh),
+            _ => Some(Self::En),
         }
     }
 
@@ -73,12 +81,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_locale_chooses_the_language_and_none_chooses_chinese() {
-        for locale in ["", "C", "C.UTF-8", "zh_CN.UTF-8", "zh_HK"] {
-            assert_eq!(Lang::of_locale(locale), Lang::Zh, "{locale}");
+    fn the_first_locale_that_names_a_language_chooses_it_and_none_chooses_chinese() {
+        let lang = |all: &str, messages: &str, lang: &str| {
+            Lang::of_locales(|name| match name {
+                "LC_ALL" => Some(all.to_owned()),
+                "LC_MESSAGES" => Some(messages.to_owned()),
+                "LANG" => Some(lang.to_owned()),
+                _ => None,
+            })
+        };
+        assert_eq!(Lang::of_locales(|_| None), Lang::Zh);
+        for said in ["", "C", "C.UTF-8", "POSIX", "zh_CN.UTF-8", "zh_HK"] {
+            assert_eq!(lang("", "", said), Lang::Zh, "{said}");
         }
-        for locale in ["en_US.UTF-8", "pt_PT"] {
-            assert_eq!(Lang::of_locale(locale), Lang::En, "{locale}");
+        for said in ["en_US.UTF-8", "pt_PT", "ca_ES"] {
+            assert_eq!(lang("", "", said), Lang::En, "{said}");
         }
+        assert_eq!(lang("C.UTF-8", "", "en_US.UTF-8"), Lang::En);
+        assert_eq!(lang("C.UTF-8", "POSIX", "zh_CN"), Lang::Zh);
+        assert_eq!(lang("en_GB", "zh_CN", "zh_CN"), Lang::En);
+        assert_eq!(lang("", "zh_CN", "en_US.UTF-8"), Lang::Zh);
     }
 }
