@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::limit;
+use crate::nearest::nearest_word;
 use crate::quantity::{Span, SpanError};
 use crate::words::Kind;
 
@@ -26,12 +27,12 @@ pub enum RequirementError {
     #[error("\"{0}\" is no need; write kind=quantity, as pump=2, 排涝车=2 or pump=2x90m")]
     Form(String),
     /// Nothing of that name is lent.
-    #[error("no kind \"{found}\"; known are {known}")]
+    #[error("no kind \"{found}\"; {remedy}")]
     Kind {
         /// What was written.
         found: String,
-        /// Every kind.
-        known: String,
+        /// Every kind, and the one that was probably meant.
+        remedy: String,
     },
     /// None, or more than anybody could mean.
     #[error(
@@ -84,9 +85,9 @@ impl FromStr for Requirement {
         let wrong = || RequirementError::Form(brief(text));
         let (kind, rest) = text.split_once(['=', '＝']).ok_or_else(wrong)?;
         let kind = Kind::from_code(kind).ok_or_else(|| {
-            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.code()).collect();
-            let (found, known) = (brief(kind), known.join(", "));
-            RequirementError::Kind { found, known }
+            let found = brief(kind);
+            let remedy = kinds_for(&found);
+            RequirementError::Kind { found, remedy }
         })?;
         let (quantity, duration) = match rest.split_once(['x', '×']) {
             Some((quantity, duration)) => (quantity, duration.trim().parse()?),
@@ -102,6 +103,19 @@ impl FromStr for Requirement {
         required.check()?;
         Ok(required)
     }
+}
+
+/// Every kind by its code, and before them the code or term that a misspelt word is nearest to.
+fn kinds_for(word: &str) -> String {
+    let codes: Vec<&str> = Kind::ALL.iter().map(|kind| kind.code()).collect();
+    let terms = Kind::ALL.iter().map(|kind| kind.label().zh);
+    let meant = nearest_word(word, codes.iter().copied().chain(terms));
+    let meant = meant.map(|meant| format!("did you mean \"{meant}\"? "));
+    format!(
+        "{}known are {}",
+        meant.unwrap_or_default(),
+        codes.join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -135,6 +149,9 @@ mod tests {
             ("pump=0", "1 to 10000"),
             ("pump=99999999999", "1 to 10000"),
             ("boots=1", "no kind \"boots\""),
+            ("pum=2", "did you mean \"pump\"? known are"),
+            ("排涝东=2", "did you mean \"排涝车\"?"),
+            ("yacht=2", "no kind \"yacht\"; known are"),
             ("pump=1xlong", "no length of time"),
         ] {
             let told = read(wrong).unwrap_err().to_string();

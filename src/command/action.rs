@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use protocol::{
     Audience, Category, DeclineReason, LogKey, NeedId, OfferId, ReportKind, Requirement,
-    ResourceId, Severity, TimeOfDay, UnitState,
+    ResourceId, Severity, TimeOfDay, UnitState, nearest_word,
 };
 
 /// What an operator does.
@@ -174,7 +174,13 @@ fn word<T: Copy + Send + Sync + 'static>(
     move |text| {
         from_code(text).ok_or_else(|| {
             let known: Vec<&str> = all.iter().map(|word| code(*word)).collect();
-            format!("known are {}", known.join(", "))
+            let meant = nearest_word(text, known.iter().copied());
+            let meant = meant.map(|meant| format!("did you mean \"{meant}\"? "));
+            format!(
+                "{}known are {}",
+                meant.unwrap_or_default(),
+                known.join(", ")
+            )
         })
     }
 }
@@ -198,6 +204,17 @@ fn point(text: &str) -> Result<protocol::Point, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_misspelt_word_is_told_the_one_that_was_meant() {
+        let read = word(Severity::from_code, Severity::ALL, Severity::code);
+        let told = read("seriuos").unwrap_err();
+        assert!(
+            told.starts_with("did you mean \"serious\"? known are"),
+            "{told}"
+        );
+        assert!(read("grave").unwrap_err().starts_with("known are"));
+    }
 
     #[test]
     fn a_point_has_longitude_first_and_lies_on_the_earth() {
