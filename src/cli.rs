@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use value::{seeds, speed};
+use value::{jobs, seeds, speed};
 
 /// The longest that a shell waits for an answer: an hour, far beyond the life of a command.
 const WAIT_S_MAX: u64 = 3_600;
@@ -134,7 +134,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "FIRST..LAST", value_parser = seeds, conflicts_with_all = ["seed", "out"])]
     pub(crate) seeds: Option<RangeInclusive<u64>>,
     /// Runs of a campaign at a time; as many as there are processors if left out.
-    #[arg(long, requires = "seeds")]
+    #[arg(long, requires = "seeds", value_parser = jobs)]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Faults drawn from the seed besides those of the scenario: cuts, crashes, bad lines.
     #[arg(long)]

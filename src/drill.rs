@@ -57,6 +57,7 @@ pub(crate) fn drill(args: &DrillArgs) -> Result<(), Failure> {
 }
 
 fn run(args: &DrillArgs, (scenario, region): (Scenario, Arc<Region>)) -> Result<(), Failure> {
+    files::early(args.until, &scenario)?;
     let folder = args.out.clone().unwrap_or_else(|| new_folder(&scenario.id));
     let setting = Setting {
         seed: args.seed.unwrap_or(scenario.seed),

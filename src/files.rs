@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use protocol::{PartyId, Resource};
+use protocol::{PartyId, Resource, Span};
 use region::{Pack, Region};
 use simulator::Scenario;
 
@@ -71,6 +71,18 @@ pub(crate) fn scenario(path: &Path) -> Result<(Scenario, Arc<Region>), Failure> 
     let load = |file: &str| named(&folder.join(file));
     let shown = path.display().to_string();
     Scenario::parse(&shown, &text, &load).map_err(|faults| Failure::new(Code::Data, faults))
+}
+
+/// When a drill is to end early, which is not after its end.
+pub(crate) fn early(until: Option<Span>, scenario: &Scenario) -> Result<Option<Span>, Failure> {
+    let Some(after) = until.filter(|until| *until > scenario.duration) else {
+        return Ok(until);
+    };
+    let what = format!(
+        "--until {after} lies after the end of {}, which lasts {}; write less, or leave it out",
+        scenario.id, scenario.duration
+    );
+    Err(Failure::new(Code::Config, what))
 }
 
 /// A scenario inside the binary, so that the first look needs no file.

@@ -20,6 +20,9 @@ pub(crate) const RUNS: &str = "runs";
 /// Runs the scenario and prints how it went.
 pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
     let (scenario, region) = files::scenario(&args.scenario)?;
+    let until = files::early(args.until, &scenario)?;
+    // Nothing that can be refused comes after the recording, or it would bar the next attempt.
+    let inventories = files::inventories(&args.inventory, &region)?;
     let mut recording = args.out.as_deref().map(RecordingFile::begin).transpose()?;
     let options = SimulateOptions {
         seed: args.seed,
@@ -28,14 +31,14 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
         } else {
             Suite::Virtual
         },
-        until: args.until.map(|until| scenario.start + until),
+        until: until.map(|until| scenario.start + until),
         recording: if recording.is_some() {
             Recording::On
         } else {
             Recording::Off
         },
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        inventories: files::inventories(&args.inventory, &region)?,
+        inventories,
         chaos: if args.chaos {
             Chaos::Storm
         } else {

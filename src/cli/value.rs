@@ -1,5 +1,6 @@
 //! Values of the command line that are more than a word or a number.
 
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 
 /// `FIRST..LAST`, both ends included.
@@ -14,6 +15,15 @@ pub(super) fn seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
         ));
     }
     Ok(seeds)
+}
+
+/// Reads how many runs go at a time.
+pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "\"{text}\" is no number of runs; write 1 or more, or leave it out for one a processor"
+        )
+    })
 }
 
 /// Reads a speed: at least a tenth of real time, at most 100,000 times.
@@ -33,6 +43,17 @@ pub(super) fn speed(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_job_at_all_is_told_in_plain_words() {
+        assert_eq!(jobs("3").map(usize::from), Ok(3));
+        for wrong in ["0", "-1", "many", ""] {
+            assert!(
+                jobs(wrong).unwrap_err().contains("write 1 or more"),
+                "{wrong}"
+            );
+        }
+    }
 
     #[test]
     fn seeds_include_both_ends_and_run_forwards() {

@@ -173,6 +173,39 @@ fn a_folder_that_is_no_region_and_an_office_named_twice_are_told_by_name() {
 }
 
 #[test]
+fn an_end_after_the_end_no_job_and_a_misspelt_kind_are_told_what_was_meant() {
+    let quiet = "scenarios/small/quiet-day.toml";
+    let report = [
+        "report", "--place", "x", "--event", "fire", "--need", "pum=2",
+    ];
+    let report = [&["command", "--office", "990100"], &report[..]].concat();
+    let cases: [(&[&str], i32, &str); 4] = [
+        (
+            &["simulate", quiet, "--until", "9d"],
+            78,
+            "lies after the end of",
+        ),
+        (
+            &["drill", quiet, "--headless", "--until", "9d"],
+            78,
+            "which lasts",
+        ),
+        (
+            &["simulate", quiet, "--seeds", "1..2", "--jobs", "0"],
+            2,
+            "write 1 or more",
+        ),
+        (&report, 2, "did you mean \"pump\"?"),
+    ];
+    for (args, code, words) in cases {
+        let refused = output(liandong().args(args));
+        let said = text(&refused);
+        assert_eq!(refused.status.code(), Some(code), "{args:?}: {said}");
+        assert!(said.contains(words), "{args:?}: {said}");
+    }
+}
+
+#[test]
 fn a_time_that_is_none_is_told_how_times_are_written() {
     let drill = ["drill", "scenarios/small/quiet-day.toml", "--until", "90"];
     let report = ["report", "--place", "x", "--event", "fire"];
