@@ -294,7 +294,7 @@ fn a_line_of_a_log_that_is_too_long_is_told_as_such() {
     let bench = bench(Suite::Ed25519);
     let mut decoder = Decoder::new(bench.network.clone());
     let topic = "liandong/1/drill-1/log/990100";
-    let refusal = decoder.frame(topic, &[b'a'; 100_000], &bench.roster);
+    let refusal = decoder.frame(topic, &vec![b'a'; 100_000], &bench.roster);
     let refusal = refusal.unwrap_err().to_string();
     assert!(refusal.contains("100000"), "{refusal}");
 }
