@@ -1,6 +1,6 @@
 //! The timeline: one line for each thing that was said or happened and that a reader may ask about.
 
-use protocol::{Envelope, Moment, PartyId, Truth};
+use protocol::{Envelope, Mode, Moment, PartyId, Truth};
 use serde::Serialize;
 
 use crate::bilingual::Bilingual;
@@ -11,6 +11,8 @@ use crate::wording;
 /// One line of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
+    /// What the line begins with when it is copied; `None` for an actual event.
+    pub mark: Option<&'static str>,
     /// When, drill time, by the clock of whoever said it.
     pub at: Moment,
     /// Who said it; `None` for what the exercise staff or the world did.
@@ -109,7 +111,8 @@ impl EntryKind {
 /// them.
 pub(crate) fn of(evidence: &Evidence, names: &Names) -> Vec<Entry> {
     let period = evidence.run.from..=evidence.run.to;
-    let staged = evidence.truth.iter().filter_map(staged);
+    let mode = evidence.run.mode;
+    let staged = evidence.truth.iter().filter_map(|told| staged(told, mode));
     let said = evidence
         .entries
         .iter()
@@ -128,7 +131,7 @@ fn is_void(evidence: &Evidence, envelope: &Envelope) -> bool {
     voids.any(|void| void.log == header.log && void.seq == header.seq)
 }
 
-fn staged((at, event): &(Moment, Truth)) -> Option<Entry> {
+fn staged((at, event): &(Moment, Truth), mode: Mode) -> Option<Entry> {
     let (kind, text) = match event {
         Truth::Phase { title } => (EntryKind::Phase, Bilingual::same(title)),
         Truth::Inject { number, title } => (
@@ -147,6 +150,7 @@ fn staged((at, event): &(Moment, Truth)) -> Option<Entry> {
         _ => return None,
     };
     Some(Entry {
+        mark: mode.mark(),
         at: *at,
         office: None,
         kind,
@@ -174,6 +178,7 @@ mod tests {
     #[test]
     fn a_page_keeps_the_weightiest_lines_in_the_order_of_time() {
         let line = |at: u64, weight: u8| Entry {
+            mark: None,
             at: Moment(at),
             office: None,
             kind: EntryKind::Note,

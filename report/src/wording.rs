@@ -103,6 +103,7 @@ pub(crate) fn entry(envelope: &Envelope, names: &Names) -> Option<Entry> {
         }
     };
     Some(Entry {
+        mark: envelope.header().mode.mark(),
         at,
         office: Some(author),
         kind,

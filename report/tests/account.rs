@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 mod account {
+    mod lines;
     pub(crate) mod stage;
     pub(crate) mod storm;
     pub(crate) mod typhoon;
