@@ -30,6 +30,8 @@ pub struct AidAccount {
     pub arrived: u64,
     /// Of these, back home and counted.
     pub returned: u64,
+    /// Commitments of stock or room, at home and to others: [`crate::Usage`] counts those of units.
+    pub stock: u64,
     /// Answers that lent nothing.
     pub declined: u64,
     /// Accepted offers that were not committed.
@@ -164,6 +166,7 @@ impl AidAccount {
             let flow = flows.entry((from, to)).or_default();
             flow.0 += 1;
             flow.1 += arrived;
+            account.stock += u64::from(!promise::is_unit(evidence, from, aid.commit.resource));
             if from == to {
                 account.own += 1;
             } else {

@@ -1,7 +1,8 @@
 //! Utilisation: how much of the time a city's units of a kind were bound to incidents.
 //!
 //! From commitment to return, clipped to the period; readiness, road and work together. Rough on
-//! purpose: shifts, rest and repair are not told apart.
+//! purpose: shifts, rest and repair are not told apart. Stock and room are bound in amounts and not
+//! in time: their commitments are counted in [`crate::AidAccount::stock`].
 
 use std::collections::BTreeMap;
 

@@ -7,6 +7,7 @@ mod account {
     mod lines;
     pub(crate) mod stage;
     pub(crate) mod storm;
+    mod supplies;
     pub(crate) mod typhoon;
 }
 

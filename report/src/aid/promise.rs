@@ -103,7 +103,7 @@ pub(super) fn doubled(evidence: &Evidence, marks: &Marks) -> Vec<DoubleCommit> {
 }
 
 /// Stock may serve many at one time; a unit whose entry is lost counts as a unit.
-fn is_unit(evidence: &Evidence, owner: PartyId, resource: ResourceId) -> bool {
+pub(super) fn is_unit(evidence: &Evidence, owner: PartyId, resource: ResourceId) -> bool {
     let state = evidence.picture.state(owner);
     let holding = state.and_then(|state| state.holdings.get(&resource));
     holding.is_none_or(|holding| holding.resource.form() == Form::Unit)

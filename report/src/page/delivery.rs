@@ -46,6 +46,23 @@ pub(super) fn usage(report: &Report) -> Markup {
             } @else {
                 (table(report, caption, &columns, &rows, ROWS))
             }
+            (stock(report))
+        }
+    }
+}
+
+/// Why the commitments of the table are fewer than those of mutual aid.
+fn stock(report: &Report) -> Markup {
+    let count = report.aid.stock;
+    html! {
+        @if count > 0 {
+            p class="soft" {
+                (report.lead_in())
+                (t(
+                    &format!("另有 {count} 次调派为物资或容量，不计入上表。"),
+                    &format!("Commitments of stock or room, not in this table: {count}."),
+                ))
+            }
         }
     }
 }
