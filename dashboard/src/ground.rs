@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{AreaCode, Category, PartyId, Point, RoadId};
+use protocol::{AreaCode, Category, EventKind, PartyId, Point, RoadId};
 
 use crate::lang::{Lang, Term};
 use crate::width::clean;
@@ -74,6 +74,20 @@ pub struct Event {
     pub name: Term,
     /// Which of the four kinds of the law it usually is.
     pub category: Category,
+}
+
+impl Event {
+    /// The usual kinds by their codes, for a region whose pack brings no table of its own.
+    pub(crate) fn usual() -> BTreeMap<String, Self> {
+        let event = |kind: &EventKind| {
+            let event = Self {
+                name: Term::new(kind.label.zh, kind.label.en),
+                category: kind.category,
+            };
+            (kind.code.to_owned(), event)
+        };
+        EventKind::ALL.iter().map(event).collect()
+    }
 }
 
 impl Ground {

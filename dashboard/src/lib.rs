@@ -12,7 +12,6 @@ mod clock;
 mod colours;
 mod desk;
 mod draw;
-mod events;
 mod form;
 mod freshness;
 mod glyphs;

@@ -21,11 +21,10 @@ use protocol::{
 use crate::clock::ClockReading;
 use crate::colours::Colours;
 use crate::desk::{Departure, Desk, Pending, Source};
-use crate::events;
 use crate::form::Form;
 use crate::freshness::Freshness;
 use crate::glyphs::Glyphs;
-use crate::ground::Ground;
+use crate::ground::{Event, Ground};
 use crate::lang::{Lang, Term};
 use crate::map::Outlook;
 use crate::pane::Pane;
@@ -160,7 +159,7 @@ impl View {
     /// A screen that has heard nothing yet.
     pub fn new(network: Network, mut ground: Ground, setting: Setting) -> Self {
         if ground.events.is_empty() {
-            ground.events = events::usual();
+            ground.events = Event::usual();
         }
         Self {
             picture: Picture::new(network),

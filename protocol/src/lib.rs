@@ -18,6 +18,7 @@ mod codec;
 mod command;
 mod direct;
 mod envelope;
+mod event;
 mod field;
 mod frame;
 mod hash;
@@ -57,6 +58,7 @@ pub use direct::{Digest, Direct, DirectHeader, FieldMessage, Fill, Presence, Spe
 pub use envelope::{
     Content, Draft, Envelope, Header, Incarnation, LogKey, LogKeyError, Predecessor, Seal,
 };
+pub use event::EventKind;
 pub use field::{
     Call, FieldReport, HazardReport, ResponseOrder, SceneReport, StockCount, UnitReport,
     WarningOrder,
