@@ -3,6 +3,8 @@
 //! The first line is a [`RecordingHeader`], every other a [`Record`], all JSON. A report and a
 //! replay need nothing else.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::hash::Hash;
@@ -60,6 +62,14 @@ pub enum Record {
         at: Moment,
         /// What.
         event: Truth,
+    },
+    /// What a live bus carried and nobody took, told once at the end; a recording of virtual time
+    /// or of an earlier version has none.
+    Refused {
+        /// When it was counted, drill time.
+        at: Moment,
+        /// How many messages of each kind, by [`RefusedKind`](crate::RefusedKind)'s code.
+        counts: BTreeMap<String, u64>,
     },
     /// The run ended.
     End {
@@ -131,7 +141,7 @@ pub enum Truth {
     },
     /// A fault of the coordination system began or ended.
     Fault {
-        /// What.
+        /// What it is called.
         detail: String,
         /// True when it begins.
         begins: bool,

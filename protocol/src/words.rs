@@ -85,6 +85,21 @@ words! {
 }
 
 words! {
+    /// Why a message on a bus was taken by nobody.
+    RefusedKind {
+        Foreign = "foreign", "非本网络", "foreign";
+        Malformed = "malformed", "格式错误", "malformed";
+        Misplaced = "misplaced", "主题不符", "misplaced";
+        Oversized = "oversized", "超长", "oversized";
+        Replayed = "replayed", "重放", "replayed";
+        RevokedKey = "revoked-key", "密钥已吊销", "revoked key";
+        UnknownKey = "unknown-key", "密钥未知", "unknown key";
+        Unsigned = "unsigned", "未签名", "unsigned";
+        WronglySigned = "wrongly-signed", "签名不符", "wrongly signed";
+    }
+}
+
+words! {
     /// Event level by consequence (art. 3): the first of three axes that are never collapsed.
     /// The gravest orders first.
     Level {

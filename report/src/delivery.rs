@@ -16,7 +16,8 @@ pub struct Delivery {
     pub traffic: BTreeMap<String, Traffic>,
     /// Void entries by the rule that they broke.
     pub voids: BTreeMap<String, u64>,
-    /// Frames and envelopes that were not believed, by rule.
+    /// Messages that the offices of a drill refused on its bus, by kind; what the record itself
+    /// holds and was not believed is in [`crate::Reading::refused`].
     pub refused: BTreeMap<String, u64>,
 }
 
@@ -81,7 +82,7 @@ impl Delivery {
             authors,
             traffic: evidence.traffic.clone(),
             voids,
-            refused: evidence.reading.refused.clone(),
+            refused: evidence.refused.clone(),
         }
     }
 

@@ -57,7 +57,7 @@ pub struct Reading {
     pub unreadable: u64,
     /// Records of kinds that this version does not know, by kind.
     pub unknown: BTreeMap<String, u64>,
-    /// Frames and envelopes that were not believed, by rule.
+    /// Frames and envelopes of the record that were not believed on reading, by rule.
     pub refused: BTreeMap<String, u64>,
 }
 
@@ -87,6 +87,8 @@ pub(crate) struct Evidence {
     pub(crate) entries: Vec<Arc<Envelope>>,
     pub(crate) truth: Vec<(Moment, Truth)>,
     pub(crate) traffic: BTreeMap<String, Traffic>,
+    /// What a drill's bus carried and nobody took, by kind.
+    pub(crate) refused: BTreeMap<String, u64>,
 }
 
 /// Makes the report of a recording, given line by line.
@@ -103,7 +105,7 @@ pub fn from_recording<L: AsRef<[u8]>>(
     let mut holder = Holder::new(header.network.clone());
     let mut read = Lines::default();
     let mut truth = Vec::new();
-    let (mut last, mut digest) = (header.start, None);
+    let (mut last, mut digest, mut refused) = (header.start, None, BTreeMap::new());
     for line in lines {
         match read.record(line.as_ref()) {
             Some(SetDown::Frame { at, topic, text }) => {
@@ -112,6 +114,10 @@ pub fn from_recording<L: AsRef<[u8]>>(
             }
             Some(SetDown::Truth { at, event }) => {
                 truth.push((at, event));
+                last = last.max(at);
+            }
+            Some(SetDown::Refused { at, counts }) => {
+                refused = recording::kinds(&counts);
                 last = last.max(at);
             }
             Some(SetDown::End { at, digest: found }) => {
@@ -131,6 +137,7 @@ pub fn from_recording<L: AsRef<[u8]>>(
         entries: held.entries,
         truth,
         traffic: held.traffic,
+        refused,
     };
     Ok(Report::of(&evidence, ground))
 }
@@ -166,6 +173,7 @@ pub fn from_envelopes(
         entries: held.entries,
         truth: Vec::new(),
         traffic: held.traffic,
+        refused: BTreeMap::new(),
     };
     Ok(Report::of(&evidence, ground))
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 mod account {
     mod lines;
+    mod refused;
     pub(crate) mod stage;
     pub(crate) mod storm;
     mod supplies;

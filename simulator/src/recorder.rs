@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    Envelope, Frame, Hash, Head, Moment, Record, RecordingHeader, Topic, Truth, batches,
+    Envelope, Frame, Hash, Head, Moment, Record, RecordingHeader, RefusedKind, Topic, Truth,
+    batches,
 };
 use serde::Serialize;
 
@@ -55,6 +56,18 @@ impl Recorder {
     /// Something truly happened.
     pub fn truth(&mut self, at: Moment, event: Truth) {
         self.lines.push(line(&Record::Truth { at, event }));
+    }
+
+    /// What was refused on the bus up to now, by kind; no line if nothing was.
+    pub fn refused(&mut self, at: Moment, counts: &BTreeMap<RefusedKind, u64>) {
+        if counts.is_empty() {
+            return;
+        }
+        let counts = counts.iter();
+        let counts = counts
+            .map(|(kind, count)| (kind.code().to_owned(), *count))
+            .collect();
+        self.lines.push(line(&Record::Refused { at, counts }));
     }
 
     /// The lines since the last call.

@@ -258,6 +258,8 @@ impl Director {
     /// Ends the recording.
     pub(crate) async fn close(mut self) -> Result<std::path::PathBuf, Failure> {
         let digest = self.decisions();
+        let refused = self.refusals.counts();
+        self.recorder.refused(self.clock.now, refused);
         let lines = self.recorder.end(self.clock.now, digest);
         self.file.write(&lines)?;
         // Everything that matters was acknowledged while the offices settled.

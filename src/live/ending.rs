@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use protocol::RefusedKind;
 use serde::Serialize;
 
 use crate::live::agreement::Agreement;
@@ -37,7 +38,7 @@ pub(crate) struct Ending {
     /// How often an invariant did not hold.
     pub(crate) violations: usize,
     /// Messages of the bus that were refused, by kind, each counted once.
-    pub(crate) refused: BTreeMap<&'static str, u64>,
+    pub(crate) refused: BTreeMap<RefusedKind, u64>,
     /// What faults did to frames on the lines of the offices.
     pub(crate) faults_on_lines: Spoiled,
     /// How long entries travelled; absent if none was measured.

@@ -6,18 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use protocol::{Frame, Hash, LineError, Refusal, Said, limit};
+use protocol::{Frame, Hash, LineError, Refusal, RefusedKind, Said, limit};
 
 /// Frames whose bytes are remembered: some minutes of a region in uproar, a megabyte of digests.
 const REMEMBERED: usize = 16_384;
 
-/// The kind of a frame that came before.
-const REPLAYED: &str = "replayed";
-
 /// What was refused so far.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals {
-    counts: BTreeMap<&'static str, u64>,
+    counts: BTreeMap<RefusedKind, u64>,
     heard: BTreeSet<Hash>,
     order: VecDeque<Hash>,
 }
@@ -43,7 +40,7 @@ impl Refusals {
         if self.heard.insert(frame.digest()) {
             self.order.push_back(frame.digest());
         } else {
-            *self.counts.entry(REPLAYED).or_default() += 1;
+            *self.counts.entry(RefusedKind::Replayed).or_default() += 1;
         }
         if self.order.len() > REMEMBERED
             && let Some(oldest) = self.order.pop_front()
@@ -53,7 +50,7 @@ impl Refusals {
     }
 
     /// How many of each kind.
-    pub(crate) fn counts(&self) -> &BTreeMap<&'static str, u64> {
+    pub(crate) fn counts(&self) -> &BTreeMap<RefusedKind, u64> {
         &self.counts
     }
 
@@ -76,19 +73,21 @@ pub(crate) fn oversized(bytes: usize) -> Refusal {
 }
 
 /// What an operator would call it; the rule's code is coarser.
-fn kind(refusal: &Refusal) -> &'static str {
+fn kind(refusal: &Refusal) -> RefusedKind {
     match refusal {
-        Refusal::Network { .. } | Refusal::Mode { .. } => "foreign",
-        Refusal::UnknownKey { .. } => "unknown-key",
-        Refusal::RevokedKey { .. } => "revoked-key",
+        Refusal::Network { .. } | Refusal::Mode { .. } => RefusedKind::Foreign,
+        Refusal::UnknownKey { .. } => RefusedKind::UnknownKey,
+        Refusal::RevokedKey { .. } => RefusedKind::RevokedKey,
         Refusal::Suite { .. }
         | Refusal::Signature { .. }
         | Refusal::Topic { .. }
-        | Refusal::Line(LineError::BodyHash) => "wrongly-signed",
-        Refusal::Line(LineError::Signature) => "unsigned",
-        Refusal::Payload { .. } | Refusal::Line(LineError::TooLong { .. }) => "oversized",
-        Refusal::Line(_) | Refusal::NotText => "malformed",
-        Refusal::Misplaced { .. } => "misplaced",
+        | Refusal::Line(LineError::BodyHash) => RefusedKind::WronglySigned,
+        Refusal::Line(LineError::Signature) => RefusedKind::Unsigned,
+        Refusal::Payload { .. } | Refusal::Line(LineError::TooLong { .. }) => {
+            RefusedKind::Oversized
+        }
+        Refusal::Line(_) | Refusal::NotText => RefusedKind::Malformed,
+        Refusal::Misplaced { .. } => RefusedKind::Misplaced,
     }
 }
 

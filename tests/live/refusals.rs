@@ -170,6 +170,9 @@ fn what_a_stranger_publishes_is_counted_by_kind_and_ends_nothing() {
     ] {
         assert_eq!(outcome["refused"][kind], 2, "{kind}: {outcome}");
     }
+    let report = std::fs::read_to_string(folder.path().join("report.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["delivery"]["refused"], outcome["refused"]);
     assert_eq!(outcome["converged"], true, "{outcome}");
     assert_eq!(outcome["lost"], 0, "{outcome}");
     let journals = folder.path().join("journals");

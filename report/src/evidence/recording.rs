@@ -73,6 +73,14 @@ impl Lines {
     }
 }
 
+/// Counts by kind as a recording tells them, cleaned and of a bounded number.
+pub(super) fn kinds(counts: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let counts = counts.iter().take(KINDS);
+    counts
+        .map(|(kind, count)| (shorten(kind), *count))
+        .collect()
+}
+
 /// The kind of a record that this version does not know, or knows in another shape.
 fn kind_of(line: &[u8]) -> Option<String> {
     let value: Value = serde_json::from_slice(line).ok()?;

@@ -1,10 +1,12 @@
 //! Delivery and utilisation as tables.
 
 use maud::{Markup, html};
+use protocol::RefusedKind;
 
 use super::speech::{t, word};
 use super::table::{Column, Row, Set, number, table};
 use crate::account::Report;
+use crate::bilingual::Bilingual;
 use crate::delivery::AuthorDelivery;
 use crate::usage::Usage;
 
@@ -73,6 +75,7 @@ pub(super) fn section(report: &Report) -> Markup {
             h2 id="delivery" { (report.lead_in()) (t("通信", "Delivery")) }
             (authors(report))
             (faults(report))
+            (refused(report))
             (traffic(report))
         }
     }
@@ -116,12 +119,8 @@ fn faults(report: &Report) -> Markup {
         Column("作废条目", "void entries", Set::Number),
         Column("未采信", "not believed", Set::Number),
     ];
-    let delivery = &report.delivery;
-    let mut codes: Vec<&String> = delivery
-        .voids
-        .keys()
-        .chain(delivery.refused.keys())
-        .collect();
+    let (voids, disbelieved) = (&report.delivery.voids, &report.reading.refused);
+    let mut codes: Vec<&String> = voids.keys().chain(disbelieved.keys()).collect();
     codes.sort_unstable();
     codes.dedup();
     let count = |counts: &std::collections::BTreeMap<String, u64>, code: &String| {
@@ -132,16 +131,35 @@ fn faults(report: &Report) -> Markup {
         Row::of(vec![
             html! { (code) },
             t(zh, en),
-            count(&delivery.voids, code),
-            count(&delivery.refused, code),
+            count(voids, code),
+            count(disbelieved, code),
         ])
     };
     let rows: Vec<Row> = codes.iter().map(row).collect();
     html! {
         @if rows.is_empty() {
-            p { (report.lead_in()) (t("所有报文均通过核验，没有作废条目。", "Every message verified, and no entry is void.")) }
+            p { (report.lead_in()) (t("记录中的报文均通过核验，没有作废条目。", "Every message of the record verified, and no entry is void.")) }
         } @else {
             (table(report, ("作废与未采信", "Void entries and messages not believed"), &columns, &rows, ROWS))
+        }
+    }
+}
+
+/// What a drill's bus carried and nobody took: strangers' messages, damage, repeats.
+fn refused(report: &Report) -> Markup {
+    let columns = [
+        Column("类别", "kind", Set::Words),
+        Column("拒收", "refused", Set::Number),
+    ];
+    let row = |(kind, count): (&String, &u64)| {
+        let named = RefusedKind::from_code(kind).map(RefusedKind::label);
+        let named = named.map_or_else(|| Bilingual::same(kind), Bilingual::from);
+        Row::of(vec![html! { (named) }, number(*count)])
+    };
+    let rows: Vec<Row> = report.delivery.refused.iter().map(row).collect();
+    html! {
+        @if !rows.is_empty() {
+            (table(report, ("总线上拒收的报文", "Messages refused on the bus"), &columns, &rows, ROWS))
         }
     }
 }
