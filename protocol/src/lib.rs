@@ -79,7 +79,7 @@ pub use notice::{
 };
 pub use order::{Task, UnitOrder};
 pub use quantity::{Deciseconds, Meters, Moment, Point, Span, SpanError, Wall};
-pub use recording::{FORMAT, Record, RecordingHeader, Truth};
+pub use recording::{Breakdown, FORMAT, Record, RecordingHeader, Truth};
 pub use requirement::{Requirement, RequirementError};
 pub use resource::{HomeFloor, Resource, StatusSource, StockStatus, UnitStatus};
 pub use roster::{Member, Network, Roster, RosterChange};

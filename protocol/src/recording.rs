@@ -3,7 +3,7 @@
 //! The first line is a [`RecordingHeader`], every other a [`Record`], all JSON. A report and a
 //! replay need nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -145,5 +145,37 @@ pub enum Truth {
         detail: String,
         /// True when it begins.
         begins: bool,
+        /// What fails; absent in recordings of earlier versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        breakdown: Option<Breakdown>,
+    },
+}
+
+/// What a fault of the coordination system breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Breakdown {
+    /// Nothing passes on these links.
+    LinkCut {
+        /// One end.
+        from: BTreeSet<PartyId>,
+        /// The other end.
+        to: BTreeSet<PartyId>,
+        /// Whether nothing passes back either.
+        symmetric: bool,
+    },
+    /// These links are worse than usual.
+    LinkDegrade {
+        /// One end.
+        from: BTreeSet<PartyId>,
+        /// The other end.
+        to: BTreeSet<PartyId>,
+        /// Whether the way back is worse too.
+        symmetric: bool,
+    },
+    /// An office's process dies.
+    OfficeCrash {
+        /// The office.
+        office: PartyId,
     },
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Hash, Mode, Moment, PartyId, RecordingHeader, Span};
+use protocol::{Hash, Mode, Moment, PartyId, RecordingHeader, Span, Suite};
 use serde::Serialize;
 
 use crate::aid::AidAccount;
@@ -87,6 +87,9 @@ pub struct Run {
     pub to: Moment,
     /// Offset from UTC in minutes.
     pub offset_min: i16,
+    /// How its network signs: that of virtual time tells it from a live drill.
+    #[serde(skip)]
+    pub(crate) suite: Suite,
 }
 
 /// The figures of the first lines.
@@ -127,6 +130,7 @@ impl Run {
             from: header.start,
             to,
             offset_min: header.offset_min,
+            suite: header.network.suite,
         }
     }
 
@@ -144,6 +148,7 @@ impl Run {
             from,
             to,
             offset_min: event.offset_min,
+            suite: event.network.suite,
         }
     }
 
@@ -164,13 +169,13 @@ impl Report {
             run: evidence.run.clone(),
             reading: evidence.reading.clone(),
             figures: Figures::of(evidence, &response, &aid),
-            course: Course::of(evidence, &response.cases),
+            course: Course::of(evidence, &response.cases, &names),
             scene: Scene::of(evidence, &response.cases, ground),
             usage: usage::of(evidence),
             delivery: Delivery::of(evidence),
             attribution: ground.attribution.iter().map(|line| clean(line)).collect(),
             timeline: timeline::of(evidence, &names),
-            names: names.into_inner(),
+            names: names.into_parties(),
             response,
             aid,
             ground: ground.clone(),

@@ -1,6 +1,6 @@
 //! Text in both languages, cleaned of what could steer a reader's screen.
 
-use protocol::{Label, sanitise};
+use protocol::{EventKind, Label, sanitise};
 use serde::Serialize;
 
 /// Characters of one text from outside that a report shows; longer ones are cut.
@@ -45,6 +45,11 @@ impl Bilingual {
     pub fn same(text: &str) -> Self {
         Self::outside(text, text)
     }
+}
+
+/// What an event or hazard is called; its code if that is none of the usual.
+pub(crate) fn event(code: &str) -> Bilingual {
+    EventKind::of(code).map_or_else(|| Bilingual::same(code), |event| event.label.into())
 }
 
 impl From<Label> for Bilingual {

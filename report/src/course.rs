@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use protocol::{Moment, Span, Truth};
 use serde::Serialize;
 
-use crate::bilingual::clean;
+use crate::bilingual::{Bilingual, clean};
 use crate::evidence::Evidence;
+use crate::names::Names;
 use crate::response::Case;
+use crate::wording;
 
 /// Columns of the chart over time.
 const COLUMNS: u64 = 48;
@@ -51,8 +53,12 @@ pub enum MilestoneKind {
 /// A fault from its beginning to its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Outage {
-    /// What.
+    /// What the scenario calls it.
     pub detail: String,
+    /// What fails; `None` if an older recording does not tell.
+    pub kind: Option<Bilingual>,
+    /// Whose: an office, or the two ends of links.
+    pub whom: Option<Bilingual>,
     /// When it began.
     pub from: Moment,
     /// When it ended; `None` if it lasted beyond the record.
@@ -60,7 +66,7 @@ pub struct Outage {
 }
 
 impl Course {
-    pub(crate) fn of(evidence: &Evidence, cases: &[Case]) -> Self {
+    pub(crate) fn of(evidence: &Evidence, cases: &[Case], names: &Names) -> Self {
         let (from, to) = (evidence.run.from, evidence.run.to);
         let column = column(to.since(from));
         let columns = usize::try_from(to.since(from).0 / column.0 + 1).unwrap_or(1);
@@ -73,7 +79,7 @@ impl Course {
         }
         Self {
             milestones: evidence.truth.iter().filter_map(milestone).collect(),
-            outages: outages(&evidence.truth),
+            outages: outages(&evidence.truth, names),
             column,
             incidents,
         }
@@ -105,19 +111,29 @@ fn milestone((at, event): &(Moment, Truth)) -> Option<Milestone> {
 }
 
 /// Beginnings joined with the next end of the same words.
-fn outages(truth: &[(Moment, Truth)]) -> Vec<Outage> {
+fn outages(truth: &[(Moment, Truth)], names: &Names) -> Vec<Outage> {
     let mut all: Vec<Outage> = Vec::new();
     let mut open: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, event) in truth {
-        let Truth::Fault { detail, begins } = event else {
+        let Truth::Fault {
+            detail,
+            begins,
+            breakdown,
+        } = event
+        else {
             continue;
         };
         let detail = clean(detail);
         let waiting = open.entry(detail.clone()).or_default();
         if *begins {
+            let struck = breakdown.as_ref();
+            let struck = struck.map(|breakdown| wording::struck(breakdown, names));
+            let (kind, whom) = struck.map(|struck| (struck.kind, struck.whom)).unzip();
             waiting.push(all.len());
             all.push(Outage {
                 detail,
+                kind,
+                whom,
                 from: *at,
                 to: None,
             });
@@ -136,7 +152,13 @@ mod tests {
     fn a_fault_is_joined_with_its_own_end_and_an_end_without_beginning_is_passed_over() {
         let fault = |at, detail: &str, begins| {
             let detail = detail.to_owned();
-            (Moment(at), Truth::Fault { detail, begins })
+            let breakdown = None;
+            let fault = Truth::Fault {
+                detail,
+                begins,
+                breakdown,
+            };
+            (Moment(at), fault)
         };
         let truth = [
             fault(1, "a", true),
@@ -144,7 +166,7 @@ mod tests {
             fault(3, "c", false),
             fault(4, "a", false),
         ];
-        let found = outages(&truth);
+        let found = outages(&truth, &Names::default());
         assert_eq!((found[0].from, found[0].to), (Moment(1), Some(Moment(4))));
         assert_eq!((found[1].from, found[1].to), (Moment(2), None));
         assert_eq!(found.len(), 2);

@@ -112,7 +112,10 @@ impl EntryKind {
 pub(crate) fn of(evidence: &Evidence, names: &Names) -> Vec<Entry> {
     let period = evidence.run.from..=evidence.run.to;
     let mode = evidence.run.mode;
-    let staged = evidence.truth.iter().filter_map(|told| staged(told, mode));
+    let staged = evidence
+        .truth
+        .iter()
+        .filter_map(|told| staged(told, mode, names));
     let said = evidence
         .entries
         .iter()
@@ -131,20 +134,31 @@ fn is_void(evidence: &Evidence, envelope: &Envelope) -> bool {
     voids.any(|void| void.log == header.log && void.seq == header.seq)
 }
 
-fn staged((at, event): &(Moment, Truth), mode: Mode) -> Option<Entry> {
+fn staged((at, event): &(Moment, Truth), mode: Mode, names: &Names) -> Option<Entry> {
     let (kind, text) = match event {
         Truth::Phase { title } => (EntryKind::Phase, Bilingual::same(title)),
         Truth::Inject { number, title } => (
             EntryKind::Inject,
             Bilingual::same(&format!("{number} {title}")),
         ),
-        Truth::Fault { detail, begins } => {
+        Truth::Fault {
+            detail,
+            begins,
+            breakdown,
+        } => {
             let (zh, en) = if *begins {
                 ("开始", "begins")
             } else {
                 ("结束", "ends")
             };
-            let text = Bilingual::outside(&format!("{detail} {zh}"), &format!("{detail} {en}"));
+            let mut text = Bilingual::outside(&format!("{detail} {zh}"), &format!("{detail} {en}"));
+            if let Some(breakdown) = breakdown {
+                let whole = wording::struck(breakdown, names).whole();
+                text = Bilingual::new(
+                    format!("{}：{}", text.zh, whole.zh),
+                    format!("{}: {}", text.en, whole.en),
+                );
+            }
             (EntryKind::Fault, text)
         }
         _ => return None,

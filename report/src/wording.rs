@@ -1,15 +1,17 @@
 //! What an entry of a log says, in one sentence of each language.
 
 mod aid;
+mod fault;
 
 use protocol::{
     Advisory, Body, Envelope, HazardShape, IncidentReport, LeadAct, Moment, ReportKind, Response,
     RoadId, RoadStatus, Severity, Warning,
 };
 
-use crate::bilingual::{Bilingual, clean};
+use crate::bilingual::{Bilingual, clean, event};
 use crate::names::Names;
 use crate::timeline::{Entry, EntryKind};
+pub(crate) use fault::struck;
 
 /// Names of roads that one line lists.
 const ROADS: usize = 6;
@@ -91,10 +93,11 @@ pub(crate) fn entry(envelope: &Envelope, names: &Names) -> Option<Entry> {
             );
             (EntryKind::Note, 2, text)
         }
-        Body::RoadStatus(status) => (EntryKind::Road, 1, road(status)),
+        Body::RoadStatus(status) => (EntryKind::Road, 1, road(status, names)),
         Body::Advisory(advisory) => (EntryKind::Hazard, 1, hazard(advisory)),
         Body::DutyNote(note) => {
-            let text = Bilingual::same(&format!("{}: {}", note.by, note.text));
+            let (by, said) = (names.post(&note.by), clean(&note.text));
+            let text = Bilingual::new(format!("{}：{said}", by.zh), format!("{}: {said}", by.en));
             (EntryKind::Note, 2, text)
         }
         body => {
@@ -129,35 +132,35 @@ fn incident(report: &IncidentReport) -> Bilingual {
         report.stage.label(),
     );
     let number = match (report.kind, report.report_no) {
-        (ReportKind::FollowUp, no) => no.to_string(),
+        (ReportKind::FollowUp, no) => format!(" {no}"),
         _ => String::new(),
     };
     let id = report.incident;
-    let event = clean(&report.event);
+    let event = event(&report.event);
     let (place, summary) = (clean(&report.place), clean(&report.summary));
     Bilingual::new(
         format!(
-            "{}{number} {id} [{}·{}] {event} {place}：{summary}",
-            kind.zh, severity.zh, stage.zh
+            "{}{number} {id} [{}·{}] {} {place}：{summary}",
+            kind.zh, severity.zh, stage.zh, event.zh
         ),
         format!(
-            "{} {number} {id} [{}, {}] {event} {place}: {summary}",
-            kind.en, severity.en, stage.en
+            "{}{number} {id} [{}, {}] {} {place}: {summary}",
+            kind.en, severity.en, stage.en, event.en
         ),
     )
 }
 
 fn issued(warning: &Warning) -> Bilingual {
     let colour = warning.colour.label();
-    let hazard = clean(&warning.hazard);
+    let hazard = event(&warning.hazard);
     let matters = clean(&warning.matters);
     let (zh, en) = match warning.revision {
         0 => ("发布", "issued"),
         _ => ("更新", "updated"),
     };
     Bilingual::new(
-        format!("{zh}{hazard}{}预警：{matters}", colour.zh),
-        format!("{} {hazard} warning {en}: {matters}", colour.en),
+        format!("{zh}{}{}预警：{matters}", hazard.zh, colour.zh),
+        format!("{} {} warning {en}: {matters}", colour.en, hazard.en),
     )
 }
 
@@ -179,20 +182,42 @@ fn responded(response: &Response) -> Bilingual {
     }
 }
 
-fn road(status: &RoadStatus) -> Bilingual {
-    let mut roads: Vec<&str> = status.roads.iter().map(RoadId::as_str).collect();
-    let beyond = roads.len().saturating_sub(ROADS);
-    roads.truncate(ROADS);
-    let (zh, en) = match beyond {
-        0 => (String::new(), String::new()),
-        more => (format!(" 等，另 {more} 处"), format!(" and {more} more")),
-    };
-    let (roads, reason) = (roads.join(", "), clean(&status.reason));
+fn road(status: &RoadStatus, names: &Names) -> Bilingual {
+    let roads = listed(&status.roads, names);
+    let reason = clean(&status.reason);
     let state = status.state.label();
     Bilingual::new(
-        format!("{roads}{zh}：{}（{reason}）", state.zh),
-        format!("{roads}{en}: {} ({reason})", state.en),
+        format!("{}：{}（{reason}）", roads.zh, state.zh),
+        format!("{}: {} ({reason})", roads.en, state.en),
     )
+}
+
+/// Crossings by their names, then roads that have none by their ids.
+fn listed(roads: &[RoadId], names: &Names) -> Bilingual {
+    let shown = &roads[..roads.len().min(ROADS)];
+    let crossings = shown.iter().filter_map(|road| names.road(*road));
+    let (mut zh, mut en): (Vec<String>, Vec<String>) = crossings
+        .map(|name| (name.zh.clone(), name.en.clone()))
+        .unzip();
+    let plain = shown.iter().filter(|road| names.road(**road).is_none());
+    let plain: Vec<&str> = plain.map(RoadId::as_str).collect();
+    if !plain.is_empty() {
+        let sections = if plain.len() == 1 {
+            "section"
+        } else {
+            "sections"
+        };
+        zh.push(format!("路段 {}", plain.join("、")));
+        en.push(format!("road {sections} {}", plain.join(", ")));
+    }
+    let (zh, en) = (zh.join("、"), en.join(", "));
+    match roads.len() - shown.len() {
+        0 => Bilingual::new(zh, en),
+        more => Bilingual::new(
+            format!("{zh} 等，另 {more} 处"),
+            format!("{en} and {more} more"),
+        ),
+    }
 }
 
 fn hazard(advisory: &Advisory) -> Bilingual {

@@ -70,6 +70,8 @@ fn outages(report: &Report) -> Markup {
         Column("结束", "to", Set::Time),
         Column("时长", "lasted", Set::Number),
         Column("故障", "fault", Set::Words),
+        Column("类型", "kind", Set::Words),
+        Column("范围", "links or office", Set::Words),
     ];
     let row = |outage: &Outage| {
         Row::of(vec![
@@ -77,6 +79,8 @@ fn outages(report: &Report) -> Markup {
             maybe(outage.to.map(|to| report.clock(to))),
             maybe(outage.to.map(|to| to.since(outage.from))),
             html! { (outage.detail) },
+            told(outage.kind.as_ref()),
+            told(outage.whom.as_ref()),
         ])
     };
     let rows: Vec<Row> = report.course.outages.iter().map(row).collect();
@@ -87,6 +91,11 @@ fn outages(report: &Report) -> Markup {
         &rows,
         ROWS,
     )
+}
+
+/// Words that an older recording lacks.
+fn told(words: Option<&Bilingual>) -> Markup {
+    html! { @if let Some(words) = words { (words) } @else { "–" } }
 }
 
 /// A moment's place on the chart.
@@ -176,7 +185,10 @@ fn faults(report: &Report) -> Markup {
                 width=(format!("{:.1}", to - from)) {}
             text x=(format!("{:.1}", if late { from - 4.0 } else { to + 4.0 }))
                 y=(format!("{:.1}", y + 9.5)) font-size="10.5"
-                text-anchor=(if late { "end" } else { "start" }) { (outage.detail) }
+                text-anchor=(if late { "end" } else { "start" }) {
+                    (outage.detail)
+                    @if let Some(kind) = &outage.kind { " " (drawn(&kind.zh, &kind.en)) }
+                }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The first lines: what it was, how it ended, and how far the record can be trusted.
 
 use maud::{Markup, html};
-use protocol::Civil;
+use protocol::{Civil, Suite};
 
 use super::speech::{minutes, t};
 use crate::account::{Report, Run};
@@ -36,7 +36,11 @@ fn facts(report: &Report) -> Markup {
     html! {
         dl class="facts" {
             dt { (mark) (t("性质", "Kind")) }
-            dd { (t(kind.zh, kind.en)) " · " (run.network) }
+            dd {
+                (t(kind.zh, kind.en)) " · "
+                @if run.suite == Suite::Virtual { (t("虚拟时间", "virtual time")) " · " }
+                (t("网络", "network")) " " (run.network)
+            }
             dt { (mark) (t("时段", "Period")) }
             dd { (civil(run.from)) " – " (civil(run.to)) " (" (run.period()) ")" }
             @if let Some(scenario) = &run.scenario {

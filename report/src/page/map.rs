@@ -243,6 +243,12 @@ fn legend(report: &Report) -> Markup {
     }
 }
 
+/// A road that is no crossing has no name but its id.
+fn section_of(road: &ClosedRoad) -> Markup {
+    let id = road.road;
+    t(&format!("路段 {id}"), &format!("road section {id}"))
+}
+
 fn closures(report: &Report) -> Markup {
     let columns = [
         Column("道路", "road", Set::Words),
@@ -252,7 +258,7 @@ fn closures(report: &Report) -> Markup {
     ];
     let row = |road: &ClosedRoad| {
         Row::of(vec![
-            html! { @if let Some(name) = &road.name { (name) } @else { (road.road) } },
+            html! { @if let Some(name) = &road.name { (name) } @else { (section_of(road)) } },
             html! { (report.clock(road.from)) },
             maybe(road.to.map(|to| report.clock(to))),
             html! { (road.reason) },

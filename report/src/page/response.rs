@@ -7,6 +7,7 @@ use super::plot::{self, Curve};
 use super::speech::{colour, dash, minutes, t, word};
 use super::table::{Column, Row, Set, number, table};
 use crate::account::Report;
+use crate::bilingual::event;
 use crate::response::{Case, Group};
 
 /// Rows of the list of incidents that nobody reached.
@@ -179,7 +180,7 @@ fn unreached(report: &Report) -> Markup {
             html! { (report.clock(case.began)) },
             html! { (report.name(case.office)) },
             word(case.severity.label()),
-            html! { (case.event) },
+            html! { (event(&case.event)) },
             html! { (case.incident.map_or_else(|| case.id.clone(), |id| id.to_string())) },
             number(u64::from(case.units)),
         ])

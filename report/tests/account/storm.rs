@@ -378,6 +378,12 @@ pub(crate) fn staged(stage: &mut Stage) {
     stage.truth(minute(130), inject);
     for (begins, at) in [(true, 140), (false, 200)] {
         let detail = "珠海断链 Zhuhai cut off".into();
-        stage.truth(minute(at), Truth::Fault { detail, begins });
+        let breakdown = None;
+        let fault = Truth::Fault {
+            detail,
+            begins,
+            breakdown,
+        };
+        stage.truth(minute(at), fault);
     }
 }

@@ -17,6 +17,7 @@ impl Engine {
         self.judge_truth(Truth::Fault {
             detail: fault.id.clone(),
             begins,
+            breakdown: Some(fault.what.breakdown()),
         });
         match &fault.what {
             FaultKind::LinkCut { links } => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{Moment, PartyId};
+use protocol::{Breakdown, Moment, PartyId};
 use serde::Serialize;
 
 use super::NetworkProfile;
@@ -50,6 +50,25 @@ pub enum FaultKind {
         /// What its disk holds when it boots.
         disk: Disk,
     },
+}
+
+impl FaultKind {
+    /// What a recording tells of it.
+    pub fn breakdown(&self) -> Breakdown {
+        match self {
+            Self::LinkCut { links } => Breakdown::LinkCut {
+                from: links.from.clone(),
+                to: links.to.clone(),
+                symmetric: links.ways == Ways::Both,
+            },
+            Self::LinkDegrade { links, .. } => Breakdown::LinkDegrade {
+                from: links.from.clone(),
+                to: links.to.clone(),
+                symmetric: links.ways == Ways::Both,
+            },
+            Self::OfficeCrash { office, .. } => Breakdown::OfficeCrash { office: *office },
+        }
+    }
 }
 
 /// What an office finds on its disk after a crash.

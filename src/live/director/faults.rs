@@ -37,8 +37,12 @@ impl Director {
             .collect();
         for (list, begins) in [(&begin, true), (&end, false)] {
             for fault in list {
-                let detail = faults[*fault].id.clone();
-                self.true_event(now, Truth::Fault { detail, begins });
+                let truth = Truth::Fault {
+                    detail: faults[*fault].id.clone(),
+                    begins,
+                    breakdown: Some(faults[*fault].what.breakdown()),
+                };
+                self.true_event(now, truth);
             }
         }
         for fault in &begin {
