@@ -31,6 +31,7 @@ mod memory;
 mod nearest;
 mod notice;
 mod order;
+mod phrase;
 mod quantity;
 mod recording;
 mod requirement;
@@ -78,6 +79,7 @@ pub use notice::{
     SituationReport, Warning, WarningLift,
 };
 pub use order::{Task, UnitOrder};
+pub use phrase::Phrase;
 pub use quantity::{Deciseconds, Meters, Moment, Point, Span, SpanError, Wall};
 pub use recording::{Breakdown, FORMAT, Record, RecordingHeader, Truth};
 pub use requirement::{Requirement, RequirementError};

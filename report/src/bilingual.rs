@@ -1,6 +1,6 @@
 //! Text in both languages, cleaned of what could steer a reader's screen.
 
-use protocol::{EventKind, Label, sanitise};
+use protocol::{EventKind, Label, Phrase, sanitise};
 use serde::Serialize;
 
 /// Characters of one text from outside that a report shows; longer ones are cut.
@@ -39,6 +39,13 @@ impl Bilingual {
     /// A text of others, cleaned and cut.
     pub fn outside(zh: &str, en: &str) -> Self {
         Self::new(clean(zh), clean(en))
+    }
+
+    /// A text of an entry: in English too if it is a stock phrase of a drill.
+    pub(crate) fn said(text: &str) -> Self {
+        let zh = clean(text);
+        let en = Phrase::english(&zh).unwrap_or_else(|| zh.clone());
+        Self::new(zh, en)
     }
 
     /// A text of others that has one language only.

@@ -137,15 +137,15 @@ fn incident(report: &IncidentReport) -> Bilingual {
     };
     let id = report.incident;
     let event = event(&report.event);
-    let (place, summary) = (clean(&report.place), clean(&report.summary));
+    let (place, summary) = (clean(&report.place), Bilingual::said(&report.summary));
     Bilingual::new(
         format!(
-            "{}{number} {id} [{}·{}] {} {place}：{summary}",
-            kind.zh, severity.zh, stage.zh, event.zh
+            "{}{number} {id} [{}·{}] {} {place}：{}",
+            kind.zh, severity.zh, stage.zh, event.zh, summary.zh
         ),
         format!(
-            "{}{number} {id} [{}, {}] {} {place}: {summary}",
-            kind.en, severity.en, stage.en, event.en
+            "{}{number} {id} [{}, {}] {} {place}: {}",
+            kind.en, severity.en, stage.en, event.en, summary.en
         ),
     )
 }
@@ -184,11 +184,11 @@ fn responded(response: &Response) -> Bilingual {
 
 fn road(status: &RoadStatus, names: &Names) -> Bilingual {
     let roads = listed(&status.roads, names);
-    let reason = clean(&status.reason);
+    let reason = Bilingual::said(&status.reason);
     let state = status.state.label();
     Bilingual::new(
-        format!("{}：{}（{reason}）", roads.zh, state.zh),
-        format!("{}: {} ({reason})", roads.en, state.en),
+        format!("{}：{}（{}）", roads.zh, state.zh, reason.zh),
+        format!("{}: {} ({})", roads.en, state.en, reason.en),
     )
 }
 

@@ -32,7 +32,7 @@ pub(super) fn usage(report: &Report) -> Markup {
             number(usage.commits),
             number(usage.peak),
             html! { (share / 10) "." (share % 10) "%" },
-            html! { @if usage.demo { span class="demo" { (t("演示数据", "演示数据 demo data")) } } @else { "–" } },
+            html! { @if usage.demo { span class="demo" { (t("演示数据", "demo data")) } } @else { "–" } },
         ])
     };
     let rows: Vec<Row> = report.usage.iter().map(row).collect();

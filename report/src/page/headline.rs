@@ -172,7 +172,7 @@ fn doubts(report: &Report) -> Vec<Bilingual> {
     if report.usage.iter().any(|row| row.demo) {
         notes.push(Bilingual::new(
             "资源台账含演示数据，不代表实际能力。",
-            "Inventories hold demonstration data (演示数据), not actual capability.",
+            "Inventories hold demonstration data, not actual capability.",
         ));
     }
     notes

@@ -3,11 +3,12 @@
 mod sheet;
 
 use maud::{Markup, html};
-use protocol::{Point, Severity};
+use protocol::{PartyId, Point, Severity};
 
 use super::speech::{colour, drawn, shape, t, word};
 use super::table::{Column, Row, Set, maybe, table};
 use crate::account::Report;
+use crate::bilingual::Bilingual;
 use crate::scene::{ClosedRoad, Track};
 use sheet::Sheet;
 
@@ -129,13 +130,19 @@ fn flows(report: &Report, sheet: &Sheet) -> Markup {
                 @let width = 1.5 + 6.0 * sheet::ratio(flow.commits, most);
                 path d=(path) fill="none" stroke="#009e73" stroke-opacity=".75"
                     stroke-width=(format!("{width:.1}")) marker-end="url(#head)" {
-                    title { (report.name(flow.from).zh) " → " (report.name(flow.to).zh) " " (flow.commits) }
+                    title { (both(report, flow.from)) " → " (both(report, flow.to)) " " (flow.commits) }
                 }
                 text x=(format!("{x:.1}")) y=(format!("{:.1}", y + 4.0)) font-size="12" font-weight="700"
                     text-anchor="middle" stroke="#fff" stroke-width="3" paint-order="stroke" { (flow.commits) }
             }
         }
     }
+}
+
+/// A name in both languages, for a title, which no style can switch.
+fn both(report: &Report, party: PartyId) -> String {
+    let name = report.name(party);
+    format!("{} {}", name.zh, name.en)
 }
 
 fn storm(report: &Report, sheet: &Sheet, track: &Track) -> Markup {
@@ -261,7 +268,7 @@ fn closures(report: &Report) -> Markup {
             html! { @if let Some(name) = &road.name { (name) } @else { (section_of(road)) } },
             html! { (report.clock(road.from)) },
             maybe(road.to.map(|to| report.clock(to))),
-            html! { (road.reason) },
+            html! { (Bilingual::said(&road.reason)) },
         ])
     };
     let rows: Vec<Row> = report.scene.closed.iter().map(row).collect();

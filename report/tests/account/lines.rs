@@ -47,7 +47,7 @@ fn closing(roads: &[&str]) -> Stage {
         state: RoadState::Closed,
         travel_percent: None,
         as_of: minute(60),
-        reason: "风".into(),
+        reason: "【演练】风力达 30.5 m/s".into(),
     };
     stage.say("440400", minute(60), Body::RoadStatus(status));
     stage.lines.push(end);
@@ -115,10 +115,9 @@ fn an_event_is_told_by_its_word_and_not_by_its_code() {
 fn a_crossing_is_told_by_its_name_and_another_road_as_a_section() {
     let (zh, en) = line_with(&closing(&["e434", "shenzhong", "e435"]), "封闭");
     assert!(zh.starts_with("深中通道、路段 e434、e435：封闭"), "{zh}");
-    assert!(
-        en.ends_with("road sections e434, e435: closed (风)"),
-        "{en}"
-    );
+    let sections = "road sections e434, e435";
+    let reason = "closed (【演练】wind up to 30.5 m/s)";
+    assert!(en.ends_with(&format!("{sections}: {reason}")), "{en}");
     assert!(!en.contains("shenzhong"), "{en}");
 }
 

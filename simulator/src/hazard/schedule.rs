@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AreaCode, FieldReport, HazardReport, HazardShape, Meters, Moment, RoadId, RoadState,
-    RoadStatus, Span, limit,
+    AreaCode, FieldReport, HazardReport, HazardShape, Meters, Mode, Moment, Phrase, RoadId,
+    RoadState, RoadStatus, Span, limit,
 };
 use region::{Region, RoadClass, Usual};
 
@@ -198,12 +198,15 @@ fn told(
         Some(FREE) => (RoadState::Open, None),
         slow => (RoadState::Slow, slow),
     };
-    let verb = if state == RoadState::Open {
-        "风力减弱至"
+    let phrase = if state == RoadState::Open {
+        Phrase::WindFalls
     } else {
-        "风力达"
+        Phrase::WindRises
     };
-    let reason = format!("【演练】{verb} {}.{} m/s", wind.0 / 10, wind.0 % 10);
+    let reason = phrase.say(
+        Mode::Exercise,
+        &[format!("{}.{}", wind.0 / 10, wind.0 % 10)],
+    );
     let status = |roads: &[RoadId]| RoadStatus {
         roads: roads.to_vec(),
         state,

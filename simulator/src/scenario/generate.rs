@@ -1,11 +1,11 @@
 //! Which incidents will happen: those that are written, and those drawn from the streams.
 
 use protocol::{
-    AreaCode, Count, Counts, Moment, Point, RequestId, Requirement, Severity, Span, Trend, limit,
+    AreaCode, Count, Counts, Mode, Moment, Phrase, Point, RequestId, Requirement, Severity, Span,
+    Trend, limit,
 };
 use region::{District, Region};
 
-use super::meaning::MARK;
 use super::{IncidentStream, PlannedIncident, PlannedNews, Scenario, Window};
 use crate::hazard::{Hazard, Wind};
 use crate::stream::{Draws, Spread, Stream, arrivals};
@@ -233,7 +233,7 @@ fn course(
                 quantity: 1,
                 ..first
             }],
-            summary: format!("{MARK}现场情况加重，请求增加力量"),
+            summary: Phrase::Worsens.say(Mode::Exercise, &[]),
         });
     }
     if severity == Severity::Critical {
@@ -243,11 +243,9 @@ fn course(
             minor: Some(Count(trapped - trapped / 2, at)),
             ..counts
         };
-        let summary = format!(
-            "{MARK}已救出{}人，仍有{}人被困",
-            trapped - trapped / 2,
-            trapped / 2
-        );
+        let (rescued, left) = (trapped - trapped / 2, trapped / 2);
+        let numbers = [rescued.to_string(), left.to_string()];
+        let summary = Phrase::Rescued.say(Mode::Exercise, &numbers);
         news.push(PlannedNews {
             at,
             trend: Trend::Improving,

@@ -8,7 +8,6 @@ mod look;
 mod stream;
 mod wind;
 
-pub(super) use incident::MARK;
 use look::Named;
 
 use std::cell::RefCell;

@@ -1,7 +1,8 @@
 //! What people on the ground and exercise controllers tell the offices, again until it is heard.
 
 use protocol::{
-    Action, Call, FieldReport, Moment, PartyId, RequestId, SceneReport, Span, Trend, Truth,
+    Action, Call, FieldReport, Mode, Moment, PartyId, Phrase, RequestId, SceneReport, Span, Trend,
+    Truth,
 };
 
 use super::scene::{Letter, Scene};
@@ -86,7 +87,8 @@ impl World {
     pub(super) fn tell_served(&mut self, now: Moment, number: u32) {
         let scene = &mut self.scenes[number as usize];
         let (call, after) = (scene.plan.call, now.since(scene.plan.received_at));
-        let mut report = scene.report(now, Trend::Improving, "【演练】现场处置完毕");
+        let done = Phrase::WorkDone.say(Mode::Exercise, &[]);
+        let mut report = scene.report(now, Trend::Improving, &done);
         report.done = true;
         self.out
             .push(WorldOutput::Truth(Truth::Served { call, after }));
