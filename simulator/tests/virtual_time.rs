@@ -197,7 +197,10 @@ fn figures_and_recording_end_with_the_drill_though_the_crews_go_on() {
     let records: Vec<Record> = records.collect::<Result<_, _>>().unwrap();
     let (mut began, mut served) = (0, 0);
     for record in &records {
-        let (Record::Frame { at, .. } | Record::Truth { at, .. } | Record::End { at, .. }) = record;
+        let (Record::Frame { at, .. }
+        | Record::Truth { at, .. }
+        | Record::Refused { at, .. }
+        | Record::End { at, .. }) = record;
         assert!(*at <= end, "{record:?}");
         match record {
             Record::Truth {
