@@ -2,6 +2,9 @@
 
 use protocol::{Civil, ClockState, DrillClock, Moment, Span};
 
+/// How long an answer of the director may take before a key steps from what was heard again.
+const ANSWERED_WITHIN: Span = Span::seconds(2);
+
 /// The drill clock as last heard, and when that was in link time.
 #[derive(Clone, Debug)]
 pub(crate) struct ClockReading {
@@ -9,6 +12,9 @@ pub(crate) struct ClockReading {
     heard_at: Moment,
     /// The speed that was heard first, which the keys lead back to.
     first_speed_permille: u64,
+    /// The speed that was asked for last, and when in link time: a key pressed again before the
+    /// director has answered steps on from there.
+    asked: Option<(u64, Moment)>,
 }
 
 impl ClockReading {
@@ -17,6 +23,7 @@ impl ClockReading {
             first_speed_permille: clock.speed_permille,
             clock,
             heard_at,
+            asked: None,
         }
     }
 
@@ -41,16 +48,28 @@ impl ClockReading {
         self.clock.speed_permille == 1_000
     }
 
+    /// A speed is asked for.
+    pub(crate) fn ask(&mut self, speed_permille: u64, link: Moment) {
+        self.asked = Some((speed_permille, link));
+    }
+
+    /// The speed that a key steps from.
+    fn stepped_from(&self, link: Moment) -> u64 {
+        let fresh = |(_, at): &(u64, Moment)| link.since(*at) < ANSWERED_WITHIN;
+        let asked = self.asked.filter(fresh);
+        asked.map_or(self.clock.speed_permille, |(speed, _)| speed)
+    }
+
     /// The next greater speed; the greatest stays.
-    pub(crate) fn faster(&self) -> u64 {
-        let speed = self.clock.speed_permille;
+    pub(crate) fn faster(&self, link: Moment) -> u64 {
+        let speed = self.stepped_from(link);
         let greater = self.steps().filter(|step| *step > speed);
         greater.min().unwrap_or(speed)
     }
 
     /// The next smaller speed; the least stays.
-    pub(crate) fn slower(&self) -> u64 {
-        let speed = self.clock.speed_permille;
+    pub(crate) fn slower(&self, link: Moment) -> u64 {
+        let speed = self.stepped_from(link);
         let smaller = self.steps().filter(|step| *step < speed);
         smaller.max().unwrap_or(speed)
     }
@@ -145,20 +164,30 @@ mod tests {
     #[test]
     fn speeds_step_up_and_down_and_end() {
         let at = |permille| ClockReading::new(reading(ClockState::Started, permille, 1), Moment(0));
-        assert_eq!(at(1_000).faster(), 2_000);
-        assert_eq!(at(1_000).slower(), 500);
-        assert_eq!(at(60_000).faster(), 120_000);
-        assert_eq!(at(120_000).slower(), 60_000);
-        assert_eq!(at(3_600_000).faster(), 3_600_000);
-        assert_eq!(at(250).slower(), 250);
+        assert_eq!(at(1_000).faster(Moment(0)), 2_000);
+        assert_eq!(at(1_000).slower(Moment(0)), 500);
+        assert_eq!(at(60_000).faster(Moment(0)), 120_000);
+        assert_eq!(at(120_000).slower(Moment(0)), 60_000);
+        assert_eq!(at(3_600_000).faster(Moment(0)), 3_600_000);
+        assert_eq!(at(250).slower(Moment(0)), 250);
     }
 
     #[test]
     fn a_step_away_from_any_first_speed_leads_back_to_it() {
         let mut clock = ClockReading::new(reading(ClockState::Started, 45_000, 1), Moment(0));
-        let faster = clock.faster();
+        let faster = clock.faster(Moment(0));
         assert_eq!(faster, 60_000);
         clock.hear(reading(ClockState::Started, faster, 2), Moment(0));
-        assert_eq!(clock.slower(), 45_000);
+        assert_eq!(clock.slower(Moment(0)), 45_000);
+    }
+
+    #[test]
+    fn keys_pressed_before_the_director_answers_step_on() {
+        let mut clock = ClockReading::new(reading(ClockState::Started, 1_000, 1), Moment(0));
+        let second = |n| Moment(0) + Span::seconds(n);
+        clock.ask(clock.faster(second(5)), second(5));
+        assert_eq!(clock.faster(second(5)), 5_000);
+        // An answer that never came is waited for no longer.
+        assert_eq!(clock.faster(second(9)), 2_000);
     }
 }

@@ -6,7 +6,7 @@ use crate::run::{Folder, Running, liandong, output, quiet_day, text};
 fn a_call_taken_from_the_shell_is_recorded_once_however_often_it_is_sent() {
     let folder = Folder::new("call");
     let mut drill = Running::start(quiet_day(folder.path()).args(["--speed", "60"]));
-    drill.wait_for("Started");
+    drill.wait_for("running");
     let command = |args: &[&str]| {
         let mut command = liandong();
         command

@@ -143,7 +143,7 @@ fn a_scenario_s_network_that_a_live_bus_cannot_have_is_said_at_the_start() {
     drill.args(["drill", "scenarios/small/lossy.toml", "--headless"]);
     let mut drill = Running::start(drill.arg("--out").arg(folder.path()));
     drill.wait_for("left out: the scenario's [network]");
-    drill.wait_for("Started");
+    drill.wait_for("running");
     drill.signal("TERM");
     let (status, said) = drill.end();
     assert_eq!(status.code(), Some(143), "{said}");
@@ -153,7 +153,7 @@ fn a_scenario_s_network_that_a_live_bus_cannot_have_is_said_at_the_start() {
 fn an_interrupted_drill_ends_in_order_with_its_report() {
     let folder = Folder::new("interrupted");
     let mut drill = Running::start(quiet_day(folder.path()).args(["--speed", "60"]));
-    drill.wait_for("Started");
+    drill.wait_for("running");
     drill.signal("INT");
     let (status, said) = drill.end();
     assert_eq!(status.code(), Some(130), "{said}");
@@ -177,8 +177,8 @@ fn an_office_killed_in_mid_drill_comes_back_and_holds_what_the_others_hold() {
     );
     let stage = folder.path().join("stage.json");
     let first = start_when_there(&stage, office);
-    drill.wait_for("Started");
-    drill.wait_for("Started");
+    drill.wait_for("running");
+    drill.wait_for("running");
     first.signal("KILL");
     first.gone();
     let second = Running::start(&mut office());

@@ -11,7 +11,7 @@ use crate::run::{Folder, Running, quiet_day};
 fn mosquitto_sub_reads_the_views_and_they_are_geojson() {
     let folder = Folder::new("foreign");
     let mut drill = Running::start(quiet_day(folder.path()).args(["--speed", "120"]));
-    drill.wait_for("Started");
+    drill.wait_for("running");
     let stage = std::fs::read_to_string(folder.path().join("stage.json")).unwrap();
     let stage: Value = serde_json::from_str(&stage).unwrap();
     let (host, port) = stage["bus"]

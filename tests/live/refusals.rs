@@ -131,7 +131,7 @@ fn unsigned(message: &Overheard) -> Vec<u8> {
 fn what_a_stranger_publishes_is_counted_by_kind_and_ends_nothing() {
     let folder = Folder::new("refusals");
     let mut drill = Running::start(quiet_day(folder.path()).args(["--speed", "120"]));
-    drill.wait_for("Started");
+    drill.wait_for("running");
     let stranger = Stranger::at(folder.path());
     let monstrous = vec![b'x'; MONSTROUS_BYTES];
     assert!(

@@ -2,7 +2,8 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use protocol::{
-    Action as Command, Call, ClockCommand, ClockState, Kind, Label, OperatorCommand, PartyId, Role,
+    Action as Command, Call, ClockCommand, ClockState, Kind, Label, Moment, OperatorCommand,
+    PartyId, Role,
 };
 
 use super::{Changed, Layer, Leaving, Size, Tone, View};
@@ -299,11 +300,14 @@ impl View {
         self.steer(command)
     }
 
-    fn speed(&mut self, next: fn(&ClockReading) -> u64) -> Option<Request> {
-        let Some(permille) = self.clock.as_ref().map(next) else {
+    fn speed(&mut self, next: fn(&ClockReading, Moment) -> u64) -> Option<Request> {
+        let link = self.link;
+        let Some(clock) = self.clock.as_mut() else {
             self.refuse(say::NO_CLOCK_TO_STEER);
             return None;
         };
+        let permille = next(clock, link);
+        clock.ask(permille, link);
         self.steer(ClockCommand::Speed { permille })
     }
 

@@ -171,7 +171,7 @@ fn the_director_pauses_resumes_and_changes_the_speed() {
         asked('['),
         (
             director,
-            Action::Clock(ClockCommand::Speed { permille: 2_000 })
+            Action::Clock(ClockCommand::Speed { permille: 4_000 })
         )
     );
 }

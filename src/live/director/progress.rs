@@ -1,6 +1,6 @@
 //! Progress of a free-running drill, a line each time the clock is told.
 
-use protocol::Civil;
+use protocol::{Civil, ClockState};
 
 use super::Director;
 
@@ -10,6 +10,16 @@ pub(crate) enum Progress {
     Lines(std::time::Instant),
     /// Nowhere: a dashboard is there.
     Silent,
+}
+
+/// What the clock does, in a word.
+fn in_words(state: ClockState) -> &'static str {
+    match state {
+        ClockState::Initialised => "not begun",
+        ClockState::Started => "running",
+        ClockState::Paused => "paused",
+        ClockState::Stopped => "over",
+    }
 }
 
 impl Director {
@@ -28,10 +38,10 @@ impl Director {
         let tally = self.judge.tally();
         let now = self.clocks.now().drill;
         let line = format!(
-            "[{:>4}s] {} {:?}  {}, {} served, {} aid commitments, {} envelopes{}{}",
+            "[{:>4}s] {} {}  {}, {} served, {} aid commitments, {} envelopes{}{}",
             began.elapsed().as_secs(),
             Civil::at(now, scenario.offset_min).clock(),
-            self.clock.state,
+            in_words(self.clock.state),
             tally.incidents_told(),
             tally.served,
             tally.aid_commits,
