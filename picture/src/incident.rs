@@ -83,12 +83,17 @@ pub(crate) fn report(
         }),
         Some(known) => {
             let expected = known.report.report_no + 1;
-            let ended = known.ended_at.is_some() && report.kind != ReportKind::Correction;
-            if report.report_no != expected || report.kind == ReportKind::First || ended {
+            if report.report_no != expected {
                 return Err(Void::Chain {
                     found: report.report_no,
                     expected,
                 });
+            }
+            if report.kind == ReportKind::First {
+                return Err(Void::FirstAgain);
+            }
+            if known.ended_at.is_some() && report.kind != ReportKind::Correction {
+                return Err(Void::ReportEnded);
             }
             if is_final {
                 known.ended_at = Some(report.reported_at);

@@ -79,10 +79,14 @@ pub enum Void {
         /// Which one.
         field: &'static str,
     },
-    /// R16, I7: the report number does not follow, or the chain has ended.
-    #[error(
-        "report {found} does not follow; {expected} was next, and after a final report only a correction"
-    )]
+    /// R16, I7: after a final report comes only a correction.
+    #[error("the final report was given; only a correction may follow it")]
+    ReportEnded,
+    /// R16, I7: the first report stands once.
+    #[error("the first report was given; a follow-up, the final report or a correction is next")]
+    FirstAgain,
+    /// R16, I7: the report number does not follow.
+    #[error("report {found} does not follow; {expected} was next")]
     Chain {
         /// The number found.
         found: u32,
@@ -118,7 +122,7 @@ impl Void {
             Self::Times { .. } => "R13",
             Self::Place { .. } => "R14",
             Self::Legal { .. } => "R15",
-            Self::Chain { .. } => "R16",
+            Self::ReportEnded | Self::FirstAgain | Self::Chain { .. } => "R16",
             Self::Level => "I8",
             Self::Revision { .. } => "R17",
         }

@@ -172,7 +172,7 @@ fn a_final_report_ends_the_needs_and_sends_the_units_home() {
     );
     let again = follow_up(&region, ReportKind::FollowUp);
     let reason = region.refused(FIRST, "r-2", Action::FollowUp(again));
-    assert!(reason.contains("R16"), "{reason}");
+    assert!(reason.contains("only a correction may follow"), "{reason}");
     region.is_sound();
 }
 

@@ -271,7 +271,7 @@ fn a_report_or_notice_that_cannot_be_is_refused_with_the_reason_and_writes_nothi
         (Action::Warning(warning(None)), "nothing to change"),
         (Action::Response(response(None)), "nothing to change"),
         (Action::FollowUp(graver), "no reason"),
-        (Action::FollowUp(first_again), "R16"),
+        (Action::FollowUp(first_again), "first report was given"),
         (Action::Clock(protocol::ClockCommand::Pause), "director"),
         (working, "R11"),
     ];
