@@ -26,9 +26,12 @@ use crate::stop::Stop;
 
 /// A line about a drill on standard error, marked as one.
 pub(crate) fn progress(line: &str) {
-    let mark = Mode::Exercise.mark().unwrap_or_default();
     // A closed standard error is no reason to end a drill.
-    drop(writeln!(std::io::stderr(), "{mark}{line}"));
+    drop(writeln!(
+        std::io::stderr(),
+        "{}",
+        Mode::Exercise.marked(line)
+    ));
 }
 
 /// The verb without a verb: the first-look drill.
@@ -57,7 +60,7 @@ pub(crate) fn drill(args: &DrillArgs) -> Result<(), Failure> {
 }
 
 fn run(args: &DrillArgs, (scenario, region): (Scenario, Arc<Region>)) -> Result<(), Failure> {
-    files::early(args.until, &scenario)?;
+    files::ends_within(args.until, &scenario)?;
     let folder = args.out.clone().unwrap_or_else(|| new_folder(&scenario.id));
     let setting = Setting {
         seed: args.seed.unwrap_or(scenario.seed),

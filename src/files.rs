@@ -73,10 +73,10 @@ pub(crate) fn scenario(path: &Path) -> Result<(Scenario, Arc<Region>), Failure> 
     Scenario::parse(&shown, &text, &load).map_err(|faults| Failure::new(Code::Data, faults))
 }
 
-/// When a drill is to end early, which is not after its end.
-pub(crate) fn early(until: Option<Span>, scenario: &Scenario) -> Result<Option<Span>, Failure> {
+/// Whether a drill that is to end early does not end after its end.
+pub(crate) fn ends_within(until: Option<Span>, scenario: &Scenario) -> Result<(), Failure> {
     let Some(after) = until.filter(|until| *until > scenario.duration) else {
-        return Ok(until);
+        return Ok(());
     };
     let what = format!(
         "--until {after} lies after the end of {}, which lasts {}; write less, or leave it out",

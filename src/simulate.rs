@@ -20,7 +20,7 @@ pub(crate) const RUNS: &str = "runs";
 /// Runs the scenario and prints how it went.
 pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
     let (scenario, region) = files::scenario(&args.scenario)?;
-    let until = files::early(args.until, &scenario)?;
+    files::ends_within(args.until, &scenario)?;
     // Nothing that can be refused comes after the recording, or it would bar the next attempt.
     let inventories = files::inventories(&args.inventory, &region)?;
     let mut recording = args.out.as_deref().map(RecordingFile::begin).transpose()?;
@@ -31,7 +31,7 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
         } else {
             Suite::Virtual
         },
-        until: until.map(|until| scenario.start + until),
+        until: args.until.map(|until| scenario.start + until),
         recording: if recording.is_some() {
             Recording::On
         } else {
@@ -91,13 +91,12 @@ pub(crate) fn progress_target() -> ProgressDrawTarget {
 
 fn show(bar: &ProgressBar, progress: &Progress, offset_min: i16) {
     bar.set_position(progress.at.since(progress.start).whole_seconds());
-    bar.set_message(format!(
-        "{}{}  {} incidents, {} served",
-        Mode::Exercise.mark().unwrap_or_default(),
+    bar.set_message(Mode::Exercise.marked(&format!(
+        "{}  {} incidents, {} served",
         Civil::at(progress.at, offset_min).clock(),
         progress.incidents,
         progress.served
-    ));
+    )));
 }
 
 /// Prints an account with what it took: wall time, simulated hours a wall second, peak memory.
@@ -120,9 +119,8 @@ pub(crate) fn print(
             // The runs of a campaign, each an account of its own, are for machines.
             let fields = account.as_object().into_iter().flatten();
             let fields = fields.filter(|(key, _)| *key != RUNS);
-            let mark = Mode::Exercise.mark().unwrap_or_default();
             let lines: Vec<String> = fields
-                .map(|(key, value)| format!("{mark}{key:<22} {value}"))
+                .map(|(key, value)| Mode::Exercise.marked(&format!("{key:<22} {value}")))
                 .collect();
             lines.join("\n")
         }

@@ -73,7 +73,7 @@ pub use id::{
 pub use incident::{Count, Counts, IncidentReport, Link, Relation, grade};
 pub use line::LineError;
 pub use listing::{AidListing, NeedListing, OfferListing, ResourceListing};
-pub use nearest::nearest_word;
+pub use nearest::{known_words, nearest_word};
 pub use notice::{
     Acknowledge, Advisory, DutyNote, HazardShape, Lead, LeadAct, Response, RoadStatus,
     SituationReport, Warning, WarningLift,

@@ -1,4 +1,22 @@
-//! The known word that a misspelt one was probably meant to be.
+//! The known word that a misspelt one was probably meant to be, and the remedy that says so.
+
+/// How many known words a remedy lists: all kinds of resources fit, the places of a province do not.
+const LISTED_WORDS: usize = 40;
+
+/// A remedy that lists the known words, and names the one that was probably meant.
+pub fn known_words<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    remedy(nearest_word(word, known.clone()), known)
+}
+
+/// A remedy from the word that was meant, if one is near, and the known words.
+pub(crate) fn remedy<'a>(meant: Option<&str>, known: impl Iterator<Item = &'a str>) -> String {
+    let listed = known.take(LISTED_WORDS).collect::<Vec<_>>().join(", ");
+    match meant {
+        Some(meant) => format!("did you mean \"{meant}\"? known are {listed}"),
+        None if listed.is_empty() => "none is known here".to_owned(),
+        None => format!("known are {listed}"),
+    }
+}
 
 /// The known word that a misspelt one is nearest to, if any is near enough to be meant.
 ///

@@ -46,8 +46,7 @@ impl Phrase {
 
     /// The phrase as a text of this mode, in Chinese, with its numbers.
     pub fn say(self, mode: Mode, numbers: &[String]) -> String {
-        let mark = mode.mark().unwrap_or_default();
-        format!("{mark}{}", filled(self.label().zh, numbers))
+        mode.marked(&filled(self.label().zh, numbers))
     }
 
     /// The English of a text, its mark kept; `None` if it is no phrase and somebody's own words.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::limit;
-use crate::nearest::nearest_word;
+use crate::nearest::{nearest_word, remedy};
 use crate::quantity::{Span, SpanError};
 use crate::words::Kind;
 
@@ -110,12 +110,7 @@ fn kinds_for(word: &str) -> String {
     let codes: Vec<&str> = Kind::ALL.iter().map(|kind| kind.code()).collect();
     let terms = Kind::ALL.iter().map(|kind| kind.label().zh);
     let meant = nearest_word(word, codes.iter().copied().chain(terms));
-    let meant = meant.map(|meant| format!("did you mean \"{meant}\"? "));
-    format!(
-        "{}known are {}",
-        meant.unwrap_or_default(),
-        codes.join(", ")
-    )
+    remedy(meant, codes.iter().copied())
 }
 
 #[cfg(test)]

@@ -72,6 +72,11 @@ impl Mode {
             Self::Test => Some("【测试】"),
         }
     }
+
+    /// A line as it may be copied: with what begins every line that is not about an actual event.
+    pub fn marked(self, line: &str) -> String {
+        format!("{}{line}", self.mark().unwrap_or_default())
+    }
 }
 
 words! {

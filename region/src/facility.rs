@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use protocol::{AreaCode, FacilityId, Point};
+use protocol::{AreaCode, FacilityId, Point, known_words};
 
-use crate::fault::{Faults, known_words};
+use crate::fault::Faults;
 use crate::frame::Frame;
 use crate::ground::Ground;
 use crate::name::Name;

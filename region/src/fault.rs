@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use protocol::nearest_word;
-
 use crate::locate::locate;
 
 /// One thing that is wrong in a file that people wrote.
@@ -122,23 +120,6 @@ impl Faults {
         self.0
     }
 }
-
-/// A remedy that lists the known words, and names the one that was probably meant.
-pub(crate) fn known_words<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    let listed = known
-        .clone()
-        .take(LISTED_WORDS_MAX)
-        .collect::<Vec<_>>()
-        .join(", ");
-    match nearest_word(word, known) {
-        Some(meant) => format!("did you mean \"{meant}\"? known are {listed}"),
-        None if listed.is_empty() => "none is known here".to_owned(),
-        None => format!("known are {listed}"),
-    }
-}
-
-/// How many known words a remedy lists: all kinds of resources fit, the places of a province do not.
-const LISTED_WORDS_MAX: usize = 40;
 
 #[cfg(test)]
 mod tests {

@@ -13,9 +13,9 @@ pub use owner::inventory_office;
 
 use std::collections::BTreeMap;
 
-use protocol::{Kind, PartyId, Resource, ResourceId, Span, is_hostile};
+use protocol::{Kind, PartyId, Resource, ResourceId, Span, is_hostile, known_words};
 
-use crate::fault::{Faults, PackFault, known_words};
+use crate::fault::{Faults, PackFault};
 use crate::place::read_point;
 use crate::region::Region;
 use crate::table::{Heading, Presence, Row, Table};

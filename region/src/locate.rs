@@ -19,7 +19,7 @@ pub(crate) fn locate(text: &str, path: &str) -> Option<(u32, u32)> {
 }
 
 /// The line and the column of a byte.
-fn place_of(text: &str, at: usize) -> Option<(u32, u32)> {
+pub(crate) fn place_of(text: &str, at: usize) -> Option<(u32, u32)> {
     let before = text.get(..at)?;
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;

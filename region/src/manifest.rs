@@ -13,10 +13,10 @@ pub(crate) use object::Object;
 
 use std::collections::BTreeSet;
 
-use protocol::AreaCode;
+use protocol::{AreaCode, known_words};
 use serde_json::Value;
 
-use crate::fault::{At, Faults, known_words};
+use crate::fault::{At, Faults};
 use crate::frame::Frame;
 use crate::name::Name;
 

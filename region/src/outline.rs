@@ -2,9 +2,9 @@
 //!
 //! Every map that uses them prints the region's disclaimer beside them.
 
-use protocol::{AreaCode, PartyId, Point};
+use protocol::{AreaCode, PartyId, Point, known_words};
 
-use crate::fault::{At, Faults, known_words};
+use crate::fault::{At, Faults};
 use crate::manifest::{Office, read_area};
 use crate::name::Name;
 use crate::shape::Shape;

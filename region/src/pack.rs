@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::facility::FACILITIES;
-use crate::fault::{At, Faults, known_words};
+use protocol::known_words;
+
+use crate::fault::{At, Faults};
+use crate::locate::place_of;
 use crate::manifest::MANIFEST;
 use crate::place::PLACES;
 use crate::roads::{ROAD_EDGES, ROAD_NODES};
@@ -116,8 +119,11 @@ impl Pack {
         }
         for (name, text) in &self.files {
             if let Some(at) = text.find(char::REPLACEMENT_CHARACTER) {
-                let line = text[..at].matches('\n').count() + 1;
-                let at = At::line(name, u32::try_from(line).unwrap_or(u32::MAX));
+                let line = place_of(text, at).map(|(line, _)| line);
+                let at = At {
+                    line,
+                    ..At::file(name)
+                };
                 let reason = "a character is not UTF-8".to_owned();
                 faults.add(at, reason, "save the file as UTF-8");
             }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{AreaCode, Point};
+use protocol::{AreaCode, Point, known_words};
 
-use crate::fault::{Faults, known_words};
+use crate::fault::Faults;
 use crate::frame::Frame;
 use crate::ground::Ground;
 use crate::manifest::area_code;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use geojson::{Feature, GeometryValue, Position};
-use protocol::Point;
+use protocol::{Point, known_words};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::fault::{At, Faults, known_words};
+use crate::fault::{At, Faults};
 use crate::frame::Frame;
 use crate::manifest::Object;
 

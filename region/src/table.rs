@@ -6,9 +6,9 @@ use quote::unclosed;
 use std::str::FromStr;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
-use protocol::Point;
+use protocol::{Point, known_words};
 
-use crate::fault::{At, Faults, known_words};
+use crate::fault::{At, Faults};
 
 /// The largest table that is read, in rows; a region's road graph has some thousands.
 const ROWS_MAX: usize = 200_000;

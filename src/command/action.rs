@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use protocol::{
     Audience, Category, DeclineReason, LogKey, NeedId, OfferId, ReportKind, Requirement,
-    ResourceId, Severity, TimeOfDay, UnitState, nearest_word,
+    ResourceId, Severity, TimeOfDay, UnitState, known_words,
 };
 
 /// What an operator does.
@@ -171,18 +171,7 @@ fn word<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
     code: fn(T) -> &'static str,
 ) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
-    move |text| {
-        from_code(text).ok_or_else(|| {
-            let known: Vec<&str> = all.iter().map(|word| code(*word)).collect();
-            let meant = nearest_word(text, known.iter().copied());
-            let meant = meant.map(|meant| format!("did you mean \"{meant}\"? "));
-            format!(
-                "{}known are {}",
-                meant.unwrap_or_default(),
-                known.join(", ")
-            )
-        })
-    }
+    move |text| from_code(text).ok_or_else(|| known_words(text, all.iter().map(|word| code(*word))))
 }
 
 fn point(text: &str) -> Result<protocol::Point, String> {

@@ -51,9 +51,8 @@ pub(super) fn tell(reply: &CommandReply, mode: Mode) -> Result<(), Failure> {
             listed(lines.collect(), *more, "this office has no resources")
         }
     };
-    let mark = mode.mark().unwrap_or_default();
     for line in lines {
-        writeln!(std::io::stdout(), "{mark}{line}").map_err(Failure::bug)?;
+        writeln!(std::io::stdout(), "{}", mode.marked(&line)).map_err(Failure::bug)?;
     }
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use protocol::FacilityId;
+use protocol::{FacilityId, known_words};
 
-use crate::fault::{Faults, known_words};
+use crate::fault::Faults;
 use crate::fleet::demo_stations;
 use crate::region::Region;
 use crate::table::Row;

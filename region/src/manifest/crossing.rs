@@ -1,9 +1,9 @@
 //! A crossing in the manifest: a road over water that can be closed by its name.
 
-use protocol::RoadId;
+use protocol::{RoadId, known_words};
 
 use super::{Object, parsed};
-use crate::fault::{Faults, known_words};
+use crate::fault::Faults;
 use crate::month::{Month, MonthError};
 use crate::name::Name;
 

@@ -1,9 +1,9 @@
 //! An object of a JSON file, read key by key: a key that nobody asked for is a fault.
 
-use protocol::Point;
+use protocol::{Point, known_words};
 use serde_json::{Map, Value};
 
-use crate::fault::{At, Faults, known_words};
+use crate::fault::{At, Faults};
 use crate::name::Name;
 
 /// An object and where it stands.

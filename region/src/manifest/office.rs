@@ -1,9 +1,9 @@
 //! An office in the manifest: who it is, where it sits, which circle it is in.
 
-use protocol::{AreaCode, PartyId, Point, Role};
+use protocol::{AreaCode, PartyId, Point, Role, known_words};
 
 use super::{Object, parsed, read_area};
-use crate::fault::{Faults, known_words};
+use crate::fault::Faults;
 use crate::frame::Frame;
 use crate::name::Name;
 

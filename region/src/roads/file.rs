@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{Meters, RoadId};
+use protocol::{Meters, RoadId, known_words};
 
 use super::{Edge, EdgeIx, Node, NodeIx, RoadClass, Roads, number};
-use crate::fault::{At, Faults, known_words};
+use crate::fault::{At, Faults};
 use crate::frame::Frame;
 use crate::manifest::Crossing;
 use crate::place::read_point;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AreaCode, Count, Counts, Moment, PartyId, Point, RequestId, Requirement, Span, limit,
+    AreaCode, Count, Counts, Mode, Moment, PartyId, Point, RequestId, Requirement, Span, limit,
 };
 
 use super::Reader;
@@ -13,7 +13,10 @@ use crate::scenario::{PlannedIncident, PlannedNews, WrittenIncident};
 use crate::stream::Spread;
 
 /// Every printed line of a drill begins so.
-pub(in crate::scenario) const MARK: &str = "【演练】";
+const MARK: &str = match Mode::Exercise.mark() {
+    Some(mark) => mark,
+    None => "",
+};
 
 /// How long after an incident the call comes, unless told otherwise (model).
 const CALL_AFTER: Span = Span::minutes(1);
