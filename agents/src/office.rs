@@ -10,7 +10,7 @@ use protocol::{
     Body, BusId, Envelope, Frame, LogKey, PartyId, Role, Said, Speaker, Topic, Verified,
 };
 
-use picture::{Admission, AuthorState, Picture};
+use picture::{Admission, AuthorState, Entry, Picture, Reading, SharedFolds};
 
 use crate::agenda::Agenda;
 use crate::boot::Phase;
@@ -84,6 +84,13 @@ impl Office {
             next_wake: None,
             boot_nonce: 0,
         })
+    }
+
+    /// The same office before it boots, sharing its folds with others of the process.
+    #[must_use]
+    pub fn sharing(mut self, folds: &SharedFolds) -> Self {
+        self.picture = Picture::sharing(self.config.network.clone(), folds.clone());
+        self
     }
 
     /// Tells the office what happened; it answers with what to do, in order.
@@ -204,63 +211,81 @@ impl Office {
 
     /// Takes envelopes into the logs, whoever brought them.
     pub(crate) fn take(&mut self, turn: &mut Turn, bus: BusId, envelopes: &[Arc<Envelope>]) {
-        for envelope in envelopes {
-            let log = envelope.header().log;
-            self.meet_own(turn, log);
-            match self.picture.admit(envelope) {
-                Admission::Admitted {
-                    folded,
-                    stored,
-                    orphan,
-                } => {
-                    self.store(turn, bus, &stored);
-                    if orphan {
-                        self.alarm_once(turn, "R03", log, || {
-                            format!(
-                                "{log} is a life of {} that is not in force; its entries are kept \
-                                 as orphans",
-                                log.author
-                            )
-                        });
-                    }
-                    for entry in &folded {
-                        self.noticed(log.author, entry);
-                    }
-                    self.news_of(log.author);
+        let author = |envelope: &Arc<Envelope>| envelope.header().log.author;
+        for run in envelopes.chunk_by(|one, next| author(one) == author(next)) {
+            let mut entered = None;
+            for envelope in run {
+                if self.enter(turn, bus, envelope) {
+                    entered = Some(envelope.header().log);
                 }
-                Admission::Refold { stored } => {
-                    self.store(turn, bus, &stored);
-                    if !self.keeping.is_refolding(log.author) {
-                        self.fold_again(turn, log.author);
-                        self.alarm_once(turn, "R03", log, || {
-                            format!(
-                                "the life of {} in force has changed; its log is read again",
-                                log.author
-                            )
-                        });
-                    }
-                }
-                Admission::Equivocates => {
-                    let evidence = (envelope, Place::Evidence);
-                    self.keeping.append(turn, Some(bus), evidence);
-                    turn.alarm(
-                        "R04",
-                        &format!(
-                            "{log} holds two entries numbered {}; both are kept as evidence",
-                            envelope.header().seq
-                        ),
-                    );
-                }
-                Admission::Refused(reason) => {
-                    self.hearing.refuse("R02");
-                    self.alarm_once(turn, "R02", log, || {
-                        format!("entries of {log} are refused: {reason}")
+            }
+            if let Some(log) = entered {
+                self.read_on(turn, log);
+            }
+        }
+    }
+
+    /// Puts an envelope into its log; whether it got there.
+    fn enter(&mut self, turn: &mut Turn, bus: BusId, envelope: &Arc<Envelope>) -> bool {
+        let log = envelope.header().log;
+        self.meet_own(turn, log);
+        match self.picture.enter(envelope) {
+            Entry::Entered { stored, orphan } => {
+                self.store(turn, bus, &stored);
+                if orphan {
+                    self.alarm_once(turn, "R03", log, || {
+                        format!(
+                            "{log} is a life of {} that is not in force; its entries are kept \
+                             as orphans",
+                            log.author
+                        )
                     });
                 }
-                Admission::Parked => {
-                    self.keeping.suspects.insert(log);
+                return true;
+            }
+            Entry::Equivocates => {
+                let evidence = (envelope, Place::Evidence);
+                self.keeping.append(turn, Some(bus), evidence);
+                turn.alarm(
+                    "R04",
+                    &format!(
+                        "{log} holds two entries numbered {}; both are kept as evidence",
+                        envelope.header().seq
+                    ),
+                );
+            }
+            Entry::Refused(reason) => {
+                self.hearing.refuse("R02");
+                self.alarm_once(turn, "R02", log, || {
+                    format!("entries of {log} are refused: {reason}")
+                });
+            }
+            Entry::Parked => {
+                self.keeping.suspects.insert(log);
+            }
+            Entry::Duplicate => {}
+        }
+        false
+    }
+
+    /// Reads what entered the logs of an author.
+    fn read_on(&mut self, turn: &mut Turn, log: LogKey) {
+        match self.picture.read_on(log.author) {
+            Reading::Folded(folded) => {
+                for entry in &folded {
+                    self.noticed(log.author, entry);
                 }
-                Admission::Duplicate => {}
+                self.news_of(log.author);
+            }
+            Reading::Again if self.keeping.is_refolding(log.author) => {}
+            Reading::Again => {
+                self.fold_again(turn, log.author);
+                self.alarm_once(turn, "R03", log, || {
+                    format!(
+                        "the life of {} in force has changed; its log is read again",
+                        log.author
+                    )
+                });
             }
         }
     }

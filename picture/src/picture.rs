@@ -8,6 +8,7 @@ use protocol::{Body, Envelope, Hash, Incarnation, LogKey, NeedId, Network, Party
 use crate::author::AuthorState;
 use crate::index::Index;
 use crate::lineage::{Lineage, Next, Placed};
+use crate::shelf::{SharedFolds, SharedShelf};
 use crate::void::Void;
 
 /// All that is known, as a pure function of the envelopes that were admitted.
@@ -17,6 +18,7 @@ pub struct Picture {
     roster: Roster,
     authors: BTreeMap<PartyId, Author>,
     index: Index,
+    folds: Option<SharedFolds>,
 }
 
 /// What is known of one author.
@@ -25,7 +27,9 @@ pub struct Author {
     /// Its logs.
     pub lineage: Lineage,
     /// What they say.
-    pub state: AuthorState,
+    pub state: Arc<AuthorState>,
+    /// Where the state is shared, if it is.
+    shelf: Option<SharedShelf>,
 }
 
 /// An entry that was read into the picture.
@@ -68,6 +72,36 @@ pub enum Admission {
     Refused(&'static str),
 }
 
+/// What became of an envelope at the door of its log.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// It entered its log and waits to be read.
+    Entered {
+        /// What entered the log: the envelope and those that had waited for it. To be put on disk.
+        stored: Vec<Arc<Envelope>>,
+        /// R03: it belongs to a life that is not in force, or lies beyond its seal.
+        orphan: bool,
+    },
+    /// R05: nothing new.
+    Duplicate,
+    /// R06: an earlier entry is missing.
+    Parked,
+    /// R04: kept as evidence, not folded.
+    Equivocates,
+    /// R02: the author may keep no log, or its key was revoked.
+    Refused(&'static str),
+}
+
+/// What reading on in an author's logs came to.
+#[derive(Debug, Clone)]
+pub enum Reading {
+    /// These entries were read, in order.
+    Folded(Vec<Folded>),
+    /// The life in force changed: give all entries of the author back
+    /// with [`Picture::recollect`] and call [`Picture::refold`].
+    Again,
+}
+
 impl Picture {
     /// An empty picture of a network.
     pub fn new(network: Network) -> Self {
@@ -77,6 +111,15 @@ impl Picture {
             roster,
             authors: BTreeMap::new(),
             index: Index::default(),
+            folds: None,
+        }
+    }
+
+    /// An empty picture that shares its folds with others of the process.
+    pub fn sharing(network: Network, folds: SharedFolds) -> Self {
+        Self {
+            folds: Some(folds),
+            ..Self::new(network)
         }
     }
 
@@ -97,7 +140,7 @@ impl Picture {
 
     /// What an author's log says; empty if nothing is known of it.
     pub fn state(&self, author: PartyId) -> Option<&AuthorState> {
-        self.authors.get(&author).map(|author| &author.state)
+        self.authors.get(&author).map(|author| &*author.state)
     }
 
     pub(crate) fn index(&self) -> &Index {
@@ -106,61 +149,75 @@ impl Picture {
 
     /// Shows an envelope whose signature has been checked to the picture.
     pub fn admit(&mut self, envelope: &Arc<Envelope>) -> Admission {
+        let (stored, orphan) = match self.enter(envelope) {
+            Entry::Entered { stored, orphan } => (stored, orphan),
+            Entry::Duplicate => return Admission::Duplicate,
+            Entry::Parked => return Admission::Parked,
+            Entry::Equivocates => return Admission::Equivocates,
+            Entry::Refused(reason) => return Admission::Refused(reason),
+        };
+        match self.read_on(envelope.header().log.author) {
+            Reading::Again => Admission::Refold { stored },
+            Reading::Folded(folded) => Admission::Admitted {
+                folded,
+                stored,
+                orphan,
+            },
+        }
+    }
+
+    /// Puts an envelope whose signature has been checked into its log. What entered is read by
+    /// [`Picture::read_on`], once for several envelopes of one author.
+    pub fn enter(&mut self, envelope: &Arc<Envelope>) -> Entry {
         let header = envelope.header();
         let author = header.log.author;
         if let Err(reason) = self.may_keep_a_log(author, envelope) {
-            return Admission::Refused(reason);
+            return Entry::Refused(reason);
         }
-        let known = self.authors.entry(author).or_default();
-        let stored = match known.lineage.place(envelope) {
-            Placed::Extends(stored) => stored,
-            Placed::Duplicate => return Admission::Duplicate,
-            Placed::Parked | Placed::Dropped => return Admission::Parked,
-            Placed::Equivocates => return Admission::Equivocates,
-        };
-        let ready = match known.lineage.next() {
-            Next::Read(ready) => ready,
-            Next::Again => return Admission::Refold { stored },
-        };
-        let orphan = known.lineage.is_orphan(header.log.incarnation, header.seq);
-        let folded = self.fold(author, ready);
-        Admission::Admitted {
-            folded,
-            stored,
-            orphan,
+        let lineage = &mut self.known(author).lineage;
+        match lineage.place(envelope) {
+            Placed::Extends(stored) => Entry::Entered {
+                stored,
+                orphan: lineage.is_orphan(header.log.incarnation, header.seq),
+            },
+            Placed::Duplicate => Entry::Duplicate,
+            Placed::Parked | Placed::Dropped => Entry::Parked,
+            Placed::Equivocates => Entry::Equivocates,
+        }
+    }
+
+    /// Reads what entered an author's logs and was not read yet.
+    pub fn read_on(&mut self, author: PartyId) -> Reading {
+        match self.known(author).lineage.next() {
+            Next::Read(ready) => Reading::Folded(self.fold(author, ready)),
+            Next::Again => Reading::Again,
         }
     }
 
     /// Gives back entries of an author that were read from the store, before [`Picture::refold`].
     /// Logs may come in any order; the entries of each log in theirs, from the first.
     pub fn recollect(&mut self, author: PartyId, entries: Vec<Arc<Envelope>>) {
-        self.authors
-            .entry(author)
-            .or_default()
-            .lineage
-            .recollect(entries);
+        self.known(author).lineage.recollect(entries);
     }
 
     /// Begins an author's fold again with the entries that were given back.
     pub fn refold(&mut self, author: PartyId) {
-        let known = self.authors.entry(author).or_default();
-        known.state = AuthorState::default();
-        known.lineage.rewind();
         self.index.forget(author);
         if author == self.network.region {
             self.roster = Roster::new(&self.network);
         }
-        let known = self.authors.entry(author).or_default();
+        let known = self.known(author);
+        known.begin();
+        known.lineage.rewind();
         if let Next::Read(ready) = known.lineage.next() {
             self.fold(author, ready);
         }
     }
 
     fn fold(&mut self, author: PartyId, ready: Vec<Arc<Envelope>>) -> Vec<Folded> {
+        let voids = self.known(author).read(author, &ready);
         let mut folded = Vec::with_capacity(ready.len());
-        for envelope in ready {
-            let known = self.authors.entry(author).or_default();
-            let void = known.state.fold(author, &envelope);
+        for (envelope, void) in ready.into_iter().zip(voids) {
             let mut needs = [None; 2];
             if void.is_none()
                 && let Some(body) = envelope.body()
@@ -180,6 +237,18 @@ impl Picture {
             });
         }
         folded
+    }
+
+    fn known(&mut self, author: PartyId) -> &mut Author {
+        let folds = self.folds.as_ref();
+        self.authors.entry(author).or_insert_with(|| {
+            let mut known = Author {
+                shelf: folds.map(|folds| folds.of(author)),
+                ..Author::default()
+            };
+            known.begin();
+            known
+        })
     }
 
     fn may_keep_a_log(&self, author: PartyId, envelope: &Envelope) -> Result<(), &'static str> {
@@ -205,7 +274,7 @@ impl Picture {
         let role = self.roster.member(log.author).map(|member| member.role);
         let known = role.is_some_and(Role::is_author) || log.author == self.network.region;
         known && {
-            let author = self.authors.entry(log.author).or_default();
+            let author = self.known(log.author);
             author.lineage.heard_of(log.incarnation, seq)
         }
     }
@@ -242,5 +311,26 @@ impl Picture {
     /// The incarnation of an author that is in force.
     pub fn incarnation(&self, author: PartyId) -> Option<Incarnation> {
         self.authors.get(&author)?.lineage.in_force()
+    }
+}
+
+impl Author {
+    /// Begins its fold, with nothing read.
+    fn begin(&mut self) {
+        let shared = self.shelf.as_ref().map(SharedShelf::begin);
+        self.state = shared.unwrap_or_default();
+    }
+
+    /// Reads its next entries; returns the rules that they break, if any.
+    fn read(&mut self, author: PartyId, entries: &[Arc<Envelope>]) -> Vec<Option<Void>> {
+        if let Some(shelf) = &self.shelf {
+            if let Some(voids) = shelf.read(author, &mut self.state, entries) {
+                return voids;
+            }
+            self.shelf = None;
+        }
+        let state = Arc::make_mut(&mut self.state);
+        let fold = |entry: &Arc<Envelope>| state.fold(author, entry);
+        entries.iter().map(fold).collect()
     }
 }

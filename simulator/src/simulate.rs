@@ -6,6 +6,7 @@ mod outcome;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use picture::SharedFolds;
 use protocol::{Moment, PartyId, Resource, Span, Suite};
 use region::Region;
 
@@ -169,7 +170,8 @@ impl<'a> Run<'a> {
     fn new(drill: &'a Drill, engine: Engine) -> Self {
         let start = engine.setup().start;
         let roster_log = &drill.cast().roster_log;
-        let machine = |party: &PartyId| Machine::new(*party, roster_log);
+        let folds = SharedFolds::default();
+        let machine = |party: &PartyId| Machine::new(*party, roster_log, &folds);
         Self {
             machines: engine.setup().offices.iter().map(machine).collect(),
             drill,

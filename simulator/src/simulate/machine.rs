@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Stored, Ticket};
+use picture::SharedFolds;
 use protocol::{Envelope, Frame, Moment, PartyId, Said, Topic, Verified, Wall};
 
 use crate::disk::Disk;
@@ -24,18 +25,24 @@ pub(super) struct Machine {
     office: Option<Office>,
     disk: Disk,
     roster_log: Vec<Arc<Envelope>>,
+    folds: SharedFolds,
     loads: BTreeMap<u64, Range>,
     alarms: Vec<String>,
 }
 
 impl Machine {
     /// A machine whose disk holds the roster alone.
-    pub(super) fn new(party: PartyId, roster_log: &[Arc<Envelope>]) -> Self {
+    pub(super) fn new(
+        party: PartyId,
+        roster_log: &[Arc<Envelope>],
+        folds: &SharedFolds,
+    ) -> Self {
         Self {
             party,
             office: None,
             disk: Disk::holding(roster_log.to_vec()),
             roster_log: roster_log.to_vec(),
+            folds: folds.clone(),
             loads: BTreeMap::new(),
             alarms: Vec::new(),
         }
@@ -112,7 +119,8 @@ impl Machine {
             }
         }
         self.loads.clear();
-        self.office = drill.office(self.party);
+        let office = drill.office(self.party);
+        self.office = office.map(|office| office.sharing(&self.folds));
     }
 
     fn input(&mut self, turn: &Turn) -> Input {
