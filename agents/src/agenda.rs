@@ -36,6 +36,8 @@ pub(crate) struct Agenda {
     /// Needs of others that this office offered to in vain and leaves alone for a while. A reboot
     /// forgets them, and tries each once more.
     pub(crate) resting: BTreeMap<NeedId, Rest>,
+    /// Needs of others that a commitment of this office ever served.
+    pub(crate) lent: BTreeSet<NeedId>,
     /// Own offers whose hold has not ended.
     pub(crate) offers: BTreeSet<OfferId>,
     /// Own offers that an asker accepted and that are not answered yet.
@@ -66,13 +68,16 @@ impl Office {
         let Some(body) = entry.envelope.body().filter(|_| entry.void.is_none()) else {
             return;
         };
-        for need in entry.needs.iter().flatten() {
-            self.watch.touch(*need);
-        }
-        if author == self.party() {
+        let ours = author == self.party();
+        if ours {
             self.noticed_own(body);
         } else {
             self.noticed_foreign(body, entry.needs[0]);
+        }
+        for need in entry.needs.iter().flatten().copied() {
+            if ours || self.concerns(need) || self.agenda.lent.contains(&need) {
+                self.watch.touch(need);
+            }
         }
     }
 
@@ -101,6 +106,7 @@ impl Office {
                 return;
             }
             Body::AidCommit(commit) => {
+                agenda.lent.insert(commit.need);
                 if let Some(offer) = commit.offer {
                     agenda.offers.remove(&offer);
                     agenda.accepted.remove(&offer);
@@ -262,6 +268,7 @@ impl Office {
             .filter(|(_, need)| need.ended.is_none())
             .map(|(id, _)| *id)
             .collect();
+        agenda.lent = own.aids.values().map(|aid| aid.commit.need).collect();
         agenda.offers = own
             .offers
             .iter()

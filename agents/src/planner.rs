@@ -248,6 +248,10 @@ fn serve_asked(board: &mut Board<'_>, index: usize, moves: &mut Vec<Move>) {
         let reason = DeclineReason::Busy;
         return moves.push(Move::Decline { need, reason });
     }
+    if !could(board, slot.kind).any(|unit| above_floor(board, unit.resource.kind) > 0) {
+        let reason = why_none(board, &slot);
+        return moves.push(Move::Decline { need, reason });
+    }
     let mut open = slot.open;
     let mut coming = arrivals(board, &slot);
     let mut spare = BTreeMap::new();
@@ -276,6 +280,19 @@ fn serve_asked(board: &mut Board<'_>, index: usize, moves: &mut Vec<Move>) {
             eta,
         });
     }
+}
+
+/// What could serve a kind.
+fn could<'a>(board: &'a Board<'_>, kind: Kind) -> impl Iterator<Item = &'a Idle<'a>> {
+    board.idle.iter().filter(move |unit| unit.could(kind))
+}
+
+/// Why nothing can be lent, when nothing is above its floor. One way there is enough to know: most
+/// needs of others end here, and ways are what planning spends its time on.
+fn why_none(board: &mut Board<'_>, slot: &Slot) -> DeclineReason {
+    let mut could = board.idle.iter().filter(|unit| unit.could(slot.kind));
+    let kept_home = could.any(|unit| (board.eta)(unit, slot.to).is_some());
+    why_not(board, slot.kind, kept_home)
 }
 
 /// Why nothing more can be lent, once everything that has a way there was thought of.

@@ -112,7 +112,9 @@ impl Office {
         let Some(known) = self.picture.state(self.config.member.party) else {
             return Vec::new();
         };
-        let wanted: BTreeSet<Kind> = own.iter().chain(&asked).map(|slot| slot.kind).collect();
+        let mut wanted: Vec<Kind> = own.iter().chain(&asked).map(|slot| slot.kind).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
         let idle = idle(known, &wanted, &self.agenda.freed);
         let ground = self.ground.as_mut();
         let mut eta = |unit: &Idle<'_>, to: Point| {
@@ -190,26 +192,26 @@ impl Office {
 /// wanted kind: the home floor counts those too that serve no other kind than their own.
 fn idle<'a>(
     own: &'a AuthorState,
-    wanted: &BTreeSet<Kind>,
+    wanted: &[Kind],
     freed: &BTreeSet<ResourceId>,
 ) -> Vec<Idle<'a>> {
-    let mut kinds: Vec<Kind> = wanted.iter().copied().collect();
-    let holdings = own.holdings.values();
-    for resource in holdings.clone().map(|holding| &holding.resource) {
+    let free = own.holdings.values().filter(|holding| holding.free() > 0);
+    let free = free.map(|holding| Idle {
+        resource: &holding.resource,
+        point: holding.point(),
+        quantity: holding.free(),
+        freed: freed.contains(&holding.resource.resource),
+    });
+    let mut free: Vec<Idle<'_>> = free.collect();
+    let mut kinds = wanted.to_vec();
+    for resource in free.iter().map(|unit| unit.resource) {
         let serves = || resource.also.iter().any(|kind| wanted.contains(kind));
         if !kinds.contains(&resource.kind) && serves() {
             kinds.push(resource.kind);
         }
     }
-    holdings
-        .filter(|holding| kinds.contains(&holding.resource.kind) && holding.free() > 0)
-        .map(|holding| Idle {
-            resource: &holding.resource,
-            point: holding.point(),
-            quantity: holding.free(),
-            freed: freed.contains(&holding.resource.resource),
-        })
-        .collect()
+    free.retain(|unit| kinds.contains(&unit.resource.kind));
+    free
 }
 
 fn proposal(step: &Move) -> Option<Proposal> {

@@ -12,7 +12,7 @@ pub(crate) struct Index {
     /// served; what asks today must not read them all.
     open: BTreeMap<NeedId, BTreeSet<OfferId>>,
     aids: BTreeMap<NeedId, BTreeSet<AidId>>,
-    serving: BTreeMap<ResourceId, AidId>,
+    serving: BTreeMap<ResourceId, (AidId, NeedId)>,
 }
 
 impl Index {
@@ -28,7 +28,8 @@ impl Index {
             Body::AidCommitRefused(refused) => self.close(need, refused.offer),
             Body::AidCommit(commit) => {
                 self.aids.entry(commit.need).or_default().insert(commit.aid);
-                self.serving.insert(commit.resource, commit.aid);
+                let serving = (commit.aid, commit.need);
+                self.serving.insert(commit.resource, serving);
                 if let Some(offer) = commit.offer {
                     self.close(need, offer);
                 }
@@ -54,7 +55,7 @@ impl Index {
         for offers in self.open.values_mut() {
             offers.retain(|offer| offer.author != author);
         }
-        self.serving.retain(|_, aid| aid.author != author);
+        self.serving.retain(|_, (aid, _)| aid.author != author);
         for aids in self.aids.values_mut() {
             aids.retain(|aid| aid.author != author);
         }
@@ -68,9 +69,9 @@ impl Index {
         self.open.get(&need).into_iter().flatten().copied()
     }
 
-    /// The commitment that a resource was last bound to.
-    pub(crate) fn serving(&self, resource: ResourceId) -> Option<AidId> {
-        self.serving.get(&resource).copied()
+    /// The need that a resource was last bound to.
+    pub(crate) fn serving(&self, resource: ResourceId) -> Option<NeedId> {
+        self.serving.get(&resource).map(|(_, need)| *need)
     }
 
     pub(crate) fn aids(&self, need: NeedId) -> impl Iterator<Item = AidId> + '_ {

@@ -100,7 +100,7 @@ impl Picture {
     pub(crate) fn concerned(&self, body: &Body) -> [Option<NeedId>; 2] {
         let by_offer = |offer| self.offer(offer).map(|known| known.offer.need);
         let by_aid = |aid| self.aid(aid).map(|known| known.commit.need);
-        let by_unit = |unit| self.index().serving(unit).and_then(by_aid);
+        let by_unit = |unit| self.index().serving(unit);
         let one = match body {
             Body::AidRequest(ask) => Some(ask.need),
             Body::AidRequestUpdate(change) => Some(change.need),

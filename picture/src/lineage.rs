@@ -257,7 +257,7 @@ impl Lineage {
     }
 
     /// Whether what was read is the beginning of the chain.
-    fn reads_along(&self) -> bool {
+    pub(crate) fn reads_along(&self) -> bool {
         let mut complete = true;
         self.read
             .iter()

@@ -215,9 +215,10 @@ impl Picture {
     }
 
     fn fold(&mut self, author: PartyId, ready: Vec<Arc<Envelope>>) -> Vec<Folded> {
-        let voids = self.known(author).read(author, &ready);
+        let mut voids = self.known(author).read(author, &ready).into_iter().peekable();
         let mut folded = Vec::with_capacity(ready.len());
-        for (envelope, void) in ready.into_iter().zip(voids) {
+        for (place, envelope) in ready.into_iter().enumerate() {
+            let void = voids.next_if(|(void, _)| *void == place).map(|(_, void)| void);
             let mut needs = [None; 2];
             if void.is_none()
                 && let Some(body) = envelope.body()
@@ -315,14 +316,20 @@ impl Picture {
 }
 
 impl Author {
+    /// Whether the state says what the logs here say: not so while they are read again from the
+    /// store, because the life in force has changed.
+    pub fn is_current(&self) -> bool {
+        self.lineage.reads_along()
+    }
+
     /// Begins its fold, with nothing read.
     fn begin(&mut self) {
         let shared = self.shelf.as_ref().map(SharedShelf::begin);
         self.state = shared.unwrap_or_default();
     }
 
-    /// Reads its next entries; returns the rules that they break, if any.
-    fn read(&mut self, author: PartyId, entries: &[Arc<Envelope>]) -> Vec<Option<Void>> {
+    /// Reads its next entries; returns those that are void, by their place among them.
+    fn read(&mut self, author: PartyId, entries: &[Arc<Envelope>]) -> Vec<(usize, Void)> {
         if let Some(shelf) = &self.shelf {
             if let Some(voids) = shelf.read(author, &mut self.state, entries) {
                 return voids;
@@ -330,7 +337,8 @@ impl Author {
             self.shelf = None;
         }
         let state = Arc::make_mut(&mut self.state);
-        let fold = |entry: &Arc<Envelope>| state.fold(author, entry);
-        entries.iter().map(fold).collect()
+        let mut fold = |entry: &Arc<Envelope>| state.fold(author, entry);
+        let entries = entries.iter().enumerate();
+        entries.filter_map(|(place, entry)| Some((place, fold(entry)?))).collect()
     }
 }

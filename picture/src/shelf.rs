@@ -60,8 +60,8 @@ impl SharedShelf {
         state
     }
 
-    /// Reads the next entries: the state becomes the one that follows them. Returns the rules that
-    /// they break, if any.
+    /// Reads the next entries: the state becomes the one that follows them. Returns those that are
+    /// void, by their place among them.
     ///
     /// `None` if others read something else at this place, or if an entry's content was withheld from
     /// this holder: from here on it must fold alone.
@@ -70,7 +70,7 @@ impl SharedShelf {
         author: PartyId,
         state: &mut Arc<AuthorState>,
         entries: &[Arc<Envelope>],
-    ) -> Option<Vec<Option<Void>>> {
+    ) -> Option<Vec<(usize, Void)>> {
         let shelf = &mut *lock(&self.0);
         let from = state.folded;
         let numbers = from..from + entries.len() as u64;
@@ -87,7 +87,9 @@ impl SharedShelf {
             shelf.bring(place, author, (from, entries));
             *state = Arc::clone(&shelf.states[place]);
         }
-        Some(numbers.map(|it| shelf.voids.get(&it).cloned()).collect())
+        let voids = shelf.voids.range(numbers);
+        let placed = voids.map(|(number, void)| (*number - from, void.clone()));
+        Some(placed.map(|(place, void)| (index(place), void)).collect())
     }
 }
 
@@ -102,8 +104,7 @@ impl Shelf {
         if matches!(entry.content(), Content::Withheld) {
             return None;
         }
-        let known = usize::try_from(number).ok();
-        if let Some(known) = known.and_then(|number| self.hashes.get(number)) {
+        if let Some(known) = self.hashes.get(index(number)) {
             return (*known == entry.hash()).then_some(());
         }
         self.hashes.push(entry.hash());
@@ -125,8 +126,7 @@ impl Shelf {
         let read = self.states.iter().map(|state| state.folded);
         let least = read.filter(|read| *read >= first).min();
         let least = least.unwrap_or(self.hashes.len() as u64);
-        let count = usize::try_from(least - first).unwrap_or(usize::MAX);
-        self.later.drain(..count.min(self.later.len()));
+        self.later.drain(..index(least - first));
     }
 
     /// States that nobody holds.
@@ -160,9 +160,8 @@ impl Shelf {
     ) {
         let first = self.first();
         let state = Arc::make_mut(&mut self.states[place]);
-        let behind = usize::try_from(from.saturating_sub(first.max(state.folded)));
-        let before = usize::try_from(state.folded.saturating_sub(first));
-        let (behind, before) = (behind.unwrap_or(0), before.unwrap_or(0));
+        let behind = index(from.saturating_sub(first.max(state.folded)));
+        let before = index(state.folded.saturating_sub(first));
         let earlier = self.later.range(before..before + behind);
         for entry in earlier.chain(entries) {
             let number = state.folded;
@@ -171,6 +170,11 @@ impl Shelf {
             }
         }
     }
+}
+
+/// A number of an entry as a place in memory, where all of them are.
+fn index(number: u64) -> usize {
+    usize::try_from(number).expect("entries that are in memory can be counted there")
 }
 
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {

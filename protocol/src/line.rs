@@ -183,9 +183,12 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Bytes of a text that are of a kind.
+/// Bytes of a text that are of a kind, summed in bytes for as long as a byte can hold the sum: so
+/// one instruction adds sixteen of them.
 fn count(text: &str, is_one: impl Fn(u8) -> bool) -> usize {
-    text.bytes().filter(|byte| is_one(*byte)).count()
+    let parts = text.as_bytes().chunks(usize::from(u8::MAX));
+    let in_part = |part: &[u8]| part.iter().map(|byte| u8::from(is_one(*byte))).sum::<u8>();
+    parts.map(|part| usize::from(in_part(part))).sum()
 }
 
 /// How deep the lists and objects of a JSON text nest, read without parsing it.

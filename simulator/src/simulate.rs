@@ -208,30 +208,24 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// I13, J11 over the offices that run: two of them in turn for a sample, in the end all. They
-    /// have converged if all of them hold the same.
+    /// I13, J11 over the judge and the offices that run: one of them in turn for a sample, in the end
+    /// all. They have converged if all of them hold the same.
     fn compare_pictures(&mut self, now: Moment, sample: Option<usize>) -> Convergence {
         let count = self.machines.len().max(1);
-        let drawn = |place: usize| {
-            sample.is_none_or(|n| place == n % count || place == (n + 1 + n / count) % count)
-        };
         let chosen = self.machines.iter().enumerate();
-        let chosen = chosen.filter(|(place, _)| drawn(*place));
-        let running = chosen.filter_map(|(_, machine)| {
-            let office = machine.office()?;
-            let picture = office.picture();
-            Some(Held {
-                party: office.party(),
-                version: picture.version(),
-                picture,
-            })
-        });
-        let held: Vec<Held<'_>> = running.collect();
-        let different = invariant::i13_equal_versions_have_equal_pictures(&held);
-        let alike = held
+        let chosen = chosen.filter(|(place, _)| sample.is_none_or(|n| *place == n % count));
+        let offices = chosen.filter_map(|(_, machine)| machine.office());
+        let offices = offices.map(|office| Held::of(office.party(), office.picture()));
+        let offices: Vec<Held<'_>> = offices.collect();
+        let alike = offices
             .windows(2)
             .all(|pair| pair[0].version == pair[1].version);
-        let converged = alike && different.is_empty() && held.len() == self.machines.len();
+        let converged = alike && offices.len() == self.machines.len();
+        let union = self.engine.judge().picture();
+        let judge = Held::of(union.network().region, union);
+        let held: Vec<Held<'_>> = std::iter::once(judge).chain(offices).collect();
+        let different = invariant::i13_equal_versions_have_equal_pictures(&held);
+        let converged = converged && different.is_empty();
         for text in different {
             self.engine.judge().violate(now, "I13", text);
         }
