@@ -22,8 +22,8 @@ pub use outcome::{Outcome, Summary};
 /// How often the judge walks the union of all logs.
 const INSPECT_EVERY: Span = Span::minutes(10);
 
-/// How often the pictures of all offices are compared.
-const COMPARE_EVERY: Span = Span::minutes(30);
+/// How often the picture of an office, one in turn, is compared with the judge's.
+const COMPARE_EVERY: Span = Span::hours(1);
 
 /// How many events may be in flight: far above what a healthy region has, far below what would
 /// fill a machine's memory.
