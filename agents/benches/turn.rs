@@ -27,6 +27,10 @@ impl Ground for Near {
         Some(Deciseconds(600))
     }
 
+    fn least(&self, _: Kind, _: Point, _: Point) -> Deciseconds {
+        Deciseconds(600)
+    }
+
     fn hear_roads(&mut self, _: &BTreeMap<RoadId, &RoadStatus>) {}
 }
 

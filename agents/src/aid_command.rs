@@ -8,10 +8,10 @@ use protocol::{
 use picture::{Need, OfferState};
 
 use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
+use crate::board::there_after;
 use crate::fleet::Decided;
 use crate::office::{Office, Turn};
 use crate::operator::{done, is_said, recorded};
-use crate::planner::there_after;
 
 impl Office {
     pub(crate) fn aid_action(

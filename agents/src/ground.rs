@@ -12,6 +12,9 @@ pub trait Ground: Debug + Send {
     /// How long a unit of the kind takes from one place to another; `None` if there is no way.
     fn travel(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds>;
 
+    /// A time that [`Ground::travel`] never goes below, quicker to tell; zero says nothing.
+    fn least(&self, kind: Kind, from: Point, to: Point) -> Deciseconds;
+
     /// The roads are now as told.
     fn hear_roads(&mut self, roads: &BTreeMap<RoadId, &RoadStatus>);
 }
@@ -40,6 +43,10 @@ impl BelievedRoads {
 impl Ground for BelievedRoads {
     fn travel(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds> {
         self.travel.time_of(kind, &self.told, from, to)
+    }
+
+    fn least(&self, kind: Kind, from: Point, to: Point) -> Deciseconds {
+        self.travel.least(kind, from, to)
     }
 
     fn hear_roads(&mut self, told: &BTreeMap<RoadId, &RoadStatus>) {

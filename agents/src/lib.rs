@@ -14,6 +14,8 @@
 mod agenda;
 mod aid_command;
 mod answer;
+mod arrivals;
+mod board;
 mod boot;
 mod config;
 mod crew;
@@ -40,6 +42,7 @@ mod wake;
 mod watch;
 mod work;
 
+pub use board::{Board, Idle, Move, Slot, Ways};
 pub use boot::Phase;
 pub use config::{AidTerms, ConfigError, OfficeConfig, Template};
 pub use door::{
@@ -49,4 +52,4 @@ pub use ground::{BelievedRoads, Ground};
 pub use hearing::Hearing;
 pub use keeping::Keeping;
 pub use office::Office;
-pub use planner::{Board, Idle, Move, Nearest, Policy, Slot};
+pub use planner::{Nearest, Policy};

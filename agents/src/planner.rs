@@ -5,143 +5,13 @@
 //! freed unit serves its own city's oldest call first, for otherwise aid feeds on itself and every
 //! city's units end up far from home.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use picture::Need;
-use protocol::{
-    Audience, Deciseconds, DeclineReason, Kind, Moment, NeedId, Point, Resource, ResourceId,
-    Severity, Span,
-};
+use protocol::{Audience, DeclineReason, Kind};
 
-/// A part of a need that nobody has committed to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slot {
-    /// The need.
-    pub need: NeedId,
-    /// What is needed.
-    pub kind: Kind,
-    /// How many are missing.
-    pub open: u32,
-    /// How urgent.
-    pub severity: Severity,
-    /// When it was asked.
-    pub asked_at: Moment,
-    /// Where to.
-    pub to: Point,
-    /// Who is asked now.
-    pub audience: Audience,
-    /// When the ring was last widened.
-    pub widened_at: Moment,
-}
-
-impl Slot {
-    /// The open part of a need.
-    pub(crate) fn of(asked: &Need, open: u32) -> Self {
-        let request = &asked.request;
-        Self {
-            need: request.need,
-            kind: request.kind,
-            open,
-            severity: request.severity,
-            asked_at: request.asked_at,
-            to: request.report_to,
-            audience: request.audience,
-            widened_at: asked.widened_at,
-        }
-    }
-}
-
-/// A unit of one's own that could go, or a stock of which something is free.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Idle<'a> {
-    /// What it is. It travels as its main kind, and the home floor counts that.
-    pub resource: &'a Resource,
-    /// Where it is.
-    pub point: Point,
-    /// How much of it is free; 1 for a unit. None is left once the plan has decided about it.
-    pub quantity: u32,
-    /// Whether it has just come free.
-    pub freed: bool,
-}
-
-impl Idle<'_> {
-    fn could(&self, kind: Kind) -> bool {
-        self.quantity > 0 && self.resource.serves(kind)
-    }
-
-    /// Takes it out of the plan. One plan decides about a resource once: what a slot leaves of a
-    /// stock waits for the next plan.
-    fn take(&mut self) -> (ResourceId, u32) {
-        (self.resource.resource, std::mem::take(&mut self.quantity))
-    }
-}
-
-/// When a resource is there whose way takes so long: it makes ready first.
-pub(crate) fn there_after(resource: &Resource, way: Deciseconds) -> Deciseconds {
-    let ready = u32::try_from(resource.readiness.0 / 100_000).unwrap_or(u32::MAX);
-    Deciseconds(way.0.saturating_add(ready))
-}
-
-/// All that a policy sees.
-pub struct Board<'a> {
-    /// Drill time.
-    pub now: Moment,
-    /// One's own needs.
-    pub own: Vec<Slot>,
-    /// Needs of others that ask this office, without those it has offers out for.
-    pub asked: Vec<Slot>,
-    /// Units that could go, by id: all of every kind of which one could serve a slot.
-    pub idle: Vec<Idle<'a>>,
-    /// What is never lent.
-    pub floors: &'a BTreeMap<Kind, u32>,
-    /// How long a ring is asked before the next.
-    pub window: Span,
-    /// Readiness and road time from a unit to a place; `None` if there is no way.
-    pub eta: &'a mut dyn FnMut(&Idle<'_>, Point) -> Option<Deciseconds>,
-}
-
-/// What a policy would do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Move {
-    /// Commit a unit to one's own need.
-    Commit {
-        /// The need.
-        need: NeedId,
-        /// The unit or stock.
-        resource: ResourceId,
-        /// How much of it; 1 for a unit.
-        quantity: u32,
-        /// When it would be there.
-        eta: Deciseconds,
-    },
-    /// Hold a unit for another's need.
-    Offer {
-        /// The need.
-        need: NeedId,
-        /// The unit or stock.
-        resource: ResourceId,
-        /// How much of it; 1 for a unit.
-        quantity: u32,
-        /// When it would be there.
-        eta: Deciseconds,
-    },
-    /// Ask a wider ring.
-    Widen {
-        /// The need.
-        need: NeedId,
-        /// The ring.
-        audience: Audience,
-    },
-    /// Tell the asker that nothing can be lent.
-    Decline {
-        /// The need.
-        need: NeedId,
-        /// Why.
-        reason: DeclineReason,
-    },
-}
+use crate::arrivals::Arrivals;
+use crate::board::{Board, Idle, Move, Slot};
 
 /// A way of planning.
 pub trait Policy: Debug + Send {
@@ -188,7 +58,7 @@ fn serve_oldest_with_freed(board: &mut Board<'_>, moves: &mut Vec<Move>) {
             .filter(|slot| slot.open > 0 && unit.could(slot.kind))
             .min_by_key(|slot| (slot.asked_at, slot.need));
         if let Some(slot) = oldest
-            && let Some(eta) = (board.eta)(unit, slot.to)
+            && let Some(eta) = board.ways.eta(unit, slot.to)
         {
             let (resource, free) = unit.take();
             let quantity = free.min(slot.open);
@@ -209,9 +79,9 @@ fn serve_own(board: &mut Board<'_>, index: usize, moves: &mut Vec<Move>) {
         return;
     }
     let mut open = slot.open;
-    let mut coming = arrivals(board, &slot);
+    let mut coming = Arrivals::at(board, &slot);
     while open > 0
-        && let Some(Reverse((eta, unit))) = coming.pop()
+        && let Some((eta, unit)) = coming.next(board)
     {
         let (resource, free) = board.idle[unit].take();
         let quantity = free.min(open);
@@ -253,11 +123,11 @@ fn serve_asked(board: &mut Board<'_>, index: usize, moves: &mut Vec<Move>) {
         return moves.push(Move::Decline { need, reason });
     }
     let mut open = slot.open;
-    let mut coming = arrivals(board, &slot);
+    let mut coming = Arrivals::at(board, &slot);
     let mut spare = BTreeMap::new();
     let mut kept_home = false;
     while open > 0 {
-        let Some(Reverse((eta, unit))) = coming.pop() else {
+        let Some((eta, unit)) = coming.next(board) else {
             let reason = why_not(board, slot.kind, kept_home);
             return moves.push(Move::Decline { need, reason });
         };
@@ -291,7 +161,7 @@ fn could<'a>(board: &'a Board<'_>, kind: Kind) -> impl Iterator<Item = &'a Idle<
 /// needs of others end here, and ways are what planning spends its time on.
 fn why_none(board: &mut Board<'_>, slot: &Slot) -> DeclineReason {
     let mut could = board.idle.iter().filter(|unit| unit.could(slot.kind));
-    let kept_home = could.any(|unit| (board.eta)(unit, slot.to).is_some());
+    let kept_home = could.any(|unit| board.ways.eta(unit, slot.to).is_some());
     why_not(board, slot.kind, kept_home)
 }
 
@@ -316,19 +186,12 @@ fn above_floor(board: &Board<'_>, kind: Kind) -> u32 {
     left.saturating_sub(board.floors.get(&kind).copied().unwrap_or(0))
 }
 
-/// When each capable resource would be there, by its place in the list, soonest first; equal times
-/// go to the lower id.
-fn arrivals(board: &mut Board<'_>, slot: &Slot) -> BinaryHeap<Reverse<(Deciseconds, usize)>> {
-    let could = board.idle.iter().enumerate();
-    let could = could.filter(|(_, unit)| unit.could(slot.kind));
-    could
-        .filter_map(|(index, unit)| Some(Reverse(((board.eta)(unit, slot.to)?, index))))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use protocol::{Deciseconds, Moment, Point, Resource, Severity, Span};
+
     use super::*;
+    use crate::board::Ways;
 
     /// A resource whose way to anywhere takes so long; `None` if there is none.
     fn resource(id: &str, kind: Kind, also: &[Kind], way: Option<i32>) -> Resource {
@@ -337,6 +200,21 @@ mod tests {
             "home": "station-1", "point": Point(way.unwrap_or(-1), 0), "quantity": 1,
         });
         serde_json::from_value(body).unwrap()
+    }
+
+    /// Ways that take what a unit's longitude says; none if that is negative.
+    struct Told;
+
+    impl Ways for Told {
+        fn eta(&mut self, unit: &Idle<'_>, _: Point) -> Option<Deciseconds> {
+            u32::try_from(unit.point.0).ok().map(Deciseconds)
+        }
+
+        fn least(&self, unit: &Idle<'_>, _: Point) -> Deciseconds {
+            // As low as it may be for some, exact for others.
+            let half = u32::try_from(unit.point.0 / 2).unwrap_or(0);
+            Deciseconds(half * (1 + u32::from(half.is_multiple_of(3))))
+        }
     }
 
     /// What is answered to a neighbour who asks for so many fire crews.
@@ -363,7 +241,7 @@ mod tests {
             idle: idle.collect(),
             floors: &BTreeMap::from([(Kind::FireRescue, keep), (Kind::Medical, keep)]),
             window: Span::minutes(1),
-            eta: &mut |unit, _| u32::try_from(unit.point.0).ok().map(Deciseconds),
+            ways: &mut Told,
         };
         let (mut offered, mut declined) = (Vec::new(), None);
         for step in Nearest.plan(&mut board) {

@@ -9,9 +9,9 @@ use protocol::{AidId, Moment, NeedId};
 
 use picture::{Aid, AidState, AuthorState, Need, OfferState, Picture};
 
+use crate::board::Slot;
 use crate::lending::promised;
 use crate::office::Office;
-use crate::planner::Slot;
 
 /// What needs ask of this office.
 #[derive(Debug, Default)]

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use protocol::{
-    Audience, Autonomy, Body, BusId, Direct, Envelope, FieldReport, Kind, NeedId, PartyId, Point,
-    Proposal, ResourceId,
+    Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport, Kind, NeedId,
+    PartyId, Point, Proposal, ResourceId,
 };
 
 use picture::AuthorState;
 
+use crate::board::{Board, Idle, Move, Slot, Ways, there_after};
 use crate::fleet::Decided;
+use crate::ground::Ground;
 use crate::office::{Office, Turn};
-use crate::planner::{Board, Idle, Move, Slot, there_after};
 
 impl Office {
     /// A direct message for this office.
@@ -116,11 +117,7 @@ impl Office {
         wanted.sort_unstable();
         wanted.dedup();
         let idle = idle(known, &wanted, &self.agenda.freed);
-        let ground = self.ground.as_mut();
-        let mut eta = |unit: &Idle<'_>, to: Point| {
-            let way = ground.travel(unit.resource.kind, unit.point, to)?;
-            Some(there_after(unit.resource, way))
-        };
+        let mut ways = GroundWays(self.ground.as_mut());
         let window = self.config.aid.window;
         let mut board = Board {
             now,
@@ -129,7 +126,7 @@ impl Office {
             idle,
             floors: &known.floors,
             window,
-            eta: &mut eta,
+            ways: &mut ways,
         };
         self.policy.plan(&mut board)
     }
@@ -188,13 +185,24 @@ impl Office {
     }
 }
 
+/// When units are where they are wanted, over roads as this office was told of them.
+struct GroundWays<'a>(&'a mut dyn Ground);
+
+impl Ways for GroundWays<'_> {
+    fn eta(&mut self, unit: &Idle<'_>, to: Point) -> Option<Deciseconds> {
+        let way = self.0.travel(unit.resource.kind, unit.point, to)?;
+        Some(there_after(unit.resource, way))
+    }
+
+    fn least(&self, unit: &Idle<'_>, to: Point) -> Deciseconds {
+        let way = self.0.least(unit.resource.kind, unit.point, to);
+        there_after(unit.resource, way)
+    }
+}
+
 /// Units that could go, and stocks of which something is free, of every kind of which one serves a
 /// wanted kind: the home floor counts those too that serve no other kind than their own.
-fn idle<'a>(
-    own: &'a AuthorState,
-    wanted: &[Kind],
-    freed: &BTreeSet<ResourceId>,
-) -> Vec<Idle<'a>> {
+fn idle<'a>(own: &'a AuthorState, wanted: &[Kind], freed: &BTreeSet<ResourceId>) -> Vec<Idle<'a>> {
     let free = own.holdings.values().filter(|holding| holding.free() > 0);
     let free = free.map(|holding| Idle {
         resource: &holding.resource,

@@ -215,10 +215,16 @@ impl Picture {
     }
 
     fn fold(&mut self, author: PartyId, ready: Vec<Arc<Envelope>>) -> Vec<Folded> {
-        let mut voids = self.known(author).read(author, &ready).into_iter().peekable();
+        let mut voids = self
+            .known(author)
+            .read(author, &ready)
+            .into_iter()
+            .peekable();
         let mut folded = Vec::with_capacity(ready.len());
         for (place, envelope) in ready.into_iter().enumerate() {
-            let void = voids.next_if(|(void, _)| *void == place).map(|(_, void)| void);
+            let void = voids
+                .next_if(|(void, _)| *void == place)
+                .map(|(_, void)| void);
             let mut needs = [None; 2];
             if void.is_none()
                 && let Some(body) = envelope.body()
@@ -339,6 +345,8 @@ impl Author {
         let state = Arc::make_mut(&mut self.state);
         let mut fold = |entry: &Arc<Envelope>| state.fold(author, entry);
         let entries = entries.iter().enumerate();
-        entries.filter_map(|(place, entry)| Some((place, fold(entry)?))).collect()
+        entries
+            .filter_map(|(place, entry)| Some((place, fold(entry)?)))
+            .collect()
     }
 }

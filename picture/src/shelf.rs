@@ -50,14 +50,7 @@ impl SharedFolds {
 impl SharedShelf {
     /// The state before the first entry.
     pub(crate) fn begin(&self) -> Arc<AuthorState> {
-        let shelf = &mut *lock(&self.0);
-        let known = shelf.states.iter().find(|state| state.folded == 0);
-        if let Some(known) = known {
-            return Arc::clone(known);
-        }
-        let state = Arc::new(AuthorState::default());
-        shelf.states.push(Arc::clone(&state));
-        state
+        lock(&self.0).begin()
     }
 
     /// Reads the next entries: the state becomes the one that follows them. Returns those that are
@@ -71,29 +64,46 @@ impl SharedShelf {
         state: &mut Arc<AuthorState>,
         entries: &[Arc<Envelope>],
     ) -> Option<Vec<(usize, Void)>> {
-        let shelf = &mut *lock(&self.0);
-        let from = state.folded;
-        let numbers = from..from + entries.len() as u64;
-        for (number, entry) in numbers.clone().zip(entries) {
-            shelf.enter(number, entry)?;
-        }
-        let next = shelf.states.iter().find(|it| it.folded == numbers.end);
-        if let Some(next) = next {
-            *state = Arc::clone(next);
-        } else {
-            let place = shelf.place_for(state);
-            // Let go of it, so that it can be written to if nobody else holds it.
-            *state = Arc::clone(&shelf.blank);
-            shelf.bring(place, author, (from, entries));
-            *state = Arc::clone(&shelf.states[place]);
-        }
-        let voids = shelf.voids.range(numbers);
-        let placed = voids.map(|(number, void)| (*number - from, void.clone()));
-        Some(placed.map(|(place, void)| (index(place), void)).collect())
+        lock(&self.0).read(author, state, entries)
     }
 }
 
 impl Shelf {
+    fn begin(&mut self) -> Arc<AuthorState> {
+        if let Some(known) = self.states.iter().find(|state| state.folded == 0) {
+            return Arc::clone(known);
+        }
+        let state = Arc::new(AuthorState::default());
+        self.states.push(Arc::clone(&state));
+        state
+    }
+
+    fn read(
+        &mut self,
+        author: PartyId,
+        state: &mut Arc<AuthorState>,
+        entries: &[Arc<Envelope>],
+    ) -> Option<Vec<(usize, Void)>> {
+        let from = state.folded;
+        let numbers = from..from + entries.len() as u64;
+        for (number, entry) in numbers.clone().zip(entries) {
+            self.enter(number, entry)?;
+        }
+        let next = self.states.iter().find(|it| it.folded == numbers.end);
+        if let Some(next) = next {
+            *state = Arc::clone(next);
+        } else {
+            let place = self.place_for(state);
+            // Let go of it, so that it can be written to if nobody else holds it.
+            *state = Arc::clone(&self.blank);
+            self.bring(place, author, (from, entries));
+            *state = Arc::clone(&self.states[place]);
+        }
+        let voids = self.voids.range(numbers);
+        let placed = voids.map(|(number, void)| (index(*number - from), void.clone()));
+        Some(placed.collect())
+    }
+
     /// The number of the first entry that is still here.
     fn first(&self) -> u64 {
         (self.hashes.len() - self.later.len()) as u64
@@ -152,12 +162,7 @@ impl Shelf {
     }
 
     /// Brings a state forward through what it has not read, and through these entries.
-    fn bring(
-        &mut self,
-        place: usize,
-        author: PartyId,
-        (from, entries): (u64, &[Arc<Envelope>]),
-    ) {
+    fn bring(&mut self, place: usize, author: PartyId, (from, entries): (u64, &[Arc<Envelope>])) {
         let first = self.first();
         let state = Arc::make_mut(&mut self.states[place]);
         let behind = index(from.saturating_sub(first.max(state.folded)));

@@ -1,5 +1,8 @@
 //! Travel times between points: one reverse Dijkstra for each destination, kept while the roads stay as they are.
 
+mod bound;
+use bound::Bound;
+
 mod route;
 pub use route::{Route, Stage};
 
@@ -41,12 +44,24 @@ pub struct Travel {
 /// Its answers never depend on what it keeps, so sharing changes no decision; offices that were told
 /// the same of the roads find each other's tables.
 #[derive(Clone, Debug)]
-pub struct SharedTravel(Arc<Mutex<Travel>>);
+pub struct SharedTravel {
+    travel: Arc<Mutex<Travel>>,
+    bound: Bound,
+}
 
 impl SharedTravel {
     /// Shares a calculator.
     pub fn new(travel: Travel) -> Self {
-        Self(Arc::new(Mutex::new(travel)))
+        Self {
+            bound: Bound::of(&travel.roads, travel.projection),
+            travel: Arc::new(Mutex::new(travel)),
+        }
+    }
+
+    /// A time that [`SharedTravel::time_of`] never goes below, whatever the conditions: from the
+    /// straight line and the quickest road of the region, without a search.
+    pub fn least(&self, kind: Kind, from: Point, to: Point) -> Deciseconds {
+        self.bound.least(kind, from, to)
     }
 
     /// As [`Travel::time_of`].
@@ -57,7 +72,7 @@ impl SharedTravel {
         from: Point,
         to: Point,
     ) -> Option<Deciseconds> {
-        let mut travel = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut travel = self.travel.lock().unwrap_or_else(PoisonError::into_inner);
         travel.time_of(kind, conditions, from, to)
     }
 }

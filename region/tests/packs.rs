@@ -6,8 +6,11 @@
 
 use std::sync::LazyLock;
 
-use protocol::{Deciseconds, Meters, PartyId, Point, RoadId, Role};
-use region::{BUILT_IN, Condition, Detail, Month, Pack, Region, RoadClass, RoadConditions, Travel};
+use protocol::{Deciseconds, Kind, Meters, PartyId, Point, RoadId, Role};
+use region::{
+    BUILT_IN, Condition, Detail, Month, Pack, Region, RoadClass, RoadConditions, SharedTravel,
+    Travel,
+};
 
 static DELTA: LazyLock<Region> = LazyLock::new(|| Region::built_in("prd").unwrap());
 
@@ -99,6 +102,33 @@ fn with_the_river_mouth_closed_shenzhen_to_zhongshan_takes_forty_minutes_more() 
     let open = minutes(&mut travel, &DELTA.roads().usual(), SHENZHEN, ZHONGSHAN);
     let shut = minutes(&mut travel, &closed(&RIVER_MOUTH), SHENZHEN, ZHONGSHAN);
     assert!(shut >= open + 40, "open {open} min, closed {shut} min");
+}
+
+#[test]
+fn no_way_takes_less_than_the_least_that_is_told_without_a_search() {
+    let travel = SharedTravel::new(DELTA.travel());
+    let usual = DELTA.roads().usual();
+    let places: Vec<Point> = DELTA.places().iter().map(|place| place.point).collect();
+    let (mut pairs, mut shares) = (0_u32, 0_u64);
+    for (number, from) in places.iter().enumerate() {
+        // Near and far, and not the same ones for every place.
+        for to in places.iter().skip(number % 7).step_by(23) {
+            for kind in [Kind::FireRescue, Kind::Boat] {
+                let Some(time) = travel.time_of(kind, &usual, *from, *to) else {
+                    continue;
+                };
+                let least = travel.least(kind, *from, *to);
+                assert!(least <= time, "{from:?} to {to:?}: {least:?}, {time:?}");
+                pairs += 1;
+                shares += u64::from(least.0) * 100 / u64::from(time.0.max(1));
+            }
+        }
+    }
+    // A bound that says nothing would hold too.
+    assert!(
+        pairs > 1_000 && shares / u64::from(pairs) > 20,
+        "{pairs} {shares}"
+    );
 }
 
 #[test]

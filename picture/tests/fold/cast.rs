@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picture::{Admission, Folded, Picture, Void};
+use picture::{Admission, Entry, Folded, Picture, Reading, SharedFolds, Void};
 use protocol::{
     AreaCode, Body, Draft, Envelope, Hash, Incarnation, LogKey, Member, Mode, Network, PartyId,
     Predecessor, Role, RosterChange, Seal, Signer, Suite, Wall,
@@ -187,6 +187,14 @@ impl Holder {
         }
     }
 
+    /// A holder that shares its folds with others.
+    pub(crate) fn sharing(folds: &SharedFolds) -> Self {
+        Self {
+            picture: Picture::sharing(network(), folds.clone()),
+            ..Self::new()
+        }
+    }
+
     /// A holder that knows the roster.
     pub(crate) fn informed() -> Self {
         let mut holder = Self::new();
@@ -205,14 +213,7 @@ impl Holder {
             }
             Admission::Refold { stored } => {
                 self.keep(stored);
-                let author = envelope.header().log.author;
-                for (log, entries) in &self.disk {
-                    if log.author == author {
-                        self.picture.recollect(author, entries.clone());
-                    }
-                }
-                self.picture.refold(author);
-                self.refolds += 1;
+                self.read_again(envelope.header().log.author);
                 Vec::new()
             }
             Admission::Duplicate
@@ -220,6 +221,34 @@ impl Holder {
             | Admission::Equivocates
             | Admission::Refused(_) => Vec::new(),
         }
+    }
+
+    /// Hears envelopes that came together: those of one author are read in one go.
+    pub(crate) fn hear_run(&mut self, envelopes: &[Arc<Envelope>]) -> Vec<Folded> {
+        let mut folded = Vec::new();
+        let author = |envelope: &Arc<Envelope>| envelope.header().log.author;
+        for run in envelopes.chunk_by(|one, next| author(one) == author(next)) {
+            for envelope in run {
+                if let Entry::Entered { stored, .. } = self.picture.enter(envelope) {
+                    self.keep(stored);
+                }
+            }
+            match self.picture.read_on(author(&run[0])) {
+                Reading::Folded(read) => folded.extend(read),
+                Reading::Again => self.read_again(author(&run[0])),
+            }
+        }
+        folded
+    }
+
+    fn read_again(&mut self, author: PartyId) {
+        for (log, entries) in &self.disk {
+            if log.author == author {
+                self.picture.recollect(author, entries.clone());
+            }
+        }
+        self.picture.refold(author);
+        self.refolds += 1;
     }
 
     fn keep(&mut self, stored: Vec<Arc<Envelope>>) {

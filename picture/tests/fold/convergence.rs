@@ -14,10 +14,10 @@ use crate::invariants;
 use crate::story::{Step, Story};
 
 /// Numbers that look drawn; the same for the same seed.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -26,11 +26,11 @@ impl Dice {
     }
 }
 
-fn scripts() -> impl Strategy<Value = Vec<Step>> {
+pub(crate) fn scripts() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec((0..4_u8, 0..26_u8, any::<u16>(), any::<u16>()), 20..140)
 }
 
-fn few(cases: u32) -> Config {
+pub(crate) fn few(cases: u32) -> Config {
     Config {
         cases,
         failure_persistence: None,
@@ -57,7 +57,7 @@ fn scramble(entries: &[Arc<Envelope>], dice: &mut Dice) -> Holder {
 }
 
 /// What repair brings in the end: every entry once more, the newest lives first.
-fn repair(holder: &mut Holder, entries: &[Arc<Envelope>]) {
+pub(crate) fn repair(holder: &mut Holder, entries: &[Arc<Envelope>]) {
     for _ in 0..2 {
         let mut lives: Vec<LogKey> = entries.iter().map(|entry| entry.header().log).collect();
         lives.sort_by_key(|log| std::cmp::Reverse((log.incarnation, log.author)));
@@ -71,7 +71,7 @@ fn repair(holder: &mut Holder, entries: &[Arc<Envelope>]) {
 }
 
 /// A holder that hears exactly what another holds, in the order of writing.
-fn retell(holder: &Holder, entries: &[Arc<Envelope>]) -> Holder {
+pub(crate) fn retell(holder: &Holder, entries: &[Arc<Envelope>]) -> Holder {
     let version = holder.picture.version();
     let mut told = Holder::new();
     for envelope in entries {

@@ -11,4 +11,5 @@ mod invariants;
 mod joins;
 mod lifecycle;
 mod report_rules;
+mod sharing;
 mod story;

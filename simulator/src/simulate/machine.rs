@@ -32,11 +32,7 @@ pub(super) struct Machine {
 
 impl Machine {
     /// A machine whose disk holds the roster alone.
-    pub(super) fn new(
-        party: PartyId,
-        roster_log: &[Arc<Envelope>],
-        folds: &SharedFolds,
-    ) -> Self {
+    pub(super) fn new(party: PartyId, roster_log: &[Arc<Envelope>], folds: &SharedFolds) -> Self {
         Self {
             party,
             office: None,
