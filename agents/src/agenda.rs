@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol::{
     AidId, Body, Fence, Frame, IncidentId, LogKey, Moment, NeedId, OfferId, PartyId, RequestId,
-    ResourceId, UnitState,
+    ResourceId, UnitState, UnitStatus,
 };
 
 use picture::{Folded, OfferState};
@@ -62,6 +62,16 @@ pub(crate) struct Agenda {
     pub(crate) after: Vec<(Ticket, Arc<Frame>)>,
 }
 
+/// Whether a unit's state changes what a need still asks, or what could serve another. Its way there
+/// and home, most of what units say, does not.
+fn frees_or_ends(status: &UnitStatus) -> bool {
+    let frees = matches!(
+        status.state,
+        UnitState::Available | UnitState::Lost | UnitState::Damaged
+    );
+    frees || status.work_done
+}
+
 impl Office {
     /// Looks at a folded entry for what concerns this office. Reading only; acting is for `work`.
     pub(crate) fn noticed(&mut self, author: PartyId, entry: &Folded) {
@@ -73,6 +83,11 @@ impl Office {
             self.noticed_own(body);
         } else {
             self.noticed_foreign(body, entry.needs[0]);
+        }
+        if let Body::UnitStatus(status) = body
+            && !frees_or_ends(status)
+        {
+            return;
         }
         for need in entry.needs.iter().flatten().copied() {
             if ours || self.concerns(need) || self.agenda.lent.contains(&need) {
@@ -124,12 +139,14 @@ impl Office {
                 agenda.declined.clear();
             }
             Body::Returned(_) => agenda.declined.clear(),
-            Body::UnitStatus(status) => match status.state {
-                UnitState::Available => agenda.declined.clear(),
-                UnitState::Lost | UnitState::Damaged => {}
-                _ if status.work_done => {}
-                _ => return,
-            },
+            Body::UnitStatus(status) => {
+                if !frees_or_ends(status) {
+                    return;
+                }
+                if status.state == UnitState::Available {
+                    agenda.declined.clear();
+                }
+            }
             Body::Resource(_) | Body::HomeFloor(_) | Body::StockStatus(_) => {
                 agenda.declined.clear();
             }
