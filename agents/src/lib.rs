@@ -8,7 +8,7 @@
 //! - `desk`: calls become reports and needs
 //! - `fleet`: the only place that commits and orders
 //! - `lending`: offers, holds, accepts
-//! - `planner`: which unit for which need
+//! - `planner`: which unit for which need; `board`: what it sees; `arrivals`: who is there first
 //! - `operator`: signed commands and their outcome
 
 mod agenda;
