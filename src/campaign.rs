@@ -1,5 +1,6 @@
 //! A campaign: the same scenario in virtual time under many seeds, a run a thread.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use region::Region;
 use serde_json::{Value, json};
-use simulator::{Outcome, Scenario, SimulateOptions, Summary};
+use simulator::{FaultKind, Outcome, Scenario, SimulateOptions, Summary};
 
 use crate::cli::SimulateArgs;
 use crate::failure::{Code, Failure};
@@ -150,10 +151,22 @@ fn account(
         "double_commits": sum(outcomes, |it| it.double_commits),
         "invariant_violations": sum(outcomes, |it| it.invariant_violations),
         "violations": violations.collect::<Vec<Value>>(),
+        "faults": faults(args, outcomes),
         "simulated_s": sum(outcomes, |it| it.simulated_s),
         "seeds_per_hour": rounded(count * 3_600.0 / wall.as_secs_f64().max(0.001), 1.0),
         RUNS: runs.map_err(Failure::bug)?,
     }))
+}
+
+/// How many faults of each kind there were in all runs. A storm may draw every kind, so those that it
+/// did not draw are told too.
+fn faults(args: &SimulateArgs, outcomes: &[Outcome]) -> BTreeMap<&'static str, u64> {
+    let known = FaultKind::KINDS.into_iter().filter(|_| args.chaos);
+    let mut all: BTreeMap<&'static str, u64> = known.map(|kind| (kind, 0)).collect();
+    for (kind, count) in outcomes.iter().flat_map(|it| &it.summary.faults) {
+        *all.entry(kind).or_default() += count;
+    }
+    all
 }
 
 fn sum(outcomes: &[Outcome], figure: impl Fn(&Summary) -> u64) -> u64 {

@@ -173,8 +173,35 @@ pub enum Breakdown {
         /// Whether the way back is worse too.
         symmetric: bool,
     },
+    /// The broker is gone.
+    BrokerCrash,
+    /// Whoever carries an office's frames lies about it.
+    LyingRelay {
+        /// The office.
+        office: PartyId,
+    },
     /// An office's process dies.
     OfficeCrash {
+        /// The office.
+        office: PartyId,
+    },
+    /// An office's process stands still.
+    OfficePause {
+        /// The office.
+        office: PartyId,
+    },
+    /// An office's wall clock is wrong.
+    OfficeClock {
+        /// The office.
+        office: PartyId,
+    },
+    /// An office's disk is full.
+    DiskFull {
+        /// The office.
+        office: PartyId,
+    },
+    /// An office's disk gives nothing back.
+    DiskUnreadable {
         /// The office.
         office: PartyId,
     },

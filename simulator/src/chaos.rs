@@ -1,20 +1,22 @@
 //! Faults at random: each seed draws its own mix, so that a campaign tries what nobody thought of.
 //!
-//! Swarm testing: how many faults, of which kinds, how long and how bad are drawn first, from a
-//! stream of their own; incidents stay where they are. Disks are lost only by offices that nothing
-//! else cuts off, because nobody may ask for an entry whose last copy was destroyed.
+//! Swarm testing: which kinds of fault a seed knows, how many there are, how long and how bad they are
+//! is drawn first, from a stream of their own; incidents stay where they are. A seed that knows few
+//! kinds has many of each, which finds what a mixture of all would hide. Disks are lost or restored
+//! from an image only where nothing else keeps an office from its peers, because nobody may ask for an
+//! entry whose last copy was destroyed.
 
 use std::collections::BTreeSet;
 
 use protocol::{PartyId, Span};
 
 use crate::scenario::{
-    Disk, FaultKind, FaultPlan, Links, NetworkProfile, PlannedFault, Ways, Window,
+    Disk, FaultKind, FaultPlan, Lie, Links, Memory, NetworkProfile, PlannedFault, Ways, Window,
 };
 use crate::stream::{Chance, Draws, Spread, Stream};
 
 /// How many faults a storm has, at least and at most.
-const FAULTS: (u64, u64) = (4, 12);
+const FAULTS: (u64, u64) = (8, 32);
 
 /// How long one lasts, in minutes, at least and at most.
 const LASTS_MIN: (u64, u64) = (1, 40);
@@ -26,9 +28,42 @@ const CALM: Span = Span::minutes(20);
 /// included: twice the pause between digests.
 const SPREAD: Span = Span::minutes(2);
 
+/// What may fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Cut,
+    Isolation,
+    Lines,
+    Broker,
+    Relay,
+    Crash,
+    Restored,
+    Pause,
+    Clock,
+    Full,
+    Unreadable,
+}
+
+impl Kind {
+    const ALL: [Self; 11] = [
+        Self::Cut,
+        Self::Isolation,
+        Self::Lines,
+        Self::Broker,
+        Self::Relay,
+        Self::Crash,
+        Self::Restored,
+        Self::Pause,
+        Self::Clock,
+        Self::Full,
+        Self::Unreadable,
+    ];
+}
+
 /// The faults of a storm within the window, always the same for the same seed.
 pub fn storm(seed: u64, offices: &[PartyId], window: Window) -> FaultPlan {
     let mut draws = Stream::Faults.draws(seed, "storm");
+    let kinds = swarm(&mut draws);
     let count = between(&mut draws, FAULTS);
     let mut faults: Vec<PlannedFault> = Vec::new();
     if offices.is_empty() {
@@ -38,13 +73,12 @@ pub fn storm(seed: u64, offices: &[PartyId], window: Window) -> FaultPlan {
     for number in 1..=count {
         let from = window.from + Span::minutes(draws.below(minutes.max(1)));
         let until = (from + Span::minutes(between(&mut draws, LASTS_MIN))).min(window.until);
-        let office = offices[index(&mut draws, offices.len())];
-        let what = kind(&mut draws, office, offices);
+        let kind = kinds[index(&mut draws, kinds.len())];
         faults.push(PlannedFault {
             id: format!("storm-{number}"),
             from,
             until,
-            what,
+            what: drawn(&mut draws, kind, offices),
         });
     }
     spare_last_copies(&mut faults);
@@ -52,62 +86,109 @@ pub fn storm(seed: u64, offices: &[PartyId], window: Window) -> FaultPlan {
     FaultPlan { faults }
 }
 
-fn kind(draws: &mut Draws, office: PartyId, offices: &[PartyId]) -> FaultKind {
-    let everybody: BTreeSet<PartyId> = offices.iter().copied().collect();
+/// The kinds that a seed knows: each with even chances, and all if that leaves none.
+fn swarm(draws: &mut Draws) -> Vec<Kind> {
+    let mut kinds = Kind::ALL.to_vec();
+    kinds.retain(|_| draws.happens(EVEN));
+    if kinds.is_empty() {
+        return Kind::ALL.to_vec();
+    }
+    kinds
+}
+
+/// Even chances.
+const EVEN: Chance = Chance(500_000);
+
+fn drawn(draws: &mut Draws, kind: Kind, offices: &[PartyId]) -> FaultKind {
+    let office = offices[index(draws, offices.len())];
     let other = offices[index(draws, offices.len())];
-    let ways = if draws.happens(Chance(300_000)) {
-        Ways::OneWay
-    } else {
-        Ways::Both
-    };
+    let everybody: BTreeSet<PartyId> = offices.iter().copied().collect();
+    let way = [Ways::Both, Ways::OneWay][index(draws, 2)];
     let links = |to: BTreeSet<PartyId>, ways| Links {
         from: [office].into(),
         to,
         ways,
     };
-    let profile = worse(draws);
-    let lost = draws.happens(Chance(250_000));
-    match draws.below(5) {
-        0 => FaultKind::LinkCut {
-            links: links(everybody, Ways::Both),
+    match kind {
+        Kind::Cut => FaultKind::LinkCut {
+            links: links([other].into(), way),
         },
-        1 => FaultKind::LinkCut {
-            links: links([other].into(), ways),
+        Kind::Isolation => FaultKind::LinkCut {
+            links: links(everybody, way),
         },
-        2 => FaultKind::LinkCut {
-            links: links(everybody, ways),
+        Kind::Lines => FaultKind::LinkDegrade {
+            profile: worse(draws),
+            links: links(everybody, way),
         },
-        3 => FaultKind::LinkDegrade {
-            links: links(everybody, Ways::Both),
-            profile,
+        Kind::Broker => FaultKind::BrokerCrash {
+            memory: [Memory::Keep, Memory::Lost][index(draws, 2)],
         },
-        _ => FaultKind::OfficeCrash {
+        Kind::Relay => FaultKind::LyingRelay {
             office,
-            disk: if lost { Disk::Lost } else { Disk::Keep },
+            lie: [Lie::Replay, Lie::Forge, Lie::Withhold][index(draws, 3)],
         },
+        Kind::Crash => FaultKind::OfficeCrash {
+            office,
+            disk: [Disk::Keep, Disk::Torn][index(draws, 2)],
+        },
+        Kind::Restored => FaultKind::OfficeCrash {
+            office,
+            disk: [Disk::Lost, Disk::Old(image(draws))][index(draws, 2)],
+        },
+        Kind::Pause => FaultKind::OfficePause { office },
+        Kind::Clock => wrong_clock(draws, office),
+        Kind::Full => FaultKind::DiskFull { office },
+        Kind::Unreadable => FaultKind::DiskUnreadable { office },
     }
 }
 
-/// A link by satellite on a bad day, or worse (model).
+/// How old an image is: minutes to hours.
+fn image(draws: &mut Draws) -> Span {
+    Span::minutes(between(draws, (2, 180)))
+}
+
+/// A clock that was set wrongly, by seconds or by months, or that runs badly.
+fn wrong_clock(draws: &mut Draws, office: PartyId) -> FaultKind {
+    let seconds = [5, 3_600, 8_000_000][index(draws, 3)];
+    let by = i64::try_from(draws.below(2 * seconds * 1_000_000 + 1)).unwrap_or_default();
+    let most = i64::try_from(seconds * 1_000_000).unwrap_or_default();
+    let ppm = i32::try_from(draws.below(2_001)).unwrap_or_default() - 1_000;
+    let drifts = draws.happens(EVEN);
+    FaultKind::OfficeClock {
+        office,
+        offset: if drifts { 0 } else { by - most },
+        drift_ppm: if drifts { ppm } else { 0 },
+    }
+}
+
+/// A link by satellite on a bad day, or worse, in some respects (model).
 fn worse(draws: &mut Draws) -> NetworkProfile {
     let chance = |draws: &mut Draws, most: u64| {
-        Chance(u32::try_from(draws.below(most)).expect("a chance is a small number"))
+        let below = u32::try_from(draws.below(most)).expect("a chance is a small number");
+        if draws.happens(EVEN) {
+            Chance(below)
+        } else {
+            Chance::NEVER
+        }
     };
+    let slow = Spread::Lognormal {
+        median: Span::millis(700),
+        p90: Span::millis(2_500),
+    };
+    let usual = NetworkProfile::default();
     NetworkProfile {
-        latency: Spread::Lognormal {
-            median: Span::millis(700),
-            p90: Span::millis(2_500),
-        },
+        latency: [usual.latency, slow][index(draws, 2)],
         loss: chance(draws, 500_000),
         duplicate: chance(draws, 100_000),
         reorder: chance(draws, 200_000),
         reorder_by: Span::seconds(5),
+        corrupt: chance(draws, 200_000),
         bits_per_s: [None, Some(64_000), Some(256_000)][index(draws, 3)],
     }
 }
 
-/// A disk is not lost if the office is cut off or disturbed by another fault then or just before:
-/// what it wrote last may be nowhere else, and when it boots nobody may tell it who it was.
+/// A disk is not lost nor restored if the office is kept from its peers by another fault then or just
+/// before: what it wrote last may be nowhere else, and when it boots nobody may tell it who it was.
 fn spare_last_copies(faults: &mut [PlannedFault]) {
     let all = faults.to_vec();
     for (place, fault) in faults.iter_mut().enumerate() {
@@ -118,20 +199,21 @@ fn spare_last_copies(faults: &mut [PlannedFault]) {
         let mut others = all.iter().enumerate().filter(|(other, _)| *other != place);
         let disturbed = others.any(|(_, other)| {
             let overlaps = other.from < until + SPREAD && from < other.until + SPREAD;
-            overlaps && disturbs(&other.what, *office)
+            overlaps && keeps_apart(&other.what, *office)
         });
-        if disturbed {
+        if disturbed && matches!(disk, Disk::Lost | Disk::Old(_)) {
             *disk = Disk::Keep;
         }
     }
 }
 
-fn disturbs(what: &FaultKind, office: PartyId) -> bool {
+/// Whether a fault keeps an office from telling its peers, or them from telling it.
+fn keeps_apart(what: &FaultKind, office: PartyId) -> bool {
+    let touched = |links: &Links| links.from.contains(&office) || links.to.contains(&office);
     match what {
-        FaultKind::LinkCut { links } | FaultKind::LinkDegrade { links, .. } => {
-            links.from.contains(&office)
-        }
-        FaultKind::OfficeCrash { office: other, .. } => *other == office,
+        FaultKind::BrokerCrash { .. } => true,
+        FaultKind::OfficeClock { .. } => false,
+        _ => what.office() == Some(office) || what.links().is_some_and(touched),
     }
 }
 
@@ -150,7 +232,7 @@ mod tests {
 
     use super::*;
 
-    fn drawn(seed: u64) -> FaultPlan {
+    fn storm_of(seed: u64) -> FaultPlan {
         let offices = ["990100", "990200", "990300"].map(|name| name.parse().unwrap());
         let from = Moment(1_000_000_000);
         let until = from + Span::hours(4);
@@ -159,31 +241,23 @@ mod tests {
 
     #[test]
     fn a_storm_is_its_seed() {
-        assert_eq!(drawn(7), drawn(7));
-        assert_ne!(drawn(7), drawn(8));
+        assert_eq!(storm_of(7), storm_of(7));
+        assert_ne!(storm_of(7), storm_of(8));
     }
 
     #[test]
-    fn over_many_seeds_every_kind_of_fault_comes_up() {
-        let all: Vec<PlannedFault> = (0..50).flat_map(|seed| drawn(seed).faults).collect();
-        let lost = |it: &&PlannedFault| {
-            matches!(
-                it.what,
-                FaultKind::OfficeCrash {
-                    disk: Disk::Lost,
-                    ..
-                }
-            )
-        };
-        assert!(all.iter().any(|it| lost(&it)));
-        assert!(
-            all.iter()
-                .any(|it| matches!(it.what, FaultKind::LinkDegrade { .. }))
-        );
-        assert!(
-            all.iter()
-                .any(|it| matches!(it.what, FaultKind::LinkCut { .. }))
-        );
-        assert!(all.iter().all(|it| it.from <= it.until));
+    fn over_many_seeds_every_kind_of_fault_comes_up_and_no_seed_knows_them_all() {
+        let mut all = BTreeSet::new();
+        let mut fewest = usize::MAX;
+        for seed in 0..60 {
+            let faults = storm_of(seed).faults;
+            assert!(faults.iter().all(|it| it.from <= it.until));
+            let kinds: BTreeSet<&str> = faults.iter().flat_map(|it| it.what.kinds()).collect();
+            fewest = fewest.min(kinds.len());
+            all.extend(kinds);
+        }
+        let known: BTreeSet<&str> = FaultKind::KINDS.into();
+        assert_eq!(all, known);
+        assert!(fewest < 8, "{fewest}");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use protocol::{Envelope, LogKey};
+use protocol::{Envelope, LogKey, Moment};
 
 /// What one office appended, in order, and how far it is synced.
 #[derive(Debug, Default)]
@@ -12,6 +12,10 @@ pub(crate) struct Disk {
     synced: usize,
     /// The tickets of entries that are not synced yet, each with its place.
     waiting: Vec<(u64, usize)>,
+    /// When how many entries were synced: what an image of that time holds.
+    images: Vec<(Moment, usize)>,
+    /// How many entries it held from the beginning.
+    roster: usize,
     /// Synced entries of each log in the order of their numbers, as places in `entries`.
     logs: BTreeMap<LogKey, Vec<u32>>,
 }
@@ -20,6 +24,7 @@ impl Disk {
     /// A disk that holds these entries, synced.
     pub(crate) fn holding(entries: Vec<Arc<Envelope>>) -> Self {
         let mut disk = Self {
+            roster: entries.len(),
             entries,
             ..Self::default()
         };
@@ -33,7 +38,7 @@ impl Disk {
     }
 
     /// Syncs everything up to the ticket and returns what became durable by it.
-    pub(crate) fn sync(&mut self, ticket: u64) -> &[Arc<Envelope>] {
+    pub(crate) fn sync(&mut self, ticket: u64, now: Moment) -> &[Arc<Envelope>] {
         let count = self
             .waiting
             .partition_point(|(number, _)| *number <= ticket);
@@ -41,14 +46,34 @@ impl Disk {
         let last = self.waiting.drain(..count).next_back();
         if let Some((_, last)) = last {
             self.index_to(last + 1);
+            self.images.push((now, self.synced));
         }
         &self.entries[from..self.synced]
     }
 
-    /// The power goes: what was not synced is lost.
-    pub(crate) fn crash(&mut self) {
+    /// The power goes: what was not synced is lost, but for as many entries as were just being
+    /// written, a number taken by their count.
+    pub(crate) fn crash(&mut self, torn: u64) {
+        let unsynced = self.entries.len() - self.synced;
+        let kept = usize::try_from(torn % (unsynced as u64 + 1)).unwrap_or(0);
         self.waiting.clear();
-        self.entries.truncate(self.synced);
+        self.entries.truncate(self.synced + kept);
+        self.index_to(self.entries.len());
+    }
+
+    /// The machine is restored from an image of that time.
+    pub(crate) fn restore(&mut self, taken: Moment) {
+        let images = self.images.partition_point(|(at, _)| *at <= taken);
+        let roster = self.roster;
+        let held = images
+            .checked_sub(1)
+            .map_or(roster, |last| self.images[last].1);
+        self.images.truncate(images);
+        self.waiting.clear();
+        self.entries.truncate(held);
+        self.logs.clear();
+        self.synced = 0;
+        self.index_to(held);
     }
 
     /// Everything synced, in the order of appending.
@@ -134,13 +159,13 @@ mod tests {
         for (ticket, entry) in (1..).zip(&entries) {
             disk.append(ticket, Arc::clone(entry));
         }
-        assert_eq!(disk.sync(2).len(), 2);
-        disk.crash();
+        assert_eq!(disk.sync(2, Moment(2)).len(), 2);
+        disk.crash(0);
         assert_eq!(disk.stored().len(), 2);
         assert!(disk.share(&entries[1]) && !disk.share(&entries[2]));
         assert_eq!(disk.logs().collect::<Vec<_>>(), [(log, (2, 2))]);
         disk.append(7, Arc::clone(&entries[2]));
-        assert_eq!(disk.sync(7).len(), 1);
+        assert_eq!(disk.sync(7, Moment(7)).len(), 1);
         assert_eq!(disk.load(log, 2, 9).len(), 2);
     }
 
@@ -155,6 +180,6 @@ mod tests {
             .map(|entry| entry.header().seq)
             .collect();
         assert_eq!(numbers, [1, 2, 3]);
-        assert!(disk.sync(1).is_empty());
+        assert!(disk.sync(1, Moment(1)).is_empty());
     }
 }

@@ -7,6 +7,8 @@
 
 mod desk;
 mod fault;
+mod meet;
+mod relay;
 mod traffic;
 mod turn;
 
@@ -14,6 +16,7 @@ use std::collections::BTreeMap;
 
 use protocol::{
     BusId, Decoder, Frame, Hash, Moment, Network, PartyId, Refusal, Roster, Span, Topic, Verified,
+    Wall,
 };
 
 use crate::calendar::Calendar;
@@ -24,6 +27,7 @@ use crate::run_digest::RunDigest;
 use crate::scenario::{FaultPlan, NetworkProfile};
 use crate::world::{World, WorldInput, WorldOutput};
 use desk::Desk;
+use relay::Relay;
 pub use turn::{Deed, Hears, Turn, decision_of};
 
 /// From an append to its being on the disk: an SSD's flush with a margin (model).
@@ -76,6 +80,10 @@ enum Event {
     Boot(u16),
     /// The office's bus comes or goes, as the faults have it.
     Link(u16),
+    /// The office finds its bus gone, and connects anew.
+    Unlink(u16),
+    /// The broker gives up on an office that stands still.
+    GiveUp(u16),
     Fault(u32, Edge),
     /// The scenario is over.
     Heal,
@@ -98,6 +106,7 @@ pub struct Engine {
     by_party: BTreeMap<PartyId, u16>,
     bus: BusId,
     mesh: Mesh,
+    relay: Relay,
     retained: BTreeMap<Topic, Verified<Frame>>,
     world: World,
     world_due: Option<Moment>,
@@ -130,6 +139,7 @@ impl Engine {
             by_party: numbers().map(|(n, party)| (*party, n)).collect(),
             bus: "drill".parse().expect("the name is short and plain"),
             mesh: Mesh::new(setup.offices.clone(), setup.links, setup.seed),
+            relay: Relay::new(setup.seed),
             retained: BTreeMap::new(),
             world_due: None,
             world,
@@ -288,54 +298,9 @@ impl Engine {
         }
     }
 
-    fn meet(&mut self, event: Event) -> Option<Turn> {
-        match event {
-            Event::Deliver(number, frame) => self.deliver(number, frame),
-            Event::Order(frame) => {
-                if self.now <= self.standstill() {
-                    let outputs = self.world.handle(self.now, WorldInput::Heard(frame));
-                    self.enact(outputs);
-                }
-                None
-            }
-            Event::Synced(number, life) => {
-                let now = self.now;
-                let ticket = self.alive(number, life)?.flush(now)?;
-                Some(self.turn(number, Hears::Durable(ticket)))
-            }
-            Event::Loaded(number, life, ticket) => {
-                self.alive(number, life)?;
-                Some(self.turn(number, Hears::Loaded(ticket)))
-            }
-            Event::Wake(number, life) => self.wake(number, life),
-            Event::Boot(number) => self.boot(number),
-            Event::Link(number) => self.link(number),
-            Event::Fault(number, edge) => {
-                self.fault(number, edge);
-                None
-            }
-            Event::Heal => {
-                self.heal();
-                None
-            }
-        }
-    }
-
-    fn alive(&mut self, number: u16, life: u32) -> Option<&mut Desk> {
-        let desk = &mut self.desks[usize::from(number)];
-        (desk.runs && desk.life == life).then_some(desk)
-    }
-
-    fn turn(&mut self, number: u16, hears: Hears) -> Turn {
-        let desk = &mut self.desks[usize::from(number)];
-        desk.steps += 1;
-        Turn {
-            office: desk.party,
-            seat: number,
-            number: desk.steps,
-            at: self.now,
-            hears,
-        }
+    /// What an office's wall clock shows at a turn.
+    pub fn wall(&self, turn: &Turn) -> Wall {
+        self.desks[usize::from(turn.seat)].wall(turn.at)
     }
 
     /// Does what the world says.

@@ -7,10 +7,12 @@
 mod way;
 pub use way::{Arrivals, Way};
 
+use std::collections::BTreeSet;
+
 use protocol::{Moment, PartyId, Span};
 
-use crate::scenario::{Links, NetworkProfile};
-use crate::stream::{Chance, Draws, Spread, Stream};
+use crate::scenario::{Links, NetworkProfile, Ways};
+use crate::stream::{Chance, Spread, Stream};
 
 /// Between an office and its own ground: radio and the call system's line (model).
 ///
@@ -23,6 +25,7 @@ const GROUND: NetworkProfile = NetworkProfile {
     duplicate: Chance::NEVER,
     reorder: Chance::NEVER,
     reorder_by: Span::ZERO,
+    corrupt: Chance::NEVER,
     bits_per_s: None,
 };
 
@@ -56,10 +59,9 @@ impl Mesh {
                 let (from, to) = (number / names.len(), number % names.len());
                 let name = format!("{}>{}", names[from], names[to]);
                 let ground = from == world || to == world;
-                Link::new(
-                    Stream::Network.draws(seed, &name),
-                    if ground { GROUND } else { usual },
-                )
+                let draws = |name: &str| Stream::Network.draws(seed, name);
+                let way = Way::new(draws(&name), draws(&format!("{name} spoils")));
+                Link::new(way, if ground { GROUND } else { usual })
             })
             .collect();
         Self { parties, links }
@@ -85,6 +87,16 @@ impl Mesh {
                 link.cuts.saturating_sub(1)
             };
         });
+    }
+
+    /// All links between parties.
+    pub(crate) fn everything(&self) -> Links {
+        let all: BTreeSet<PartyId> = self.parties.iter().copied().collect();
+        Links {
+            from: all.clone(),
+            to: all,
+            ways: Ways::OneWay,
+        }
     }
 
     /// Makes these links worse for the time of a fault.
@@ -130,9 +142,9 @@ impl Mesh {
 }
 
 impl Link {
-    fn new(draws: Draws, usual: NetworkProfile) -> Self {
+    fn new(way: Way, usual: NetworkProfile) -> Self {
         Self {
-            way: Way::new(draws),
+            way,
             usual,
             degraded: Vec::new(),
             cuts: 0,
@@ -155,7 +167,6 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::Ways;
 
     fn parties() -> Vec<PartyId> {
         ["990100", "990200", "990300"]

@@ -24,7 +24,7 @@ use region::Region;
 use serde::Serialize;
 
 pub use conduct::{CrewPlan, FleetPlan, OfficePlan, OfficePolicy};
-pub use fault::{Disk, FaultKind, FaultPlan, Links, PlannedFault, Ways};
+pub use fault::{Disk, FaultKind, FaultPlan, Lie, Links, Memory, PlannedFault, Ways};
 pub use incident::{IncidentStream, PlannedIncident, PlannedNews, StreamNeed, WrittenIncident};
 pub use inject::{Channel, Expected, Given, Inject, Objective};
 pub use network::NetworkProfile;

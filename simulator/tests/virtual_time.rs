@@ -127,6 +127,34 @@ fn an_office_that_lost_its_disk_gets_its_log_back_from_the_others() {
 }
 
 #[test]
+fn whatever_happens_to_one_office_its_machine_and_its_broker_is_made_good() {
+    let office = &offices()[1];
+    let besides = [
+        ("office-pause", ""),
+        ("office-clock", "offset_s = -86400\ndrift_ppm = 500"),
+        ("disk-full", ""),
+        ("disk-unreadable", ""),
+        ("lying-relay", "lie = \"replay\""),
+        ("lying-relay", "lie = \"forge\""),
+        ("lying-relay", "lie = \"withhold\""),
+        ("office-crash", "disk = \"torn\""),
+        ("office-crash", "disk = \"old\"\nimage_age = \"25m\""),
+    ];
+    for (kind, keys) in besides {
+        let faults = format!(
+            "[[fault]]\nkind = \"{kind}\"\noffice = \"{office}\"\nat = \"1h\"\nfor = \"20m\"\n{keys}\n"
+        );
+        check_clean(&run(&with(&faults), &SimulateOptions::default()));
+    }
+    for memory in ["keep", "lost"] {
+        let faults = format!(
+            "[[fault]]\nkind = \"broker-crash\"\nat = \"1h\"\nfor = \"5m\"\nmemory = \"{memory}\"\n"
+        );
+        check_clean(&run(&with(&faults), &SimulateOptions::default()));
+    }
+}
+
+#[test]
 fn whatever_a_storm_of_faults_does_every_invariant_holds_and_all_offices_agree_again() {
     for seed in 1..=12 {
         let options = SimulateOptions {

@@ -162,7 +162,7 @@ impl Director {
             end: props
                 .until
                 .map_or(whole, |until| whole.min(scenario.start + until)),
-            waiting: (0..scenario.faults.faults.len()).collect(),
+            waiting: faults::live_faults(scenario),
             running: BTreeSet::new(),
             spoiled: Spoiled::default(),
             refusals: Refusals::default(),

@@ -122,7 +122,8 @@ impl Lines {
                 End::Out => format!("{us}>*"),
                 End::In(sender) => format!("{sender}>{us}"),
             };
-            Way::new(Stream::Network.draws(seed, &name))
+            let draws = |name: &str| Stream::Network.draws(seed, name);
+            Way::new(draws(&name), draws(&format!("{name} spoils")))
         });
         let arrivals = way.carry(&profile, at, parcel.bytes());
         let Some(first) = arrivals.first else {

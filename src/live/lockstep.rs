@@ -62,7 +62,7 @@ impl LockStep {
         until: Option<Span>,
         drain: Span,
     ) -> Result<Self, Failure> {
-        keeps_disks(stage)?;
+        can_lock_step(stage)?;
         let cast = stage.drill.cast();
         let net = cast.network.id;
         let boot = u64::from_be_bytes(crate::live::stage::random()?);
@@ -254,19 +254,17 @@ impl LockStep {
     }
 }
 
-/// A step says that an office boots, not on which disk.
-fn keeps_disks(stage: &Stage) -> Result<(), Failure> {
+/// A step says that an office boots, not on which disk; and what is virtual time's alone no bus does.
+fn can_lock_step(stage: &Stage) -> Result<(), Failure> {
     let faults = &stage.drill.scenario().faults.faults;
-    let lost = faults.iter().find(|fault| {
-        let disk = match fault.what {
-            FaultKind::OfficeCrash { disk, .. } => disk,
-            FaultKind::LinkCut { .. } | FaultKind::LinkDegrade { .. } => Disk::Keep,
-        };
-        disk == Disk::Lost
+    let beyond = faults.iter().find(|fault| {
+        let lost =
+            matches!(&fault.what, FaultKind::OfficeCrash { disk, .. } if *disk != Disk::Keep);
+        lost || !fault.what.is_live()
     });
-    lost.map_or(Ok(()), |fault| {
+    beyond.map_or(Ok(()), |fault| {
         let what = format!(
-            "fault \"{}\" loses a disk, which a lock-step drill cannot do; leave out --lockstep, or \
+            "fault \"{}\" is one that a lock-step drill cannot bring about; leave out --lockstep, or \
              use `liandong simulate`",
             fault.id
         );

@@ -35,10 +35,22 @@ pub(crate) fn struck(breakdown: &Breakdown, names: &Names) -> Struck {
     let (zh, en) = match breakdown {
         Breakdown::LinkCut { .. } => ("断链", "link cut"),
         Breakdown::LinkDegrade { .. } => ("链路劣化", "link degraded"),
+        Breakdown::BrokerCrash => ("消息代理中断", "broker down"),
+        Breakdown::LyingRelay { .. } => ("中继作假", "lying relay"),
         Breakdown::OfficeCrash { .. } => ("主机故障", "office crashed"),
+        Breakdown::OfficePause { .. } => ("进程停顿", "office paused"),
+        Breakdown::OfficeClock { .. } => ("时钟偏差", "clock wrong"),
+        Breakdown::DiskFull { .. } => ("磁盘写满", "disk full"),
+        Breakdown::DiskUnreadable { .. } => ("磁盘读错", "disk unreadable"),
     };
     let whom = match breakdown {
-        Breakdown::OfficeCrash { office } => names.name(*office),
+        Breakdown::BrokerCrash => Bilingual::new("各单位", "everybody"),
+        Breakdown::LyingRelay { office }
+        | Breakdown::OfficeCrash { office }
+        | Breakdown::OfficePause { office }
+        | Breakdown::OfficeClock { office }
+        | Breakdown::DiskFull { office }
+        | Breakdown::DiskUnreadable { office } => names.name(*office),
         Breakdown::LinkCut {
             from,
             to,

@@ -1,8 +1,9 @@
 //! An office as the engine sees it: whether it runs, what it waits for.
 
 use agents::FOREIGN_SYNC;
-use protocol::{Frame, Hash, Moment, PartyId, Verified};
+use protocol::{Frame, Hash, Moment, PartyId, Verified, Wall};
 
+use super::fault::PATIENCE;
 use super::{Engine, Event, Hears, SYNC, Turn, WAKE_LEAST};
 use crate::stream::Stream;
 
@@ -21,6 +22,14 @@ pub(super) struct Desk {
     pub(super) will: Option<Verified<Frame>>,
     /// How many faults keep it down.
     pub(super) down: u32,
+    /// Since when its process stands still, and until when.
+    pub(super) paused: Option<(Moment, Moment)>,
+    /// Until when its disk is full.
+    pub(super) full: Option<Moment>,
+    /// Until when its disk gives nothing back.
+    pub(super) unreadable: Option<Moment>,
+    /// How its wall clock is wrong: since when, by how many microseconds, and how much faster it runs.
+    pub(super) clock: Option<(Moment, i64, i32)>,
     /// The last ticket appended, and when the flush that covers it ends.
     appended: u64,
     sync_at: Option<Moment>,
@@ -39,6 +48,10 @@ impl Desk {
             steps: 0,
             will: None,
             down: 0,
+            paused: None,
+            full: None,
+            unreadable: None,
+            clock: None,
             appended: 0,
             sync_at: None,
             wish: None,
@@ -48,13 +61,50 @@ impl Desk {
 
     /// If a flush ends now, everything appended so far is on the disk. One that an earlier flush
     /// made needless does not take place.
-    pub(super) fn flush(&mut self, now: Moment) -> Option<u64> {
+    ///
+    /// A disk that is full, or a process that stands still, ends no flush: it ends when that is over.
+    pub(super) fn flush(&mut self, now: Moment) -> Result<Option<u64>, Moment> {
+        let full = self.full.filter(|until| *until > now);
+        let later = self.stands_until(now).max(full);
+        if let Some(later) = later {
+            let due = self.sync_at.take_if(|at| *at == now);
+            self.sync_at = due.map(|_| later).or(self.sync_at);
+            return if due.is_some() { Err(later) } else { Ok(None) };
+        }
+        Ok(self.flushed(now))
+    }
+
+    fn flushed(&mut self, now: Moment) -> Option<u64> {
         self.sync_at.take_if(|at| *at == now)?;
         Some(self.appended)
     }
 
+    /// Whether it stands still for so long that the broker takes it for gone.
+    pub(super) fn is_given_up(&self, now: Moment) -> bool {
+        self.paused
+            .is_some_and(|(since, _)| now.since(since) >= PATIENCE)
+    }
+
+    /// Until when what comes to its process must wait.
+    pub(super) fn stands_until(&self, now: Moment) -> Option<Moment> {
+        let (_, until) = self.paused?;
+        (until > now).then_some(until)
+    }
+
+    /// The office's wall clock.
+    pub(super) fn wall(&self, now: Moment) -> Wall {
+        let Some((since, offset, ppm)) = self.clock else {
+            return Wall::at(now);
+        };
+        let ran = i64::try_from(now.since(since).0).unwrap_or(i64::MAX);
+        let drifted = ran.saturating_mul(i64::from(ppm)) / 1_000_000;
+        let off = offset.saturating_add(drifted);
+        Wall::at(Moment(now.0.saturating_add_signed(off)))
+    }
+
     /// The process dies.
     pub(super) fn die(&mut self) {
+        self.paused = None;
         self.runs = false;
         self.linked = false;
         self.life += 1;
@@ -67,8 +117,14 @@ impl Desk {
 
 impl Engine {
     pub(super) fn boot(&mut self, number: u16) -> Option<Turn> {
+        let now = self.now;
         let desk = &mut self.desks[usize::from(number)];
         if desk.runs || desk.down > 0 {
+            return None;
+        }
+        // A journal that cannot be read is refused; people try again when it can.
+        if let Some(until) = desk.unreadable.filter(|until| *until > now) {
+            self.calendar.enter(until, Event::Boot(number));
             return None;
         }
         desk.runs = true;

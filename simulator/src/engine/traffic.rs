@@ -4,9 +4,10 @@
 //! them and offices pass over what is not theirs; leaving that out changes no decision. An office
 //! does not get its own frames back either, except what was retained from an earlier life.
 
-use protocol::{Frame, Moment, Topic, Verified};
+use protocol::{Frame, Topic, Verified};
 
 use super::{Engine, Event, Hears, Turn};
+use crate::network::Arrivals;
 use crate::world::WorldInput;
 
 impl Engine {
@@ -18,8 +19,8 @@ impl Engine {
         match topic {
             Topic::Order(_) => {
                 let world = self.mesh.world();
-                let arrival = self.carried(usize::from(number), world, frame);
-                for at in arrival {
+                let arrivals = self.carried(usize::from(number), world, frame);
+                for at in arrivals.times() {
                     self.calendar.enter(at, Event::Order(frame.clone()));
                 }
             }
@@ -109,6 +110,14 @@ impl Engine {
     }
 
     fn spread(&mut self, from: u16, frame: &Verified<Frame>) {
+        if !self.is_withheld(from, frame) {
+            self.deliver_to_all(from, frame);
+        }
+        self.lie_about(from, frame);
+    }
+
+    /// Sends a frame to everybody but the office that it comes from.
+    pub(super) fn deliver_to_all(&mut self, from: u16, frame: &Verified<Frame>) {
         for receiver in 0..self.desks.len() {
             if receiver != usize::from(from) {
                 let receiver = u16::try_from(receiver).expect("offices are numbered in u16");
@@ -118,21 +127,37 @@ impl Engine {
     }
 
     fn send(&mut self, from: usize, receiver: u16, frame: &Verified<Frame>) {
-        for at in self.carried(from, usize::from(receiver), frame) {
+        let arrivals = self.carried(from, usize::from(receiver), frame);
+        let came = match arrivals.spoilt {
+            Some(place) => self.spoilt(frame, place),
+            None => Some(frame.clone()),
+        };
+        let Some(frame) = came else { return };
+        for at in arrivals.times() {
             self.calendar
                 .enter(at, Event::Deliver(receiver, frame.clone()));
         }
     }
 
-    fn carried(
-        &mut self,
-        from: usize,
-        to: usize,
-        frame: &Verified<Frame>,
-    ) -> impl Iterator<Item = Moment> + use<> {
+    fn carried(&mut self, from: usize, to: usize, frame: &Verified<Frame>) -> Arrivals {
         let bytes = frame.get().text().len();
-        let arrivals = self.mesh.carry((from, to), self.now, bytes);
-        arrivals.first.into_iter().chain(arrivals.second)
+        self.mesh.carry((from, to), self.now, bytes)
+    }
+
+    /// What its receiver makes of a frame of which one byte was changed on the way: mostly nothing.
+    pub(super) fn spoilt(
+        &mut self,
+        frame: &Verified<Frame>,
+        place: u64,
+    ) -> Option<Verified<Frame>> {
+        let mut bytes = frame.get().text().as_bytes().to_vec();
+        let length = u64::try_from(bytes.len()).expect("a frame is in memory");
+        let (at, bit) = (place % length.max(1), place / length.max(1) % 8);
+        if let Some(byte) = bytes.get_mut(usize::try_from(at).expect("it lies in the frame")) {
+            *byte ^= 1 << bit;
+        }
+        let topic = frame.get().topic().on(self.setup.network.id);
+        self.decoder.frame(&topic, &bytes, &self.setup.roster).ok()
     }
 
     /// Whoever watches the bus takes note of a frame.

@@ -7,7 +7,7 @@
 use protocol::{Moment, Span};
 
 use crate::scenario::NetworkProfile;
-use crate::stream::Draws;
+use crate::stream::{Chance, Draws};
 
 /// How long a narrow line lets frames wait for each other before it drops the next.
 ///
@@ -19,6 +19,8 @@ const BACKLOG: Span = Span::seconds(30);
 #[derive(Debug)]
 pub struct Way {
     draws: Draws,
+    /// Where bytes change: drawn apart, so that a line that changes some moves nothing else.
+    spoils: Draws,
     /// When the last frame in order arrives.
     last: Moment,
     /// Until when earlier frames occupy the line.
@@ -32,6 +34,15 @@ pub struct Arrivals {
     pub first: Option<Moment>,
     /// When it comes again, if it does.
     pub second: Option<Moment>,
+    /// Where its bytes are changed, as a number to be taken by their count.
+    pub spoilt: Option<u64>,
+}
+
+impl Arrivals {
+    /// When it comes, once or twice.
+    pub fn times(self) -> impl Iterator<Item = Moment> {
+        self.first.into_iter().chain(self.second)
+    }
 }
 
 /// What is drawn for one frame.
@@ -44,9 +55,10 @@ struct Fate {
 
 impl Way {
     /// A way that nothing has passed yet, with the random stream that is its own.
-    pub fn new(draws: Draws) -> Self {
+    pub fn new(draws: Draws, spoils: Draws) -> Self {
         Self {
             draws,
+            spoils,
             last: Moment(0),
             busy: Moment(0),
         }
@@ -71,6 +83,7 @@ impl Way {
         Arrivals {
             first: Some(arrives),
             second: fate.twice.then(|| arrives + fate.latency),
+            spoilt: self.spoils(profile.corrupt),
         }
     }
 
@@ -78,6 +91,11 @@ impl Way {
     /// stay what they would be.
     pub fn pass_over(&mut self, profile: &NetworkProfile) {
         self.draw(profile);
+    }
+
+    fn spoils(&mut self, chance: Chance) -> Option<u64> {
+        let spoilt = chance != Chance::NEVER && self.spoils.happens(chance);
+        spoilt.then(|| self.spoils.below(u64::MAX))
     }
 
     fn draw(&mut self, profile: &NetworkProfile) -> Fate {
@@ -106,10 +124,11 @@ impl Way {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::{Chance, Spread, Stream};
+    use crate::stream::{Spread, Stream};
 
     fn way() -> Way {
-        Way::new(Stream::Network.draws(7, "990100>990200"))
+        let draws = |name| Stream::Network.draws(7, name);
+        Way::new(draws("990100>990200"), draws("990100>990200 spoils"))
     }
 
     fn profile() -> NetworkProfile {

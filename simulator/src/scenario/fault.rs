@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{Breakdown, Moment, PartyId};
+use protocol::{Breakdown, Moment, PartyId, Span};
 use serde::Serialize;
 
 use super::NetworkProfile;
+use crate::stream::Chance;
 
 /// Everything that fails, in order of its beginning.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -43,12 +44,50 @@ pub enum FaultKind {
         /// What they are like meanwhile.
         profile: NetworkProfile,
     },
+    /// The broker is gone: nobody hears anybody. At the end it is back, and every office connects anew.
+    BrokerCrash {
+        /// What it still knows then.
+        memory: Memory,
+    },
+    /// Whoever carries an office's frames lies about it. It has no key, so it can add, hold back and
+    /// change, and sign nothing.
+    LyingRelay {
+        /// The office whose frames are in its hands.
+        office: PartyId,
+        /// What it does.
+        lie: Lie,
+    },
     /// An office's process dies and boots again at the end of the fault.
     OfficeCrash {
         /// The office.
         office: PartyId,
         /// What its disk holds when it boots.
         disk: Disk,
+    },
+    /// An office's process stands still and then goes on, as after SIGSTOP or on a machine that was
+    /// asleep. The broker gives up on it after a while.
+    OfficePause {
+        /// The office.
+        office: PartyId,
+    },
+    /// An office's wall clock is wrong.
+    OfficeClock {
+        /// The office.
+        office: PartyId,
+        /// By how much, in microseconds; negative is late.
+        offset: i64,
+        /// How much faster it runs, in parts in a million; negative is slower.
+        drift_ppm: i32,
+    },
+    /// An office's disk is full: nothing that it appends becomes durable until there is room.
+    DiskFull {
+        /// The office.
+        office: PartyId,
+    },
+    /// An office's disk gives nothing back: it cannot boot from it, nor answer out of it.
+    DiskUnreadable {
+        /// The office.
+        office: PartyId,
     },
 }
 
@@ -66,9 +105,123 @@ impl FaultKind {
                 to: links.to.clone(),
                 symmetric: links.ways == Ways::Both,
             },
+            Self::BrokerCrash { .. } => Breakdown::BrokerCrash,
+            Self::LyingRelay { office, .. } => Breakdown::LyingRelay { office: *office },
             Self::OfficeCrash { office, .. } => Breakdown::OfficeCrash { office: *office },
+            Self::OfficePause { office } => Breakdown::OfficePause { office: *office },
+            Self::OfficeClock { office, .. } => Breakdown::OfficeClock { office: *office },
+            Self::DiskFull { office } => Breakdown::DiskFull { office: *office },
+            Self::DiskUnreadable { office } => Breakdown::DiskUnreadable { office: *office },
         }
     }
+
+    /// The names of all kinds that [`FaultKind::kinds`] tells.
+    pub const KINDS: [&str; 22] = [
+        "cut",
+        "one-way-cut",
+        "isolation",
+        "delay",
+        "loss",
+        "duplication",
+        "reordering",
+        "corruption",
+        "bandwidth",
+        "broker-crash",
+        "broker-amnesia",
+        "replay",
+        "forgery",
+        "withholding",
+        "crash",
+        "torn-tail",
+        "old-image",
+        "lost-disk",
+        "pause",
+        "clock",
+        "full-disk",
+        "unreadable-disk",
+    ];
+
+    /// What it is, for counting: a line may be bad in several ways at once, or in none.
+    pub fn kinds(&self) -> Vec<&'static str> {
+        match self {
+            Self::LinkCut { links } if links.ways == Ways::OneWay => vec!["one-way-cut"],
+            Self::LinkCut { links } if links.to.len() > 1 => vec!["isolation"],
+            Self::LinkCut { .. } => vec!["cut"],
+            Self::LinkDegrade { profile, .. } => profile.worse_in(),
+            Self::BrokerCrash { memory } => vec![match memory {
+                Memory::Keep => "broker-crash",
+                Memory::Lost => "broker-amnesia",
+            }],
+            Self::LyingRelay { lie, .. } => vec![match lie {
+                Lie::Replay => "replay",
+                Lie::Forge => "forgery",
+                Lie::Withhold => "withholding",
+            }],
+            Self::OfficeCrash { disk, .. } => vec![match disk {
+                Disk::Keep => "crash",
+                Disk::Torn => "torn-tail",
+                Disk::Old(_) => "old-image",
+                Disk::Lost => "lost-disk",
+            }],
+            Self::OfficePause { .. } => vec!["pause"],
+            Self::OfficeClock { .. } => vec!["clock"],
+            Self::DiskFull { .. } => vec!["full-disk"],
+            Self::DiskUnreadable { .. } => vec!["unreadable-disk"],
+        }
+    }
+
+    /// The office that it strikes, if it strikes one.
+    pub fn office(&self) -> Option<PartyId> {
+        match self {
+            Self::LinkCut { .. } | Self::LinkDegrade { .. } | Self::BrokerCrash { .. } => None,
+            Self::OfficeCrash { office, .. }
+            | Self::LyingRelay { office, .. }
+            | Self::OfficePause { office }
+            | Self::OfficeClock { office, .. }
+            | Self::DiskFull { office }
+            | Self::DiskUnreadable { office } => Some(*office),
+        }
+    }
+
+    /// The links that it strikes, if it strikes some and not all.
+    pub fn links(&self) -> Option<&Links> {
+        match self {
+            Self::LinkCut { links } | Self::LinkDegrade { links, .. } => Some(links),
+            _ => None,
+        }
+    }
+
+    /// Whether a drill on a real bus can bring it about; the others are virtual time's alone.
+    pub fn is_live(&self) -> bool {
+        match self {
+            Self::LinkCut { .. } => true,
+            Self::LinkDegrade { profile, .. } => profile.corrupt == Chance::NEVER,
+            Self::OfficeCrash { disk, .. } => matches!(disk, Disk::Keep | Disk::Lost),
+            _ => false,
+        }
+    }
+}
+
+/// What a relay does with frames that it cannot sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lie {
+    /// It says again what it carried before.
+    Replay,
+    /// It changes what it carries, and says it in others' names.
+    Forge,
+    /// It keeps the office's log to itself and passes on the rest.
+    Withhold,
+}
+
+/// What a broker knows when it is back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Memory {
+    /// What was retained.
+    Keep,
+    /// Nothing.
+    Lost,
 }
 
 /// What an office finds on its disk after a crash.
@@ -77,6 +230,10 @@ impl FaultKind {
 pub enum Disk {
     /// Everything that was durable.
     Keep,
+    /// That, and some of what was being written.
+    Torn,
+    /// What was durable so long ago: the machine was restored from an image.
+    Old(Span),
     /// Nothing: a new disk.
     Lost,
 }

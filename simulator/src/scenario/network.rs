@@ -18,6 +18,8 @@ pub struct NetworkProfile {
     pub reorder: Chance,
     /// How much longer a frame travels that is held back.
     pub reorder_by: Span,
+    /// How likely bytes of a frame are changed on the way.
+    pub corrupt: Chance,
     /// Bits that the link carries in a second; `None` if the link is never the bottleneck.
     pub bits_per_s: Option<u64>,
 }
@@ -34,7 +36,25 @@ impl Default for NetworkProfile {
             duplicate: Chance::NEVER,
             reorder: Chance::NEVER,
             reorder_by: Span::seconds(2),
+            corrupt: Chance::NEVER,
             bits_per_s: None,
         }
+    }
+}
+
+impl NetworkProfile {
+    /// In what it is worse than a wired extranet.
+    pub(crate) fn worse_in(&self) -> Vec<&'static str> {
+        let usual = Self::default();
+        let ways = [
+            ("delay", self.latency != usual.latency),
+            ("loss", self.loss != usual.loss),
+            ("duplication", self.duplicate != usual.duplicate),
+            ("reordering", self.reorder != usual.reorder),
+            ("corruption", self.corrupt != usual.corrupt),
+            ("bandwidth", self.bits_per_s.is_some()),
+        ];
+        let worse = ways.into_iter().filter(|(_, worse)| *worse);
+        worse.map(|(way, _)| way).collect()
     }
 }

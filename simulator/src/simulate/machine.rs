@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Stored, Ticket};
 use picture::SharedFolds;
-use protocol::{Envelope, Frame, Moment, PartyId, Said, Topic, Verified, Wall};
+use protocol::{Envelope, Frame, Moment, PartyId, Said, Topic, Verified};
 
 use crate::disk::Disk;
 use crate::drill::Drill;
@@ -56,13 +56,18 @@ impl Machine {
     pub(super) fn perform(&mut self, engine: &mut Engine, drill: &Drill, turn: &Turn) {
         let now = turn.at;
         if turn.is_boot() {
-            self.reset(engine, drill);
+            self.reset(engine, drill, turn);
         }
+        let clock = Now {
+            drill: now,
+            link: now,
+            wall: engine.wall(turn),
+        };
         let input = self.input(turn);
         let Some(office) = &mut self.office else {
             return;
         };
-        let outputs = office.handle(clock(now), input);
+        let outputs = office.handle(clock, input);
         let mut deeds = Vec::with_capacity(outputs.len() + 1);
         if turn.is_boot() {
             deeds.push(Deed::Will(office.will().text().to_string()));
@@ -107,10 +112,16 @@ impl Machine {
     }
 
     /// The process is new; its disk holds what was synced, or nothing if it was replaced.
-    fn reset(&mut self, engine: &Engine, drill: &Drill) {
+    fn reset(&mut self, engine: &Engine, drill: &Drill, turn: &Turn) {
         if self.office.is_some() {
-            match engine.disk_of(self.party) {
-                scenario::Disk::Keep => self.disk.crash(),
+            let (disk, crashed_at) = engine.disk_of(self.party);
+            match disk {
+                scenario::Disk::Keep => self.disk.crash(0),
+                scenario::Disk::Torn => self.disk.crash(seed_of(turn)),
+                scenario::Disk::Old(age) => {
+                    let taken = Moment(crashed_at.0.saturating_sub(age.0));
+                    self.disk.restore(taken);
+                }
                 scenario::Disk::Lost => self.disk = Disk::holding(self.roster_log.clone()),
             }
         }
@@ -127,7 +138,7 @@ impl Machine {
             }
             Hears::Frame(bus, frame) => Input::Heard(*bus, frame.clone()),
             Hears::Durable(ticket) => {
-                self.disk.sync(*ticket);
+                self.disk.sync(*ticket, turn.at);
                 Input::Durable(Ticket(*ticket))
             }
             Hears::Loaded(ticket) => {
@@ -178,11 +189,13 @@ fn verified(engine: &mut Engine, now: Moment, frame: &Frame) -> Option<Verified<
     }
 }
 
-/// All clocks agree in virtual time.
-fn clock(now: Moment) -> Now {
-    Now {
-        drill: now,
-        link: now,
-        wall: Wall::at(now),
-    }
+/// A number that is the boot's own, to draw from.
+fn seed_of(turn: &Turn) -> u64 {
+    let Hears::Boot(seed) = &turn.hears else {
+        return 0;
+    };
+    let (first, _) = seed.0.split_at(8);
+    first
+        .iter()
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

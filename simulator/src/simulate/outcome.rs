@@ -1,5 +1,7 @@
 //! How a run went: the figures that people compare, and what was wrong.
 
+use std::collections::BTreeMap;
+
 use protocol::{Hash, Moment};
 use serde::Serialize;
 
@@ -61,6 +63,9 @@ pub struct Summary {
     pub envelopes: u64,
     /// Seconds from a call to the first unit there.
     pub response_s: Response,
+    /// How many faults of each kind there were; kinds that there were none of are left out.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub faults: BTreeMap<&'static str, u64>,
 }
 
 impl Outcome {
@@ -72,6 +77,12 @@ impl Outcome {
     ) -> Self {
         let (start, end) = (engine.setup().start, engine.setup().end);
         let (now, refused) = (engine.now(), engine.refused());
+        let mut faults = BTreeMap::new();
+        for fault in &engine.setup().faults.faults {
+            for kind in fault.what.kinds() {
+                *faults.entry(kind).or_default() += 1;
+            }
+        }
         let judge = engine.judge();
         let (tally, after) = (judge.tally_at_end(), judge.tally());
         let summary = Summary {
@@ -90,6 +101,7 @@ impl Outcome {
             converged: false,
             envelopes: tally.envelopes,
             response_s: tally.response(),
+            faults,
         };
         Self {
             violations: judge.violations().to_vec(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use protocol::{Moment, PartyId, Truth};
+use simulator::scenario::Links;
 use simulator::{Chance, FaultKind, NetworkProfile, Scenario};
 
 use super::{Boot, Director};
@@ -107,6 +108,13 @@ impl Director {
     }
 }
 
+/// The faults of a scenario that a bus can bring about, by their place.
+pub(super) fn live_faults(scenario: &Scenario) -> BTreeSet<usize> {
+    let faults = scenario.faults.faults.iter().enumerate();
+    let live = faults.filter(|(_, fault)| fault.what.is_live());
+    live.map(|(place, _)| place).collect()
+}
+
 /// Who takes part: all offices, and those of them that bear no fault because they run apart.
 struct Ground {
     all: BTreeSet<PartyId>,
@@ -178,11 +186,15 @@ pub(crate) fn left_out(scenario: &Scenario, apart: &[PartyId]) -> Vec<String> {
     }
     for fault in &scenario.faults.faults {
         let id = &fault.id;
-        let touched = |office: &PartyId| match &fault.what {
-            FaultKind::OfficeCrash { office: it, .. } => it == office,
-            FaultKind::LinkCut { links } | FaultKind::LinkDegrade { links, .. } => {
-                links.from.contains(office) || links.to.contains(office)
-            }
+        if !fault.what.is_live() {
+            lines.push(format!(
+                "left out: fault {id} is one that virtual time alone brings about; use `liandong simulate`"
+            ));
+            continue;
+        }
+        let touched = |office: &PartyId| {
+            let ends = |links: &Links| links.from.contains(office) || links.to.contains(office);
+            fault.what.office() == Some(*office) || fault.what.links().is_some_and(ends)
         };
         lines.extend(apart.iter().filter(|it| touched(it)).map(|office| {
             let crashes = matches!(fault.what, FaultKind::OfficeCrash { .. });
@@ -198,7 +210,7 @@ pub(crate) fn left_out(scenario: &Scenario, apart: &[PartyId]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use simulator::scenario::{Links, Ways};
+    use simulator::scenario::Ways;
 
     use super::*;
 

@@ -11,7 +11,7 @@ tables! {
     FaultTable in "[[fault]]" {
         /// What it is called; its kind and number by default.
         id = "id": String, may;
-        /// `link-cut`, `link-degrade`, `isolate` or `office-crash`.
+        /// `link-cut`, `link-degrade`, `isolate`, `broker-crash`, `lying-relay`, `office-crash`, `office-pause`, `office-clock`, `disk-full` or `disk-unreadable`.
         kind = "kind": String, must;
         /// When it begins, from the start of the drill.
         at = "at": Span, must;
@@ -21,7 +21,7 @@ tables! {
         between = "between": Vec<Vec<At<String>>>, may;
         /// Link faults: whether both directions are touched; true by default.
         symmetric = "symmetric": bool, may;
-        /// Isolation and crash: the office.
+        /// Isolation and what strikes one office: the office.
         office = "office": PartyId, may;
         /// Degraded links: how long a frame travels.
         latency = "latency": Spread, may;
@@ -35,8 +35,20 @@ tables! {
         reorder_by = "reorder_by": Span, may;
         /// Degraded links: thousands of bits that pass in a second.
         kbit_s = "rate_kbit_s": u64, may;
-        /// Crash: what the disk holds afterwards, `keep` (default) or `lost`.
+        /// Degraded links: how likely bytes of a frame are changed.
+        corrupt = "corrupt": Chance, may;
+        /// Crash: what the disk holds afterwards, `keep` (default), `torn` (some of what was being written too), `old` (an image, see `image_age`) or `lost`.
         disk = "disk": String, may;
+        /// Crash with an old disk: how old the image is.
+        image_age = "image_age": Span, may;
+        /// Broker crash: whether it still knows what was retained, `keep` (default) or `lost`.
+        memory = "memory": String, may;
+        /// Lying relay: what it does with the office's frames, `replay`, `forge` or `withhold`.
+        lie = "lie": String, may;
+        /// Clock: by how many seconds it is wrong; negative is late.
+        offset_s = "offset_s": f64, may;
+        /// Clock: how much faster it runs, in parts in a million; negative is slower.
+        drift_ppm = "drift_ppm": f64, may;
     }
 
     /// What links are like while no fault touches them.
@@ -51,6 +63,8 @@ tables! {
         reorder = "reorder": Chance, may;
         /// How much longer such a frame travels.
         reorder_by = "reorder_by": Span, may;
+        /// How likely bytes of a frame are changed.
+        corrupt = "corrupt": Chance, may;
         /// Thousands of bits that pass in a second.
         kbit_s = "rate_kbit_s": u64, may;
     }

@@ -7,7 +7,9 @@ use protocol::{PartyId, Span};
 use super::Reader;
 use crate::scenario::file::{FaultTable, ScenarioFile, only_keys};
 use crate::scenario::page::{At, shown};
-use crate::scenario::{Disk, FaultKind, FaultPlan, Links, NetworkProfile, PlannedFault, Ways};
+use crate::scenario::{
+    Disk, FaultKind, FaultPlan, Lie, Links, Memory, NetworkProfile, PlannedFault, Ways,
+};
 
 /// The keys of `[network]` and of a degraded link: what is not said stays as usual.
 macro_rules! profile_of {
@@ -19,6 +21,7 @@ macro_rules! profile_of {
             duplicate: said(table.duplicate.as_ref(), usual.duplicate),
             reorder: said(table.reorder.as_ref(), usual.reorder),
             reorder_by: said(table.reorder_by.as_ref(), usual.reorder_by),
+            corrupt: said(table.corrupt.as_ref(), usual.corrupt),
             bits_per_s: table
                 .kbit_s
                 .as_ref()
@@ -28,19 +31,15 @@ macro_rules! profile_of {
     }};
 }
 
-/// The kinds of faults with their keys.
-const KINDS: [(&str, &[&str]); 4] = [
-    (
-        "link-cut",
-        &["id", "kind", "at", "for", "between", "symmetric"],
-    ),
+/// The keys of every fault.
+const OF_ALL: [&str; 4] = ["id", "kind", "at", "for"];
+
+/// The kinds of faults, each with the keys that it has besides.
+const KINDS: [(&str, &[&str]); 10] = [
+    ("link-cut", &["between", "symmetric"]),
     (
         "link-degrade",
         &[
-            "id",
-            "kind",
-            "at",
-            "for",
             "between",
             "symmetric",
             "latency",
@@ -48,15 +47,25 @@ const KINDS: [(&str, &[&str]); 4] = [
             "duplicate",
             "reorder",
             "reorder_by",
+            "corrupt",
             "rate_kbit_s",
         ],
     ),
-    ("isolate", &["id", "kind", "at", "for", "office"]),
-    (
-        "office-crash",
-        &["id", "kind", "at", "for", "office", "disk"],
-    ),
+    ("isolate", &["office"]),
+    ("broker-crash", &["memory"]),
+    ("lying-relay", &["office", "lie"]),
+    ("office-crash", &["office", "disk", "image_age"]),
+    ("office-pause", &["office"]),
+    ("office-clock", &["office", "offset_s", "drift_ppm"]),
+    ("disk-full", &["office"]),
+    ("disk-unreadable", &["office"]),
 ];
+
+/// The longest that a clock is wrong by, in seconds: a year.
+const OFFSET_S_MAX: f64 = 31_557_600.0;
+
+/// The fastest and slowest that a clock runs, in parts in a million.
+const DRIFT_PPM_MAX: f64 = 100_000.0;
 
 /// One end of faulty links.
 enum Side {
@@ -128,8 +137,24 @@ impl Reader<'_, '_> {
                 .unknown(&kind.span, "fault kind", &kind.value, known);
             return None;
         };
-        only_keys(&table.present, name, keys, self.page);
-        let what = match *name {
+        let keys = [&OF_ALL[..], keys].concat();
+        only_keys(&table.present, name, &keys, self.page);
+        let what = self.what(table, name, usual);
+        let from = from?;
+        let id = table
+            .id
+            .as_ref()
+            .map_or_else(|| format!("{name}-{count}"), |id| id.value.clone());
+        Some(PlannedFault {
+            id,
+            from,
+            until: from + lasts?,
+            what: what?,
+        })
+    }
+
+    fn what(&mut self, table: &FaultTable, kind: &str, usual: NetworkProfile) -> Option<FaultKind> {
+        match kind {
             "link-cut" => self.links(table).map(|links| FaultKind::LinkCut { links }),
             "link-degrade" => {
                 self.rate(table.kbit_s.as_ref());
@@ -147,24 +172,86 @@ impl Reader<'_, '_> {
                 };
                 FaultKind::LinkCut { links }
             }),
-            _ => {
-                let (office, disk) = (self.whose(table), self.disk(table));
-                office
-                    .zip(disk)
-                    .map(|(office, disk)| FaultKind::OfficeCrash { office, disk })
+            "broker-crash" => self
+                .memory(table)
+                .map(|memory| FaultKind::BrokerCrash { memory }),
+            _ => self.of_office(table, kind),
+        }
+    }
+
+    /// A fault that strikes one office.
+    fn of_office(&mut self, table: &FaultTable, kind: &str) -> Option<FaultKind> {
+        let office = self.whose(table);
+        Some(match kind {
+            "office-crash" => {
+                let (disk, office) = (self.disk(table)?, office?);
+                FaultKind::OfficeCrash { office, disk }
             }
-        };
-        let from = from?;
-        let id = table
-            .id
-            .as_ref()
-            .map_or_else(|| format!("{name}-{count}"), |id| id.value.clone());
-        Some(PlannedFault {
-            id,
-            from,
-            until: from + lasts?,
-            what: what?,
+            "lying-relay" => {
+                let (lie, office) = (self.lie(table)?, office?);
+                FaultKind::LyingRelay { office, lie }
+            }
+            "office-pause" => FaultKind::OfficePause { office: office? },
+            "office-clock" => {
+                let offset = self.at_most(table.offset_s.as_ref(), OFFSET_S_MAX);
+                let drift = self.at_most(table.drift_ppm.as_ref(), DRIFT_PPM_MAX);
+                FaultKind::OfficeClock {
+                    office: office?,
+                    offset: whole(offset * 1e6),
+                    drift_ppm: i32::try_from(whole(drift)).unwrap_or_default(),
+                }
+            }
+            "disk-full" => FaultKind::DiskFull { office: office? },
+            _ => FaultKind::DiskUnreadable { office: office? },
         })
+    }
+
+    /// A figure of a clock, zero if nothing is said.
+    fn at_most(&mut self, figure: Option<&At<f64>>, most: f64) -> f64 {
+        let Some(figure) = figure else { return 0.0 };
+        if figure.value.abs() > most {
+            let reason = format!("{} is out of range", figure.value);
+            self.page
+                .fault(&figure.span, reason, format!("write -{most} to {most}"));
+            return 0.0;
+        }
+        figure.value
+    }
+
+    fn lie(&mut self, table: &FaultTable) -> Option<Lie> {
+        let Some(lie) = &table.lie else {
+            self.page.fault(
+                &table.span,
+                "the fault lacks \"lie\"",
+                "add lie = \"replay\"",
+            );
+            return None;
+        };
+        match lie.value.as_str() {
+            "replay" => Some(Lie::Replay),
+            "forge" => Some(Lie::Forge),
+            "withhold" => Some(Lie::Withhold),
+            other => {
+                let known = ["replay", "forge", "withhold"].into_iter();
+                self.page.unknown(&lie.span, "lie", other, known);
+                None
+            }
+        }
+    }
+
+    fn memory(&mut self, table: &FaultTable) -> Option<Memory> {
+        let Some(memory) = &table.memory else {
+            return Some(Memory::Keep);
+        };
+        match memory.value.as_str() {
+            "keep" => Some(Memory::Keep),
+            "lost" => Some(Memory::Lost),
+            other => {
+                let known = ["keep", "lost"].into_iter();
+                self.page.unknown(&memory.span, "memory", other, known);
+                None
+            }
+        }
     }
 
     fn whose(&mut self, table: &FaultTable) -> Option<PartyId> {
@@ -183,12 +270,26 @@ impl Reader<'_, '_> {
         let Some(disk) = &table.disk else {
             return Some(Disk::Keep);
         };
-        match disk.value.as_str() {
-            "keep" => Some(Disk::Keep),
-            "lost" => Some(Disk::Lost),
-            other => {
+        match (disk.value.as_str(), &table.image_age) {
+            ("keep", None) => Some(Disk::Keep),
+            ("torn", None) => Some(Disk::Torn),
+            ("lost", None) => Some(Disk::Lost),
+            ("old", Some(age)) => Some(Disk::Old(age.value)),
+            ("old", None) => {
+                let remedy = "add image_age = \"30m\"";
                 self.page
-                    .unknown(&disk.span, "disk", other, ["keep", "lost"].into_iter());
+                    .fault(&disk.span, "an old disk lacks \"image_age\"", remedy);
+                None
+            }
+            ("keep" | "torn" | "lost", Some(age)) => {
+                let remedy = "write disk = \"old\", or leave image_age out";
+                self.page
+                    .fault(&age.span, "only an old disk has an age", remedy);
+                None
+            }
+            (other, _) => {
+                let known = ["keep", "torn", "old", "lost"].into_iter();
+                self.page.unknown(&disk.span, "disk", other, known);
                 None
             }
         }
@@ -264,4 +365,10 @@ impl Reader<'_, '_> {
 
 fn said<T: Copy>(value: Option<&At<T>>, usual: T) -> T {
     value.map_or(usual, |value| value.value)
+}
+
+/// A figure as a whole number; it was checked to be far within the range.
+#[expect(clippy::cast_possible_truncation, reason = "checked against its most")]
+fn whole(figure: f64) -> i64 {
+    figure.round() as i64
 }

@@ -1,0 +1,92 @@
+//! What comes of an event when its time has come: a turn of an office, or something of the engine's own.
+
+use super::desk::Desk;
+use super::{Engine, Event, Hears, Turn};
+use crate::world::WorldInput;
+
+impl Engine {
+    pub(super) fn meet(&mut self, event: Event) -> Option<Turn> {
+        let event = self.put_off(event)?;
+        match event {
+            Event::Deliver(number, frame) => self.deliver(number, frame),
+            Event::Order(frame) => {
+                if self.now <= self.standstill() {
+                    let outputs = self.world.handle(self.now, WorldInput::Heard(frame));
+                    self.enact(outputs);
+                }
+                None
+            }
+            Event::Synced(number, life) => {
+                let now = self.now;
+                match self.alive(number, life)?.flush(now) {
+                    Ok(ticket) => Some(self.turn(number, Hears::Durable(ticket?))),
+                    Err(later) => {
+                        self.calendar.enter(later, Event::Synced(number, life));
+                        None
+                    }
+                }
+            }
+            Event::Loaded(number, life, ticket) => {
+                self.alive(number, life)?;
+                Some(self.turn(number, Hears::Loaded(ticket)))
+            }
+            Event::Wake(number, life) => self.wake(number, life),
+            Event::Boot(number) => self.boot(number),
+            Event::Link(number) => self.link(number),
+            Event::Unlink(number) => self.unlink(number),
+            Event::GiveUp(number) => {
+                self.give_up(number);
+                None
+            }
+            Event::Fault(number, edge) => {
+                self.fault(number, edge);
+                None
+            }
+            Event::Heal => {
+                self.heal();
+                None
+            }
+        }
+    }
+
+    /// What comes to an office that stands still waits until it goes on, and so does what a disk has
+    /// to give that gives nothing; what a broker has to say to somebody whom it gave up on is lost.
+    fn put_off(&mut self, event: Event) -> Option<Event> {
+        let now = self.now;
+        let (Event::Deliver(number, _)
+        | Event::Loaded(number, ..)
+        | Event::Wake(number, _)
+        | Event::Link(number)) = &event
+        else {
+            return Some(event);
+        };
+        let desk = &self.desks[usize::from(*number)];
+        let unreadable = desk.unreadable.filter(|until| *until > now);
+        let unreadable = unreadable.filter(|_| matches!(event, Event::Loaded(..)));
+        let Some(later) = desk.stands_until(now).max(unreadable) else {
+            return Some(event);
+        };
+        let lost = matches!(event, Event::Deliver(..)) && desk.is_given_up(now);
+        if !lost {
+            self.calendar.enter(later, event);
+        }
+        None
+    }
+
+    pub(super) fn alive(&mut self, number: u16, life: u32) -> Option<&mut Desk> {
+        let desk = &mut self.desks[usize::from(number)];
+        (desk.runs && desk.life == life).then_some(desk)
+    }
+
+    pub(super) fn turn(&mut self, number: u16, hears: Hears) -> Turn {
+        let desk = &mut self.desks[usize::from(number)];
+        desk.steps += 1;
+        Turn {
+            office: desk.party,
+            seat: number,
+            number: desk.steps,
+            at: self.now,
+            hears,
+        }
+    }
+}

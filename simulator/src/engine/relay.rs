@@ -1,0 +1,121 @@
+//! A relay that lies: it has the frames of an office in its hands and no key.
+
+use protocol::{Frame, PartyId, Topic, Verified};
+
+use super::Engine;
+use crate::scenario::Lie;
+use crate::stream::{Chance, Draws, Stream};
+
+/// How many frames a relay keeps to say again.
+const KEPT: usize = 64;
+
+/// How likely it lies when it carries a frame (model).
+const LIES: Chance = Chance(300_000);
+
+/// The lies that are told now, and what they are made of.
+#[derive(Debug)]
+pub(super) struct Relay {
+    draws: Draws,
+    /// The office and the lie of each fault that lasts, by the fault's number.
+    lies: Vec<(usize, PartyId, Lie)>,
+    carried: Vec<Verified<Frame>>,
+}
+
+impl Relay {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            draws: Stream::Faults.draws(seed, "relay"),
+            lies: Vec::new(),
+            carried: Vec::new(),
+        }
+    }
+
+    pub(super) fn begin(&mut self, fault: usize, office: PartyId, lie: Lie) {
+        self.lies.push((fault, office, lie));
+    }
+
+    pub(super) fn end(&mut self, fault: usize) {
+        self.lies.retain(|(number, ..)| *number != fault);
+    }
+
+    pub(super) fn heal(&mut self) {
+        self.lies.clear();
+    }
+
+    fn tells(&self, office: PartyId, lie: Lie) -> bool {
+        self.lies
+            .iter()
+            .any(|(_, of, known)| (*of, *known) == (office, lie))
+    }
+
+    /// Keeps a frame to say it again, in the place of one drawn if it has many.
+    fn keep(&mut self, frame: &Verified<Frame>) {
+        if self.carried.len() < KEPT {
+            self.carried.push(frame.clone());
+        } else {
+            let place = usize::try_from(self.draws.below(KEPT as u64)).unwrap_or(0);
+            self.carried[place] = frame.clone();
+        }
+    }
+
+    fn again(&mut self) -> Option<Verified<Frame>> {
+        if !self.draws.happens(LIES) || self.carried.is_empty() {
+            return None;
+        }
+        let place = self.draws.below(self.carried.len() as u64);
+        Some(self.carried[usize::try_from(place).unwrap_or(0)].clone())
+    }
+
+    /// Where to change a frame, if it is changed.
+    fn forges(&mut self) -> Option<u64> {
+        let forges = self.draws.happens(LIES);
+        forges.then(|| self.draws.below(u64::MAX))
+    }
+}
+
+impl Engine {
+    /// Whether a relay keeps a frame of an office to itself.
+    pub(super) fn is_withheld(&self, number: u16, frame: &Verified<Frame>) -> bool {
+        let office = self.desks[usize::from(number)].party;
+        matches!(frame.get().topic(), Topic::Log(_)) && self.relay.tells(office, Lie::Withhold)
+    }
+
+    /// What a relay says besides when it carries a frame of an office: old frames again, and forged
+    /// ones, which the receivers' edge is to refuse.
+    pub(super) fn lie_about(&mut self, number: u16, frame: &Verified<Frame>) {
+        let office = self.desks[usize::from(number)].party;
+        let mut said: Vec<Verified<Frame>> = Vec::new();
+        if self.relay.tells(office, Lie::Replay) {
+            said.extend(self.relay.again());
+            self.relay.keep(frame);
+        }
+        if self.relay.tells(office, Lie::Forge)
+            && let Some(place) = self.relay.forges()
+        {
+            said.extend(self.spoilt(frame, place));
+            said.extend(self.misnamed(frame, place));
+        }
+        for frame in said {
+            self.deliver_to_all(number, &frame);
+        }
+    }
+
+    /// A frame said under the name of another office: what its signature makes of that.
+    fn misnamed(&mut self, frame: &Verified<Frame>, place: u64) -> Option<Verified<Frame>> {
+        let count = self.desks.len() as u64;
+        let other = usize::try_from(place % count.max(1)).unwrap_or(0);
+        let other = self.desks[other].party;
+        let topic = match frame.get().topic() {
+            Topic::Log(_) => Topic::Log(other),
+            Topic::Digest(_) => Topic::Digest(other),
+            Topic::Presence(_) => Topic::Presence(other),
+            _ => return None,
+        };
+        if topic == frame.get().topic() {
+            return None;
+        }
+        let full = topic.on(self.setup.network.id);
+        let bytes = frame.get().text().as_bytes();
+        self.decoder.frame(&full, bytes, &self.setup.roster).ok()
+    }
+}
