@@ -1,5 +1,7 @@
 //! A campaign: the same scenario in virtual time under many seeds, a run a thread.
 
+pub(crate) mod shrink;
+
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +21,9 @@ use crate::stop::{self, Stop};
 
 /// Violations that are listed of each run; all are counted.
 const LISTED: usize = 10;
+
+/// Failed seeds that are shrunk, each in some sixty runs; the first tell most.
+const SHRUNK: usize = 3;
 
 /// Runs at a time, at most: each takes a thread and some 200 MB in a storm.
 const JOBS_MAX: usize = 64;
@@ -58,6 +63,10 @@ pub(crate) fn campaign(
     let simulated_s = sum(&outcomes, |it| it.simulated_s);
     print(account, simulated_s, wall, args.output)?;
     stop.verdict("the campaign")?;
+    let failed = outcomes.iter().filter(|outcome| !outcome.is_clean());
+    for outcome in failed.take(SHRUNK) {
+        shrink::shrink(args, (scenario, region), options, outcome.summary.seed);
+    }
     verdict(args, &outcomes)
 }
 

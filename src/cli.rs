@@ -119,7 +119,7 @@ pub(crate) struct OfficeArgs {
 }
 
 /// A run in virtual time.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Examples:
   liandong simulate scenarios/small/quiet-day.toml --seed 7 --output json
   liandong simulate scenarios/prd/typhoon-mangkhut.toml --out run

@@ -71,6 +71,13 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
     }
     let summary = serde_json::to_value(&result.summary).map_err(Failure::bug)?;
     print(summary, result.summary.simulated_s, wall, args.output)?;
+    if !result.is_clean() {
+        let options = SimulateOptions {
+            recording: Recording::Off,
+            ..options
+        };
+        campaign::shrink::shrink(args, (&scenario, &region), &options, result.summary.seed);
+    }
     verdict(args, &result)
 }
 

@@ -36,6 +36,9 @@ pub use world::{
 mod chaos;
 pub use chaos::storm;
 
+mod shrink;
+pub use shrink::fewest;
+
 mod cast;
 pub use cast::{Cast, Player};
 
@@ -43,7 +46,9 @@ mod drill;
 pub use drill::Drill;
 
 mod simulate;
-pub use simulate::{Chaos, Outcome, Progress, Recording, SimulateOptions, Summary, simulate};
+pub use simulate::{
+    Chaos, Outcome, Progress, Recording, SimulateOptions, Summary, simulate, stormy,
+};
 
 #[cfg(test)]
 mod probe;

@@ -16,6 +16,7 @@ mod network;
 mod page;
 mod schedule;
 mod value;
+mod written;
 
 use std::sync::Arc;
 

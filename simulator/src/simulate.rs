@@ -15,7 +15,7 @@ use crate::chaos::storm;
 use crate::drill::Drill;
 use crate::engine::{Engine, Turn};
 use crate::judge::invariant::{self, Held};
-use crate::scenario::Scenario;
+use crate::scenario::{FaultPlan, Scenario};
 use machine::Machine;
 pub use outcome::{Outcome, Summary};
 
@@ -113,9 +113,8 @@ pub fn simulate(
     let cast = Cast::of_seed(region, seed, options.suite, scenario.start);
     let mut scenario = scenario.clone();
     if options.chaos == Chaos::Storm {
-        let offices: Vec<PartyId> = cast.offices.keys().copied().collect();
-        let more = storm(seed, &offices, scenario.window_until(options.until));
-        scenario.faults.faults.extend(more.faults);
+        let storm = storm_over(&scenario, &cast, seed, options.until);
+        scenario.faults.faults.extend(storm.faults);
     }
     let start = scenario.start;
     let drill = Drill::new(scenario, Arc::clone(region), seed, cast)
@@ -142,6 +141,17 @@ pub fn simulate(
         lines,
     });
     outcome
+}
+
+/// The faults that a storm of this seed adds to a scenario's own.
+pub fn stormy(scenario: &Scenario, region: &Region, seed: u64, until: Option<Moment>) -> FaultPlan {
+    let cast = Cast::of_seed(region, seed, Suite::Virtual, scenario.start);
+    storm_over(scenario, &cast, seed, until)
+}
+
+fn storm_over(scenario: &Scenario, cast: &Cast, seed: u64, until: Option<Moment>) -> FaultPlan {
+    let offices: Vec<PartyId> = cast.offices.keys().copied().collect();
+    storm(seed, &offices, scenario.window_until(until))
 }
 
 /// A run under way.

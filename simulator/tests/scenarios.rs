@@ -12,11 +12,12 @@ use std::sync::Arc;
 use protocol::{FieldReport, HazardShape, Kind, Meters, PartyId, Span};
 use region::Region;
 use simulator::scenario::{Given, Ground, PlannedIncident};
-use simulator::{FaultKind, Scenario};
+use simulator::{FaultKind, Scenario, stormy};
 
-const SHIPPED: [&str; 4] = [
+const SHIPPED: [&str; 5] = [
     "small/quiet-day.toml",
     "small/lossy.toml",
+    "small/chaos-6h.toml",
     "prd/first-look.toml",
     "prd/typhoon-mangkhut.toml",
 ];
@@ -288,4 +289,17 @@ fn a_track_of_another_year_is_used_as_it_is_by_moving_it() {
     let east = text(name).replace("rmax_km = 60", "rmax_km = 60\nshift_km = [400, 0]");
     let (east, _) = parsed(name, &east);
     assert!(year(&east).len() < year(&original).len());
+}
+
+#[test]
+fn what_a_storm_draws_reads_back_as_it_was_drawn_once_it_is_written_down() {
+    let name = "small/chaos-6h.toml";
+    let (scenario, region) = shipped(name);
+    for seed in 0..40 {
+        let drawn = stormy(&scenario, &region, seed, None).faults;
+        let tables = drawn.iter().map(|fault| fault.to_toml(scenario.start));
+        let written: Vec<String> = [text(name)].into_iter().chain(tables).collect();
+        let (read, _) = parsed(name, &written.join("\n"));
+        assert_eq!(read.faults.faults, drawn, "seed {seed}");
+    }
 }
