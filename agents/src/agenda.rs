@@ -13,6 +13,7 @@ use picture::{Folded, OfferState};
 use crate::answer::Answered;
 use crate::door::Ticket;
 use crate::office::Office;
+use crate::poll::Doubt;
 use crate::rest::Rest;
 use crate::watch::Watch;
 
@@ -50,6 +51,8 @@ pub(crate) struct Agenda {
     pub(crate) planned_at: Moment,
     /// When something of its own falls due next, drill time; `None` if that is to be found anew.
     pub(crate) due: Option<Moment>,
+    /// Units of which nothing was heard in this life, if it is not the office's first.
+    pub(crate) doubts: BTreeMap<ResourceId, Doubt>,
     /// The greatest fence that each terminal was heard to have obeyed.
     pub(crate) seen: BTreeMap<ResourceId, Fence>,
     /// What was answered in this life, so that it is not done again.

@@ -252,6 +252,12 @@ impl Office {
                 "{resource} is {state}; choose one that is available"
             ));
         }
+        if !self.is_sure_of(resource) {
+            return Err(format!(
+                "nothing was heard of {resource} since this office booted; wait for its terminal, or \
+                 have its state read back and enter it"
+            ));
+        }
         let eta = self.reach(turn, need, resource)?;
         self.give_up_silent(turn, need);
         let written = self.commit(turn, need, (resource, 1, eta), decided);

@@ -278,6 +278,9 @@ impl Office {
         self.pen = Some(Pen::new(party, incarnation));
         self.phase = Phase::Serving;
         self.write(turn, Body::Seal(Seal { predecessor }));
+        if predecessor.is_some() {
+            self.doubt_units(turn.now.drill);
+        }
         for resource in self.config.inventory.clone() {
             let known = self
                 .own()

@@ -1,11 +1,11 @@
 //! What crews say: each report read once, in the light of the last order that its terminal obeyed.
 
 use protocol::{
-    AidId, Body, Direct, Returned, StatusSource, Task, Topic, UnitOrder, UnitReport, UnitState,
-    UnitStatus,
+    AidId, Body, Direct, ResourceId, Returned, StatusSource, Task, Topic, UnitOrder, UnitReport,
+    UnitState, UnitStatus,
 };
 
-use picture::AidState;
+use picture::{AidState, UnitStanding};
 
 use crate::fleet::ORDER_LIFE;
 use crate::office::{Office, Turn};
@@ -21,31 +21,35 @@ impl Office {
             self.hearing.refuse("R11");
             return;
         };
-        let (state, serves) = (unit.state, unit.aid);
-        if let Some(fence) = report.fence {
-            let seen = self.agenda.seen.entry(report.unit).or_insert(fence);
-            *seen = fence.max(*seen);
+        let (state, serves, fence) = (unit.state, unit.aid, holding.fence);
+        if let Some(obeyed) = report.fence {
+            let seen = self.agenda.seen.entry(report.unit).or_insert(obeyed);
+            *seen = obeyed.max(*seen);
         }
         if serves.is_none() && self.is_of_lost_memory(report) {
             self.unit_of_lost_memory(turn, state, report);
             return;
         }
-        let Some(holding) = self.own().and_then(|own| own.holdings.get(&report.unit)) else {
+        // A report made before the last command reached the terminal says nothing about now.
+        if report.fence < fence {
+            return;
+        }
+        self.heard_of_unit(report.unit);
+        let command = report.fence.map_or(0, |fence| fence.command);
+        let home = matches!(report.state, UnitState::Available | UnitState::Rehab);
+        if let Some(aid) = serves {
+            if report.fence > fence && (home || report.aid != Some(aid)) {
+                self.unit_of_lost_orders(turn, report, aid);
+                return;
+            }
+            if home {
+                self.unit_home(turn, report, aid);
+                return;
+            }
+        }
+        let Some(unit) = self.own_unit(report.unit) else {
             return;
         };
-        let Some(unit) = holding.unit() else { return };
-        let command = report.fence.map_or(0, |fence| fence.command);
-        // A report made before the last command reached the terminal says nothing about now.
-        if report.fence < holding.fence {
-            return;
-        }
-        let home = matches!(report.state, UnitState::Available | UnitState::Rehab);
-        if let Some(aid) = unit.aid
-            && home
-        {
-            self.unit_home(turn, report, aid);
-            return;
-        }
         let news = unit.state != report.state
             || unit.confirmed_command < command
             || (report.work_done && self.work_not_known_done(unit.aid));
@@ -66,6 +70,10 @@ impl Office {
             },
         };
         self.write(turn, Body::UnitStatus(status));
+    }
+
+    fn own_unit(&self, unit: ResourceId) -> Option<&UnitStanding> {
+        self.own()?.holdings.get(&unit)?.unit()
     }
 
     fn work_not_known_done(&self, aid: Option<AidId>) -> bool {
@@ -91,6 +99,25 @@ impl Office {
         if self.write(turn, Body::Returned(returned)).is_some() {
             self.agenda.ordered.remove(&report.unit);
             self.agenda.freed.insert(report.unit);
+        }
+    }
+
+    /// A terminal has obeyed orders that this office's log has lost, and the commitment that the log
+    /// still binds it to is over: nobody is sent to another, or home, before.
+    fn unit_of_lost_orders(&mut self, turn: &mut Turn, report: &UnitReport, aid: AidId) {
+        let over = Returned {
+            aid,
+            quantity: 1,
+            consumed: 0,
+            at: report.at,
+        };
+        if self.write(turn, Body::Returned(over)).is_none() {
+            return;
+        }
+        self.agenda.ordered.remove(&report.unit);
+        self.agenda.freed.insert(report.unit);
+        if self.is_of_lost_memory(report) {
+            self.unit_of_lost_memory(turn, UnitState::Available, report);
         }
     }
 

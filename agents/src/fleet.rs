@@ -5,7 +5,7 @@ use std::sync::Arc;
 use protocol::{
     AidCommit, AidCommitRefused, AidId, Body, Deciseconds, Direct, Fence, Frame, Moment, NeedId,
     OfferId, OfferLine, Recall, RefusalReason, RequestId, ResourceId, ReturnOrdered, Returned,
-    Span, Task, Topic, UnitOrder,
+    Said, Span, Task, Topic, UnitOrder,
 };
 
 use picture::{AidState, OfferState, Standing};
@@ -142,13 +142,28 @@ impl Office {
                 });
             if confirmed {
                 self.agenda.ordered.remove(&unit);
+            } else if self.waits_for_the_disk(unit) {
+                self.agenda.ordered.insert(unit, turn.now.drill);
             } else if let Some(frame) = self.order_frame(turn, unit) {
                 self.agenda.ordered.insert(unit, turn.now.drill);
-                self.publish(turn, &frame);
+                // What the order rests on may be younger than the one before, and not durable yet.
+                match self.keeping.last_own_pending() {
+                    Some(ticket) => self.agenda.after.push((ticket, frame)),
+                    None => self.publish(turn, &frame),
+                }
             } else {
                 self.agenda.ordered.remove(&unit);
             }
         }
+    }
+
+    /// Whether an order to the unit waits until the entry behind it is durable.
+    fn waits_for_the_disk(&self, unit: ResourceId) -> bool {
+        let orders = self.agenda.after.iter().map(|(_, frame)| frame.said());
+        let mut to_it = orders.filter(|said| {
+            matches!(said, Said::Direct { body: Direct::Order(order), .. } if order.unit == unit)
+        });
+        to_it.next().is_some()
     }
 
     /// When the next order is repeated, drill time.
@@ -236,6 +251,10 @@ impl Office {
                     RefusalReason::Withdrawn
                 }
                 OfferState::Open if lines.is_empty() => RefusalReason::AlreadyCommitted,
+                OfferState::Open if !lines.iter().all(|line| self.is_sure_of(line.resource)) => {
+                    self.agenda.accepted.insert(id);
+                    continue;
+                }
                 OfferState::Open => {
                     self.lend(turn, offer.need, id, &lines);
                     continue;

@@ -105,6 +105,12 @@ impl Keeping {
         }
     }
 
+    /// The ticket of the last entry of one's own that may not be on the disk yet.
+    pub(crate) fn last_own_pending(&self) -> Option<Ticket> {
+        let own = self.pending.iter().filter(|pending| pending.from.is_none());
+        own.map(|pending| pending.ticket).next_back()
+    }
+
     /// Entries of a log that were handed to the disk and may not be on it.
     pub(crate) fn pending_of(&self, log: LogKey) -> impl Iterator<Item = &Arc<Envelope>> {
         let pending = self.pending.iter().map(|pending| &pending.envelope);

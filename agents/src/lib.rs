@@ -35,6 +35,7 @@ mod operator;
 mod pen;
 mod placing;
 mod planner;
+mod poll;
 mod repair;
 mod rest;
 mod views;

@@ -198,6 +198,7 @@ impl Office {
             .to_string());
         }
         let aid = holding.unit().and_then(|unit| unit.aid);
+        self.heard_of_unit(unit);
         if state == UnitState::Available
             && let Some(aid) = aid
         {

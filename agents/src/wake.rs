@@ -42,6 +42,7 @@ impl Office {
         let due = [
             self.holds_until(),
             self.repeats_at(),
+            self.asks_at(),
             self.window_ends(),
             self.silence_ends(),
             self.rests_end(),

@@ -77,6 +77,7 @@ impl Office {
         if self.agenda.plan || self.due(now) <= now {
             self.end_lapsed_holds(turn);
             self.repeat_orders(turn);
+            self.ask_units(turn);
             self.agenda.plan = false;
             self.watch.touch_pending();
             self.settle(turn);
@@ -116,7 +117,8 @@ impl Office {
         let mut wanted: Vec<Kind> = own.iter().chain(&asked).map(|slot| slot.kind).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let idle = idle(known, &wanted, &self.agenda.freed);
+        let mut idle = idle(known, &wanted, &self.agenda.freed);
+        idle.retain(|unit| self.is_sure_of(unit.resource.resource));
         let mut ways = GroundWays(self.ground.as_mut());
         let window = self.config.aid.window;
         let mut board = Board {

@@ -1,11 +1,13 @@
 //! A machine in virtual time: one office, its disk, and the loop that a live shell runs too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Stored, Ticket};
 use picture::SharedFolds;
-use protocol::{Envelope, Frame, Moment, PartyId, Said, Topic, Verified};
+use protocol::{
+    AidId, Body, Direct, Envelope, Frame, Moment, PartyId, Said, Task, Topic, Verified,
+};
 
 use crate::disk::Disk;
 use crate::drill::Drill;
@@ -27,6 +29,8 @@ pub(super) struct Machine {
     roster_log: Vec<Arc<Envelope>>,
     folds: SharedFolds,
     loads: BTreeMap<u64, Range>,
+    /// Commitments of its own that are durable.
+    committed: BTreeSet<AidId>,
     alarms: Vec<String>,
 }
 
@@ -40,6 +44,7 @@ impl Machine {
             roster_log: roster_log.to_vec(),
             folds: folds.clone(),
             loads: BTreeMap::new(),
+            committed: BTreeSet::new(),
             alarms: Vec::new(),
         }
     }
@@ -126,6 +131,8 @@ impl Machine {
             }
         }
         self.loads.clear();
+        let stored = self.disk.stored();
+        self.committed = commitments_of(self.party, &stored).collect();
         let office = drill.office(self.party);
         self.office = office.map(|office| office.sharing(&self.folds));
     }
@@ -138,7 +145,8 @@ impl Machine {
             }
             Hears::Frame(bus, frame) => Input::Heard(*bus, frame.clone()),
             Hears::Durable(ticket) => {
-                self.disk.sync(*ticket, turn.at);
+                let durable = self.disk.sync(*ticket, turn.at);
+                self.committed.extend(commitments_of(self.party, durable));
                 Input::Durable(Ticket(*ticket))
             }
             Hears::Loaded(ticket) => {
@@ -155,6 +163,19 @@ impl Machine {
     /// J9: every entry that is published is on this disk. Its own entries are swapped for the ones
     /// that everybody else holds, so that memory has each but once.
     fn check_published(&mut self, now: Moment, frame: &Frame, judge: &mut Judge) {
+        if let Said::Direct {
+            body: Direct::Order(order),
+            ..
+        } = frame.said()
+            && matches!(order.task, Task::Go { .. })
+            && !self.committed.contains(&order.aid)
+        {
+            let text = format!(
+                "{}: {} is ordered before it is durable",
+                self.party, order.aid
+            );
+            judge.violate(now, "J9", text);
+        }
         if !matches!(frame.topic(), Topic::Log(_) | Topic::Fill(_)) {
             return;
         }
@@ -198,4 +219,15 @@ fn seed_of(turn: &Turn) -> u64 {
     first
         .iter()
         .fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// The commitments that an office's own entries make.
+fn commitments_of(party: PartyId, entries: &[Arc<Envelope>]) -> impl Iterator<Item = AidId> {
+    let own = entries
+        .iter()
+        .filter(move |entry| entry.header().log.author == party);
+    own.filter_map(|entry| match entry.body()? {
+        Body::AidCommit(commit) => Some(commit.aid),
+        _ => None,
+    })
 }

@@ -1,0 +1,98 @@
+//! The amnesia guard: after a reboot no unit is committed before its crew, or a dispatcher who has
+//! read its state back, has said what it does (replication.md, Boot).
+//!
+//! A log may have lost its end with a disk, or with what a full one did not take; a crew's terminal has
+//! not. So every unit is asked, with an order that changes nothing, until something is heard of it.
+
+use protocol::{AidId, Direct, Fence, Moment, ResourceId, Span, Task, Topic, UnitOrder};
+
+use crate::fleet::ORDER_LIFE;
+use crate::office::{Office, Turn};
+
+/// How long a unit is waited for before it is asked again, drill time; twice as long each time up to
+/// [`ASK_MAX`]. A unit without a terminal waits for its dispatcher.
+const ASK_AGAIN: Span = Span::minutes(1);
+const ASK_MAX: Span = Span::minutes(16);
+
+/// A unit of which nothing was heard in this life.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Doubt {
+    /// When it is asked next, drill time.
+    ask_at: Moment,
+    pause: Span,
+}
+
+impl Office {
+    /// Nothing that the log says of its units is sure any more.
+    pub(crate) fn doubt_units(&mut self, now: Moment) {
+        let doubt = Doubt {
+            ask_at: now,
+            pause: ASK_AGAIN,
+        };
+        let holdings = self.own().map(|own| &own.holdings);
+        let units = holdings.into_iter().flatten();
+        let units = units.filter(|(_, holding)| holding.unit().is_some());
+        self.agenda.doubts = units.map(|(unit, _)| (*unit, doubt)).collect();
+    }
+
+    /// Asks the units that have not been heard.
+    pub(crate) fn ask_units(&mut self, turn: &mut Turn) {
+        let now = turn.now.drill;
+        let doubts = self.agenda.doubts.iter_mut();
+        let due = doubts.filter(|(_, doubt)| doubt.ask_at <= now);
+        let late: Vec<ResourceId> = due
+            .map(|(unit, doubt)| {
+                doubt.ask_at = now + doubt.pause;
+                doubt.pause = Span(doubt.pause.0 * 2).min(ASK_MAX);
+                *unit
+            })
+            .collect();
+        for unit in late {
+            let order = self.question(unit, now);
+            let topic = Topic::Order(self.party());
+            self.say(turn, topic, Direct::Order(order), ORDER_LIFE);
+        }
+    }
+
+    /// When the next unit is asked, drill time.
+    pub(crate) fn asks_at(&self) -> Option<Moment> {
+        self.agenda.doubts.values().map(|doubt| doubt.ask_at).min()
+    }
+
+    /// A unit's crew or its dispatcher has said what it does.
+    pub(crate) fn heard_of_unit(&mut self, unit: ResourceId) {
+        if self.agenda.doubts.remove(&unit).is_some() {
+            self.agenda.plan = true;
+            self.agenda.due = None;
+        }
+    }
+
+    /// Whether something was heard of a unit since this office booted.
+    pub(crate) fn is_sure_of(&self, unit: ResourceId) -> bool {
+        !self.agenda.doubts.contains_key(&unit)
+    }
+
+    /// An order to say what it does. It names the commitment that the log knows of, if any; nobody
+    /// obeys its fence.
+    fn question(&self, unit: ResourceId, at: Moment) -> UnitOrder {
+        let holding = self.own().and_then(|own| own.holdings.get(&unit));
+        let nothing = AidId {
+            author: self.party(),
+            epoch: 0,
+            number: 0,
+        };
+        let none = Fence {
+            incarnation: self.incarnation(),
+            command: 0,
+        };
+        UnitOrder {
+            unit,
+            fence: holding.and_then(|known| known.fence).unwrap_or(none),
+            aid: holding
+                .and_then(|known| known.unit()?.aid)
+                .unwrap_or(nothing),
+            task: Task::Report,
+            at,
+        }
+    }
+}
