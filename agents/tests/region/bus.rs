@@ -14,7 +14,7 @@ use crate::cast::{self, GROUND, MACHINES, Setting, network, party};
 use crate::crew::Crew;
 use crate::machine::Machine;
 
-/// How long a disk takes to sync.
+/// How long a disk takes to sync if nothing ails it.
 const SYNC: Span = Span::millis(5);
 
 /// What the network does to frames.
@@ -43,6 +43,8 @@ enum Event {
 /// A region in one process and in virtual time.
 pub(crate) struct Region {
     pub(crate) now: Moment,
+    /// How long disks take to sync.
+    pub(crate) sync: Span,
     pub(crate) weather: Weather,
     pub(crate) machines: Vec<Machine>,
     pub(crate) crews: BTreeMap<ResourceId, Crew>,
@@ -97,6 +99,7 @@ impl Region {
             cuts: BTreeSet::new(),
             speakers: BTreeMap::new(),
             events: BTreeMap::new(),
+            sync: SYNC,
             counter: 0,
             dice: seed,
         }
@@ -278,7 +281,7 @@ impl Region {
         match output {
             Output::Append(ticket, envelope) => {
                 self.machines[index].append(ticket, envelope);
-                self.enter(SYNC, Event::Durable(index, life, ticket));
+                self.enter(self.sync, Event::Durable(index, life, ticket));
             }
             Output::Load(range, ticket) => {
                 self.enter(SYNC, Event::Loaded(index, life, ticket, range));

@@ -62,6 +62,11 @@ impl Machine {
         self.synced = roster.to_vec();
     }
 
+    /// The machine is restored from an image that holds so many entries.
+    pub(crate) fn restore(&mut self, entries: usize) {
+        self.synced.truncate(entries);
+    }
+
     pub(crate) fn append(&mut self, ticket: Ticket, envelope: Arc<Envelope>) {
         self.appended.push((ticket, envelope));
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod aid;
+mod amnesia;
 mod bus;
 mod by_hand;
 mod cast;

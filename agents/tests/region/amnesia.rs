@@ -1,0 +1,124 @@
+//! What a crew has obeyed and its office's log has lost: the amnesia guard.
+
+use picture::AidState;
+use protocol::{Action, Direct, Kind, Span, Task, UnitState};
+
+use crate::bus::Region;
+use crate::cast::{FIRST, Setting, party, unit_id};
+
+fn questions(region: &Region) -> usize {
+    region.said_of(
+        FIRST,
+        |body| matches!(body, Direct::Order(order) if order.task == Task::Report),
+    )
+}
+
+#[test]
+fn an_order_is_not_said_again_before_the_disk_has_its_commitment() {
+    let mut region = Region::up(Setting::crews(1, 0, 0));
+    let unit = unit_id(FIRST, Kind::FireRescue, 1);
+    region.sync = Span::minutes(10);
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(9));
+    assert_eq!(region.crews[&unit].orders, 0);
+    region.sync = Span::millis(5);
+    region.run(Span::minutes(4));
+    assert_eq!(
+        region.crews[&unit].orders, 1,
+        "the disk had it, and it was said once"
+    );
+    assert_eq!(region.crews[&unit].served.len(), 1);
+    region.is_sound();
+}
+
+#[test]
+fn a_first_life_asks_no_crew_and_a_later_one_asks_each_until_it_is_heard() {
+    let mut region = Region::up(Setting::crews(2, 0, 0));
+    let first = Region::index(FIRST);
+    region.run(Span::minutes(5));
+    assert_eq!(questions(&region), 0);
+    region.crash(first);
+    region.boot(first);
+    region.run(Span::minutes(5));
+    assert_eq!(questions(&region), 2);
+    let crews = std::mem::take(&mut region.crews);
+    region.crash(first);
+    region.boot(first);
+    region.run(Span::minutes(2));
+    assert!(
+        questions(&region) > 4,
+        "nobody answers, so they are asked again"
+    );
+    region.crews = crews;
+    region.run(Span::minutes(5));
+    let asked = questions(&region);
+    region.run(Span::minutes(60));
+    assert_eq!(questions(&region), asked);
+}
+
+#[test]
+fn a_rebooted_office_commits_no_unit_before_its_crew_or_a_dispatcher_was_heard() {
+    let mut region = Region::up(Setting::crews(1, 0, 0));
+    let first = Region::index(FIRST);
+    region.crash(first);
+    region.crews.clear();
+    region.boot(first);
+    region.run(Span::seconds(10));
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(3));
+    assert_eq!(region.count(FIRST, "aid-commit"), 0);
+    let read_back = Action::UnitStatus {
+        unit: unit_id(FIRST, Kind::FireRescue, 1),
+        state: UnitState::OutOfService,
+        caller: "crew leader".into(),
+        called_at: None,
+    };
+    region.done(FIRST, "r-1", read_back.clone());
+    let back = Action::UnitStatus {
+        unit: unit_id(FIRST, Kind::FireRescue, 1),
+        state: UnitState::Available,
+        caller: "crew leader".into(),
+        called_at: None,
+    };
+    region.done(FIRST, "r-2", back);
+    region.run(Span::seconds(5));
+    assert_eq!(region.count(FIRST, "aid-commit"), 1);
+}
+
+#[test]
+fn a_unit_that_is_home_is_free_although_the_log_has_lost_its_way_there() {
+    let mut region = Region::up(Setting::crews(1, 0, 0));
+    let first = Region::index(FIRST);
+    region.call(FIRST, "call-1", 1);
+    region.run_until("the commitment", |region| {
+        region.count(FIRST, "aid-commit") == 1
+    });
+    region.run(Span::seconds(5));
+    // What follows stands on this disk alone, and is lost with it.
+    let others: Vec<usize> = (0..region.machines.len())
+        .filter(|it| *it != first)
+        .collect();
+    region.cut(&[first], &others);
+    let image = region.machines[first].disk().len();
+    region.run(Span::minutes(30));
+    region.over(FIRST, "call-1");
+    region.run_until("the way home", |region| {
+        region.count(FIRST, "returned") == 1
+    });
+    region.crash(first);
+    region.machines[first].restore(image);
+    region.heal();
+    region.boot(first);
+    region.run(Span::minutes(2));
+    assert_eq!(
+        region.believed(FIRST, Kind::FireRescue, 1),
+        UnitState::Available
+    );
+    let state = region.office(FIRST).picture().state(party(FIRST)).unwrap();
+    assert!(
+        state
+            .aids
+            .values()
+            .all(|aid| aid.state == AidState::Returned)
+    );
+}
