@@ -60,17 +60,20 @@ impl Engine {
         match fault.what {
             FaultKind::OfficePause { .. } => match lasts {
                 Some(until) if desk.runs => {
-                    desk.paused = Some((now, until));
+                    let (since, before) = desk.paused.unwrap_or((now, until));
+                    desk.paused = Some((since, until.max(before)));
                     self.calendar.enter(now + PATIENCE, Event::GiveUp(number));
                 }
-                Some(_) => {}
-                None => self.resume(number),
+                None if desk.stands_until(now).is_none() => self.resume(number),
+                _ => {}
             },
             FaultKind::OfficeClock {
                 offset, drift_ppm, ..
             } => desk.clock = lasts.map(|_| (now, offset, drift_ppm)),
-            FaultKind::DiskFull { .. } => desk.full = lasts,
-            FaultKind::DiskUnreadable { .. } => desk.unreadable = lasts,
+            FaultKind::DiskFull { .. } => desk.full = longer(desk.full, lasts, now),
+            FaultKind::DiskUnreadable { .. } => {
+                desk.unreadable = longer(desk.unreadable, lasts, now);
+            }
             _ => {}
         }
     }
@@ -182,4 +185,9 @@ impl Engine {
         let bus = self.bus;
         Some(self.turn(number, Hears::Link(bus, up)))
     }
+}
+
+/// Until when something lasts when a fault of its kind begins or ends beside others.
+fn longer(before: Option<Moment>, lasts: Option<Moment>, now: Moment) -> Option<Moment> {
+    lasts.max(before.filter(|until| *until > now))
 }
