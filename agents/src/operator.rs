@@ -85,7 +85,9 @@ impl Office {
                     dispatcher: by,
                     request: command.request,
                 };
-                Ok(self.unit_by_proxy(turn, *unit, (*state, called_at), source)?)
+                let recorded = self.unit_by_proxy(turn, *unit, (*state, called_at), source)?;
+                self.heard_of_unit(*unit);
+                Ok(recorded)
             }
             Action::Stock(count) => {
                 is_said("why the count changed", &count.reason, limit::TEXT_CHARS)?;
@@ -198,7 +200,6 @@ impl Office {
             .to_string());
         }
         let aid = holding.unit().and_then(|unit| unit.aid);
-        self.heard_of_unit(unit);
         if state == UnitState::Available
             && let Some(aid) = aid
         {

@@ -73,7 +73,17 @@ fn a_rebooted_office_commits_no_unit_before_its_crew_or_a_dispatcher_was_heard()
         caller: "crew leader".into(),
         called_at: None,
     };
-    region.done(FIRST, "r-1", read_back.clone());
+    // A read-back that the office does not take proves nothing.
+    let impossible = Action::UnitStatus {
+        unit: unit_id(FIRST, Kind::FireRescue, 1),
+        state: UnitState::Working,
+        caller: "crew leader".into(),
+        called_at: None,
+    };
+    region.refused(FIRST, "r-0", impossible);
+    region.run(Span::minutes(2));
+    assert_eq!(region.count(FIRST, "aid-commit"), 0);
+    region.done(FIRST, "r-1", read_back);
     let back = Action::UnitStatus {
         unit: unit_id(FIRST, Kind::FireRescue, 1),
         state: UnitState::Available,
