@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use protocol::{Deciseconds, Point};
+use protocol::{Deciseconds, Kind, Point};
 
 use crate::board::{Board, Slot};
 
@@ -35,6 +35,12 @@ impl Arrivals {
             to: slot.to,
             waiting: least.collect(),
         }
+    }
+
+    /// No resource of this kind comes any more.
+    pub(crate) fn leave_home(&mut self, board: &Board<'_>, kind: Kind) {
+        let stays = |place: usize| board.idle[place].resource.kind == kind;
+        self.waiting.retain(|Reverse((_, _, place))| !stays(*place));
     }
 
     /// The next arrival: when, and of which resource by its place in the list.

@@ -87,36 +87,31 @@ impl Office {
             .picture
             .aid(aid)
             .is_some_and(|aid| matches!(aid.state, AidState::Released | AidState::Recalled));
-        if !ordered_home {
-            return;
+        if ordered_home {
+            self.unit_returned(turn, report, aid);
         }
+    }
+
+    /// A commitment is over and its unit free; whether that could be written.
+    fn unit_returned(&mut self, turn: &mut Turn, report: &UnitReport, aid: AidId) -> bool {
         let returned = Returned {
             aid,
             quantity: 1,
             consumed: 0,
             at: report.at,
         };
-        if self.write(turn, Body::Returned(returned)).is_some() {
+        let written = self.write(turn, Body::Returned(returned)).is_some();
+        if written {
             self.agenda.ordered.remove(&report.unit);
             self.agenda.freed.insert(report.unit);
         }
+        written
     }
 
     /// A terminal has obeyed orders that this office's log has lost, and the commitment that the log
     /// still binds it to is over: nobody is sent to another, or home, before.
     fn unit_of_lost_orders(&mut self, turn: &mut Turn, report: &UnitReport, aid: AidId) {
-        let over = Returned {
-            aid,
-            quantity: 1,
-            consumed: 0,
-            at: report.at,
-        };
-        if self.write(turn, Body::Returned(over)).is_none() {
-            return;
-        }
-        self.agenda.ordered.remove(&report.unit);
-        self.agenda.freed.insert(report.unit);
-        if self.is_of_lost_memory(report) {
+        if self.unit_returned(turn, report, aid) && self.is_of_lost_memory(report) {
             self.unit_of_lost_memory(turn, UnitState::Available, report);
         }
     }

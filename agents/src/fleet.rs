@@ -159,11 +159,10 @@ impl Office {
 
     /// Whether an order to the unit waits until the entry behind it is durable.
     fn waits_for_the_disk(&self, unit: ResourceId) -> bool {
-        let orders = self.agenda.after.iter().map(|(_, frame)| frame.said());
-        let mut to_it = orders.filter(|said| {
+        let mut waiting = self.agenda.after.iter().map(|(_, frame)| frame.said());
+        waiting.any(|said| {
             matches!(said, Said::Direct { body: Direct::Order(order), .. } if order.unit == unit)
-        });
-        to_it.next().is_some()
+        })
     }
 
     /// When the next order is repeated, drill time.

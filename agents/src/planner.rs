@@ -11,7 +11,7 @@ use std::fmt::Debug;
 use protocol::{Audience, DeclineReason, Kind};
 
 use crate::arrivals::Arrivals;
-use crate::board::{Board, Idle, Move, Slot};
+use crate::board::{Board, Move, Slot};
 
 /// A way of planning.
 pub trait Policy: Debug + Send {
@@ -118,10 +118,6 @@ fn serve_asked(board: &mut Board<'_>, index: usize, moves: &mut Vec<Move>) {
         let reason = DeclineReason::Busy;
         return moves.push(Move::Decline { need, reason });
     }
-    if !could(board, slot.kind).any(|unit| above_floor(board, unit.resource.kind) > 0) {
-        let reason = why_none(board, &slot);
-        return moves.push(Move::Decline { need, reason });
-    }
     let mut open = slot.open;
     let mut coming = Arrivals::at(board, &slot);
     let mut spare = BTreeMap::new();
@@ -137,6 +133,7 @@ fn serve_asked(board: &mut Board<'_>, index: usize, moves: &mut Vec<Move>) {
             .or_insert_with(|| above_floor(board, kind));
         if *left == 0 {
             kept_home = true;
+            coming.leave_home(board, kind);
             continue;
         }
         let (resource, free) = board.idle[unit].take();
@@ -150,19 +147,6 @@ fn serve_asked(board: &mut Board<'_>, index: usize, moves: &mut Vec<Move>) {
             eta,
         });
     }
-}
-
-/// What could serve a kind.
-fn could<'a>(board: &'a Board<'_>, kind: Kind) -> impl Iterator<Item = &'a Idle<'a>> {
-    board.idle.iter().filter(move |unit| unit.could(kind))
-}
-
-/// Why nothing can be lent, when nothing is above its floor. One way there is enough to know: most
-/// needs of others end here, and ways are what planning spends its time on.
-fn why_none(board: &mut Board<'_>, slot: &Slot) -> DeclineReason {
-    let mut could = board.idle.iter().filter(|unit| unit.could(slot.kind));
-    let kept_home = could.any(|unit| board.ways.eta(unit, slot.to).is_some());
-    why_not(board, slot.kind, kept_home)
 }
 
 /// Why nothing more can be lent, once everything that has a way there was thought of.
@@ -191,7 +175,7 @@ mod tests {
     use protocol::{Deciseconds, Moment, Point, Resource, Severity, Span};
 
     use super::*;
-    use crate::board::Ways;
+    use crate::board::{Idle, Ways};
 
     /// A resource whose way to anywhere takes so long; `None` if there is none.
     fn resource(id: &str, kind: Kind, also: &[Kind], way: Option<i32>) -> Resource {

@@ -73,7 +73,7 @@ pub fn storm(seed: u64, offices: &[PartyId], window: Window) -> FaultPlan {
     for number in 1..=count {
         let from = window.from + Span::minutes(draws.below(minutes.max(1)));
         let until = (from + Span::minutes(between(&mut draws, LASTS_MIN))).min(window.until);
-        let kind = kinds[index(&mut draws, kinds.len())];
+        let kind = kinds[draws.place(kinds.len())];
         faults.push(PlannedFault {
             id: format!("storm-{number}"),
             from,
@@ -100,10 +100,10 @@ fn swarm(draws: &mut Draws) -> Vec<Kind> {
 const EVEN: Chance = Chance(500_000);
 
 fn drawn(draws: &mut Draws, kind: Kind, offices: &[PartyId]) -> FaultKind {
-    let office = offices[index(draws, offices.len())];
-    let other = offices[index(draws, offices.len())];
+    let office = offices[draws.place(offices.len())];
+    let other = offices[draws.place(offices.len())];
     let everybody: BTreeSet<PartyId> = offices.iter().copied().collect();
-    let way = [Ways::Both, Ways::OneWay][index(draws, 2)];
+    let way = [Ways::Both, Ways::OneWay][draws.place(2)];
     let links = |to: BTreeSet<PartyId>, ways| Links {
         from: [office].into(),
         to,
@@ -121,19 +121,19 @@ fn drawn(draws: &mut Draws, kind: Kind, offices: &[PartyId]) -> FaultKind {
             links: links(everybody, way),
         },
         Kind::Broker => FaultKind::BrokerCrash {
-            memory: [Memory::Keep, Memory::Lost][index(draws, 2)],
+            memory: [Memory::Keep, Memory::Lost][draws.place(2)],
         },
         Kind::Relay => FaultKind::LyingRelay {
             office,
-            lie: [Lie::Replay, Lie::Forge, Lie::Withhold][index(draws, 3)],
+            lie: [Lie::Replay, Lie::Forge, Lie::Withhold][draws.place(3)],
         },
         Kind::Crash => FaultKind::OfficeCrash {
             office,
-            disk: [Disk::Keep, Disk::Torn][index(draws, 2)],
+            disk: [Disk::Keep, Disk::Torn][draws.place(2)],
         },
         Kind::Restored => FaultKind::OfficeCrash {
             office,
-            disk: [Disk::Lost, Disk::Old(image(draws))][index(draws, 2)],
+            disk: [Disk::Lost, Disk::Old(image(draws))][draws.place(2)],
         },
         Kind::Pause => FaultKind::OfficePause { office },
         Kind::Clock => wrong_clock(draws, office),
@@ -149,7 +149,7 @@ fn image(draws: &mut Draws) -> Span {
 
 /// A clock that was set wrongly, by seconds or by months, or that runs badly.
 fn wrong_clock(draws: &mut Draws, office: PartyId) -> FaultKind {
-    let seconds = [5, 3_600, 8_000_000][index(draws, 3)];
+    let seconds = [5, 3_600, 8_000_000][draws.place(3)];
     let by = i64::try_from(draws.below(2 * seconds * 1_000_000 + 1)).unwrap_or_default();
     let most = i64::try_from(seconds * 1_000_000).unwrap_or_default();
     let ppm = i32::try_from(draws.below(2_001)).unwrap_or_default() - 1_000;
@@ -177,13 +177,13 @@ fn worse(draws: &mut Draws) -> NetworkProfile {
     };
     let usual = NetworkProfile::default();
     NetworkProfile {
-        latency: [usual.latency, slow][index(draws, 2)],
+        latency: [usual.latency, slow][draws.place(2)],
         loss: chance(draws, 500_000),
         duplicate: chance(draws, 100_000),
         reorder: chance(draws, 200_000),
         reorder_by: Span::seconds(5),
         corrupt: chance(draws, 200_000),
-        bits_per_s: [None, Some(64_000), Some(256_000)][index(draws, 3)],
+        bits_per_s: [None, Some(64_000), Some(256_000)][draws.place(3)],
     }
 }
 
@@ -219,11 +219,6 @@ fn keeps_apart(what: &FaultKind, office: PartyId) -> bool {
 
 fn between(draws: &mut Draws, (least, most): (u64, u64)) -> u64 {
     least + draws.below(most - least + 1)
-}
-
-fn index(draws: &mut Draws, count: usize) -> usize {
-    let bound = u64::try_from(count).expect("a list is short");
-    usize::try_from(draws.below(bound)).expect("it lies below the length of a list")
 }
 
 #[cfg(test)]

@@ -12,10 +12,8 @@ pub(crate) struct Disk {
     synced: usize,
     /// The tickets of entries that are not synced yet, each with its place.
     waiting: Vec<(u64, usize)>,
-    /// When how many entries were synced: what an image of that time holds.
+    /// When how many entries were synced, from the beginning: what an image of that time holds.
     images: Vec<(Moment, usize)>,
-    /// How many entries it held from the beginning.
-    roster: usize,
     /// Synced entries of each log in the order of their numbers, as places in `entries`.
     logs: BTreeMap<LogKey, Vec<u32>>,
 }
@@ -24,7 +22,7 @@ impl Disk {
     /// A disk that holds these entries, synced.
     pub(crate) fn holding(entries: Vec<Arc<Envelope>>) -> Self {
         let mut disk = Self {
-            roster: entries.len(),
+            images: vec![(Moment(0), entries.len())],
             entries,
             ..Self::default()
         };
@@ -64,11 +62,8 @@ impl Disk {
     /// The machine is restored from an image of that time.
     pub(crate) fn restore(&mut self, taken: Moment) {
         let images = self.images.partition_point(|(at, _)| *at <= taken);
-        let roster = self.roster;
-        let held = images
-            .checked_sub(1)
-            .map_or(roster, |last| self.images[last].1);
         self.images.truncate(images);
+        let held = self.images.last().map_or(0, |(_, held)| *held);
         self.waiting.clear();
         self.entries.truncate(held);
         self.logs.clear();

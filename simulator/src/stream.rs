@@ -100,6 +100,12 @@ impl Draws {
         u64::try_from(wide >> 64).expect("the product of two u64 has 128 bits")
     }
 
+    /// A place in a list of so many, each as likely; zero of none.
+    pub fn place(&mut self, count: usize) -> usize {
+        let bound = u64::try_from(count).expect("a list is in memory");
+        usize::try_from(self.below(bound)).expect("it lies below the length of a list")
+    }
+
     /// A number from 0 inclusive to 1 exclusive.
     #[expect(clippy::cast_precision_loss, reason = "53 bits are exact in a double")]
     pub fn unit(&mut self) -> f64 {

@@ -61,20 +61,7 @@ impl Desk {
 
     /// If a flush ends now, everything appended so far is on the disk. One that an earlier flush
     /// made needless does not take place.
-    ///
-    /// A disk that is full, or a process that stands still, ends no flush: it ends when that is over.
-    pub(super) fn flush(&mut self, now: Moment) -> Result<Option<u64>, Moment> {
-        let full = self.full.filter(|until| *until > now);
-        let later = self.stands_until(now).max(full);
-        if let Some(later) = later {
-            let due = self.sync_at.take_if(|at| *at == now);
-            self.sync_at = due.map(|_| later).or(self.sync_at);
-            return if due.is_some() { Err(later) } else { Ok(None) };
-        }
-        Ok(self.flushed(now))
-    }
-
-    fn flushed(&mut self, now: Moment) -> Option<u64> {
+    pub(super) fn flush(&mut self, now: Moment) -> Option<u64> {
         self.sync_at.take_if(|at| *at == now)?;
         Some(self.appended)
     }
@@ -100,6 +87,13 @@ impl Desk {
         let drifted = ran.saturating_mul(i64::from(ppm)) / 1_000_000;
         let off = offset.saturating_add(drifted);
         Wall::at(Moment(now.0.saturating_add_signed(off)))
+    }
+
+    /// A flush that would end now ends later; whether there is one.
+    pub(super) fn put_off_flush(&mut self, now: Moment, later: Moment) -> bool {
+        let due = self.sync_at.take_if(|at| *at == now);
+        self.sync_at = due.map(|_| later).or(self.sync_at);
+        due.is_some()
     }
 
     /// The process dies.

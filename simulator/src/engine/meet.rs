@@ -18,13 +18,8 @@ impl Engine {
             }
             Event::Synced(number, life) => {
                 let now = self.now;
-                match self.alive(number, life)?.flush(now) {
-                    Ok(ticket) => Some(self.turn(number, Hears::Durable(ticket?))),
-                    Err(later) => {
-                        self.calendar.enter(later, Event::Synced(number, life));
-                        None
-                    }
-                }
+                let ticket = self.alive(number, life)?.flush(now)?;
+                Some(self.turn(number, Hears::Durable(ticket)))
             }
             Event::Loaded(number, life, ticket) => {
                 self.alive(number, life)?;
@@ -49,25 +44,35 @@ impl Engine {
         }
     }
 
-    /// What comes to an office that stands still waits until it goes on, and so does what a disk has
-    /// to give that gives nothing; what a broker has to say to somebody whom it gave up on is lost.
+    /// What comes to an office that stands still waits until it goes on, what a disk has to take until
+    /// it has room, what it has to give until it can be read; what a broker has to say to somebody whom
+    /// it gave up on is lost.
     fn put_off(&mut self, event: Event) -> Option<Event> {
         let now = self.now;
         let (Event::Deliver(number, _)
+        | Event::Synced(number, _)
         | Event::Loaded(number, ..)
         | Event::Wake(number, _)
         | Event::Link(number)) = &event
         else {
             return Some(event);
         };
-        let desk = &self.desks[usize::from(*number)];
-        let unreadable = desk.unreadable.filter(|until| *until > now);
-        let unreadable = unreadable.filter(|_| matches!(event, Event::Loaded(..)));
-        let Some(later) = desk.stands_until(now).max(unreadable) else {
+        let desk = &mut self.desks[usize::from(*number)];
+        let blocked = match event {
+            Event::Synced(..) => desk.full,
+            Event::Loaded(..) => desk.unreadable,
+            _ => None,
+        };
+        let blocked = blocked.filter(|until| *until > now);
+        let Some(later) = desk.stands_until(now).max(blocked) else {
             return Some(event);
         };
-        let lost = matches!(event, Event::Deliver(..)) && desk.is_given_up(now);
-        if !lost {
+        let comes = match event {
+            Event::Deliver(..) => !desk.is_given_up(now),
+            Event::Synced(_, life) => desk.life == life && desk.put_off_flush(now, later),
+            _ => true,
+        };
+        if comes {
             self.calendar.enter(later, event);
         }
         None

@@ -53,7 +53,7 @@ impl Relay {
         if self.carried.len() < KEPT {
             self.carried.push(frame.clone());
         } else {
-            let place = usize::try_from(self.draws.below(KEPT as u64)).unwrap_or(0);
+            let place = self.draws.place(KEPT);
             self.carried[place] = frame.clone();
         }
     }
@@ -62,8 +62,8 @@ impl Relay {
         if !self.draws.happens(LIES) || self.carried.is_empty() {
             return None;
         }
-        let place = self.draws.below(self.carried.len() as u64);
-        Some(self.carried[usize::try_from(place).unwrap_or(0)].clone())
+        let place = self.draws.place(self.carried.len());
+        Some(self.carried[place].clone())
     }
 
     /// Where to change a frame, if it is changed.

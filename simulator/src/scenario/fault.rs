@@ -214,6 +214,21 @@ pub enum Lie {
     Withhold,
 }
 
+impl Lie {
+    /// Every lie, as a scenario writes it.
+    pub(crate) const WORDS: [(&'static str, Self); 3] = [
+        ("replay", Self::Replay),
+        ("forge", Self::Forge),
+        ("withhold", Self::Withhold),
+    ];
+}
+
+impl Memory {
+    /// Every memory, as a scenario writes it.
+    pub(crate) const WORDS: [(&'static str, Self); 2] =
+        [("keep", Self::Keep), ("lost", Self::Lost)];
+}
+
 /// What a broker knows when it is back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

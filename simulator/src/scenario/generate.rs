@@ -144,7 +144,7 @@ fn incident(
     let mut draws = Stream::Severity.draws(seed, &name);
     let weights: Vec<u64> = stream.severity.iter().map(|(_, share)| *share).collect();
     let severity = stream.severity.get(draws.pick(&weights)?)?.0;
-    let text = stream.texts.get(index(&mut draws, stream.texts.len()))?;
+    let text = stream.texts.get(draws.place(stream.texts.len()))?;
     let grows = draws.happens(stream.worsens);
     let (place, point) = place_in(region, district.code, call, seed);
     let mut draws = Stream::Service.draws(seed, &name);
@@ -292,10 +292,6 @@ fn place_in(region: &Region, area: AreaCode, call: RequestId, seed: u64) -> (Str
         .map(|place| format!("{}一带", place.name.zh))
         .unwrap_or_default();
     (format!("{city}{ground}{near}"), point)
-}
-
-fn index(draws: &mut Draws, length: usize) -> usize {
-    usize::try_from(draws.below(length as u64)).unwrap_or(0)
 }
 
 fn small(value: u64) -> u32 {

@@ -46,23 +46,12 @@ fn keys(what: &FaultKind, text: &mut String) -> fmt::Result {
     }
     match what {
         FaultKind::LinkDegrade { profile, .. } => line(profile, text),
-        FaultKind::BrokerCrash { memory } => writeln!(
-            text,
-            "memory = \"{}\"",
-            match memory {
-                Memory::Keep => "keep",
-                Memory::Lost => "lost",
-            }
-        ),
-        FaultKind::LyingRelay { lie, .. } => writeln!(
-            text,
-            "lie = \"{}\"",
-            match lie {
-                Lie::Replay => "replay",
-                Lie::Forge => "forge",
-                Lie::Withhold => "withhold",
-            }
-        ),
+        FaultKind::BrokerCrash { memory } => {
+            writeln!(text, "memory = \"{}\"", word(*memory, &Memory::WORDS))
+        }
+        FaultKind::LyingRelay { lie, .. } => {
+            writeln!(text, "lie = \"{}\"", word(*lie, &Lie::WORDS))
+        }
         FaultKind::OfficeCrash { disk, .. } => match disk {
             Disk::Keep => writeln!(text, "disk = \"keep\""),
             Disk::Torn => writeln!(text, "disk = \"torn\""),
@@ -81,6 +70,12 @@ fn keys(what: &FaultKind, text: &mut String) -> fmt::Result {
         }
         _ => Ok(()),
     }
+}
+
+fn word<T: Copy + PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static str {
+    let mut words = words.iter();
+    let found = words.find(|(_, known)| *known == value);
+    found.expect("every value has its word").0
 }
 
 fn between(links: &Links, text: &mut String) -> fmt::Result {

@@ -227,31 +227,24 @@ impl Reader<'_, '_> {
             );
             return None;
         };
-        match lie.value.as_str() {
-            "replay" => Some(Lie::Replay),
-            "forge" => Some(Lie::Forge),
-            "withhold" => Some(Lie::Withhold),
-            other => {
-                let known = ["replay", "forge", "withhold"].into_iter();
-                self.page.unknown(&lie.span, "lie", other, known);
-                None
-            }
-        }
+        self.word("lie", lie, &Lie::WORDS)
     }
 
     fn memory(&mut self, table: &FaultTable) -> Option<Memory> {
         let Some(memory) = &table.memory else {
             return Some(Memory::Keep);
         };
-        match memory.value.as_str() {
-            "keep" => Some(Memory::Keep),
-            "lost" => Some(Memory::Lost),
-            other => {
-                let known = ["keep", "lost"].into_iter();
-                self.page.unknown(&memory.span, "memory", other, known);
-                None
-            }
+        self.word("memory", memory, &Memory::WORDS)
+    }
+
+    /// What a word stands for.
+    fn word<T: Copy>(&mut self, what: &str, said: &At<String>, words: &[(&str, T)]) -> Option<T> {
+        let found = words.iter().find(|(word, _)| *word == said.value);
+        if found.is_none() {
+            let known = words.iter().map(|(word, _)| *word);
+            self.page.unknown(&said.span, what, &said.value, known);
         }
+        found.map(|(_, value)| *value)
     }
 
     fn whose(&mut self, table: &FaultTable) -> Option<PartyId> {
