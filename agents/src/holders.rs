@@ -12,9 +12,15 @@ use protocol::{Hash, LogKey, PartyId};
 #[derive(Debug, Default)]
 pub(crate) struct Holders(BTreeMap<PartyId, Holder>);
 
-/// What one holder said, in the order of the logs.
+/// What one holder said.
 #[derive(Debug, Default)]
-pub(crate) struct Holder(Vec<Held>);
+pub(crate) struct Holder {
+    /// In the order of the logs.
+    logs: Vec<Held>,
+    /// Whether it spoke itself on a bus of ours. Of one whose entries others brought we know no more
+    /// than that it has them.
+    pub(crate) spoke: bool,
+}
 
 /// A log as one holder has it.
 #[derive(Debug)]
@@ -38,6 +44,12 @@ impl Holders {
         self.0.entry(holder).or_default()
     }
 
+    /// The parties that speak on a bus of ours, in the order of their ids.
+    pub(crate) fn speakers(&self) -> impl Iterator<Item = PartyId> {
+        let speakers = self.0.iter().filter(|(_, holder)| holder.spoke);
+        speakers.map(|(party, _)| *party)
+    }
+
     /// The parties that hold an entry, in the order of their ids.
     pub(crate) fn holding(&self, log: LogKey, seq: u64) -> impl Iterator<Item = PartyId> {
         let holders = self.0.iter();
@@ -48,26 +60,26 @@ impl Holders {
 impl Holder {
     /// The place of a log, looked for first where `next` points; `next` then points behind it.
     pub(crate) fn held(&mut self, next: &mut usize, log: LogKey) -> &mut Held {
-        let expected = self.0.get(*next).is_some_and(|held| held.log == log);
+        let expected = self.logs.get(*next).is_some_and(|held| held.log == log);
         let place = if expected {
             *next
         } else {
             self.find(log).unwrap_or_else(|place| {
                 let (seq, agreed) = (0, None);
-                self.0.insert(place, Held { log, seq, agreed });
+                self.logs.insert(place, Held { log, seq, agreed });
                 place
             })
         };
         *next = place + 1;
-        &mut self.0[place]
+        &mut self.logs[place]
     }
 
     fn seq(&self, log: LogKey) -> u64 {
-        self.find(log).map_or(0, |place| self.0[place].seq)
+        self.find(log).map_or(0, |place| self.logs[place].seq)
     }
 
     fn find(&self, log: LogKey) -> Result<usize, usize> {
-        self.0.binary_search_by(|held| held.log.cmp(&log))
+        self.logs.binary_search_by(|held| held.log.cmp(&log))
     }
 }
 

@@ -37,7 +37,10 @@ pub struct Keeping {
 #[derive(Debug)]
 struct Pending {
     ticket: Ticket,
+    /// The bus that it came from; `None` if it is this office's own.
     from: Option<BusId>,
+    /// The buses that have brought it since.
+    also: Vec<BusId>,
     envelope: Arc<Envelope>,
     place: Place,
 }
@@ -128,11 +131,21 @@ impl Keeping {
         self.pending.push_back(Pending {
             ticket,
             from,
+            also: Vec::new(),
             envelope: Arc::clone(envelope),
             place,
         });
         turn.out.push(Output::Append(ticket, Arc::clone(envelope)));
         ticket
+    }
+
+    /// An entry came again, over another bus: nobody need say it there.
+    pub(crate) fn came_again(&mut self, bus: BusId, envelope: &Envelope) {
+        let mut pending = self.pending.iter_mut().rev();
+        let same = pending.find(|pending| pending.envelope.hash() == envelope.hash());
+        if let Some(pending) = same {
+            pending.also.push(bus);
+        }
     }
 
     /// Asks the disk for all that it holds of an author, so that its fold can begin again.
@@ -196,8 +209,8 @@ impl Office {
 
     pub(crate) fn durable(&mut self, turn: &mut Turn, upto: Ticket) {
         let mut own = Vec::new();
-        let mut relay: BTreeMap<(BusId, LogKey), Vec<Arc<Envelope>>> = BTreeMap::new();
-        let bridges = self.buses.len() > 1;
+        let mut relay: BTreeMap<(BTreeSet<BusId>, LogKey), Vec<Arc<Envelope>>> = BTreeMap::new();
+        let bridges = self.bridges();
         while self
             .keeping
             .pending
@@ -214,13 +227,16 @@ impl Office {
             let log = envelope.header().log;
             match pending.from {
                 None => own.push(envelope),
-                Some(bus) if bridges => relay.entry((bus, log)).or_default().push(envelope),
+                Some(bus) if bridges => {
+                    let known = pending.also.into_iter().chain([bus]).collect();
+                    relay.entry((known, log)).or_default().push(envelope);
+                }
                 Some(_) => {}
             }
         }
-        self.publish_log(turn, None, own);
-        for ((bus, _), envelopes) in relay {
-            self.publish_log(turn, Some(bus), envelopes);
+        self.publish_log(turn, &BTreeSet::new(), own);
+        for ((known, _), envelopes) in relay {
+            self.publish_log(turn, &known, envelopes);
         }
         let after = std::mem::take(&mut self.agenda.after);
         let (ready, later) = after.into_iter().partition(|(ticket, _)| *ticket <= upto);
@@ -240,12 +256,12 @@ impl Office {
             .is_some_and(|log| log.hash_at(header.seq) == Some(envelope.hash()))
     }
 
-    /// Publishes entries of one log on every bus but the one that they came from.
-    fn publish_log(&self, turn: &mut Turn, from: Option<BusId>, envelopes: Vec<Arc<Envelope>>) {
+    /// Publishes entries of one log on every bus but those that brought them.
+    fn publish_log(&self, turn: &mut Turn, known: &BTreeSet<BusId>, envelopes: Vec<Arc<Envelope>>) {
         let Some(log) = envelopes.first().map(|envelope| envelope.header().log) else {
             return;
         };
-        let others: Vec<BusId> = self.up().filter(|bus| from != Some(*bus)).collect();
+        let others: Vec<BusId> = self.up().filter(|bus| !known.contains(bus)).collect();
         if others.is_empty() {
             return;
         }
@@ -259,6 +275,11 @@ impl Office {
                 turn.out.push(Output::Publish(*bus, Arc::clone(&frame)));
             }
         }
+    }
+
+    /// Whether it stands between buses, and relays from one to the others.
+    pub(crate) fn bridges(&self) -> bool {
+        self.buses.len() > 1
     }
 
     fn up(&self) -> impl Iterator<Item = BusId> + '_ {
@@ -304,6 +325,7 @@ impl Office {
     pub(crate) fn digest_heard(&mut self, turn: &mut Turn, from: PartyId, digest: &Digest) {
         self.keeping.heard_from(from, turn.now);
         let holder = self.keeping.holders.of(from);
+        holder.spoke = true;
         let mut next = 0;
         for (log, seq, hash) in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
             let held = holder.held(&mut next, *log);

@@ -263,6 +263,7 @@ impl Office {
             Entry::Parked => {
                 self.keeping.suspects.insert(log);
             }
+            Entry::Duplicate if self.bridges() => self.keeping.came_again(bus, envelope),
             Entry::Duplicate => {}
         }
         false

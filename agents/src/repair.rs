@@ -34,10 +34,18 @@ const WANT_ACROSS: u64 = 2;
 const FILL_BATCHES: usize = 8;
 
 impl Keeping {
-    /// Who could send a log up to an entry: its author first, else any holder, each in its turn.
+    /// Who could send a log up to an entry: its author first, else any holder, each in its turn. Whoever
+    /// is only heard of, on other buses than ours, would not hear the question; if only such are known to
+    /// hold the entry, those who do hear it may hold it by now.
     fn source(&self, log: LogKey, seq: u64, tries: u32, us: PartyId) -> Option<PartyId> {
-        let able = self.holders.holding(log, seq);
-        let mut able: Vec<PartyId> = able.filter(|party| *party != us).collect();
+        let mut able: Vec<PartyId> = self.holders.holding(log, seq).collect();
+        let speakers: Vec<PartyId> = self.holders.speakers().collect();
+        if able.iter().any(|party| speakers.contains(party)) {
+            able.retain(|party| speakers.contains(party));
+        } else if !speakers.is_empty() {
+            able = speakers;
+        }
+        able.retain(|party| *party != us);
         able.sort_by_key(|party| (*party != log.author, *party));
         let turn = usize::try_from(tries).unwrap_or(0) % able.len().max(1);
         able.get(turn).copied()

@@ -39,6 +39,7 @@ impl Office {
             Direct::Presence(presence) if ours => self.meet_twin(turn, boot, presence),
             Direct::Presence(presence) if presence.online => {
                 self.keeping.heard_from(from, turn.now);
+                self.keeping.holders.of(from).spoke = true;
             }
             Direct::Field(message) => self.field(turn, from, &message.report),
             Direct::Command(command) => self.command(turn, from, command),

@@ -10,6 +10,7 @@ use protocol::{
     ResourceId, Roster, Said, Span, Speaker, Topic, Wall,
 };
 
+use crate::buses::Buses;
 use crate::cast::{self, GROUND, MACHINES, Setting, network, party};
 use crate::crew::Crew;
 use crate::machine::Machine;
@@ -32,7 +33,7 @@ pub(crate) struct Weather {
 
 #[derive(Clone, Debug)]
 enum Event {
-    Frame(usize, String, Arc<str>),
+    Frame(usize, BusId, String, Arc<str>),
     Order(Arc<Frame>),
     Durable(usize, u32, Ticket),
     Loaded(usize, u32, Ticket, Range),
@@ -57,16 +58,12 @@ pub(crate) struct Region {
     roster_log: Vec<Arc<Envelope>>,
     roster: Roster,
     decoder: Decoder,
-    retained: BTreeMap<String, Arc<str>>,
+    pub(crate) buses: Buses,
     cuts: BTreeSet<(usize, usize)>,
     pub(crate) speakers: BTreeMap<String, Speaker>,
     events: BTreeMap<(Moment, u64), Event>,
     counter: u64,
     dice: u64,
-}
-
-pub(crate) fn bus() -> BusId {
-    "bus".parse().unwrap()
 }
 
 impl Region {
@@ -95,7 +92,7 @@ impl Region {
             roster_log,
             roster,
             decoder: Decoder::new(network()),
-            retained: BTreeMap::new(),
+            buses: Buses::one(),
             cuts: BTreeSet::new(),
             speakers: BTreeMap::new(),
             events: BTreeMap::new(),
@@ -131,15 +128,17 @@ impl Region {
         let life = self.machines[index].life;
         let seed = Seed(Hash::of(format!("{index} {life}").as_bytes()));
         self.tell(index, Input::Boot(stored, seed));
-        self.tell(index, Input::Link(bus(), LinkChange::Up));
-        for (topic, text) in self.retained.clone() {
-            self.enter(Span::millis(10), Event::Frame(index, topic, text));
+        for bus in self.buses.of(index) {
+            self.tell(index, Input::Link(bus, LinkChange::Up));
+            for (topic, text) in self.buses.kept(bus) {
+                self.enter(Span::millis(10), Event::Frame(index, bus, topic, text));
+            }
         }
     }
 
     /// The broker forgets what it kept.
     pub(crate) fn forget_retained(&mut self) {
-        self.retained.clear();
+        self.buses.forget();
     }
 
     pub(crate) fn crash(&mut self, index: usize) {
@@ -224,7 +223,7 @@ impl Region {
 
     fn happen(&mut self, event: Event) {
         match event {
-            Event::Frame(to, topic, text) => self.hear(to, &topic, text.as_bytes()),
+            Event::Frame(to, bus, topic, text) => self.arrive((to, bus), &topic, text.as_bytes()),
             Event::Order(frame) => self.order(&frame),
             Event::Durable(index, life, ticket) => {
                 if self.machines[index].life == life {
@@ -247,10 +246,14 @@ impl Region {
         }
     }
 
-    /// Bytes reach a machine.
+    /// Bytes reach a machine over the first of its buses.
     pub(crate) fn hear(&mut self, to: usize, topic: &str, bytes: &[u8]) {
+        self.arrive((to, self.buses.of(to)[0]), topic, bytes);
+    }
+
+    fn arrive(&mut self, (to, bus): (usize, BusId), topic: &str, bytes: &[u8]) {
         match self.decoder.frame(topic, bytes, &self.roster) {
-            Ok(frame) => self.tell(to, Input::Heard(bus(), frame)),
+            Ok(frame) => self.tell(to, Input::Heard(bus, frame)),
             Err(refusal) => self.alarms.push((
                 self.machines[to].party,
                 Alarm {
@@ -286,7 +289,7 @@ impl Region {
             Output::Load(range, ticket) => {
                 self.enter(SYNC, Event::Loaded(index, life, ticket, range));
             }
-            Output::Publish(_, frame) => self.publish(index, &frame),
+            Output::Publish(bus, frame) => self.publish((index, bus), &frame),
             Output::Alarm(alarm) => self.alarms.push((self.machines[index].party, alarm)),
             Output::WakeAt(at) => {
                 self.machines[index].wish = self.counter;
@@ -296,16 +299,13 @@ impl Region {
         }
     }
 
-    /// Puts a frame on the bus, as its sender would.
-    pub(crate) fn publish(&mut self, from: usize, frame: &Arc<Frame>) {
+    /// Puts a frame on a bus, as its sender would.
+    pub(crate) fn publish(&mut self, (from, bus): (usize, BusId), frame: &Arc<Frame>) {
         self.is_durable_first(from, frame);
         self.said
             .push((self.now, self.machines[from].party, Arc::clone(frame)));
         let topic = frame.topic();
-        if topic.is_retained() {
-            self.retained
-                .insert(topic.on(network().id), Arc::clone(frame.text()));
-        }
+        self.buses.keep(bus, topic, frame.text());
         if let Said::Direct {
             body: Direct::Reply(reply),
             ..
@@ -320,16 +320,24 @@ impl Region {
             return;
         }
         for to in 0..self.machines.len() {
-            if to != from && !self.cuts.contains(&(from, to)) {
-                self.send(to, topic, frame.text());
+            let hears = to != from && self.buses.is_on(to, bus);
+            if hears && !self.cuts.contains(&(from, to)) {
+                self.carry((to, bus), topic, frame.text());
             }
         }
     }
 
+    /// Brings a frame to a machine over the first of its buses, its own.
     pub(crate) fn send(&mut self, to: usize, topic: Topic, text: &Arc<str>) {
+        let own = self.buses.of(to)[0];
+        self.carry((to, own), topic, text);
+    }
+
+    fn carry(&mut self, (to, bus): (usize, BusId), topic: Topic, text: &Arc<str>) {
         let topic = topic.on(network().id);
         for delay in self.delays() {
-            self.enter(delay, Event::Frame(to, topic.clone(), Arc::clone(text)));
+            let (topic, text) = (topic.clone(), Arc::clone(text));
+            self.enter(delay, Event::Frame(to, bus, topic, text));
         }
     }
 

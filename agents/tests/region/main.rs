@@ -4,6 +4,7 @@
 mod aid;
 mod amnesia;
 mod bus;
+mod buses;
 mod by_hand;
 mod cast;
 mod command;
@@ -15,6 +16,7 @@ mod hostile;
 mod life;
 mod logs;
 mod machine;
+mod many;
 mod passed;
 mod people;
 mod placing;

@@ -88,7 +88,8 @@ fn an_old_machine_revived_is_fenced_by_the_terminal() {
     // The order of the first life comes again, as its machine would send it.
     let frame = region.speak(FIRST, Topic::Order(party(FIRST)), Direct::Order(old));
     region.said.clear();
-    region.publish(first, &Arc::new(frame));
+    let bus = region.buses.of(first)[0];
+    region.publish((first, bus), &Arc::new(frame));
     region.run(Span::seconds(5));
     let crew = &region.crews[&unit];
     assert_eq!((crew.fence, &crew.served), (fence, &served));
