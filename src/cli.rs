@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use value::BrokersArg;
 use value::{jobs, seeds, speed};
 
 /// The longest that a shell waits for an answer: an hour, far beyond the life of a command.
@@ -139,6 +140,10 @@ pub(crate) struct SimulateArgs {
     /// Faults drawn from the seed besides those of the scenario: cuts, crashes, bad lines.
     #[arg(long)]
     pub(crate) chaos: bool,
+    /// One broker for all, or one at each office; as the scenario says if left out, with --chaos as the
+    /// seed draws it.
+    #[arg(long, value_enum)]
+    pub(crate) brokers: Option<BrokersArg>,
     /// End early, this long after the start (30m, 6h).
     #[arg(long)]
     pub(crate) until: Option<protocol::Span>,

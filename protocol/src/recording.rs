@@ -173,8 +173,12 @@ pub enum Breakdown {
         /// Whether the way back is worse too.
         symmetric: bool,
     },
-    /// The broker is gone.
-    BrokerCrash,
+    /// A broker is gone.
+    BrokerCrash {
+        /// Whose broker; `None` if it is everybody's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        office: Option<PartyId>,
+    },
     /// Whoever carries an office's frames lies about it.
     LyingRelay {
         /// The office.

@@ -13,6 +13,7 @@ pub use pack::{BUILT_IN, Pack};
 mod region;
 pub use region::Region;
 
+mod lines;
 mod locate;
 mod manifest;
 pub use manifest::{Circle, Crossing, Office, Usual};

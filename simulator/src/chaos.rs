@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 use protocol::{PartyId, Span};
 
 use crate::scenario::{
-    Disk, FaultKind, FaultPlan, Lie, Links, Memory, NetworkProfile, PlannedFault, Ways, Window,
+    Brokers, Disk, FaultKind, FaultPlan, Lie, Links, Memory, NetworkProfile, PlannedFault, Ways,
+    Window,
 };
 use crate::stream::{Chance, Draws, Spread, Stream};
 
@@ -61,7 +62,7 @@ impl Kind {
 }
 
 /// The faults of a storm within the window, always the same for the same seed.
-pub fn storm(seed: u64, offices: &[PartyId], window: Window) -> FaultPlan {
+pub fn storm(seed: u64, offices: &[PartyId], window: Window, brokers: &Brokers) -> FaultPlan {
     let mut draws = Stream::Faults.draws(seed, "storm");
     let kinds = swarm(&mut draws);
     let count = between(&mut draws, FAULTS);
@@ -78,12 +79,19 @@ pub fn storm(seed: u64, offices: &[PartyId], window: Window) -> FaultPlan {
             id: format!("storm-{number}"),
             from,
             until,
-            what: drawn(&mut draws, kind, offices),
+            what: drawn(&mut draws, kind, (offices, brokers)),
         });
     }
     spare_last_copies(&mut faults);
     faults.sort_by_key(|fault| (fault.from, fault.until));
     FaultPlan { faults }
+}
+
+/// Whose brokers a storm is over: one for all, or one at each office, with even chances.
+pub(crate) fn drawn_brokers(seed: u64) -> Brokers {
+    let mut draws = Stream::Faults.draws(seed, "brokers");
+    let [(_, one), (_, each)] = Brokers::WORDS;
+    if draws.happens(EVEN) { each } else { one }
 }
 
 /// The kinds that a seed knows: each with even chances, and all if that leaves none.
@@ -99,7 +107,7 @@ fn swarm(draws: &mut Draws) -> Vec<Kind> {
 /// Even chances.
 const EVEN: Chance = Chance(500_000);
 
-fn drawn(draws: &mut Draws, kind: Kind, offices: &[PartyId]) -> FaultKind {
+fn drawn(draws: &mut Draws, kind: Kind, (offices, brokers): (&[PartyId], &Brokers)) -> FaultKind {
     let office = offices[draws.place(offices.len())];
     let other = offices[draws.place(offices.len())];
     let everybody: BTreeSet<PartyId> = offices.iter().copied().collect();
@@ -121,6 +129,7 @@ fn drawn(draws: &mut Draws, kind: Kind, offices: &[PartyId]) -> FaultKind {
             links: links(everybody, way),
         },
         Kind::Broker => FaultKind::BrokerCrash {
+            office: Some(office).filter(|_| *brokers != Brokers::One && draws.happens(EVEN)),
             memory: [Memory::Keep, Memory::Lost][draws.place(2)],
         },
         Kind::Relay => FaultKind::LyingRelay {
@@ -231,7 +240,7 @@ mod tests {
         let offices = ["990100", "990200", "990300"].map(|name| name.parse().unwrap());
         let from = Moment(1_000_000_000);
         let until = from + Span::hours(4);
-        storm(seed, &offices, Window { from, until })
+        storm(seed, &offices, Window { from, until }, &Brokers::One)
     }
 
     #[test]

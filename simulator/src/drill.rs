@@ -178,11 +178,13 @@ impl Drill {
     /// The engine, with the world inside. After the scenario's end, or after `until` if that comes
     /// first, everything heals and goes on for the drain.
     pub fn engine(&self, until: Option<Moment>, drain: Span, recorder: Option<Recorder>) -> Engine {
+        let offices: Vec<PartyId> = self.cast.offices.keys().copied().collect();
         let setup = EngineSetup {
             seed: self.seed,
             network: self.cast.network.clone(),
             roster: self.cast.roster.clone(),
-            offices: self.cast.offices.keys().copied().collect(),
+            buses: self.scenario.buses(&offices, &self.region),
+            offices,
             links: self.scenario.network,
             faults: self.scenario.faults.clone(),
             start: self.scenario.start,

@@ -11,12 +11,12 @@ mod meet;
 mod relay;
 mod traffic;
 mod turn;
+mod wiring;
 
 use std::collections::BTreeMap;
 
 use protocol::{
-    BusId, Decoder, Frame, Hash, Moment, Network, PartyId, Refusal, Roster, Span, Topic, Verified,
-    Wall,
+    Decoder, Frame, Hash, Moment, Network, PartyId, Refusal, Roster, Span, Verified, Wall,
 };
 
 use crate::calendar::Calendar;
@@ -24,11 +24,12 @@ use crate::judge::Judge;
 use crate::network::Mesh;
 use crate::recorder::Recorder;
 use crate::run_digest::RunDigest;
-use crate::scenario::{FaultPlan, NetworkProfile};
+use crate::scenario::{BusPlan, FaultPlan, NetworkProfile};
 use crate::world::{World, WorldInput, WorldOutput};
 use desk::Desk;
 use relay::Relay;
 pub use turn::{Deed, Hears, Turn, decision_of};
+use wiring::{Bus, Place};
 
 /// From an append to its being on the disk: an SSD's flush with a margin (model).
 ///
@@ -52,6 +53,8 @@ pub struct EngineSetup {
     pub roster: Roster,
     /// The offices, in the order in which they boot.
     pub offices: Vec<PartyId>,
+    /// The buses, and who is on which.
+    pub buses: Vec<BusPlan>,
     /// What links are like without a fault.
     pub links: NetworkProfile,
     /// What fails.
@@ -70,7 +73,7 @@ pub(crate) const STANDSTILL: Span = Span::minutes(5);
 /// What happens in the engine at a time.
 #[derive(Debug)]
 enum Event {
-    Deliver(u16, Verified<Frame>),
+    Deliver(u16, Place, Verified<Frame>),
     /// The world hears an order.
     Order(Verified<Frame>),
     /// A flush ends; void if the office has crashed since.
@@ -78,10 +81,10 @@ enum Event {
     Loaded(u16, u32, u64),
     Wake(u16, u32),
     Boot(u16),
-    /// The office's bus comes or goes, as the faults have it.
-    Link(u16),
-    /// The office finds its bus gone, and connects anew.
-    Unlink(u16),
+    /// A bus of an office comes or goes, as the faults have it.
+    Link(u16, Place),
+    /// The office finds a bus gone, and connects anew.
+    Unlink(u16, Place),
     /// The broker gives up on an office that stands still.
     GiveUp(u16),
     Fault(u32, Edge),
@@ -104,10 +107,9 @@ pub struct Engine {
     calendar: Calendar<Event>,
     desks: Vec<Desk>,
     by_party: BTreeMap<PartyId, u16>,
-    bus: BusId,
+    buses: Vec<Bus>,
     mesh: Mesh,
     relay: Relay,
-    retained: BTreeMap<Topic, Verified<Frame>>,
     world: World,
     world_due: Option<Moment>,
     decoder: Decoder,
@@ -131,16 +133,16 @@ impl Engine {
             known.push((fault.until, Event::Fault(n, Edge::Ends)));
         }
         known.push((setup.end, Event::Heal));
+        let by_party = numbers().map(|(n, party)| (*party, n)).collect();
         let desks = setup.offices.iter().map(|party| Desk::new(*party));
         let mut engine = Self {
             now: setup.start,
             calendar: Calendar::new(known),
             desks: desks.collect(),
-            by_party: numbers().map(|(n, party)| (*party, n)).collect(),
-            bus: "drill".parse().expect("the name is short and plain"),
+            buses: Bus::all(&setup.buses, &by_party),
+            by_party,
             mesh: Mesh::new(setup.offices.clone(), setup.links, setup.seed),
             relay: Relay::new(setup.seed),
-            retained: BTreeMap::new(),
             world_due: None,
             world,
             decoder: Decoder::new(setup.network.clone()).of_each_frame_once(),
@@ -191,9 +193,18 @@ impl Engine {
     /// An office has performed its turn: what it did, in order.
     pub fn done(&mut self, turn: &Turn, deeds: Vec<Deed>) {
         let number = turn.seat;
+        let mut said = None;
         for deed in deeds {
             match deed {
-                Deed::Publish(frame) => self.publish(number, &frame),
+                Deed::Publish(bus, frame) => {
+                    self.publish(number, self.place(bus), &frame);
+                    said = Some(frame);
+                }
+                Deed::Also(bus) => {
+                    if let Some(frame) = &said {
+                        self.publish_on(number, self.place(bus), frame);
+                    }
+                }
                 Deed::Append(ticket, decision) => self.append(number, ticket, decision),
                 Deed::Load(ticket) => {
                     let life = self.desks[usize::from(number)].life;
@@ -206,7 +217,10 @@ impl Engine {
             }
         }
         if turn.is_boot() {
-            self.calendar.enter(self.now, Event::Link(number));
+            for place in self.buses_of(number) {
+                self.calendar.enter(self.now, Event::Link(number, place));
+            }
+            self.relink_host(number);
         }
     }
 
@@ -282,7 +296,7 @@ impl Engine {
     /// Whether an office runs and is not cut off from the bus.
     pub fn is_reachable(&self, office: PartyId) -> bool {
         let desk = &self.desks[usize::from(self.by_party[&office])];
-        desk.runs && desk.linked
+        desk.runs && !desk.linked.is_empty()
     }
 
     /// When the world stands still and the offices only settle.

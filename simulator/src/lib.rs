@@ -47,7 +47,7 @@ pub use drill::Drill;
 
 mod simulate;
 pub use simulate::{
-    Chaos, Outcome, Progress, Recording, SimulateOptions, Summary, simulate, stormy,
+    Chaos, Outcome, Progress, Recording, SimulateOptions, Summary, played, simulate,
 };
 
 #[cfg(test)]

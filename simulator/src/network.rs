@@ -7,11 +7,9 @@
 mod way;
 pub use way::{Arrivals, Way};
 
-use std::collections::BTreeSet;
-
 use protocol::{Moment, PartyId, Span};
 
-use crate::scenario::{Links, NetworkProfile, Ways};
+use crate::scenario::{Links, NetworkProfile};
 use crate::stream::{Chance, Spread, Stream};
 
 /// Between an office and its own ground: radio and the call system's line (model).
@@ -89,16 +87,6 @@ impl Mesh {
         });
     }
 
-    /// All links between parties.
-    pub(crate) fn everything(&self) -> Links {
-        let all: BTreeSet<PartyId> = self.parties.iter().copied().collect();
-        Links {
-            from: all.clone(),
-            to: all,
-            ways: Ways::OneWay,
-        }
-    }
-
     /// Makes these links worse for the time of a fault.
     pub(crate) fn degrade(&mut self, fault: usize, links: &Links, profile: NetworkProfile) {
         self.touched(links, |link| link.degraded.push((fault, profile)));
@@ -127,6 +115,13 @@ impl Mesh {
             .filter(|other| *other != party)
             .peekable();
         others.peek().is_some() && others.all(|other| cut(party, other) && cut(other, party))
+    }
+
+    /// Whether neither of two parties reaches the other.
+    pub(crate) fn is_parted(&self, one: usize, other: usize) -> bool {
+        let side = self.parties.len() + 1;
+        let cut = |from: usize, to: usize| self.links[from * side + to].cuts > 0;
+        cut(one, other) && cut(other, one)
     }
 
     fn touched(&mut self, links: &Links, mut act: impl FnMut(&mut Link)) {
@@ -167,6 +162,7 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Ways;
 
     fn parties() -> Vec<PartyId> {
         ["990100", "990200", "990300"]

@@ -4,6 +4,7 @@
 //! lists every fault of the text at once. Past that edge nobody checks again. All times here are
 //! moments of drill time, all references are resolved, all quantities carry their unit.
 
+mod brokers;
 mod conduct;
 mod fault;
 pub mod file;
@@ -20,10 +21,11 @@ mod written;
 
 use std::sync::Arc;
 
-use protocol::{Hash, Moment, Span};
+use protocol::{Hash, Moment, PartyId, Span};
 use region::Region;
 use serde::Serialize;
 
+pub use brokers::{Brokers, BusPlan};
 pub use conduct::{CrewPlan, FleetPlan, OfficePlan, OfficePolicy};
 pub use fault::{Disk, FaultKind, FaultPlan, Lie, Links, Memory, PlannedFault, Ways};
 pub use incident::{IncidentStream, PlannedIncident, PlannedNews, StreamNeed, WrittenIncident};
@@ -69,6 +71,8 @@ pub struct Scenario {
     pub faults: FaultPlan,
     /// What every link is like while no fault touches it.
     pub network: NetworkProfile,
+    /// Whose brokers carry what offices say to each other.
+    pub brokers: Brokers,
     /// How the offices decide.
     pub offices: OfficePlan,
     /// How crews behave.
@@ -99,6 +103,18 @@ impl Scenario {
         load: &dyn Fn(&str) -> Option<String>,
     ) -> Result<(Self, Arc<Region>), Faults> {
         meaning::read(file, text, load)
+    }
+
+    /// The buses of these offices, and who is on which.
+    pub fn buses(&self, offices: &[PartyId], region: &Region) -> Vec<BusPlan> {
+        match &self.brokers {
+            Brokers::One => vec![BusPlan::of_all(offices)],
+            Brokers::Each { lines } if lines.is_empty() => {
+                let neighbours = region.neighbours().into_iter().collect();
+                BusPlan::of_each(offices, &neighbours)
+            }
+            Brokers::Each { lines } => BusPlan::of_each(offices, lines),
+        }
     }
 
     /// The drill's window of time.

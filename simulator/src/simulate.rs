@@ -11,11 +11,11 @@ use protocol::{Moment, PartyId, Resource, Span, Suite};
 use region::Region;
 
 use crate::cast::Cast;
-use crate::chaos::storm;
+use crate::chaos::{drawn_brokers, storm};
 use crate::drill::Drill;
 use crate::engine::{Engine, Turn};
 use crate::judge::invariant::{self, Held};
-use crate::scenario::{FaultPlan, Scenario};
+use crate::scenario::{Brokers, Scenario};
 use machine::Machine;
 pub use outcome::{Outcome, Summary};
 
@@ -48,6 +48,8 @@ pub struct SimulateOptions {
     pub inventories: BTreeMap<PartyId, Vec<Resource>>,
     /// Which faults there are.
     pub chaos: Chaos,
+    /// Whose brokers there are; as the scenario says or, in a storm, as the seed draws them if `None`.
+    pub brokers: Option<Brokers>,
 }
 
 /// Which faults a run has.
@@ -79,6 +81,7 @@ impl Default for SimulateOptions {
             recording: Recording::Off,
             inventories: BTreeMap::new(),
             chaos: Chaos::AsWritten,
+            brokers: None,
         }
     }
 }
@@ -111,11 +114,7 @@ pub fn simulate(
 ) -> Outcome {
     let seed = options.seed.unwrap_or(scenario.seed);
     let cast = Cast::of_seed(region, seed, options.suite, scenario.start);
-    let mut scenario = scenario.clone();
-    if options.chaos == Chaos::Storm {
-        let storm = storm_over(&scenario, &cast, seed, options.until);
-        scenario.faults.faults.extend(storm.faults);
-    }
+    let scenario = played(scenario, region, options, seed);
     let start = scenario.start;
     let drill = Drill::new(scenario, Arc::clone(region), seed, cast)
         .with_inventories(options.inventories.clone());
@@ -143,15 +142,28 @@ pub fn simulate(
     outcome
 }
 
-/// The faults that a storm of this seed adds to a scenario's own.
-pub fn stormy(scenario: &Scenario, region: &Region, seed: u64, until: Option<Moment>) -> FaultPlan {
-    let cast = Cast::of_seed(region, seed, Suite::Virtual, scenario.start);
-    storm_over(scenario, &cast, seed, until)
-}
-
-fn storm_over(scenario: &Scenario, cast: &Cast, seed: u64, until: Option<Moment>) -> FaultPlan {
-    let offices: Vec<PartyId> = cast.offices.keys().copied().collect();
-    storm(seed, &offices, scenario.window_until(until))
+/// The scenario as it is played with this seed: with the brokers that the options ask for, and in a
+/// storm with those that the seed draws and with the storm's faults behind its own.
+pub fn played(
+    scenario: &Scenario,
+    region: &Region,
+    options: &SimulateOptions,
+    seed: u64,
+) -> Scenario {
+    let mut scenario = scenario.clone();
+    let stormy = options.chaos == Chaos::Storm;
+    if let Some(brokers) = &options.brokers {
+        scenario.brokers = brokers.clone();
+    } else if stormy && scenario.brokers == Brokers::One {
+        scenario.brokers = drawn_brokers(seed);
+    }
+    if stormy {
+        let offices: Vec<PartyId> = region.offices().iter().map(|office| office.party).collect();
+        let window = scenario.window_until(options.until);
+        let storm = storm(seed, &offices, window, &scenario.brokers);
+        scenario.faults.faults.extend(storm.faults);
+    }
+    scenario
 }
 
 /// A run under way.

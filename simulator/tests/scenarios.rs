@@ -12,7 +12,7 @@ use std::sync::Arc;
 use protocol::{FieldReport, HazardShape, Kind, Meters, PartyId, Span};
 use region::Region;
 use simulator::scenario::{Given, Ground, PlannedIncident};
-use simulator::{FaultKind, Scenario, stormy};
+use simulator::{Chaos, FaultKind, Scenario, SimulateOptions, played};
 
 const SHIPPED: [&str; 5] = [
     "small/quiet-day.toml",
@@ -296,10 +296,18 @@ fn what_a_storm_draws_reads_back_as_it_was_drawn_once_it_is_written_down() {
     let name = "small/chaos-6h.toml";
     let (scenario, region) = shipped(name);
     for seed in 0..40 {
-        let drawn = stormy(&scenario, &region, seed, None).faults;
-        let tables = drawn.iter().map(|fault| fault.to_toml(scenario.start));
-        let written: Vec<String> = [text(name)].into_iter().chain(tables).collect();
+        let options = SimulateOptions {
+            chaos: Chaos::Storm,
+            ..SimulateOptions::default()
+        };
+        let drawn = played(&scenario, &region, &options, seed);
+        let faults = &drawn.faults.faults;
+        let tables = faults.iter().map(|fault| fault.to_toml(scenario.start));
+        let network = format!("[network]\nbrokers = \"{}\"", drawn.brokers.word());
+        let whole = text(name).replace("[network]", &network);
+        let written: Vec<String> = [whole].into_iter().chain(tables).collect();
         let (read, _) = parsed(name, &written.join("\n"));
-        assert_eq!(read.faults.faults, drawn, "seed {seed}");
+        assert_eq!(read.faults.faults, *faults, "seed {seed}");
+        assert_eq!(read.brokers, drawn.brokers);
     }
 }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use protocol::Mode;
 use region::Region;
 use simulator::scenario::PlannedFault;
-use simulator::{Chaos, Scenario, SimulateOptions, fewest, simulate, stormy};
+use simulator::{Chaos, Scenario, SimulateOptions, fewest, played, simulate};
 
-use crate::cli::SimulateArgs;
+use crate::cli::{BrokersArg, SimulateArgs};
 use crate::simulate::replay;
 
 /// Shrinks the storm of a seed that failed and writes what is left beside the scenario, whose tracks
@@ -27,12 +27,19 @@ pub(crate) fn shrink(
         return;
     }
     let (scenario, region) = of;
-    let storm = stormy(scenario, region, seed, options.until).faults;
+    let played = played(scenario, region, options, seed);
+    let storm = &played.faults.faults[scenario.faults.faults.len()..];
     let all = storm.len();
     say(&format!(
         "seed {seed} failed under {all} faults; leaving out what it fails without …"
     ));
-    let left = fewest(&storm, |part| fails(of, options, seed, part));
+    let options = SimulateOptions {
+        seed: Some(seed),
+        chaos: Chaos::AsWritten,
+        brokers: Some(played.brokers.clone()),
+        ..options.clone()
+    };
+    let left = fewest(storm, |part| fails(of, &options, part));
     if left.is_empty() {
         say("it fails without any of them; see it again without --chaos");
         return;
@@ -42,6 +49,7 @@ pub(crate) fn shrink(
     let written = SimulateArgs {
         scenario: beside(args, seed),
         chaos: false,
+        brokers: Some(BrokersArg::of(&played.brokers)),
         ..args.clone()
     };
     let count = left.len();
@@ -75,17 +83,11 @@ fn say(line: &str) {
 fn fails(
     (scenario, region): (&Scenario, &Arc<Region>),
     options: &SimulateOptions,
-    seed: u64,
     storm: &[PlannedFault],
 ) -> bool {
     let mut scenario = scenario.clone();
     scenario.faults.faults.extend_from_slice(storm);
-    let options = SimulateOptions {
-        seed: Some(seed),
-        chaos: Chaos::AsWritten,
-        ..options.clone()
-    };
-    !simulate(&scenario, region, &options, |_| {}).is_clean()
+    !simulate(&scenario, region, options, |_| {}).is_clean()
 }
 
 /// `chaos-6h.toml` becomes `chaos-6h.seed-7.toml`.

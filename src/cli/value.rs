@@ -1,7 +1,42 @@
 //! Values of the command line that are more than a word or a number.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
+
+use simulator::Scenario;
+use simulator::scenario::Brokers;
+
+/// Whose brokers there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum BrokersArg {
+    /// One for all.
+    One,
+    /// One at each office.
+    Each,
+}
+
+impl BrokersArg {
+    pub(crate) fn of(brokers: &Brokers) -> Self {
+        match brokers {
+            Brokers::One => Self::One,
+            Brokers::Each { .. } => Self::Each,
+        }
+    }
+
+    /// The brokers meant; of those at each office, the lines that the scenario has.
+    pub(crate) fn over(self, scenario: &Scenario) -> Brokers {
+        match (self, &scenario.brokers) {
+            (Self::One, _) => Brokers::One,
+            (Self::Each, Brokers::Each { lines }) => Brokers::Each {
+                lines: lines.clone(),
+            },
+            (Self::Each, Brokers::One) => Brokers::Each {
+                lines: BTreeSet::new(),
+            },
+        }
+    }
+}
 
 /// `FIRST..LAST`, both ends included.
 pub(super) fn seeds(text: &str) -> Result<RangeInclusive<u64>, String> {

@@ -226,7 +226,10 @@ impl LockStep {
         let done = self.answers.remove(&turn.office)?;
         let deeds = done.acts.into_iter().filter_map(|act| match act {
             // A frame that was published twice in one turn is heard once.
-            Act::Publish { frame, .. } => self.heard.remove(&frame).map(Deed::Publish),
+            Act::Publish { bus, frame } => {
+                let heard = self.heard.remove(&frame);
+                heard.map(|frame| Deed::Publish(bus, frame))
+            }
             Act::Append { ticket, decision } => Some(Deed::Append(ticket, decision)),
             Act::Load { ticket } => Some(Deed::Load(ticket)),
             Act::Will { text } => Some(Deed::Will(text)),

@@ -35,7 +35,7 @@ pub(crate) fn struck(breakdown: &Breakdown, names: &Names) -> Struck {
     let (zh, en) = match breakdown {
         Breakdown::LinkCut { .. } => ("断链", "link cut"),
         Breakdown::LinkDegrade { .. } => ("链路劣化", "link degraded"),
-        Breakdown::BrokerCrash => ("消息代理中断", "broker down"),
+        Breakdown::BrokerCrash { .. } => ("消息代理中断", "broker down"),
         Breakdown::LyingRelay { .. } => ("中继作假", "lying relay"),
         Breakdown::OfficeCrash { .. } => ("主机故障", "office crashed"),
         Breakdown::OfficePause { .. } => ("进程停顿", "office paused"),
@@ -44,8 +44,11 @@ pub(crate) fn struck(breakdown: &Breakdown, names: &Names) -> Struck {
         Breakdown::DiskUnreadable { .. } => ("磁盘读错", "disk unreadable"),
     };
     let whom = match breakdown {
-        Breakdown::BrokerCrash => Bilingual::new("各单位", "everybody"),
-        Breakdown::LyingRelay { office }
+        Breakdown::BrokerCrash { office: None } => Bilingual::new("各单位", "everybody"),
+        Breakdown::BrokerCrash {
+            office: Some(office),
+        }
+        | Breakdown::LyingRelay { office }
         | Breakdown::OfficeCrash { office }
         | Breakdown::OfficePause { office }
         | Breakdown::OfficeClock { office }

@@ -1,9 +1,12 @@
 //! An office as the engine sees it: whether it runs, what it waits for.
 
+use std::collections::BTreeSet;
+
 use agents::FOREIGN_SYNC;
 use protocol::{Frame, Hash, Moment, PartyId, Verified, Wall};
 
 use super::fault::PATIENCE;
+use super::wiring::Place;
 use super::{Engine, Event, Hears, SYNC, Turn, WAKE_LEAST};
 use crate::stream::Stream;
 
@@ -13,8 +16,8 @@ pub(super) struct Desk {
     pub(super) party: PartyId,
     /// Whether its process runs.
     pub(super) runs: bool,
-    /// Whether it was last told that its bus is there.
-    pub(super) linked: bool,
+    /// The buses of which it was last told that they are there.
+    pub(super) linked: BTreeSet<Place>,
     /// Counts its lives; what was due in an earlier one means nothing.
     pub(super) life: u32,
     pub(super) steps: u64,
@@ -43,7 +46,7 @@ impl Desk {
         Self {
             party,
             runs: false,
-            linked: false,
+            linked: BTreeSet::new(),
             life: 0,
             steps: 0,
             will: None,
@@ -57,6 +60,11 @@ impl Desk {
             wish: None,
             asked: None,
         }
+    }
+
+    /// Whether it is on a bus.
+    pub(super) fn is_on(&self, place: Place) -> bool {
+        self.linked.contains(&place)
     }
 
     /// If a flush ends now, everything appended so far is on the disk. One that an earlier flush
@@ -100,7 +108,7 @@ impl Desk {
     pub(super) fn die(&mut self) {
         self.paused = None;
         self.runs = false;
-        self.linked = false;
+        self.linked.clear();
         self.life += 1;
         self.sync_at = None;
         self.appended = 0;

@@ -2,6 +2,7 @@
 
 use protocol::{Moment, PartyId, Span, Truth};
 
+use super::wiring::{Bus, Place};
 use super::{Edge, Engine, Event, Hears, Turn};
 use crate::scenario::{Disk, FaultKind, Memory, PlannedFault};
 
@@ -32,12 +33,8 @@ impl Engine {
                 self.mesh.degrade(index, links, *profile);
             }
             FaultKind::LinkDegrade { .. } => self.mesh.restore(index),
-            FaultKind::BrokerCrash { memory } => {
-                if begins && *memory == Memory::Lost {
-                    self.retained.clear();
-                }
-                self.mesh.cut(&self.mesh.everything(), begins);
-                self.relink();
+            FaultKind::BrokerCrash { office, memory } => {
+                self.crash_brokers(*office, *memory, begins);
             }
             FaultKind::LyingRelay { office, lie } if begins => {
                 self.relay.begin(index, *office, *lie);
@@ -46,6 +43,23 @@ impl Engine {
             FaultKind::OfficeCrash { office, .. } => self.power(*office, edge),
             _ => self.strike(&fault, edge),
         }
+    }
+
+    /// The broker on an office's machine crashes or comes back, or every broker there is.
+    fn crash_brokers(&mut self, office: Option<PartyId>, memory: Memory, begins: bool) {
+        let host = office.and_then(|office| self.by_party.get(&office).copied());
+        let is_hit = |bus: &Bus| office.is_none() || (host.is_some() && bus.host == host);
+        for bus in self.buses.iter_mut().filter(|bus| is_hit(bus)) {
+            bus.down = if begins {
+                bus.down + 1
+            } else {
+                bus.down.saturating_sub(1)
+            };
+            if begins && memory == Memory::Lost {
+                bus.retained.clear();
+            }
+        }
+        self.relink();
     }
 
     /// A fault that an office lives through.
@@ -81,30 +95,32 @@ impl Engine {
     /// The broker's patience with an office that stands still is over.
     pub(super) fn give_up(&mut self, number: u16) {
         let desk = &self.desks[usize::from(number)];
-        if desk.is_given_up(self.now) && desk.linked {
-            self.publish_will(number);
+        if desk.is_given_up(self.now) && !desk.linked.is_empty() {
+            let linked: Vec<Place> = desk.linked.iter().copied().collect();
+            self.publish_will(number, &linked);
         }
     }
 
-    /// An office goes on. If the broker gave up on it, its bus is gone and comes again.
+    /// An office goes on. If brokers gave up on it, its buses are gone and come again.
     fn resume(&mut self, number: u16) {
         let desk = &mut self.desks[usize::from(number)];
         let given_up = desk.is_given_up(self.now);
         desk.paused = None;
-        if given_up && desk.linked {
-            self.calendar.enter(self.now, Event::Unlink(number));
+        if given_up {
+            for place in &desk.linked {
+                self.calendar.enter(self.now, Event::Unlink(number, *place));
+            }
         }
     }
 
-    /// Tells an office that its bus is gone; it connects anew at once.
-    pub(super) fn unlink(&mut self, number: u16) -> Option<Turn> {
+    /// Tells an office that a bus is gone; it connects anew at once.
+    pub(super) fn unlink(&mut self, number: u16, place: Place) -> Option<Turn> {
         let desk = &mut self.desks[usize::from(number)];
-        if !desk.runs || !desk.linked {
+        if !desk.runs || !desk.linked.remove(&place) {
             return None;
         }
-        desk.linked = false;
-        self.calendar.enter(self.now, Event::Link(number));
-        let bus = self.bus;
+        self.calendar.enter(self.now, Event::Link(number, place));
+        let bus = self.buses[place].id;
         Some(self.turn(number, Hears::Link(bus, false)))
     }
 
@@ -112,6 +128,9 @@ impl Engine {
     pub(super) fn heal(&mut self) {
         self.judge.end_count();
         self.mesh.heal();
+        for bus in &mut self.buses {
+            bus.down = 0;
+        }
         self.relay.heal();
         self.relink();
         for number in 0..self.desks.len() {
@@ -144,12 +163,15 @@ impl Engine {
         match edge {
             Edge::Begins => {
                 desk.down += 1;
-                let was_linked = desk.linked;
+                let linked = std::mem::take(&mut desk.linked);
                 if desk.runs {
                     desk.die();
-                    if was_linked {
-                        self.publish_will(number);
+                    let lives = |place: &Place| self.buses[*place].host != Some(number);
+                    let linked: Vec<Place> = linked.into_iter().filter(lives).collect();
+                    if !linked.is_empty() {
+                        self.publish_will(number, &linked);
                     }
+                    self.relink_host(number);
                 }
             }
             Edge::Ends => {
@@ -162,27 +184,37 @@ impl Engine {
     /// Every office whose bus came or went will be told.
     fn relink(&mut self) {
         for number in 0..self.desks.len() {
-            let up = !self.mesh.is_isolated(number);
-            let desk = &self.desks[number];
-            if desk.runs && desk.linked != up {
-                let number = u16::try_from(number).expect("offices are numbered in u16");
-                self.calendar.enter(self.now, Event::Link(number));
+            let number = u16::try_from(number).expect("offices are numbered in u16");
+            for place in self.buses_of(number) {
+                let desk = &self.desks[usize::from(number)];
+                if desk.runs && desk.is_on(place) != self.reaches(number, place) {
+                    self.calendar.enter(self.now, Event::Link(number, place));
+                }
             }
         }
     }
 
-    /// Tells an office that its bus is there or gone, if that is news to it.
-    pub(super) fn link(&mut self, number: u16) -> Option<Turn> {
-        let up = !self.mesh.is_isolated(usize::from(number));
+    /// A broker came or went with the machine of its host.
+    pub(super) fn relink_host(&mut self, number: u16) {
+        if self.buses.iter().any(|bus| bus.host == Some(number)) {
+            self.relink();
+        }
+    }
+
+    /// Tells an office that a bus is there or gone, if that is news to it.
+    pub(super) fn link(&mut self, number: u16, place: Place) -> Option<Turn> {
+        let up = self.reaches(number, place);
         let desk = &mut self.desks[usize::from(number)];
-        if !desk.runs || desk.linked == up {
+        if !desk.runs || desk.is_on(place) == up {
             return None;
         }
-        desk.linked = up;
         if up {
-            self.catch_up(number);
+            desk.linked.insert(place);
+            self.catch_up(number, place);
+        } else {
+            desk.linked.remove(&place);
         }
-        let bus = self.bus;
+        let bus = self.buses[place].id;
         Some(self.turn(number, Hears::Link(bus, up)))
     }
 }

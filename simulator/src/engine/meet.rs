@@ -8,7 +8,7 @@ impl Engine {
     pub(super) fn meet(&mut self, event: Event) -> Option<Turn> {
         let event = self.put_off(event)?;
         match event {
-            Event::Deliver(number, frame) => self.deliver(number, frame),
+            Event::Deliver(number, place, frame) => self.deliver((number, place), frame),
             Event::Order(frame) => {
                 if self.now <= self.standstill() {
                     let outputs = self.world.handle(self.now, WorldInput::Heard(frame));
@@ -27,8 +27,8 @@ impl Engine {
             }
             Event::Wake(number, life) => self.wake(number, life),
             Event::Boot(number) => self.boot(number),
-            Event::Link(number) => self.link(number),
-            Event::Unlink(number) => self.unlink(number),
+            Event::Link(number, place) => self.link(number, place),
+            Event::Unlink(number, place) => self.unlink(number, place),
             Event::GiveUp(number) => {
                 self.give_up(number);
                 None
@@ -49,11 +49,11 @@ impl Engine {
     /// it gave up on is lost.
     fn put_off(&mut self, event: Event) -> Option<Event> {
         let now = self.now;
-        let (Event::Deliver(number, _)
+        let (Event::Deliver(number, ..)
         | Event::Synced(number, _)
         | Event::Loaded(number, ..)
         | Event::Wake(number, _)
-        | Event::Link(number)) = &event
+        | Event::Link(number, _)) = &event
         else {
             return Some(event);
         };

@@ -3,6 +3,7 @@
 use protocol::{Frame, PartyId, Topic, Verified};
 
 use super::Engine;
+use super::wiring::Place;
 use crate::scenario::Lie;
 use crate::stream::{Chance, Draws, Stream};
 
@@ -82,7 +83,7 @@ impl Engine {
 
     /// What a relay says besides when it carries a frame of an office: old frames again, and forged
     /// ones, which the receivers' edge is to refuse.
-    pub(super) fn lie_about(&mut self, number: u16, frame: &Verified<Frame>) {
+    pub(super) fn lie_about(&mut self, number: u16, place: Place, frame: &Verified<Frame>) {
         let office = self.desks[usize::from(number)].party;
         let mut said: Vec<Verified<Frame>> = Vec::new();
         if self.relay.tells(office, Lie::Replay) {
@@ -90,13 +91,13 @@ impl Engine {
             self.relay.keep(frame);
         }
         if self.relay.tells(office, Lie::Forge)
-            && let Some(place) = self.relay.forges()
+            && let Some(forged) = self.relay.forges()
         {
-            said.extend(self.spoilt(frame, place));
-            said.extend(self.misnamed(frame, place));
+            said.extend(self.spoilt(frame, forged));
+            said.extend(self.misnamed(frame, forged));
         }
         for frame in said {
-            self.deliver_to_all(number, &frame);
+            self.deliver_to_all(number, place, &frame);
         }
     }
 

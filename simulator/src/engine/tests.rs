@@ -1,11 +1,11 @@
 //! The engine with offices that do only what a test says.
 
 use agents::FOREIGN_SYNC;
-use protocol::{Cue, Direct, Frame, Incarnation, Presence, Signer, Speaker, Task, Wall};
+use protocol::{Cue, Direct, Frame, Incarnation, Presence, Signer, Speaker, Task, Topic, Wall};
 
 use super::*;
 use crate::cast::Cast;
-use crate::scenario::{CrewPlan, FaultKind, Links, PlannedFault, Schedule, Ways};
+use crate::scenario::{BusPlan, CrewPlan, FaultKind, Links, PlannedFault, Schedule, Ways};
 use crate::world::{StraightLines, Voices, WorldPlan};
 
 mod faults;
@@ -40,10 +40,12 @@ fn bench(faults: Vec<PlannedFault>) -> Bench {
         1,
     );
     let world = World::new(plan, voices, Box::new(StraightLines { speed_ms: 15 }));
+    let offices: Vec<PartyId> = cast.offices.keys().copied().collect();
     let setup = EngineSetup {
         seed: 7,
-        offices: cast.offices.keys().copied().collect(),
         roster: cast.roster.clone(),
+        buses: vec![BusPlan::of_all(&offices)],
+        offices,
         links: NetworkProfile::default(),
         faults: FaultPlan { faults },
         start: START,
@@ -90,7 +92,7 @@ impl Bench {
         let full = topic.on(net);
         let verified = self.engine.verify(&full, frame.text().as_bytes()).unwrap();
         let number = u16::try_from(n).unwrap();
-        self.engine.publish(number, &verified);
+        self.engine.publish(number, 0, &verified);
     }
 
     fn present(&mut self, n: usize) {

@@ -6,21 +6,19 @@
 
 use protocol::{Frame, Topic, Verified};
 
+use super::wiring::Place;
 use super::{Engine, Event, Hears, Turn};
-use crate::network::Arrivals;
 use crate::world::WorldInput;
 
 impl Engine {
-    /// An office publishes. What a cut-off office says reaches its own ground alone.
-    pub(super) fn publish(&mut self, number: u16, frame: &Verified<Frame>) {
-        let topic = frame.get().topic();
-        let linked = self.desks[usize::from(number)].linked;
+    /// An office publishes something for the first time. Its own ground hears it in any case.
+    pub(super) fn publish(&mut self, number: u16, place: Place, frame: &Verified<Frame>) {
         self.note(frame);
-        match topic {
+        match frame.get().topic() {
             Topic::Order(_) => {
-                let world = self.mesh.world();
-                let arrivals = self.carried(usize::from(number), world, frame);
-                for at in arrivals.times() {
+                let way = (usize::from(number), self.mesh.world());
+                let bytes = frame.get().text().len();
+                for at in self.mesh.carry(way, self.now, bytes).times() {
                     self.calendar.enter(at, Event::Order(frame.clone()));
                 }
             }
@@ -28,17 +26,27 @@ impl Engine {
                 let heard = WorldInput::Heard(frame.clone());
                 let outputs = self.world.handle(self.now, heard);
                 self.enact(outputs);
-                if linked {
-                    self.spread(number, frame);
-                }
             }
-            Topic::Digest(_) | Topic::Presence(_) | Topic::Clock if linked => {
-                self.retained.insert(topic, frame.clone());
-                self.spread(number, frame);
+            _ => {}
+        }
+        self.publish_on(number, place, frame);
+    }
+
+    /// An office publishes something on a bus, which it may not reach.
+    pub(super) fn publish_on(&mut self, number: u16, place: Place, frame: &Verified<Frame>) {
+        if !self.desks[usize::from(number)].is_on(place) {
+            return;
+        }
+        let topic = frame.get().topic();
+        match topic {
+            Topic::Log(_) => self.spread(number, place, frame),
+            Topic::Digest(_) | Topic::Presence(_) | Topic::Clock => {
+                self.buses[place].retained.insert(topic, frame.clone());
+                self.spread(number, place, frame);
             }
-            Topic::Want(party) | Topic::Fill(party) if linked => {
+            Topic::Want(party) | Topic::Fill(party) => {
                 if let Some(receiver) = self.by_party.get(&party).copied() {
-                    self.send(usize::from(number), receiver, frame);
+                    self.deliver_to(number, (receiver, place), frame);
                 }
             }
             _ => {}
@@ -56,7 +64,8 @@ impl Engine {
         if let Topic::Field(party) | Topic::Command(party) = topic
             && let Some(receiver) = self.by_party.get(&party).copied()
         {
-            self.send(self.mesh.world(), receiver, &frame);
+            let own = self.own_bus(receiver);
+            self.bring(self.mesh.world(), (receiver, own), self.now, &frame);
         }
         if let Some(published) = &mut self.published {
             published.push(frame);
@@ -71,12 +80,15 @@ impl Engine {
         self.desks[usize::from(number)].will = will;
     }
 
-    /// The broker speaks for an office that died.
-    pub(super) fn publish_will(&mut self, number: u16) {
+    /// The brokers speak for an office that died: those that it was on and that live.
+    pub(super) fn publish_will(&mut self, number: u16, buses: &[Place]) {
         if let Some(will) = self.desks[usize::from(number)].will.take() {
             self.note(&will);
-            self.retained.insert(will.get().topic(), will.clone());
-            self.spread(number, &will);
+            for place in buses {
+                let retained = &mut self.buses[*place].retained;
+                retained.insert(will.get().topic(), will.clone());
+                self.spread(number, *place, &will);
+            }
             if let Some(published) = &mut self.published {
                 published.push(will);
             }
@@ -84,18 +96,24 @@ impl Engine {
     }
 
     /// The frame of a delivery, if the office still hears.
-    pub(super) fn deliver(&mut self, number: u16, frame: Verified<Frame>) -> Option<Turn> {
+    pub(super) fn deliver(
+        &mut self,
+        (number, place): (u16, Place),
+        frame: Verified<Frame>,
+    ) -> Option<Turn> {
         let desk = &self.desks[usize::from(number)];
         let ground = matches!(frame.get().topic(), Topic::Field(_) | Topic::Command(_));
-        if !desk.runs || !(desk.linked || ground) {
+        if !desk.runs || !(ground || desk.is_on(place)) {
             return None;
         }
-        Some(self.turn(number, Hears::Frame(self.bus, frame)))
+        Some(self.turn(number, Hears::Frame(self.buses[place].id, frame)))
     }
 
     /// An office (re)connects: what was retained comes to it, its own of an earlier life included.
-    pub(super) fn catch_up(&mut self, number: u16) {
-        let retained: Vec<Verified<Frame>> = self.retained.values().cloned().collect();
+    pub(super) fn catch_up(&mut self, number: u16, place: Place) {
+        let bus = &self.buses[place];
+        let host = bus.host.map(usize::from);
+        let retained: Vec<Verified<Frame>> = bus.retained.values().cloned().collect();
         let own = self.desks[usize::from(number)].party;
         for frame in retained {
             let sender = match frame.get().topic() {
@@ -104,44 +122,16 @@ impl Engine {
                 }
                 _ => None,
             };
-            let from = sender.unwrap_or_else(|| self.mesh.world());
-            self.send(from, number, &frame);
+            let from = host.or(sender).unwrap_or_else(|| self.mesh.world());
+            self.bring(from, (number, place), self.now, &frame);
         }
     }
 
-    fn spread(&mut self, from: u16, frame: &Verified<Frame>) {
+    fn spread(&mut self, from: u16, place: Place, frame: &Verified<Frame>) {
         if !self.is_withheld(from, frame) {
-            self.deliver_to_all(from, frame);
+            self.deliver_to_all(from, place, frame);
         }
-        self.lie_about(from, frame);
-    }
-
-    /// Sends a frame to everybody but the office that it comes from.
-    pub(super) fn deliver_to_all(&mut self, from: u16, frame: &Verified<Frame>) {
-        for receiver in 0..self.desks.len() {
-            if receiver != usize::from(from) {
-                let receiver = u16::try_from(receiver).expect("offices are numbered in u16");
-                self.send(usize::from(from), receiver, frame);
-            }
-        }
-    }
-
-    fn send(&mut self, from: usize, receiver: u16, frame: &Verified<Frame>) {
-        let arrivals = self.carried(from, usize::from(receiver), frame);
-        let came = match arrivals.spoilt {
-            Some(place) => self.spoilt(frame, place),
-            None => Some(frame.clone()),
-        };
-        let Some(frame) = came else { return };
-        for at in arrivals.times() {
-            self.calendar
-                .enter(at, Event::Deliver(receiver, frame.clone()));
-        }
-    }
-
-    fn carried(&mut self, from: usize, to: usize, frame: &Verified<Frame>) -> Arrivals {
-        let bytes = frame.get().text().len();
-        self.mesh.carry((from, to), self.now, bytes)
+        self.lie_about(from, place, frame);
     }
 
     /// What its receiver makes of a frame of which one byte was changed on the way: mostly nothing.

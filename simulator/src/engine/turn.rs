@@ -65,8 +65,10 @@ impl Turn {
 /// One thing that an office does in its turn.
 #[derive(Clone, Debug)]
 pub enum Deed {
-    /// It publishes a frame.
-    Publish(Verified<Frame>),
+    /// It publishes a frame on a bus.
+    Publish(BusId, Verified<Frame>),
+    /// It publishes the same frame on another bus.
+    Also(BusId),
     /// It appends an envelope under a ticket, with what it decided if the envelope is its own.
     Append(u64, Option<String>),
     /// It asks for old entries under a ticket.

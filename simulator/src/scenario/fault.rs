@@ -46,6 +46,8 @@ pub enum FaultKind {
     },
     /// The broker is gone: nobody hears anybody. At the end it is back, and every office connects anew.
     BrokerCrash {
+        /// Whose broker, where each office has one; every broker there is if `None`.
+        office: Option<PartyId>,
         /// What it still knows then.
         memory: Memory,
     },
@@ -105,7 +107,7 @@ impl FaultKind {
                 to: links.to.clone(),
                 symmetric: links.ways == Ways::Both,
             },
-            Self::BrokerCrash { .. } => Breakdown::BrokerCrash,
+            Self::BrokerCrash { office, .. } => Breakdown::BrokerCrash { office: *office },
             Self::LyingRelay { office, .. } => Breakdown::LyingRelay { office: *office },
             Self::OfficeCrash { office, .. } => Breakdown::OfficeCrash { office: *office },
             Self::OfficePause { office } => Breakdown::OfficePause { office: *office },
@@ -148,7 +150,7 @@ impl FaultKind {
             Self::LinkCut { links } if links.to.len() > 1 => vec!["isolation"],
             Self::LinkCut { .. } => vec!["cut"],
             Self::LinkDegrade { profile, .. } => profile.worse_in(),
-            Self::BrokerCrash { memory } => vec![match memory {
+            Self::BrokerCrash { memory, .. } => vec![match memory {
                 Memory::Keep => "broker-crash",
                 Memory::Lost => "broker-amnesia",
             }],

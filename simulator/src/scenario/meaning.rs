@@ -1,5 +1,6 @@
 //! From the drill as written to the drill as meant: every reference looked up, every time placed.
 
+mod brokers;
 mod conduct;
 mod fault;
 mod incident;
@@ -189,7 +190,7 @@ impl Reader<'_, '_> {
         let incidents = self.incidents(file);
         let streams = self.streams(file, (&phases, &named));
         let injects = self.injects(file, (&incidents, &named));
-        let network = self.network(file);
+        let (network, brokers) = (self.network(file), self.brokers(file));
         let faults = self.faults(file, network);
         let (offices, crews, fleet) = (self.offices(file), Self::crews(file), self.fleet(file));
         let title = &file.title.as_ref()?.value;
@@ -213,6 +214,7 @@ impl Reader<'_, '_> {
             injects,
             faults,
             network,
+            brokers,
             offices,
             crews,
             fleet,

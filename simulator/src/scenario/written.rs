@@ -46,7 +46,10 @@ fn keys(what: &FaultKind, text: &mut String) -> fmt::Result {
     }
     match what {
         FaultKind::LinkDegrade { profile, .. } => line(profile, text),
-        FaultKind::BrokerCrash { memory } => {
+        FaultKind::BrokerCrash { office, memory } => {
+            if let Some(office) = office {
+                writeln!(text, "office = \"{office}\"")?;
+            }
             writeln!(text, "memory = \"{}\"", word(*memory, &Memory::WORDS))
         }
         FaultKind::LyingRelay { lie, .. } => {

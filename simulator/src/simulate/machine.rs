@@ -77,6 +77,8 @@ impl Machine {
         if turn.is_boot() {
             deeds.push(Deed::Will(office.will().text().to_string()));
         }
+        // What was said last, and may go to other buses too.
+        let mut said: Option<Arc<Frame>> = None;
         for output in outputs {
             match output {
                 Output::Append(Ticket(ticket), envelope) => {
@@ -87,10 +89,13 @@ impl Machine {
                     self.loads.insert(ticket, range);
                     deeds.push(Deed::Load(ticket));
                 }
-                Output::Publish(_, frame) => {
-                    if let Some(frame) = verified(engine, now, &frame) {
-                        self.check_published(now, frame.get(), engine.judge());
-                        deeds.push(Deed::Publish(frame));
+                Output::Publish(bus, frame) => {
+                    if said.as_ref().is_some_and(|said| Arc::ptr_eq(said, &frame)) {
+                        deeds.push(Deed::Also(bus));
+                    } else if let Some(decoded) = verified(engine, now, &frame) {
+                        self.check_published(now, decoded.get(), engine.judge());
+                        deeds.push(Deed::Publish(bus, decoded));
+                        said = Some(frame);
                     }
                 }
                 Output::Alarm(alarm) => {

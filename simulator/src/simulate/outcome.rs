@@ -61,6 +61,8 @@ pub struct Summary {
     pub converged: bool,
     /// Entries in all logs.
     pub envelopes: u64,
+    /// Whose brokers there were: `one` for all, or one at `each` office.
+    pub brokers: &'static str,
     /// Seconds from a call to the first unit there.
     pub response_s: Response,
     /// How many faults of each kind there were; kinds that there were none of are left out.
@@ -100,6 +102,7 @@ impl Outcome {
             invariant_violations: judge.count(),
             converged: false,
             envelopes: tally.envelopes,
+            brokers: drill.scenario().brokers.word(),
             response_s: tally.response(),
             faults,
         };

@@ -93,7 +93,13 @@ fn a_disk_that_gives_nothing_back_lets_no_office_boot_and_answers_nobody() {
 #[test]
 fn a_broker_that_lost_its_memory_keeps_nothing_for_those_who_come_back() {
     for (memory, kept) in [(Memory::Keep, 1), (Memory::Lost, 0)] {
-        let mut bench = bench(vec![fault((5, 6), FaultKind::BrokerCrash { memory })]);
+        let mut bench = bench(vec![fault(
+            (5, 6),
+            FaultKind::BrokerCrash {
+                office: None,
+                memory,
+            },
+        )]);
         bench.pass(Span::minutes(4));
         bench.present(0);
         bench.pass(Span::minutes(5) + Span::seconds(30));

@@ -21,7 +21,7 @@ tables! {
         between = "between": Vec<Vec<At<String>>>, may;
         /// Link faults: whether both directions are touched; true by default.
         symmetric = "symmetric": bool, may;
-        /// Isolation and what strikes one office: the office.
+        /// Isolation and what strikes one office: the office. Broker crash: whose broker, where each office has one; all of them by default.
         office = "office": PartyId, may;
         /// Degraded links: how long a frame travels.
         latency = "latency": Spread, may;
@@ -67,6 +67,10 @@ tables! {
         corrupt = "corrupt": Chance, may;
         /// Thousands of bits that pass in a second.
         kbit_s = "rate_kbit_s": u64, may;
+        /// Whose brokers carry the messages: `one` for all (default), or one at `each` office.
+        brokers = "brokers": String, may;
+        /// With a broker at each office: which of them have a line to each other, `[["440100", "440600"]]`; by default those that are neighbours.
+        lines = "lines": Vec<Vec<At<PartyId>>>, may;
     }
 
     /// How offices decide.

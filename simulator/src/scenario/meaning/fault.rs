@@ -52,7 +52,7 @@ const KINDS: [(&str, &[&str]); 10] = [
         ],
     ),
     ("isolate", &["office"]),
-    ("broker-crash", &["memory"]),
+    ("broker-crash", &["office", "memory"]),
     ("lying-relay", &["office", "lie"]),
     ("office-crash", &["office", "disk", "image_age"]),
     ("office-pause", &["office"]),
@@ -172,9 +172,12 @@ impl Reader<'_, '_> {
                 };
                 FaultKind::LinkCut { links }
             }),
-            "broker-crash" => self
-                .memory(table)
-                .map(|memory| FaultKind::BrokerCrash { memory }),
+            "broker-crash" => {
+                let office = table.office.as_ref().map(|office| self.office(office));
+                let memory = self.memory(table)?;
+                let office = office.map_or(Some(None), |office| office.map(Some))?;
+                Some(FaultKind::BrokerCrash { office, memory })
+            }
             _ => self.of_office(table, kind),
         }
     }
@@ -238,13 +241,18 @@ impl Reader<'_, '_> {
     }
 
     /// What a word stands for.
-    fn word<T: Copy>(&mut self, what: &str, said: &At<String>, words: &[(&str, T)]) -> Option<T> {
+    pub(super) fn word<T: Clone>(
+        &mut self,
+        what: &str,
+        said: &At<String>,
+        words: &[(&str, T)],
+    ) -> Option<T> {
         let found = words.iter().find(|(word, _)| *word == said.value);
         if found.is_none() {
             let known = words.iter().map(|(word, _)| *word);
             self.page.unknown(&said.span, what, &said.value, known);
         }
-        found.map(|(_, value)| *value)
+        found.map(|(_, value)| value.clone())
     }
 
     fn whose(&mut self, table: &FaultTable) -> Option<PartyId> {
