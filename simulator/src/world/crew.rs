@@ -25,8 +25,6 @@ pub(crate) struct Crew {
     pub(crate) trips: u32,
     /// Counts reports, so that only the last is repeated.
     pub(crate) reports: u32,
-    /// How often it has said of this homecoming that it is free.
-    pub(crate) home_reports: u32,
     reported_at: Moment,
     taken_in: bool,
     /// Whether its office's log says that it is back, and no order came since: that it is free has been
@@ -113,7 +111,6 @@ impl Crew {
             turn: 0,
             trips: 0,
             reports: 0,
-            home_reports: 0,
             reported_at: Moment(0),
             taken_in: true,
             known_home: false,

@@ -4,7 +4,7 @@ use protocol::{
     FieldReport, IncidentId, Kind, Moment, PartyId, Point, Span, Task, Truth, UnitOrder,
 };
 
-use super::crew::{Crew, Doing, Leg, Service, Trip, Verdict};
+use super::crew::{Doing, Leg, Service, Trip, Verdict};
 use super::terrain::metres;
 use super::{Due, Obeyed, World, WorldOutput};
 use crate::stream::{Spread, Stream};
@@ -20,10 +20,6 @@ const ROAD_AGAIN: Span = Span::minutes(10);
 
 /// How long a terminal waits before it repeats a report that its office has not taken in.
 const REPORT_AGAIN: Span = Span::minutes(5);
-
-/// How often a terminal says that it is free again, waiting twice as long each time: over the last
-/// wait this is ten hours, longer than any office is down.
-const HOME_REPORTS: u32 = 8;
 
 /// How far from an incident a crew still finds it by itself, if it was never told of a call.
 const FINDS_WITHIN_M: u64 = 2_000;
@@ -69,7 +65,6 @@ impl World {
         self.by_aid.insert(order.aid, number);
         let crew = &mut self.crews[number as usize];
         crew.trips += 1;
-        crew.home_reports = 0;
         let leg = crew.service().map(|service| service.leg);
         crew.doing = Doing::Serving(Service {
             aid: order.aid,
@@ -300,24 +295,16 @@ impl World {
         let crew = &mut self.crews[number as usize];
         let (owner, report) = (crew.owner, crew.report(now));
         let again = Due::Repeat(number, crew.reports);
-        let wait = Span(REPORT_AGAIN.0 << crew.home_reports.min(HOME_REPORTS));
         self.tell(now, owner, FieldReport::Unit(report));
-        self.due.enter(now + wait, again);
+        self.due.enter(now + REPORT_AGAIN, again);
     }
 
     /// A terminal says again what its office has not taken in.
     pub(super) fn repeat(&mut self, now: Moment, number: u32, report: u32) {
-        let crew: &mut Crew = &mut self.crews[number as usize];
-        if crew.reports != report || !crew.is_unheard() {
-            return;
+        let crew = &self.crews[number as usize];
+        if crew.reports == report && crew.is_unheard() {
+            self.say(now, number);
         }
-        if crew.aid().is_none() {
-            crew.home_reports += 1;
-            if crew.home_reports >= HOME_REPORTS {
-                return;
-            }
-        }
-        self.say(now, number);
     }
 }
 
