@@ -6,12 +6,14 @@
 //!   hold; a **commit** by the owner alone binds a unit, under a **fence** that its terminal checks.
 //! - An **envelope** is one signed entry of an author's **log**; an **incarnation** is one life of
 //!   that author. A **direct** message is said once and not kept.
-//! - A **frame** is what one MQTT message carries. A **roster** says who belongs.
+//! - A **frame** is what one MQTT message carries. A **bundle** is a file of envelopes, carried by
+//!   hand where no bus goes. A **roster** says who belongs.
 //!
 //! The crate knows no clock, no randomness and no I/O.
 
 mod aid;
 mod body;
+mod bundle;
 mod civil;
 mod clock;
 mod codec;
@@ -51,6 +53,9 @@ pub use aid::{
     Recall, Release, ReturnOrdered, Returned,
 };
 pub use body::Body;
+pub use bundle::{
+    BUNDLE, BundleError, BundleHeader, BundleLine, BundleReader, BundleWriter, Closing, Stretch,
+};
 pub use civil::{Civil, CivilError, TimeOfDay, TimeOfDayError};
 pub use clock::{ClockCommand, ClockState, DrillClock};
 pub use codec::{Decoder, Refusal, Verified};
