@@ -20,6 +20,9 @@ mod row;
 mod verify;
 pub use verify::{Verification, verify};
 
+mod aside;
+pub use aside::read_aside;
+
 mod store;
 pub use store::{Journal, Opened, Stats};
 

@@ -1,0 +1,46 @@
+//! A journal in use is read from a copy.
+
+use std::sync::Arc;
+
+use journal::{JournalError, read_aside};
+
+use crate::author::{Place, lines, net, open, zhuhai};
+
+#[test]
+fn a_journal_in_use_is_read_aside_and_stays_in_use() {
+    let place = Place::new();
+    let (path, scratch) = (place.file("office.journal"), place.file("office.aside"));
+    let mut author = zhuhai();
+    let (mut journal, _) = open(&path);
+    let mut said = author.says_often(40);
+    journal.append_all(said.clone()).unwrap();
+    let read = read_aside(&path, net(), &scratch).unwrap();
+    assert_eq!(lines(&read), lines(&said));
+    let more = author.says_often(3);
+    journal.append_all(more.iter().map(Arc::clone)).unwrap();
+    said.extend(more);
+    let read = read_aside(&path, net(), &scratch).unwrap();
+    assert_eq!(lines(&read), lines(&said));
+    drop(journal);
+    let read = read_aside(&path, net(), &scratch).unwrap();
+    assert_eq!(lines(&read), lines(&said));
+    assert!(!scratch.exists());
+}
+
+#[test]
+fn a_journal_that_is_not_there_or_of_another_network_is_not_read_aside() {
+    let place = Place::new();
+    let (path, scratch) = (place.file("office.journal"), place.file("office.aside"));
+    let missing = read_aside(&path, net(), &scratch).unwrap_err();
+    assert!(
+        matches!(missing, JournalError::Missing { .. }),
+        "{missing:?}"
+    );
+    drop(open(&path));
+    let other = "drill-other".parse().unwrap();
+    let foreign = read_aside(&path, other, &scratch).unwrap_err();
+    assert!(
+        matches!(foreign, JournalError::Network { .. }),
+        "{foreign:?}"
+    );
+}
