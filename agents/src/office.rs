@@ -244,14 +244,22 @@ impl Office {
                 return true;
             }
             Entry::Equivocates => {
-                let evidence = (envelope, Place::Evidence);
-                self.keeping.append(turn, Some(bus), evidence);
+                let seq = envelope.header().seq;
+                // Evidence stands beside what it contradicts; what follows nothing that is on the disk
+                // has no place there.
+                let kept = self.prefix(log) >= seq;
+                if kept {
+                    let evidence = (envelope, Place::Evidence);
+                    self.keeping.append(turn, Some(bus), evidence);
+                }
+                let so = if kept {
+                    "both are kept as evidence"
+                } else {
+                    "the later is dropped"
+                };
                 turn.alarm(
                     "R04",
-                    &format!(
-                        "{log} holds two entries numbered {}; both are kept as evidence",
-                        envelope.header().seq
-                    ),
+                    &format!("{log} holds two entries numbered {seq}, or none before it: {so}"),
                 );
             }
             Entry::Refused(reason) => {
@@ -267,6 +275,13 @@ impl Office {
             Entry::Duplicate => {}
         }
         false
+    }
+
+    /// How far a log is here without a gap.
+    fn prefix(&self, log: LogKey) -> u64 {
+        let author = self.picture.authors().get(&log.author);
+        let known = author.and_then(|author| author.lineage.logs().get(&log.incarnation));
+        known.map_or(0, |known| known.prefix)
     }
 
     /// Reads what entered the logs of an author.

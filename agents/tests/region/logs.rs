@@ -234,6 +234,29 @@ fn a_life_that_seals_below_what_was_read_is_folded_again_with_what_no_disk_holds
 }
 
 #[test]
+fn an_entry_that_follows_nothing_on_the_disk_is_told_and_not_put_there() {
+    let mut region = Region::up(Setting::default());
+    region.crash(Region::index(PROVINCE));
+    let life = Incarnation { epoch: 1, nonce: 5 };
+    let seal = || Body::Seal(Seal { predecessor: None });
+    let honest = chain(PROVINCE, life, vec![seal(), note(1), note(2)]);
+    let forked = chain(PROVINCE, life, vec![seal(), note(9), note(8)]);
+    append(&mut region, FIRST, &honest[..2]);
+    append(&mut region, FIRST, &forked[2..]);
+    append(&mut region, FIRST, &honest[2..]);
+    region.run(Span::seconds(2));
+    assert!(region.alarms_of("R04") > 0, "{:?}", region.alarms);
+    let log = honest[0].header().log;
+    let disk = region.machines[Region::index(FIRST)].disk().iter();
+    let kept: Vec<_> = disk.filter(|it| it.header().log == log).collect();
+    assert!(
+        kept.iter()
+            .map(|it| it.hash())
+            .eq(honest.iter().map(|it| it.hash()))
+    );
+}
+
+#[test]
 fn two_entries_of_one_number_are_kept_once_shown_and_do_not_spoil_the_log() {
     let mut region = Region::up(Setting::default());
     region.crash(Region::index(PROVINCE));
