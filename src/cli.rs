@@ -1,5 +1,6 @@
 //! The command line: verbs, their options and examples.
 
+mod carriage;
 mod value;
 
 use std::num::NonZeroUsize;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use carriage::{ExportArgs, ExportVerb, ImportArgs, ImportVerb, LogExport, LogImport};
 pub(crate) use value::BrokersArg;
 use value::{jobs, seeds, speed};
 
@@ -52,6 +54,10 @@ pub(crate) enum Verb {
     Check(CheckArgs),
     /// Looks into an office's journal.
     Journal(JournalArgs),
+    /// Writes what leaves this office by hand: its log, as a signed bundle on a memory stick.
+    Export(ExportArgs),
+    /// Takes in what came by hand.
+    Import(ImportArgs),
     /// JSON Schemas of what goes in and out.
     Schema(SchemaArgs),
     /// A template for a city's inventory, with Chinese or English headings.

@@ -1,6 +1,7 @@
 //! The one command: parses arguments, wires the crates, owns tokio, threads, files and progress.
 
 mod campaign;
+mod carriage;
 mod check;
 mod cli;
 mod command;
@@ -38,6 +39,8 @@ fn main() -> ExitCode {
         Some(Verb::Report(args)) => outcome::report(&args),
         Some(Verb::Check(args)) => check::check(&args),
         Some(Verb::Journal(args)) => inspect::journal(&args),
+        Some(Verb::Export(args)) => carriage::export(&args),
+        Some(Verb::Import(args)) => carriage::import(&args),
         Some(Verb::Schema(args)) => schema::schema(&args),
         Some(Verb::Template(args)) => schema::template(&args),
     };

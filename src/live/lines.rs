@@ -5,7 +5,7 @@
 //! sender: MQTT would send a lost publish again, so a loss here comes before the bus, as if the
 //! message had never been handed over, and nobody at all hears it. Any other way is spoiled at its
 //! receiver, after the bus. The ground and the room speak to their own office without a regional
-//! line: no fault touches calls, orders, commands, answers and the clock.
+//! line: no fault touches calls, orders, commands, answers, what came on a stick, and the clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -174,6 +174,12 @@ impl Lines {
         }
     }
 
+    /// Whether a frame brings what came on a stick: the office's own operator hands it over.
+    fn is_by_hand(&self, topic: Topic, sender: PartyId) -> bool {
+        let room = sender.as_str().strip_prefix("op-");
+        matches!(topic, Topic::Fill(_)) && room == Some(self.us.as_str())
+    }
+
     /// Which way a frame takes; `None` if no fault touches it.
     fn end(&self, parcel: &Parcel) -> Option<End> {
         match parcel {
@@ -193,7 +199,8 @@ impl Lines {
                     // Offices do not read the views of others.
                     Said::View => return None,
                 };
-                (!local && sender != self.us).then_some(End::In(sender))
+                (!local && sender != self.us && !self.is_by_hand(frame.topic(), sender))
+                    .then_some(End::In(sender))
             }
         }
     }
@@ -221,7 +228,10 @@ impl Spoiled {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Hash, Head, Incarnation, LogKey, NetId, Span};
+    use protocol::{
+        AreaCode, Decoder, Direct, Fill, Hash, Head, Incarnation, LogKey, Member, Mode, NetId,
+        Network, Role, Roster, RosterChange, Signer, Span, Speaker, Suite, Wall,
+    };
     use simulator::{Chance, Spread};
 
     use super::*;
@@ -230,14 +240,20 @@ mod tests {
         name.parse().unwrap()
     }
 
+    fn log() -> LogKey {
+        LogKey {
+            author: party("990100"),
+            incarnation: Incarnation { epoch: 1, nonce: 7 },
+        }
+    }
+
+    fn signer(name: &str) -> Signer {
+        Signer::new(party(name), Suite::Virtual, Hash::of(name.as_bytes()).0)
+    }
+
     fn out(topic: Topic) -> Parcel {
         let net: NetId = "drill-1".parse().unwrap();
-        let incarnation = Incarnation { epoch: 1, nonce: 7 };
-        let author = party("990100");
-        let log = LogKey {
-            author,
-            incarnation,
-        };
+        let log = log();
         let hash = Hash([0; 32]);
         let frame = match topic {
             Topic::Log(_) => Frame::append(net, Head { log, seq: 1, hash }, Vec::new()),
@@ -303,6 +319,52 @@ mod tests {
         });
         assert!(lines.take(Moment(1), entry()).is_none());
         assert_eq!((lines.next(), lines.spoiled().lost), (None, 1));
+    }
+
+    /// A fill that this operator hands to the office.
+    fn by_hand(operator: &str) -> Parcel {
+        let network = Network {
+            id: "drill-1".parse().unwrap(),
+            mode: Mode::Test,
+            region: party("990000"),
+            root: signer("990000").public(),
+            suite: Suite::Virtual,
+        };
+        let mut roster = Roster::new(&network);
+        roster.apply(&RosterChange::Admit(Box::new(Member {
+            party: party(operator),
+            role: Role::Operator,
+            area: AreaCode(990_100),
+            office: party("990100"),
+            circle: String::new(),
+            name_zh: String::new(),
+            name_en: String::new(),
+            key: signer(operator).public(),
+        })));
+        let mut speaker = Speaker::new(network.id, network.mode, signer(operator), 1);
+        let fill = Direct::Fill(Fill {
+            log: log(),
+            from: 1,
+            count: 0,
+        });
+        let topic = Topic::Fill(party("990100"));
+        let times = (Wall::default(), Span::minutes(1));
+        let frame = Frame::direct(&mut speaker, network.id, topic, fill, times);
+        let mut decoder = Decoder::new(network.clone());
+        let topic = topic.on(network.id);
+        let frame = decoder.frame(&topic, frame.text().as_bytes(), &roster);
+        Parcel::In(frame.unwrap())
+    }
+
+    #[test]
+    fn no_fault_touches_what_an_office_s_own_operator_hands_over() {
+        let mut lines = lines(slow());
+        lines.suffer(LineFaults {
+            isolated: true,
+            ..LineFaults::default()
+        });
+        assert!(lines.take(Moment(1), by_hand("op-990200")).is_none());
+        assert!(lines.take(Moment(1), by_hand("op-990100")).is_some());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod account;
 mod bad_input;
+mod carriage;
 mod command;
 mod drill;
 mod foreign;

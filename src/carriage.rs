@@ -1,0 +1,121 @@
+//! The verbs `export` and `import`: a log carried by hand, on a memory stick, where no bus goes.
+//!
+//! Nothing here decides what is believed: entries pass the decoder and the picture that every office
+//! has, in front of a copy of the journal that the office holds.
+
+mod export;
+mod import;
+mod judge;
+mod offer;
+mod shelf;
+mod since;
+mod stick;
+mod telling;
+
+use std::path::Path;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use protocol::{Decoder, Network, PartyId, Roster, Signer};
+
+use crate::cli::{ExportArgs, ExportVerb, ImportArgs, ImportVerb, Lang};
+use crate::failure::{Code, Failure};
+use crate::keys;
+use crate::live::stage::Directions;
+use crate::simulate::progress_target;
+pub(crate) use since::Since;
+
+/// The verb `export`.
+pub(crate) fn export(args: &ExportArgs) -> Result<(), Failure> {
+    match &args.verb {
+        ExportVerb::Log(args) => export::log(args),
+    }
+}
+
+/// The verb `import`.
+pub(crate) fn import(args: &ImportArgs) -> Result<(), Failure> {
+    match &args.verb {
+        ImportVerb::Log(args) => import::log(args),
+    }
+}
+
+/// What the folder of a run says of it, and that the office belongs to it.
+fn directions_for(run: &Path, office: PartyId) -> Result<(Directions, Vec<judge::Entry>), Failure> {
+    let directions = Directions::read(run)?;
+    let mut decoder = Decoder::new(directions.network.clone());
+    let log = directions.roster_log(&mut decoder)?;
+    let roster = directions.roster_after(&log);
+    if roster.authors().any(|member| member.party == office) {
+        return Ok((directions, log));
+    }
+    Err(unknown(run, office, &roster))
+}
+
+/// That nobody of this name keeps a log in this run, with those who do.
+fn unknown(run: &Path, office: PartyId, roster: &Roster) -> Failure {
+    let known: Vec<&str> = roster.authors().map(|it| it.party.as_str()).collect();
+    let what = format!(
+        "no office {office} in {}; there are {}",
+        run.display(),
+        known.join(", ")
+    );
+    Failure::new(Code::Config, what)
+}
+
+/// Where the journal of an office lies in a run's folder.
+fn journal_of(run: &Path, office: PartyId) -> std::path::PathBuf {
+    run.join("journals").join(format!("{office}.journal"))
+}
+
+/// The operator of an office.
+fn operator_of(office: PartyId) -> Result<PartyId, Failure> {
+    format!("op-{office}").parse().map_err(Failure::bug)
+}
+
+/// The key of an office's operator, if it is at hand.
+fn operator(run: &Path, office: PartyId, network: &Network) -> Result<Option<Signer>, Failure> {
+    let path = keys::operator_key(run, office);
+    if !path.exists() {
+        return Ok(None);
+    }
+    keys::read(&path, operator_of(office)?, network.suite).map(Some)
+}
+
+/// The language that was asked for, else that of the locale.
+fn language(said: Option<Lang>) -> Lang {
+    let locale = || dashboard::Lang::of_locales(|name| std::env::var(name).ok());
+    match said {
+        Some(lang) => lang,
+        None if locale() == dashboard::Lang::Zh => Lang::Zh,
+        None => Lang::En,
+    }
+}
+
+/// What people call a party.
+fn name_of(roster: &Roster, party: PartyId, lang: Lang) -> String {
+    let member = roster.member(party);
+    let name = member.map(|member| match lang {
+        Lang::Zh => member.name_zh.clone(),
+        Lang::En => member.name_en.clone(),
+    });
+    name.filter(|name| !name.is_empty())
+        .map_or_else(|| party.to_string(), |name| protocol::sanitise(&name, 80))
+}
+
+/// Progress through so many entries or bytes, on a terminal.
+fn bar(length: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:30} {percent}%  eta {eta}")
+        .expect("the template is checked by every import on a terminal");
+    ProgressBar::with_draw_target(Some(length as u64), progress_target()).with_style(style)
+}
+
+/// That a file is being read, on a terminal, until it is dropped.
+fn reading(path: &Path) -> ProgressBar {
+    let shown = path.display().to_string();
+    let bar = ProgressBar::with_draw_target(None, progress_target());
+    let bar = bar
+        .with_style(ProgressStyle::default_spinner())
+        .with_message(shown);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

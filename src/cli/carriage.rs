@@ -1,0 +1,105 @@
+//! The options of carriage by hand.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::{Lang, Output};
+use crate::carriage::Since;
+
+/// What is written out.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportArgs {
+    #[command(subcommand)]
+    pub(crate) verb: ExportVerb,
+}
+
+/// What can be written out.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportVerb {
+    /// Log entries of an office's journal, as a signed bundle that another office imports.
+    ///
+    /// The office may run or not. The bundle holds the entries of every author in the journal, each
+    /// signed by its author, and the roster's log. It is closed by a line with its count and hash, signed
+    /// with the office's key if it lies in the run's folder, else with its operator's, else by nobody.
+    Log(LogExport),
+}
+
+/// What is taken in.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImportArgs {
+    #[command(subcommand)]
+    pub(crate) verb: ImportVerb,
+}
+
+/// What can be taken in.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportVerb {
+    /// A bundle of log entries that another office exported.
+    ///
+    /// Every entry is verified and de-duplicated as if it had come over a line. An office that runs is
+    /// handed the entries over its bus, and they are looked for on its disk; for one that does not, they
+    /// are put into its journal. Of a bundle that is damaged or cut short, what verifies is taken, what is
+    /// missing is counted, and the exit code is 65. Entries that wait for earlier ones end it with 75.
+    Log(LogImport),
+}
+
+/// An export of a log.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong export log --run run --office 440400 /media/stick/zhuhai.bundle
+  liandong export log --run run --office 440400 --since 14:05 /media/stick/zhuhai.bundle
+  liandong export log --run run --office 440400 --since last /media/stick/zhuhai-2.bundle")]
+pub(crate) struct LogExport {
+    /// The folder of the drill's run.
+    #[arg(long, env = "LIANDONG_RUN")]
+    pub(crate) run: PathBuf,
+    /// Whose journal.
+    #[arg(long, env = "LIANDONG_OFFICE")]
+    pub(crate) office: protocol::PartyId,
+    /// Entries from then on, by their authors' clocks: 14:05 (the last before the newest entry),
+    /// 2018-09-16T14:05:00+08:00, 6h (before the newest entry), or last (what the last export did not
+    /// carry). All if left out.
+    #[arg(long)]
+    pub(crate) since: Option<Since>,
+    /// Only this author's entries. May be repeated.
+    #[arg(long, value_name = "OFFICE")]
+    pub(crate) author: Vec<protocol::PartyId>,
+    /// How the summary is printed.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+    /// Language of the summary; by locale if left out.
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<Lang>,
+    /// The bundle; a file that is there is not overwritten.
+    pub(crate) file: PathBuf,
+}
+
+/// An import of a log.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong import log --run run --office 440300 /media/stick/zhuhai.bundle
+  liandong import log --run run --office 440300 --output json /media/stick/zhuhai.bundle")]
+pub(crate) struct LogImport {
+    /// The folder of the drill's run.
+    #[arg(long, env = "LIANDONG_RUN")]
+    pub(crate) run: PathBuf,
+    /// Which office is to hold the entries.
+    #[arg(long, env = "LIANDONG_OFFICE")]
+    pub(crate) office: protocol::PartyId,
+    /// The bus of a running office with its password, where it needs one; as the run says if left out.
+    #[arg(long, env = "LIANDONG_BUS", hide_env_values = true)]
+    pub(crate) bus: Option<String>,
+    /// Seconds to wait until a running office has recorded what it was handed, after the last that it
+    /// recorded.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=super::WAIT_S_MAX))]
+    pub(crate) wait_s: u64,
+    /// How the summary is printed.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+    /// Language of the summary; by locale if left out.
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<Lang>,
+    /// The bundle.
+    pub(crate) file: PathBuf,
+}
