@@ -134,7 +134,9 @@ impl Travel {
 
     /// The best pair of doors between two points.
     fn best(&mut self, conditions: &RoadConditions, from: Point, to: Point) -> Option<Best> {
-        let (start, end) = (self.access(from)?, self.access(to)?);
+        // Units ask about one place after another's end, so an end that no road reaches is told first.
+        let end = self.access(to)?;
+        let start = self.access(from)?;
         let mut best = self.along_one_edge(conditions, &start, &end);
         for exit in end.doors() {
             let table = self.tables.to(&self.roads, conditions, exit.node);
