@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use protocol::{Deciseconds, Kind, Point, RoadId, RoadStatus};
-use region::{RoadConditions, Roads, SharedTravel};
+use region::{Condition, RoadConditions, Roads, SharedTravel};
 
 /// Travel times as an office believes them.
 pub trait Ground: Debug + Send {
@@ -53,12 +53,9 @@ impl Ground for BelievedRoads {
         self.told = self.usual.clone();
         for (road, status) in told {
             // One word may tell of several roads, and another may be later about some of them.
-            let alone = RoadStatus {
-                roads: vec![*road],
-                ..(*status).clone()
-            };
+            let condition = Condition::told(status);
             // A road that this region does not have is somebody else's; it changes nothing here.
-            let _unknown = self.roads.apply(&mut self.told, &alone);
+            let _unknown = self.roads.set(&mut self.told, *road, condition);
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) use access::{off_road_time, share, water};
 
 use std::collections::BTreeMap;
 
-use protocol::{Deciseconds, Meters, Point, RoadId, RoadState, RoadStatus, nearest_word};
+use protocol::{Deciseconds, Meters, Point, RoadId, RoadStatus, nearest_word};
 
 use crate::manifest::{Crossing, Usual};
 use crate::month::Month;
@@ -287,13 +287,7 @@ impl Roads {
         conditions: &mut RoadConditions,
         status: &RoadStatus,
     ) -> Result<(), UnknownRoad> {
-        let condition = match status.state {
-            RoadState::Open => None,
-            RoadState::Closed => Some(Condition::Closed),
-            RoadState::Slow => Some(Condition::slow(
-                status.travel_percent.unwrap_or(SLOW_PERCENT),
-            )),
-        };
+        let condition = Condition::told(status);
         for road in &status.roads {
             self.set(conditions, *road, condition)?;
         }
@@ -321,9 +315,6 @@ impl Roads {
         &self.arcs[self.rows[row] as usize..self.rows[row + 1] as usize]
     }
 }
-
-/// Travel time on a road that is called slow without a figure, in per cent of the free one. A guess.
-const SLOW_PERCENT: u16 = 200;
 
 fn number(ix: usize) -> u32 {
     u32::try_from(ix).expect("a table has fewer rows than u32 counts")

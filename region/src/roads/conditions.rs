@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use protocol::{RoadState, RoadStatus};
+
 use super::EdgeIx;
 use crate::mix::mix;
+
+/// Travel time on a road that is called slow without a figure, in per cent of the free one. A guess.
+const SLOW_PERCENT: u16 = 200;
 
 /// What an edge is like if not as the graph says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +35,15 @@ impl Condition {
             travel_percent
         };
         Self::Slow { travel_percent }
+    }
+
+    /// What a road is like by an author's word; `None` if it is open.
+    pub fn told(status: &RoadStatus) -> Option<Self> {
+        match status.state {
+            RoadState::Open => None,
+            RoadState::Closed => Some(Self::Closed),
+            RoadState::Slow => Some(Self::slow(status.travel_percent.unwrap_or(SLOW_PERCENT))),
+        }
     }
 }
 
