@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol::{
     Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport, Kind, NeedId,
-    PartyId, Point, Proposal, ResourceId,
+    PartyId, Point, Proposal, Resource, ResourceId,
 };
 
 use picture::AuthorState;
@@ -206,23 +206,24 @@ impl Ways for GroundWays<'_> {
 /// Units that could go, and stocks of which something is free, of every kind of which one serves a
 /// wanted kind: the home floor counts those too that serve no other kind than their own.
 fn idle<'a>(own: &'a AuthorState, wanted: &[Kind], freed: &BTreeSet<ResourceId>) -> Vec<Idle<'a>> {
-    let free = own.holdings.values().filter(|holding| holding.free() > 0);
+    let mut kinds = wanted.to_vec();
+    for holding in own.holdings.values() {
+        let Resource { kind, also, .. } = &holding.resource;
+        let serves = also.iter().any(|kind| wanted.contains(kind));
+        if serves && !kinds.contains(kind) && holding.free() > 0 {
+            kinds.push(*kind);
+        }
+    }
+    let of_kinds = own.holdings.values();
+    let of_kinds = of_kinds.filter(|holding| kinds.contains(&holding.resource.kind));
+    let free = of_kinds.filter(|holding| holding.free() > 0);
     let free = free.map(|holding| Idle {
         resource: &holding.resource,
         point: holding.point(),
         quantity: holding.free(),
         freed: freed.contains(&holding.resource.resource),
     });
-    let mut free: Vec<Idle<'_>> = free.collect();
-    let mut kinds = wanted.to_vec();
-    for resource in free.iter().map(|unit| unit.resource) {
-        let serves = || resource.also.iter().any(|kind| wanted.contains(kind));
-        if !kinds.contains(&resource.kind) && serves() {
-            kinds.push(resource.kind);
-        }
-    }
-    free.retain(|unit| kinds.contains(&unit.resource.kind));
-    free
+    free.collect()
 }
 
 fn proposal(step: &Move) -> Option<Proposal> {
