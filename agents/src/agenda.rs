@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol::{
     AidId, Body, Fence, Frame, IncidentId, LogKey, Moment, NeedId, OfferId, PartyId, RequestId,
-    ResourceId, UnitState, UnitStatus,
+    ResourceId, UnitState,
 };
 
 use picture::{Folded, OfferState};
@@ -65,16 +65,6 @@ pub(crate) struct Agenda {
     pub(crate) after: Vec<(Ticket, Arc<Frame>)>,
 }
 
-/// Whether a unit's state changes what a need still asks, or what could serve another. Its way there
-/// and home, most of what units say, does not.
-fn frees_or_ends(status: &UnitStatus) -> bool {
-    let frees = matches!(
-        status.state,
-        UnitState::Available | UnitState::Lost | UnitState::Damaged
-    );
-    frees || status.work_done
-}
-
 impl Office {
     /// Looks at a folded entry for what concerns this office. Reading only; acting is for `work`.
     pub(crate) fn noticed(&mut self, author: PartyId, entry: &Folded) {
@@ -86,11 +76,6 @@ impl Office {
             self.noticed_own(body);
         } else {
             self.noticed_foreign(body, entry.needs[0]);
-        }
-        if let Body::UnitStatus(status) = body
-            && !frees_or_ends(status)
-        {
-            return;
         }
         for need in entry.needs.iter().flatten().copied() {
             if ours || self.concerns(need) || self.agenda.lent.contains(&need) {
@@ -143,7 +128,7 @@ impl Office {
             }
             Body::Returned(_) => agenda.declined.clear(),
             Body::UnitStatus(status) => {
-                if !frees_or_ends(status) {
+                if !picture::frees_or_ends(status) {
                     return;
                 }
                 if status.state == UnitState::Available {

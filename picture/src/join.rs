@@ -12,6 +12,7 @@ use crate::incident::Incident;
 use crate::need::Need;
 use crate::notice::WarningState;
 use crate::picture::Picture;
+use crate::unit;
 
 /// How far a need is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -115,7 +116,7 @@ impl Picture {
             Body::Recall(recall) => by_aid(recall.aid),
             Body::ReturnOrdered(order) => by_aid(order.aid),
             Body::Returned(returned) => by_aid(returned.aid),
-            Body::UnitStatus(status) => by_unit(status.unit),
+            Body::UnitStatus(status) if unit::frees_or_ends(status) => by_unit(status.unit),
             _ => None,
         };
         [one, None]

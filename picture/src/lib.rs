@@ -33,5 +33,5 @@ pub use need::{Need, reaches};
 pub use notice::WarningState;
 pub use picture::{Admission, Author, Entry, Folded, Picture, Reading};
 pub use shelf::SharedFolds;
-pub use unit::{is_deployed, may_divert, may_order_home, may_report};
+pub use unit::{frees_or_ends, is_deployed, may_divert, may_order_home, may_report};
 pub use void::{Void, VoidEntry};

@@ -188,8 +188,12 @@ impl Picture {
 
     /// Reads what entered an author's logs and was not read yet.
     pub fn read_on(&mut self, author: PartyId) -> Reading {
-        match self.known(author).lineage.next() {
-            Next::Read(ready) => Reading::Folded(self.fold(author, ready)),
+        let known = self.known(author);
+        match known.lineage.next() {
+            Next::Read(ready) => {
+                let voids = known.read(author, &ready);
+                Reading::Folded(self.note(author, ready, voids))
+            }
             Next::Again => Reading::Again,
         }
     }
@@ -210,16 +214,19 @@ impl Picture {
         known.begin();
         known.lineage.rewind();
         if let Next::Read(ready) = known.lineage.next() {
-            self.fold(author, ready);
+            let voids = known.read(author, &ready);
+            self.note(author, ready, voids);
         }
     }
 
-    fn fold(&mut self, author: PartyId, ready: Vec<Arc<Envelope>>) -> Vec<Folded> {
-        let mut voids = self
-            .known(author)
-            .read(author, &ready)
-            .into_iter()
-            .peekable();
+    /// Notes what was read, without what is void, where authors meet: in the index and the roster.
+    fn note(
+        &mut self,
+        author: PartyId,
+        ready: Vec<Arc<Envelope>>,
+        voids: Vec<(usize, Void)>,
+    ) -> Vec<Folded> {
+        let mut voids = voids.into_iter().peekable();
         let mut folded = Vec::with_capacity(ready.len());
         for (place, envelope) in ready.into_iter().enumerate() {
             let void = voids

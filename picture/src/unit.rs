@@ -1,6 +1,6 @@
 //! The lifecycle of a unit (domain.md, section 4): which step may follow which.
 
-use protocol::UnitState;
+use protocol::{UnitState, UnitStatus};
 
 /// What a unit's own state report may change, seen from where the unit is.
 ///
@@ -39,6 +39,16 @@ pub fn may_divert(state: UnitState) -> bool {
 /// Whether the owner may order the unit home.
 pub fn may_order_home(state: UnitState) -> bool {
     outward(state).is_some()
+}
+
+/// Whether a unit's state changes what a need still asks, or what could serve another. Its way there
+/// and home, most of what units say, does not.
+pub fn frees_or_ends(status: &UnitStatus) -> bool {
+    let frees = matches!(
+        status.state,
+        UnitState::Available | UnitState::Lost | UnitState::Damaged
+    );
+    frees || status.work_done
 }
 
 fn outward(state: UnitState) -> Option<u8> {
