@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use protocol::{Body, Envelope, Hash, Incarnation, LogKey, NeedId, Network, PartyId, Role, Roster};
+use protocol::{
+    Body, Envelope, Hash, Incarnation, KeyId, LogKey, NeedId, Network, PartyId, Role, Roster,
+};
 
 use crate::author::AuthorState;
 use crate::index::Index;
@@ -30,6 +32,8 @@ pub struct Author {
     pub state: Arc<AuthorState>,
     /// Where the state is shared, if it is.
     shelf: Option<SharedShelf>,
+    /// The key whose entries the roster was found to let in, until it changes.
+    let_in: Option<KeyId>,
 }
 
 /// An entry that was read into the picture.
@@ -171,10 +175,15 @@ impl Picture {
     pub fn enter(&mut self, envelope: &Arc<Envelope>) -> Entry {
         let header = envelope.header();
         let author = header.log.author;
-        if let Err(reason) = self.may_keep_a_log(author, envelope) {
+        let known = self.authors.get(&author);
+        if known.is_none_or(|known| known.let_in != Some(header.key))
+            && let Err(reason) = self.may_keep_a_log(author, envelope)
+        {
             return Entry::Refused(reason);
         }
-        let lineage = &mut self.known(author).lineage;
+        let known = self.known(author);
+        known.let_in = Some(header.key);
+        let lineage = &mut known.lineage;
         match lineage.place(envelope) {
             Placed::Extends(stored) => Entry::Entered {
                 stored,
@@ -209,6 +218,7 @@ impl Picture {
         self.index.forget(author);
         if author == self.network.region {
             self.roster = Roster::new(&self.network);
+            self.let_nobody_in();
         }
         let known = self.known(author);
         known.begin();
@@ -242,6 +252,7 @@ impl Picture {
                     && author == self.network.region
                 {
                     self.roster.apply(change);
+                    self.let_nobody_in();
                 }
             }
             folded.push(Folded {
@@ -283,8 +294,21 @@ impl Picture {
         }
     }
 
+    /// The roster has changed: whose entries it lets in is to be asked again.
+    fn let_nobody_in(&mut self) {
+        for known in self.authors.values_mut() {
+            known.let_in = None;
+        }
+    }
+
     /// Notes that somebody holds a log up to an entry; whether some of it is missing here.
     pub fn heard_of(&mut self, log: LogKey, seq: u64) -> bool {
+        // Whoever is let in is an author.
+        if let Some(known) = self.authors.get_mut(&log.author)
+            && known.let_in.is_some()
+        {
+            return known.lineage.heard_of(log.incarnation, seq);
+        }
         let role = self.roster.member(log.author).map(|member| member.role);
         let known = role.is_some_and(Role::is_author) || log.author == self.network.region;
         known && {
