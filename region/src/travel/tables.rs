@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::roads::{EdgeTimes, NodeIx, RoadConditions, Roads, TimesTo};
 
-/// How many tables are kept: some 8 KiB each, so about 4 MiB for the largest region.
-const TABLES_MAX: usize = 512;
+/// How many tables are kept: some 8 KiB each, so about 8 MiB for the largest region. When there are so
+/// many, the half not asked for longest goes at once: to look for the oldest each time took as long as
+/// many searches.
+const TABLES_MAX: usize = 1_024;
 
 /// For how many states of the roads edge times are kept: as each office was told, and as they are.
 const STATES_MAX: usize = 64;
@@ -56,10 +58,10 @@ impl Tables {
             self.edges.clear();
         }
         if self.kept.len() >= TABLES_MAX {
-            let oldest = self.kept.iter().min_by_key(|(_, kept)| kept.asked);
-            let (oldest, _) = oldest.expect("the cache is full, so it is not empty");
-            let oldest = *oldest;
-            self.kept.remove(&oldest);
+            let mut asked: Vec<u64> = self.kept.values().map(|kept| kept.asked).collect();
+            let (_, middle, _) = asked.select_nth_unstable(TABLES_MAX / 2);
+            let middle = *middle;
+            self.kept.retain(|_, kept| kept.asked >= middle);
         }
     }
 }
