@@ -69,6 +69,7 @@ pub(crate) enum Verb {
 #[command(after_help = "Examples:
   liandong drill scenarios/small/quiet-day.toml --lockstep
   liandong drill scenarios/prd/typhoon-mangkhut.toml --headless --speed 1200 --until 6h --out run
+  liandong drill scenarios/small/lossy.toml --brokers each --headless
   liandong drill scenarios/small/quiet-day.toml --bus mqtt://127.0.0.1:1883 --headless")]
 pub(crate) struct DrillArgs {
     /// The scenario file.
@@ -88,6 +89,9 @@ pub(crate) struct DrillArgs {
     /// Time advances when every office has answered: decides what virtual time decides.
     #[arg(long)]
     pub(crate) lockstep: bool,
+    /// One broker for all, or one at each office; as the scenario says if left out.
+    #[arg(long, value_enum)]
+    pub(crate) brokers: Option<BrokersArg>,
     /// An external bus instead of the embedded one: mqtt://HOST:PORT or mqtt://USER:PASSWORD@HOST:PORT.
     #[arg(long, env = "LIANDONG_BUS", hide_env_values = true)]
     pub(crate) bus: Option<String>,

@@ -51,7 +51,7 @@ pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
             filters: vec![Topic::Reply(operator).on(net), Topic::Clock.on(net)],
             seed: boot,
             ..LinkConfig::new(
-                directions.bus_or(args.bus.as_deref())?,
+                directions.bus_of(args.office, args.bus.as_deref())?,
                 format!("op-{boot:016x}"),
             )
         };

@@ -43,6 +43,7 @@ pub(crate) fn first_look() -> Result<(), Failure> {
         until: None,
         out: None,
         lockstep: false,
+        brokers: None,
         bus: None,
         port: 0,
         headless: !std::io::stdout().is_terminal(),
@@ -59,7 +60,10 @@ pub(crate) fn drill(args: &DrillArgs) -> Result<(), Failure> {
     run(args, read)
 }
 
-fn run(args: &DrillArgs, (scenario, region): (Scenario, Arc<Region>)) -> Result<(), Failure> {
+fn run(args: &DrillArgs, (mut scenario, region): (Scenario, Arc<Region>)) -> Result<(), Failure> {
+    if let Some(brokers) = args.brokers {
+        scenario.brokers = brokers.over(&scenario);
+    }
     files::ends_within(args.until, &scenario)?;
     let folder = args.out.clone().unwrap_or_else(|| new_folder(&scenario.id));
     let setting = Setting {
@@ -155,7 +159,9 @@ async fn meet(stepper: &mut Stepper, stage: &Stage) -> Result<(), Failure> {
     loop {
         tokio::select! {
             up = &mut up => return up,
-            now = say.tick() => progress(&waiting_for_bus(&stage.bus, now - began)?),
+            now = say.tick() => {
+                progress(&waiting_for_bus(stage.buses.first(), now - began)?);
+            }
         }
     }
 }

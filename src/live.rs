@@ -1,6 +1,7 @@
 //! Live drills: offices, world and director as clients of a real bus.
 
 pub(crate) mod agreement;
+pub(crate) mod buses;
 pub(crate) mod director;
 pub(crate) mod ending;
 pub(crate) mod folder;
@@ -14,4 +15,5 @@ pub(crate) mod shell;
 pub(crate) mod stage;
 pub(crate) mod stepper;
 pub(crate) mod time;
+pub(crate) mod wires;
 pub(crate) mod world;

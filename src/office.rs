@@ -89,7 +89,7 @@ async fn serve(args: &OfficeArgs) -> Result<(), Failure> {
     let roster_log = directions.roster_log(&mut decoder)?;
     let office = make(args, &directions, &roster_log)?;
     let around = Surroundings {
-        bus: directions.bus_or(args.bus.as_deref())?,
+        plugs: directions.plugs(args.office, args.bus.as_deref())?,
         decoder: Arc::new(Mutex::new(decoder)),
         clocks: Clocks::of_a_drill(Instant::now()),
         // No fault of the drill reaches an office apart.

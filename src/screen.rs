@@ -7,7 +7,7 @@ use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use broker::{Link, LinkConfig, LinkEvent, Post};
+use broker::{LinkConfig, LinkEvent, Post};
 use dashboard::{
     Departure, Desk, Exit, Ground, Request, Road, Seat, Session, Setting, Signed, Source, Standing,
     Term, View,
@@ -21,6 +21,7 @@ use crate::failure::{Code, Failure};
 use crate::live::shell::{Ask, Handle, Heard, Shell, Surroundings};
 use crate::live::stage::{Stage, boot_seed, random};
 use crate::live::time::Clocks;
+use crate::live::wires::{Plug, Wires};
 
 /// How long a command means anything, link time.
 const LIFE: Span = Span::minutes(2);
@@ -49,7 +50,7 @@ pub(crate) fn open(
         .map_err(|error| Failure::new(Code::Config, format!("{error}; or pass --headless")))?;
     let (tap, mut tapped) = mpsc::unbounded_channel();
     let around = Surroundings {
-        bus: stage.bus.clone(),
+        plugs: stage.buses.all(),
         decoder: Arc::clone(&stage.decoder),
         clocks,
         seed: stage.drill.seed(),
@@ -64,14 +65,13 @@ pub(crate) fn open(
     let shell = tokio::spawn(shell.run());
     let (tell, told) = std_mpsc::channel();
     let forward = tell.clone();
-    let bus = "bus".parse().map_err(Failure::bug)?;
     tokio::spawn(async move {
         while let Some(heard) = tapped.recv().await {
             let heard = match heard {
                 Heard::Frame(frame) => dashboard::Heard::Frame(Arc::clone(frame.get())),
                 Heard::Envelope(envelope) => dashboard::Heard::Envelope(envelope),
-                Heard::Link(true) => dashboard::Heard::Link(bus, dashboard::LinkState::Up),
-                Heard::Link(false) => dashboard::Heard::Link(bus, dashboard::LinkState::Down),
+                Heard::Link(bus, true) => dashboard::Heard::Link(bus, dashboard::LinkState::Up),
+                Heard::Link(bus, false) => dashboard::Heard::Link(bus, dashboard::LinkState::Down),
                 Heard::Refused(refusal) => dashboard::Heard::Refused(refusal),
             };
             if forward.send(heard).is_err() {
@@ -178,13 +178,14 @@ async fn send_commands(
     let (net, mode) = (cast.network.id, cast.network.mode);
     let boot = u64::from_be_bytes(random()?);
     let director = cast.director.signer.clone();
-    let config = LinkConfig {
-        filters: vec![Topic::Reply(director.party()).on(net)],
+    let reply = Topic::Reply(director.party()).on(net);
+    let config = |plug: &Plug| LinkConfig {
+        filters: vec![reply.clone()],
         seed: boot,
-        ..LinkConfig::new(stage.bus.clone(), format!("screen-{boot:016x}"))
+        ..LinkConfig::new(plug.url.clone(), format!("screen-{boot:016x}"))
     };
+    let mut wires = Wires::open(&stage.buses.all(), config)?.each_once();
     let mut speaker = Speaker::new(net, mode, director, boot);
-    let (link, mut events) = Link::open(config)?;
     loop {
         tokio::select! {
             request = asked.recv() => match request {
@@ -192,15 +193,16 @@ async fn send_commands(
                     let times = (Wall::default(), LIFE);
                     let body = Direct::Command(*command);
                     let frame = Frame::direct(&mut speaker, net, Topic::Command(to), body, times);
-                    if let Err(error) = link.publish(Post::frame(net, &frame)) {
+                    let own = stage.buses.own(to).map(|bus| wires.publish(bus, Post::frame(net, &frame)));
+                    if let Some(Err(error)) = own {
                         tracing::warn!(%error, "the command was not sent");
                     }
                 }
                 Some(Request::Playback(_)) => {}
                 None => break,
             },
-            event = events.recv() => match event {
-                Some(LinkEvent::Message { topic, payload, .. }) => {
+            event = wires.recv() => match event {
+                Some((_, LinkEvent::Message { topic, payload, .. })) => {
                     let verified = {
                         let mut decoder = stage.decoder.lock().expect("no decoding panics");
                         decoder.frame(&topic, &payload, &cast.roster)
@@ -217,7 +219,7 @@ async fn send_commands(
         }
     }
     // Answers that come now have no screen to be shown on.
-    let _ = link.close(GOODBYE).await;
+    wires.close(GOODBYE).await;
     Ok(())
 }
 

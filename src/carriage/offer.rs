@@ -59,7 +59,7 @@ impl Running<'_> {
             let boot = u64::from_be_bytes(random()?);
             let network = &self.directions.network;
             let (net, office) = (network.id, self.args.office);
-            let bus = self.directions.bus_or(self.args.bus.as_deref())?;
+            let bus = self.directions.bus_of(office, self.args.bus.as_deref())?;
             let config = LinkConfig {
                 seed: boot,
                 ..LinkConfig::new(bus, format!("op-{boot:016x}"))

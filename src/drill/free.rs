@@ -247,7 +247,7 @@ impl Crew {
             .live_office(party)
             .ok_or_else(|| Failure::bug(format!("{party} is not of the cast")))?;
         let around = Surroundings {
-            bus: stage.bus.clone(),
+            plugs: stage.buses.of(party),
             decoder: Arc::clone(&stage.decoder),
             clocks: self.clocks.clone(),
             seed: stage.drill.seed(),
@@ -290,6 +290,7 @@ impl Director {
                 if disk == Disk::Lost {
                     crew.change_disk(party)?;
                 }
+                crew.stage.buses.rise(party)?;
                 director.replace(crew.start(party)?);
             }
             Ok(())

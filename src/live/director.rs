@@ -20,9 +20,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker::{Link, LinkConfig, LinkEvent};
+use broker::{LinkConfig, LinkEvent};
 use protocol::{
-    Body, ClockState, Digest, Direct, DrillClock, Envelope, Frame, Hash, Moment, PartyId,
+    Body, BusId, ClockState, Digest, Direct, DrillClock, Envelope, Frame, Hash, Moment, PartyId,
     RequestId, Role, Said, Span, Speaker, Topic, Truth, Verified,
 };
 use simulator::scenario::Disk;
@@ -37,6 +37,7 @@ use crate::live::refusals::{Refusals, oversized};
 use crate::live::shell::Handle;
 use crate::live::stage::Stage;
 use crate::live::time::Clocks;
+use crate::live::wires::{Plug, Wires};
 use crate::outcome::RecordingFile;
 
 /// How often the clock is told again, link time; a late joiner has it retained.
@@ -52,8 +53,7 @@ pub(crate) enum Boot {
 /// The director at work.
 pub(crate) struct Director {
     stage: Arc<Stage>,
-    link: Link,
-    events: mpsc::Receiver<LinkEvent>,
+    wires: Wires,
     speaker: Speaker,
     clocks: Clocks,
     clock: DrillClock,
@@ -66,10 +66,10 @@ pub(crate) struct Director {
     pub(crate) judge: Judge,
     /// What truly happened.
     pub(crate) happened: Vec<Truth>,
-    /// Whether the bus has ever answered.
-    met: bool,
-    /// Since when the bus that had answered is gone.
-    away: Option<Instant>,
+    /// The buses that have ever answered.
+    met: BTreeSet<BusId>,
+    /// Those that had answered and are gone, and since when.
+    away: BTreeMap<BusId, Instant>,
     alive: BTreeSet<PartyId>,
     /// Offices that run as processes of their own, and what they last said that they hold.
     apart: BTreeMap<PartyId, Option<Digest>>,
@@ -125,20 +125,19 @@ impl Director {
         let boot = u64::from_be_bytes(crate::live::stage::random()?);
         let mut filters = Topic::holder_filters(net);
         filters.extend(["field", "command", "order", "reply"].map(|it| Topic::filter(net, it)));
-        let config = LinkConfig {
-            filters,
+        let config = |plug: &Plug| LinkConfig {
+            filters: filters.clone(),
             seed: boot,
-            ..LinkConfig::new(stage.bus.clone(), format!("director-{boot:016x}"))
+            ..LinkConfig::new(plug.url.clone(), format!("director-{boot:016x}"))
         };
-        let (link, events) = Link::open(config)?;
+        let wires = Wires::open(&stage.buses.all(), config)?.each_once();
         let mut judge = Judge::new(cast.network.clone());
         for envelope in &cast.roster_log {
             judge.admit(scenario.start, envelope);
         }
         let whole = stage.drill.end();
         Ok(Self {
-            link,
-            events,
+            wires,
             speaker: Speaker::new(net, cast.network.mode, cast.director.signer.clone(), boot),
             clocks: props.clocks,
             clock: DrillClock {
@@ -155,8 +154,8 @@ impl Director {
             file: RecordingFile::begin(stage.folder.path())?,
             judge,
             happened: Vec::new(),
-            met: false,
-            away: None,
+            met: BTreeSet::new(),
+            away: BTreeMap::new(),
             alive: BTreeSet::new(),
             apart: props.apart.into_iter().map(|party| (party, None)).collect(),
             end: props
@@ -198,8 +197,8 @@ impl Director {
             let next = self.next_fault().unwrap_or(self.end).min(self.end);
             let sleep = self.clocks.until(next).unwrap_or(TELL);
             tokio::select! {
-                event = self.events.recv() => match event {
-                    Some(event) => self.linked(event)?,
+                event = self.wires.recv() => match event {
+                    Some((bus, event)) => self.linked(bus, event)?,
                     None => return Err(Failure::bug("the director's link ended by itself")),
                 },
                 Some((at, truth)) = self.truths.recv() => self.true_event(at, truth),
@@ -221,7 +220,7 @@ impl Director {
             converged,
             at: self.clock.now,
             stopped,
-            bus_away: self.away.is_some(),
+            bus_away: !self.away.is_empty(),
             spoiled: self.spoiled,
             slowed: self.pace.slowed(),
         })
@@ -263,7 +262,7 @@ impl Director {
         let lines = self.recorder.end(self.clock.now, digest);
         self.file.write(&lines)?;
         // Everything that matters was acknowledged while the offices settled.
-        let _ = self.link.close(Duration::from_secs(2)).await;
+        self.wires.close(Duration::from_secs(2)).await;
         self.file.end()
     }
 
@@ -272,33 +271,32 @@ impl Director {
         self.judge.picture().hash()
     }
 
-    fn linked(&mut self, event: LinkEvent) -> Result<(), Failure> {
+    fn linked(&mut self, bus: BusId, event: LinkEvent) -> Result<(), Failure> {
+        let url = self.stage.buses.url(bus).clone();
         match event {
             LinkEvent::Up => {
-                self.met = true;
-                if let Some(since) = self.away.take() {
-                    let (bus, gone) = (self.stage.bus.clone(), since.elapsed().as_secs());
-                    self.tell(&format!("the bus at {bus} is back after {gone} s"));
+                self.met.insert(bus);
+                if let Some(since) = self.away.remove(&bus) {
+                    let gone = since.elapsed().as_secs();
+                    self.tell(&format!("the bus at {url} is back after {gone} s"));
                 }
                 self.tell_clock();
             }
             LinkEvent::Down { reason } => {
-                let bus = self.stage.bus.clone();
-                if self.met && self.away.is_none() {
-                    self.away = Some(Instant::now());
+                if self.met.contains(&bus) && !self.away.contains_key(&bus) {
+                    self.away.insert(bus, Instant::now());
                     self.tell(&format!(
-                        "the bus at {bus} is gone ({reason}); offices keep what they write until it is back"
+                        "the bus at {url} is gone ({reason}); offices keep what they write until it is back"
                     ));
                 } else {
-                    tracing::debug!(%bus, reason, "no bus");
+                    tracing::debug!(%url, reason, "no bus");
                 }
             }
             LinkEvent::Denied { filter } => {
-                let bus = &self.stage.bus;
                 return Err(Failure::new(
                     Code::NoPermission,
                     format!(
-                        "{bus} denies the director filter {filter}; give it a user that may read it"
+                        "{url} denies the director filter {filter}; give it a user that may read it"
                     ),
                 ));
             }

@@ -1,18 +1,21 @@
 //! The lines of one office under the faults of a free-running drill: what passes, what waits, what
 //! is lost.
 //!
-//! Every way is spoiled at one end alone. A way out that is bad towards everybody is spoiled at its
-//! sender: MQTT would send a lost publish again, so a loss here comes before the bus, as if the
-//! message had never been handed over, and nobody at all hears it. Any other way is spoiled at its
-//! receiver, after the bus. The ground and the room speak to their own office without a regional
+//! Every way is spoiled at one end alone. Over one broker for all, a way out that is bad towards
+//! everybody is spoiled at its sender: MQTT would send a lost publish again, so a loss here comes before
+//! the bus, as if the message had never been handed over, and nobody at all hears it. Any other way is
+//! spoiled at its receiver, after the bus. Where each office has a broker, the ways are those between an
+//! office and the others' brokers, and the office spoils both, out and in. The ground and the room speak to their own office without a regional
 //! line: no fault touches calls, orders, commands, answers, what came on a stick, and the clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use protocol::{Frame, Moment, PartyId, Said, Topic, Verified};
+use protocol::{BusId, Frame, Moment, PartyId, Said, Topic, Verified};
 use serde::Serialize;
 use simulator::{NetworkProfile, Stream, Way};
+
+use crate::live::wires::Plug;
 
 /// What the faults that run make of an office's lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,17 +26,21 @@ pub(crate) struct LineFaults {
     pub(crate) deaf_to: BTreeSet<PartyId>,
     /// What its way out to everybody is like.
     pub(crate) out: Option<NetworkProfile>,
-    /// What its ways in are like, by sender.
+    /// What its ways in are like, by sender or by the broker's host.
     pub(crate) from: BTreeMap<PartyId, NetworkProfile>,
+    /// Whose brokers it does not reach.
+    pub(crate) mute_to: BTreeSet<PartyId>,
+    /// What its ways out are like, by the broker's host.
+    pub(crate) to: BTreeMap<PartyId, NetworkProfile>,
 }
 
 /// A frame on its way.
 #[derive(Clone, Debug)]
 pub(crate) enum Parcel {
-    /// To the bus.
-    Out(Arc<Frame>),
-    /// From the bus to the office.
-    In(Verified<Frame>),
+    /// To a bus.
+    Out(BusId, Arc<Frame>),
+    /// From a bus to the office.
+    In(BusId, Verified<Frame>),
 }
 
 /// What faults did to frames.
@@ -51,6 +58,7 @@ pub(crate) struct Spoiled {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
     Out,
+    To(PartyId),
     In(PartyId),
 }
 
@@ -59,6 +67,8 @@ enum End {
 pub(crate) struct Lines {
     us: PartyId,
     seed: u64,
+    /// On whose machines the brokers are, where they are somebody's.
+    hosts: BTreeMap<BusId, PartyId>,
     faults: LineFaults,
     ways: BTreeMap<End, Way>,
     /// What waits, by the drill time at which it is due and in the order of its coming.
@@ -68,11 +78,13 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Lines without a fault; the seed is the drill's.
-    pub(crate) fn new(us: PartyId, seed: u64) -> Self {
+    /// Lines to these buses without a fault; the seed is the drill's.
+    pub(crate) fn new(us: PartyId, seed: u64, plugs: &[Plug]) -> Self {
+        let hosts = plugs.iter().filter_map(|plug| Some((plug.id, plug.host?)));
         Self {
             us,
             seed,
+            hosts: hosts.collect(),
             faults: LineFaults::default(),
             ways: BTreeMap::new(),
             waiting: BTreeMap::new(),
@@ -81,9 +93,13 @@ impl Lines {
         }
     }
 
-    /// Whether the office reaches nobody and hears nobody.
-    pub(crate) fn is_isolated(&self) -> bool {
-        self.faults.isolated
+    /// Whether the office is cut from a bus: it neither reaches nor hears its broker, or anybody there
+    /// if that is nobody's.
+    pub(crate) fn is_cut_from(&self, bus: BusId) -> bool {
+        match self.hosts.get(&bus) {
+            None => self.faults.isolated,
+            Some(host) => self.faults.deaf_to.contains(host) && self.faults.mute_to.contains(host),
+        }
     }
 
     /// What faults did so far.
@@ -120,6 +136,7 @@ impl Lines {
         let way = self.ways.entry(end).or_insert_with(|| {
             let name = match end {
                 End::Out => format!("{us}>*"),
+                End::To(host) => format!("{us}>{host}"),
                 End::In(sender) => format!("{sender}>{us}"),
             };
             let draws = |name: &str| Stream::Network.draws(seed, name);
@@ -162,13 +179,18 @@ impl Lines {
     fn profile(&self, end: End) -> Option<&NetworkProfile> {
         match end {
             End::Out => self.faults.out.as_ref(),
+            End::To(host) => self.faults.to.get(&host),
             End::In(sender) => self.faults.from.get(&sender),
         }
     }
 
     fn is_cut(&self, parcel: &Parcel) -> bool {
         match self.end(parcel) {
-            Some(End::In(sender)) => self.faults.isolated || self.faults.deaf_to.contains(&sender),
+            Some(End::In(sender)) => {
+                let isolated = self.faults.isolated && self.hosts.is_empty();
+                isolated || self.faults.deaf_to.contains(&sender)
+            }
+            Some(End::To(host)) => self.faults.mute_to.contains(&host),
             Some(End::Out) => self.faults.isolated,
             None => false,
         }
@@ -183,11 +205,15 @@ impl Lines {
     /// Which way a frame takes; `None` if no fault touches it.
     fn end(&self, parcel: &Parcel) -> Option<End> {
         match parcel {
-            Parcel::Out(frame) => {
+            Parcel::Out(bus, frame) => {
                 let local = matches!(frame.topic(), Topic::Order(_) | Topic::Reply(_));
-                (!local).then_some(End::Out)
+                let end = match self.hosts.get(bus) {
+                    None => Some(End::Out),
+                    Some(host) => (*host != self.us).then_some(End::To(*host)),
+                };
+                end.filter(|_| !local)
             }
-            Parcel::In(frame) => {
+            Parcel::In(bus, frame) => {
                 let frame = frame.get();
                 let local = matches!(
                     frame.topic(),
@@ -199,8 +225,11 @@ impl Lines {
                     // Offices do not read the views of others.
                     Said::View => return None,
                 };
-                (!local && sender != self.us && !self.is_by_hand(frame.topic(), sender))
-                    .then_some(End::In(sender))
+                if local || self.is_by_hand(frame.topic(), sender) {
+                    return None;
+                }
+                let end = self.hosts.get(bus).copied().unwrap_or(sender);
+                (end != self.us).then_some(End::In(end))
             }
         }
     }
@@ -209,8 +238,8 @@ impl Lines {
 impl Parcel {
     fn bytes(&self) -> usize {
         match self {
-            Self::Out(frame) => frame.text().len(),
-            Self::In(frame) => frame.get().text().len(),
+            Self::Out(_, frame) => frame.text().len(),
+            Self::In(_, frame) => frame.get().text().len(),
         }
     }
 }
@@ -227,155 +256,4 @@ impl Spoiled {
 }
 
 #[cfg(test)]
-mod tests {
-    use protocol::{
-        AreaCode, Decoder, Direct, Fill, Hash, Head, Incarnation, LogKey, Member, Mode, NetId,
-        Network, Role, Roster, RosterChange, Signer, Span, Speaker, Suite, Wall,
-    };
-    use simulator::{Chance, Spread};
-
-    use super::*;
-
-    fn party(name: &str) -> PartyId {
-        name.parse().unwrap()
-    }
-
-    fn log() -> LogKey {
-        LogKey {
-            author: party("990100"),
-            incarnation: Incarnation { epoch: 1, nonce: 7 },
-        }
-    }
-
-    fn signer(name: &str) -> Signer {
-        Signer::new(party(name), Suite::Virtual, Hash::of(name.as_bytes()).0)
-    }
-
-    fn out(topic: Topic) -> Parcel {
-        let net: NetId = "drill-1".parse().unwrap();
-        let log = log();
-        let hash = Hash([0; 32]);
-        let frame = match topic {
-            Topic::Log(_) => Frame::append(net, Head { log, seq: 1, hash }, Vec::new()),
-            other => Frame::view(net, other, "{}"),
-        };
-        Parcel::Out(Arc::new(frame))
-    }
-
-    fn entry() -> Parcel {
-        out(Topic::Log(party("990100")))
-    }
-
-    fn slow() -> NetworkProfile {
-        NetworkProfile {
-            latency: Spread::Fixed {
-                time: Span::seconds(2),
-            },
-            ..NetworkProfile::default()
-        }
-    }
-
-    fn lines(out: NetworkProfile) -> Lines {
-        let mut lines = Lines::new(party("990100"), 7);
-        lines.suffer(LineFaults {
-            out: Some(out),
-            ..LineFaults::default()
-        });
-        lines
-    }
-
-    #[test]
-    fn without_a_fault_everything_passes_at_once() {
-        let mut lines = Lines::new(party("990100"), 7);
-        assert!(lines.take(Moment(1), entry()).is_some());
-        assert_eq!((lines.next(), lines.spoiled()), (None, Spoiled::default()));
-    }
-
-    #[test]
-    fn a_slow_way_holds_a_frame_until_it_is_due() {
-        let mut lines = lines(slow());
-        assert!(lines.take(Moment(1), entry()).is_none());
-        let due = Moment(1) + Span::seconds(2);
-        assert_eq!(lines.next(), Some(due));
-        assert_eq!(lines.due(Moment(due.0 - 1)).len(), 0);
-        assert_eq!(lines.due(due).len(), 1);
-        assert_eq!(lines.spoiled().delayed, 1);
-    }
-
-    #[test]
-    fn what_waits_is_due_at_once_when_its_way_is_well_again() {
-        let mut lines = lines(slow());
-        lines.take(Moment(9), entry());
-        lines.suffer(LineFaults::default());
-        assert_eq!(lines.due(Moment(9)).len(), 1);
-        assert!(lines.take(Moment(9), entry()).is_some());
-    }
-
-    #[test]
-    fn a_lost_frame_is_counted_and_never_comes() {
-        let mut lines = lines(NetworkProfile {
-            loss: Chance::ALWAYS,
-            ..slow()
-        });
-        assert!(lines.take(Moment(1), entry()).is_none());
-        assert_eq!((lines.next(), lines.spoiled().lost), (None, 1));
-    }
-
-    /// A fill that this operator hands to the office.
-    fn by_hand(operator: &str) -> Parcel {
-        let network = Network {
-            id: "drill-1".parse().unwrap(),
-            mode: Mode::Test,
-            region: party("990000"),
-            root: signer("990000").public(),
-            suite: Suite::Virtual,
-        };
-        let mut roster = Roster::new(&network);
-        roster.apply(&RosterChange::Admit(Box::new(Member {
-            party: party(operator),
-            role: Role::Operator,
-            area: AreaCode(990_100),
-            office: party("990100"),
-            circle: String::new(),
-            name_zh: String::new(),
-            name_en: String::new(),
-            key: signer(operator).public(),
-        })));
-        let mut speaker = Speaker::new(network.id, network.mode, signer(operator), 1);
-        let fill = Direct::Fill(Fill {
-            log: log(),
-            from: 1,
-            count: 0,
-        });
-        let topic = Topic::Fill(party("990100"));
-        let times = (Wall::default(), Span::minutes(1));
-        let frame = Frame::direct(&mut speaker, network.id, topic, fill, times);
-        let mut decoder = Decoder::new(network.clone());
-        let topic = topic.on(network.id);
-        let frame = decoder.frame(&topic, frame.text().as_bytes(), &roster);
-        Parcel::In(frame.unwrap())
-    }
-
-    #[test]
-    fn no_fault_touches_what_an_office_s_own_operator_hands_over() {
-        let mut lines = lines(slow());
-        lines.suffer(LineFaults {
-            isolated: true,
-            ..LineFaults::default()
-        });
-        assert!(lines.take(Moment(1), by_hand("op-990200")).is_none());
-        assert!(lines.take(Moment(1), by_hand("op-990100")).is_some());
-    }
-
-    #[test]
-    fn no_fault_touches_what_an_office_says_to_its_own_ground() {
-        let mut lines = lines(slow());
-        lines.suffer(LineFaults {
-            isolated: true,
-            ..LineFaults::default()
-        });
-        assert!(lines.take(Moment(1), entry()).is_none());
-        let order = out(Topic::Order(party("990100")));
-        assert!(lines.take(Moment(1), order).is_some());
-    }
-}
+mod tests;

@@ -73,7 +73,7 @@ impl LockStep {
         let config = LinkConfig {
             filters,
             seed: boot,
-            ..LinkConfig::new(stage.bus.clone(), format!("director-{boot:016x}"))
+            ..LinkConfig::new(stage.buses.first().clone(), format!("director-{boot:016x}"))
         };
         let (link, events) = Link::open(config)?;
         let until = until.map(|until| stage.drill.scenario().start + until);
@@ -151,7 +151,7 @@ impl LockStep {
     }
 
     fn denied(&self, filter: &str) -> Failure {
-        let bus = &self.stage.bus;
+        let bus = self.stage.buses.first();
         Failure::new(
             Code::NoPermission,
             format!("{bus} denies the director filter {filter}"),
@@ -161,7 +161,7 @@ impl LockStep {
     fn unreachable(&self) -> Failure {
         Failure::new(
             Code::Unavailable,
-            format!("{} cannot be reached", self.stage.bus),
+            format!("{} cannot be reached", self.stage.buses.first()),
         )
     }
 
@@ -197,7 +197,10 @@ impl LockStep {
             match event {
                 Ok(Some(LinkEvent::Message { topic, payload, .. })) => self.hear(&topic, &payload),
                 Ok(Some(LinkEvent::Down { reason })) => {
-                    let what = format!("{} was lost in mid-drill: {reason}", self.stage.bus);
+                    let what = format!(
+                        "{} was lost in mid-drill: {reason}",
+                        self.stage.buses.first()
+                    );
                     return Err(Failure::new(Code::Unavailable, what));
                 }
                 Ok(Some(LinkEvent::Denied { filter })) => return Err(self.denied(&filter)),
@@ -259,6 +262,10 @@ impl LockStep {
 
 /// A step says that an office boots, not on which disk; and what is virtual time's alone no bus does.
 fn can_lock_step(stage: &Stage) -> Result<(), Failure> {
+    if stage.buses.are_many() {
+        let what = "a lock-step drill has one broker; leave out --lockstep, or say --brokers one";
+        return Err(Failure::new(Code::Config, what));
+    }
     let faults = &stage.drill.scenario().faults.faults;
     let beyond = faults.iter().find(|fault| {
         let lost =

@@ -3,12 +3,13 @@
 mod handle;
 pub(crate) use handle::{Account, Ask, Handle};
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use agents::{FOREIGN_SYNC, Input, LinkChange, Office, Output, Seed, Stored, WakeAt};
-use broker::{BusUrl, Link, LinkConfig, LinkEvent, Post};
+use broker::{LinkConfig, LinkEvent, Post};
 use journal::Journal;
 use protocol::{
     BusId, Decoder, Direct, Envelope, Frame, NetId, Refusal, Role, Said, Topic, Verified,
@@ -21,6 +22,7 @@ use crate::live::lines::{LineFaults, Lines, Parcel};
 use crate::live::refusals::oversized;
 use crate::live::scribe::{Report, Scribe};
 use crate::live::time::Clocks;
+use crate::live::wires::{Plug, Wires};
 
 /// How long an ending office waits for the bus to acknowledge what it said.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -28,13 +30,16 @@ const GOODBYE: Duration = Duration::from_secs(5);
 /// How long an entry of another office waits for the disk.
 const FOREIGN_WAIT: Duration = Duration::from_micros(FOREIGN_SYNC.0);
 
+/// How long one waits in an office on several buses, who is to relay it: others wait for it there.
+const RELAY_WAIT: Duration = Duration::from_millis(50);
+
 /// One decoder a process: a line is decoded and verified once, however many offices hear it.
 pub(crate) type SharedDecoder = Arc<Mutex<Decoder>>;
 
 /// What a shell needs besides its office.
 pub(crate) struct Surroundings {
-    /// The bus.
-    pub(crate) bus: BusUrl,
+    /// The buses.
+    pub(crate) plugs: Vec<Plug>,
     /// The process's decoder.
     pub(crate) decoder: SharedDecoder,
     /// The process's clocks.
@@ -54,8 +59,8 @@ pub(crate) enum Heard {
     Envelope(Arc<Envelope>),
     /// A frame came.
     Frame(Verified<Frame>),
-    /// The link came or went.
-    Link(bool),
+    /// A bus came or went.
+    Link(BusId, bool),
     /// Something was refused.
     Refused(Refusal),
 }
@@ -63,16 +68,15 @@ pub(crate) enum Heard {
 pub(crate) struct Shell {
     office: Office,
     net: NetId,
-    bus: BusId,
-    link: Link,
-    events: mpsc::Receiver<LinkEvent>,
+    wires: Wires,
     scribe: Scribe,
     reports: mpsc::UnboundedReceiver<Report>,
     asks: mpsc::UnboundedReceiver<Ask>,
     around: Surroundings,
     wake: Option<WakeAt>,
     lines: Lines,
-    linked: bool,
+    /// The buses that are there, whether a fault cuts the office from them or not.
+    linked: BTreeSet<BusId>,
 }
 
 /// How a shell goes on after an ask.
@@ -103,13 +107,13 @@ impl Shell {
         let mut filters = Topic::holder_filters(network.id);
         filters.extend(Topic::office_filters(network.id));
         let client_id = format!("{}-{:016x}", office.party(), office.incarnation().nonce);
-        let config = LinkConfig {
-            filters,
-            will: Some(Post::frame(network.id, &office.will())),
+        let will = Post::frame(network.id, &office.will());
+        let wires = Wires::open(&around.plugs, |plug| LinkConfig {
+            filters: filters.clone(),
+            will: Some(will.clone()),
             seed: office.incarnation().nonce,
-            ..LinkConfig::new(around.bus.clone(), client_id)
-        };
-        let (link, events) = Link::open(config)?;
+            ..LinkConfig::new(plug.url.clone(), client_id.clone())
+        })?;
         let (scribe, reports) = Scribe::start(journal);
         let (asks, asked) = mpsc::unbounded_channel();
         let party = office.party();
@@ -117,15 +121,13 @@ impl Shell {
         let mut shell = Self {
             office,
             net: network.id,
-            bus: "bus".parse().expect("three letters make a bus id"),
-            link,
-            events,
+            wires,
             scribe,
             reports,
             asks: asked,
             wake: None,
-            lines: Lines::new(party, around.seed),
-            linked: false,
+            lines: Lines::new(party, around.seed, &around.plugs),
+            linked: BTreeSet::new(),
             around,
         };
         shell.perform(outputs);
@@ -141,8 +143,8 @@ impl Shell {
                 .next()
                 .and_then(|due| self.around.clocks.until(due));
             tokio::select! {
-                event = self.events.recv() => match event {
-                    Some(event) => self.linked(event),
+                event = self.wires.recv() => match event {
+                    Some((bus, event)) => self.linked(bus, event),
                     None => return Ok(()),
                 },
                 report = self.reports.recv() => match report {
@@ -155,7 +157,7 @@ impl Shell {
                     Next::On => {}
                     Next::End => return self.end().await,
                     Next::Crash => {
-                        self.link.cut();
+                        self.wires.cut();
                         return Ok(());
                     }
                 },
@@ -169,9 +171,9 @@ impl Shell {
 
     async fn end(mut self) -> Result<(), Failure> {
         self.around.tap = None;
-        let (link, scribe) = (self.link.clone(), self.scribe);
-        // What the bus did not take is in the journal; peers ask for it at the next meeting.
-        let _ = link.close(GOODBYE).await;
+        let (wires, scribe) = (self.wires, self.scribe);
+        // What a bus did not take is in the journal; peers ask for it at the next meeting.
+        wires.close(GOODBYE).await;
         tokio::task::spawn_blocking(|| scribe.close())
             .await
             .map_err(Failure::bug)?;
@@ -198,48 +200,55 @@ impl Shell {
     }
 
     fn suffer(&mut self, faults: LineFaults) {
-        let before = self.lines.is_isolated();
+        let cut = |lines: &Lines, buses: &BTreeSet<BusId>| {
+            let cut = buses.iter().filter(|bus| lines.is_cut_from(**bus));
+            cut.copied().collect::<BTreeSet<BusId>>()
+        };
+        let before = cut(&self.lines, &self.linked);
         self.lines.suffer(faults);
-        let isolated = self.lines.is_isolated();
-        if self.linked && before != isolated {
-            let change = if isolated {
-                // A bus that loses an office publishes its will; here it is the office that is
-                // taken from the bus, and the connection stays for its own ground.
-                let will = self.office.will();
-                self.publish(&will);
-                LinkChange::Down
-            } else {
-                LinkChange::Up
-            };
-            self.tell(Input::Link(self.bus, change));
+        let now = cut(&self.lines, &self.linked);
+        for bus in now.difference(&before) {
+            // A bus that loses an office publishes its will; here it is the office that is taken from
+            // the bus, and the connection stays for its own ground.
+            let will = self.office.will();
+            self.publish(*bus, &will);
+            self.tell(Input::Link(*bus, LinkChange::Down));
+        }
+        for bus in before.difference(&now) {
+            self.tell(Input::Link(*bus, LinkChange::Up));
         }
         self.release();
     }
 
-    fn linked(&mut self, event: LinkEvent) {
+    fn linked(&mut self, bus: BusId, event: LinkEvent) {
         match event {
-            LinkEvent::Up => self.link_changed(LinkChange::Up),
+            LinkEvent::Up => self.link_changed(bus, LinkChange::Up),
             LinkEvent::Down { reason } => {
                 tracing::info!(office = %self.office.party(), reason, "link down");
-                self.link_changed(LinkChange::Down);
+                self.link_changed(bus, LinkChange::Down);
             }
             LinkEvent::Denied { filter } => {
                 tracing::warn!(office = %self.office.party(), filter, "the bus denies a filter");
             }
-            LinkEvent::Message { topic, payload, .. } => self.message(&topic, &payload),
+            LinkEvent::Message { topic, payload, .. } => self.message(bus, &topic, &payload),
             LinkEvent::Oversized { bytes, .. } => self.refuse(oversized(bytes)),
         }
     }
 
-    fn link_changed(&mut self, change: LinkChange) {
-        self.linked = change == LinkChange::Up;
-        self.show(Heard::Link(self.linked));
-        if !self.lines.is_isolated() {
-            self.tell(Input::Link(self.bus, change));
+    fn link_changed(&mut self, bus: BusId, change: LinkChange) {
+        let up = change == LinkChange::Up;
+        if up {
+            self.linked.insert(bus);
+        } else {
+            self.linked.remove(&bus);
+        }
+        self.show(Heard::Link(bus, up));
+        if !self.lines.is_cut_from(bus) {
+            self.tell(Input::Link(bus, change));
         }
     }
 
-    fn message(&mut self, topic: &str, payload: &[u8]) {
+    fn message(&mut self, bus: BusId, topic: &str, payload: &[u8]) {
         let verified = {
             let roster = self.office.picture().roster();
             let mut decoder = self.around.decoder.lock().expect("no decoding panics");
@@ -252,7 +261,7 @@ impl Shell {
         if let Some(hops) = &self.around.hops {
             hops.heard(frame.get(), self.office.party(), Instant::now());
         }
-        self.pass(Parcel::In(frame));
+        self.pass(Parcel::In(bus, frame));
     }
 
     fn refuse(&mut self, refusal: Refusal) {
@@ -278,12 +287,12 @@ impl Shell {
 
     fn arrive(&mut self, parcel: Parcel) {
         match parcel {
-            Parcel::In(frame) => self.hear(frame),
-            Parcel::Out(frame) => self.publish(&frame),
+            Parcel::In(bus, frame) => self.hear(bus, frame),
+            Parcel::Out(bus, frame) => self.publish(bus, &frame),
         }
     }
 
-    fn hear(&mut self, frame: Verified<Frame>) {
+    fn hear(&mut self, bus: BusId, frame: Verified<Frame>) {
         if let Said::Direct {
             from,
             body: Direct::Clock(clock),
@@ -296,7 +305,7 @@ impl Shell {
             }
         }
         self.show(Heard::Frame(frame.clone()));
-        self.tell(Input::Heard(self.bus, frame));
+        self.tell(Input::Heard(bus, frame));
     }
 
     fn tell(&mut self, input: Input) {
@@ -310,11 +319,15 @@ impl Shell {
                 Output::Append(ticket, envelope) => {
                     self.show(Heard::Envelope(Arc::clone(&envelope)));
                     let own = envelope.header().log.author == self.office.party();
-                    let patience = if own { Duration::ZERO } else { FOREIGN_WAIT };
+                    let patience = match (own, self.around.plugs.len()) {
+                        (true, _) => Duration::ZERO,
+                        (false, 1) => FOREIGN_WAIT,
+                        (false, _) => RELAY_WAIT,
+                    };
                     self.scribe.append(ticket, envelope, patience);
                 }
                 Output::Load(range, ticket) => self.scribe.load(ticket, range),
-                Output::Publish(_, frame) => self.pass(Parcel::Out(frame)),
+                Output::Publish(bus, frame) => self.pass(Parcel::Out(bus, frame)),
                 Output::Alarm(alarm) => {
                     tracing::warn!(office = %self.office.party(), code = alarm.code, "{}", alarm.text);
                 }
@@ -323,11 +336,11 @@ impl Shell {
         }
     }
 
-    fn publish(&self, frame: &Frame) {
+    fn publish(&self, bus: BusId, frame: &Frame) {
         if let Some(hops) = &self.around.hops {
             hops.handed(frame, Instant::now());
         }
-        if let Err(error) = self.link.publish(Post::frame(self.net, frame)) {
+        if let Err(error) = self.wires.publish(bus, Post::frame(self.net, frame)) {
             tracing::warn!(office = %self.office.party(), %error, "not published");
         }
     }

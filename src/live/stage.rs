@@ -1,23 +1,23 @@
 //! The stage of a live drill: its folder, its bus, its cast with fresh keys.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use agents::Seed;
-use broker::{BrokerEvent, BusUrl, Embedded};
+use broker::BusUrl;
 use protocol::{Body, Decoder, Envelope, Hash, Network, PartyId, Roster, Suite, hex};
 use region::{Region, RoadConditions};
 use serde::{Deserialize, Serialize};
 use simulator::{Cast, Drill, Scenario};
-use tokio::sync::mpsc;
 
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::keys;
+use crate::live::buses::{BusDirections, Buses};
 use crate::live::folder::{RunFolder, STAGE};
 use crate::live::shell::SharedDecoder;
+use crate::live::wires::Plug;
 use crate::office::Orders;
 
 /// Everything that a live drill stands on.
@@ -28,21 +28,21 @@ pub(crate) struct Stage {
     pub(crate) drill: Arc<Drill>,
     /// The region.
     pub(crate) region: Arc<Region>,
-    /// The bus.
-    pub(crate) bus: BusUrl,
+    /// The buses.
+    pub(crate) buses: Buses,
     /// The process's decoder.
     pub(crate) decoder: SharedDecoder,
     /// The secret keys of everybody, to be written for those who act from other processes.
     secrets: BTreeMap<PartyId, [u8; 32]>,
-    /// The embedded bus, if it is ours; it stops with the stage.
-    _embedded: Option<(Embedded, mpsc::Receiver<BrokerEvent>)>,
 }
 
 /// How an operator's shell reaches a running drill.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Directions {
-    /// The bus.
+    /// The first bus.
     pub(crate) bus: String,
+    /// All buses, and who is on which.
+    pub(crate) buses: Vec<BusDirections>,
     /// The network.
     pub(crate) network: Network,
     /// The roster's log, a line an entry.
@@ -94,16 +94,8 @@ impl Stage {
         if let Some(failure) = missing {
             return Err(failure);
         }
-        let embedded = match bus {
-            Some(_) => None,
-            None => Some(Embedded::start(SocketAddr::from((
-                Ipv4Addr::LOCALHOST,
-                port,
-            )))?),
-        };
-        let bus = bus
-            .or_else(|| embedded.as_ref().map(|(embedded, _)| embedded.url()))
-            .ok_or_else(|| Failure::bug("a drill has a bus of its own or another's"))?;
+        let offices: Vec<PartyId> = cast.offices.keys().copied().collect();
+        let buses = Buses::start(scenario.buses(&offices, &region), bus.as_ref(), port)?;
         let decoder = Arc::new(Mutex::new(Decoder::new(cast.network.clone())));
         let drill =
             Drill::new(scenario, Arc::clone(&region), seed, cast).with_inventories(inventories);
@@ -111,10 +103,9 @@ impl Stage {
             folder,
             drill: Arc::new(drill),
             region,
-            bus,
+            buses,
             decoder,
             secrets: drawn,
-            _embedded: embedded,
         };
         stage.write_directions()?;
         Ok(stage)
@@ -154,7 +145,8 @@ impl Stage {
     fn write_directions(&self) -> Result<(), Failure> {
         let cast = self.drill.cast();
         let directions = Directions {
-            bus: self.bus.to_string(),
+            bus: self.buses.first().to_string(),
+            buses: self.buses.directions(),
             network: cast.network.clone(),
             roster: cast
                 .roster_log
@@ -183,9 +175,29 @@ impl Directions {
         })
     }
 
-    /// The bus: as somebody said who knows its password, else as it is put down here, without one.
-    pub(crate) fn bus_or(&self, said: Option<&str>) -> Result<BusUrl, Failure> {
-        Ok(said.unwrap_or(&self.bus).parse()?)
+    /// An office's own bus: as somebody said who knows its password, else as it is put down here,
+    /// without one.
+    pub(crate) fn bus_of(&self, office: PartyId, said: Option<&str>) -> Result<BusUrl, Failure> {
+        let hosted = self.buses.iter().find(|bus| bus.host == Some(office));
+        let own = hosted.map_or(&self.bus, |bus| &bus.url);
+        Ok(said.unwrap_or(own).parse()?)
+    }
+
+    /// The buses that an office joins; the only one may be where somebody said.
+    pub(crate) fn plugs(&self, office: PartyId, said: Option<&str>) -> Result<Vec<Plug>, Failure> {
+        let on = self
+            .buses
+            .iter()
+            .filter(|bus| bus.members.contains(&office));
+        let plugs = on.map(|bus| {
+            let one = said.filter(|_| self.buses.len() == 1);
+            Ok(Plug {
+                id: bus.id,
+                url: one.unwrap_or(&bus.url).parse()?,
+                host: bus.host,
+            })
+        });
+        plugs.collect()
     }
 
     /// The roster's log, verified.

@@ -61,7 +61,7 @@ impl Stepper {
         let config = LinkConfig {
             filters,
             seed: boot,
-            ..LinkConfig::new(stage.bus.clone(), format!("{party}-{boot:016x}"))
+            ..LinkConfig::new(stage.buses.first().clone(), format!("{party}-{boot:016x}"))
         };
         let (link, events) = Link::open(config)?;
         let signer = cast.offices[&party].signer.clone();

@@ -1,10 +1,11 @@
 //! The world as one more client of the bus: it feeds `field/…` and obeys `order/…`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker::{Link, LinkConfig, LinkEvent, Post};
-use protocol::{Direct, Moment, Roster, Said, Topic, Truth};
+use broker::{LinkConfig, LinkEvent, Post};
+use protocol::{BusId, Direct, Moment, Roster, Said, Topic, Truth};
 use simulator::{World, WorldInput, WorldOutput};
 use tokio::sync::{mpsc, watch};
 
@@ -12,6 +13,7 @@ use crate::failure::Failure;
 use crate::live::shell::SharedDecoder;
 use crate::live::stage::Stage;
 use crate::live::time::Clocks;
+use crate::live::wires::{Plug, Wires};
 
 /// How long the world waits for the bus when it ends.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -23,11 +25,11 @@ pub(crate) struct LiveWorld {
     roster: Roster,
     decoder: SharedDecoder,
     clocks: Clocks,
-    link: Link,
-    events: mpsc::Receiver<LinkEvent>,
+    wires: Wires,
     truths: mpsc::UnboundedSender<(Moment, Truth)>,
     due: Option<Moment>,
-    up: bool,
+    /// The buses that are there.
+    up: BTreeSet<BusId>,
 }
 
 impl LiveWorld {
@@ -40,16 +42,16 @@ impl LiveWorld {
         let cast = stage.drill.cast();
         let net = cast.network.id;
         let boot = u64::from_be_bytes(crate::live::stage::random()?);
-        let config = LinkConfig {
+        let config = |plug: &Plug| LinkConfig {
             filters: ["order", "log", "reply"]
                 .map(|level| Topic::filter(net, level))
                 .into_iter()
                 .chain([Topic::Clock.on(net)])
                 .collect(),
             seed: boot,
-            ..LinkConfig::new(stage.bus.clone(), format!("world-{boot:016x}"))
+            ..LinkConfig::new(plug.url.clone(), format!("world-{boot:016x}"))
         };
-        let (link, events) = Link::open(config)?;
+        let wires = Wires::open(&stage.buses.all(), config)?.each_once();
         let mut world = stage.drill.world(boot, None);
         let due = world.due();
         Ok(Self {
@@ -58,11 +60,10 @@ impl LiveWorld {
             decoder: Arc::clone(&stage.decoder),
             stage: Arc::clone(stage),
             clocks,
-            link,
-            events,
+            wires,
             truths,
             due,
-            up: false,
+            up: BTreeSet::new(),
         })
     }
 
@@ -71,11 +72,11 @@ impl LiveWorld {
         while !*end.borrow() {
             let due = self
                 .due
-                .filter(|_| self.up)
+                .filter(|_| !self.up.is_empty())
                 .and_then(|due| self.clocks.until(due));
             tokio::select! {
-                event = self.events.recv() => match event {
-                    Some(event) => self.linked(event),
+                event = self.wires.recv() => match event {
+                    Some((bus, event)) => self.linked(bus, event),
                     None => break,
                 },
                 () = tokio::time::sleep(due.unwrap_or(Duration::from_secs(3_600))) => {
@@ -86,14 +87,18 @@ impl LiveWorld {
             }
         }
         // What nobody acknowledged at the end is of no use to anybody after it.
-        let _ = self.link.close(GOODBYE).await;
+        self.wires.close(GOODBYE).await;
         Ok(())
     }
 
-    fn linked(&mut self, event: LinkEvent) {
+    fn linked(&mut self, bus: BusId, event: LinkEvent) {
         match event {
-            LinkEvent::Up => self.up = true,
-            LinkEvent::Down { .. } => self.up = false,
+            LinkEvent::Up => {
+                self.up.insert(bus);
+            }
+            LinkEvent::Down { .. } => {
+                self.up.remove(&bus);
+            }
             LinkEvent::Denied { filter } => {
                 tracing::warn!(filter, "the bus denies the world a filter");
             }
@@ -126,7 +131,18 @@ impl LiveWorld {
         for output in self.world.handle(now, input) {
             match output {
                 WorldOutput::Publish(frame) => {
-                    if let Err(error) = self.link.publish(Post::frame(net, &frame)) {
+                    let to = match frame.topic() {
+                        Topic::Field(office) | Topic::Command(office) => {
+                            self.stage.buses.own(office)
+                        }
+                        _ => None,
+                    };
+                    let post = Post::frame(net, &frame);
+                    let said = match to {
+                        Some(bus) => self.wires.publish(bus, post),
+                        None => self.wires.publish_everywhere(&post),
+                    };
+                    if let Err(error) = said {
                         tracing::warn!(%error, "the world was not heard");
                     }
                 }

@@ -68,7 +68,7 @@ impl Director {
         let net = self.stage.drill.cast().network.id;
         let times = (Wall::at(self.clock.now), life);
         let frame = Frame::direct(&mut self.speaker, net, topic, body, times);
-        if let Err(error) = self.link.publish(Post::frame(net, &frame)) {
+        if let Err(error) = self.wires.publish_everywhere(&Post::frame(net, &frame)) {
             tracing::warn!(%error, "the director was not heard");
         }
     }

@@ -53,6 +53,7 @@ impl Director {
                 && let Some(handle) = self.handles.get(office)
             {
                 handle.ask(Ask::Crash);
+                stage.buses.fall(*office);
             }
         }
         for fault in &end {
@@ -73,6 +74,7 @@ impl Director {
             .map(|fault| &faults[*fault].what)
             .collect();
         let ground = Ground {
+            each: self.stage.buses.are_many(),
             all: self.stage.drill.cast().offices.keys().copied().collect(),
             apart: self.apart.keys().copied().collect(),
         };
@@ -117,6 +119,8 @@ pub(super) fn live_faults(scenario: &Scenario) -> BTreeSet<usize> {
 
 /// Who takes part: all offices, and those of them that bear no fault because they run apart.
 struct Ground {
+    /// Whether each has a broker of its own.
+    each: bool,
     all: BTreeSet<PartyId>,
     apart: BTreeSet<PartyId>,
 }
@@ -129,6 +133,20 @@ impl Ground {
             let cuts = |fault: &&FaultKind| matches!(fault, FaultKind::LinkCut { links } if links.touch(from, to));
             running.iter().any(cuts)
         };
+        if self.each {
+            let of = |way: fn(PartyId, PartyId) -> (PartyId, PartyId)| {
+                let ways = others().map(move |other| (other, way(us, other)));
+                ways.filter_map(|(other, (from, to))| Some((other, *worse(running, from, to)?.1)))
+                    .collect()
+            };
+            return LineFaults {
+                deaf_to: others().filter(|other| cut(*other, us)).collect(),
+                mute_to: others().filter(|other| cut(us, *other)).collect(),
+                from: of(|us, other| (other, us)),
+                to: of(|us, other| (us, other)),
+                ..LineFaults::default()
+            };
+        }
         LineFaults {
             isolated: others().count() > 0
                 && others().all(|other| cut(us, other) && cut(other, us)),
@@ -140,6 +158,7 @@ impl Ground {
                 })
                 .filter_map(|other| Some((other, *worse(running, other, us)?.1)))
                 .collect(),
+            ..LineFaults::default()
         }
     }
 
@@ -222,6 +241,7 @@ mod tests {
 
     fn ground(apart: &[&str]) -> Ground {
         Ground {
+            each: false,
             all: OFFICES.map(party).into(),
             apart: apart.iter().map(|name| party(name)).collect(),
         }

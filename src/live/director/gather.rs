@@ -26,8 +26,8 @@ impl Director {
         let mut say = interval_at(began + SAY, SAY);
         while !self.missing().is_empty() && !*stop.borrow() {
             tokio::select! {
-                event = self.events.recv() => match event {
-                    Some(event) => self.linked(event)?,
+                event = self.wires.recv() => match event {
+                    Some((bus, event)) => self.linked(bus, event)?,
                     None => return Err(Failure::bug("the director's link ended by itself")),
                 },
                 now = say.tick() => {
@@ -50,8 +50,8 @@ impl Director {
 
     /// What is waited for, in one line, unless the wait has been too long.
     fn still_waiting(&self, waited: Duration) -> Result<String, Failure> {
-        let bus = &self.stage.bus;
-        if !self.met {
+        let bus = self.stage.buses.first();
+        if self.met.is_empty() {
             return waiting_for_bus(bus, waited);
         }
         let (missing, seconds) = (self.missing().join(", "), waited.as_secs());

@@ -56,7 +56,7 @@ impl Director {
 
     /// That the bus is gone, at the end of a line; none if it is there.
     fn away_now(&self) -> Option<String> {
-        let gone = self.away?.elapsed().as_secs();
+        let gone = self.away.values().min()?.elapsed().as_secs();
         Some(format!(", the bus is gone for {gone} s"))
     }
 }

@@ -25,7 +25,9 @@ impl Director {
         let mut say = tokio::time::interval_at(began + SAY, SAY);
         loop {
             tokio::select! {
-                event = self.events.recv() => if let Some(event) = event { self.linked(event)? },
+                event = self.wires.recv() => if let Some((bus, event)) = event {
+                    self.linked(bus, event)?;
+                },
                 Some((at, truth)) = self.truths.recv() => self.true_event(at, truth),
                 _ = look.tick() => {
                     let mut accounts = Vec::new();
