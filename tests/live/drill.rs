@@ -115,6 +115,44 @@ fn a_drill_over_a_bad_line_loses_frames_and_no_entry() {
     assert_eq!(outcome["lost"], 0, "{outcome}");
 }
 
+#[test]
+fn a_drill_with_a_broker_at_each_office_loses_nothing_when_machines_and_lines_fail() {
+    let folder = Folder::new("each");
+    let (scenario, run) = with_faults(&folder, CRASH_AND_CUT);
+    let mut drill = liandong();
+    drill.arg("drill").arg(&scenario).arg("--out").arg(&run);
+    let options = ["--headless", "--brokers", "each", "--speed", "1200"];
+    let ended = output(drill.args(options).args(["--until", "2h"]));
+    let said = text(&ended);
+    assert!(ended.status.success(), "{said}");
+    assert!(said.contains("lost: 0 of "), "{said}");
+    let outcome = std::fs::read_to_string(run.join("outcome.json")).unwrap();
+    let outcome: serde_json::Value = serde_json::from_str(&outcome).unwrap();
+    assert_eq!(outcome["converged"], true, "{outcome}");
+    let journals = run.join("journals");
+    let verified = output(liandong().args(["journal", "verify"]).arg(journals));
+    assert!(text(&verified).contains("5 journals, all sound"));
+    let stage = std::fs::read_to_string(run.join("stage.json")).unwrap();
+    let stage: serde_json::Value = serde_json::from_str(&stage).unwrap();
+    assert_eq!(stage["buses"].as_array().unwrap().len(), 5, "{stage}");
+}
+
+#[test]
+fn brokers_at_each_office_go_with_no_bus_from_elsewhere_and_no_lock_step() {
+    let folder = Folder::new("each-refused");
+    let each = |options: &[&str]| {
+        let mut drill = quiet_day(folder.path());
+        let ended = output(drill.args(["--brokers", "each"]).args(options));
+        (ended.status.code(), text(&ended))
+    };
+    let (code, said) = each(&["--bus", "mqtt://127.0.0.1:1"]);
+    assert_eq!(code, Some(78), "{said}");
+    assert!(said.contains("leave --bus and --port out"), "{said}");
+    let (code, said) = each(&["--lockstep"]);
+    assert_eq!(code, Some(78), "{said}");
+    assert!(said.contains("one broker"), "{said}");
+}
+
 /// One town speaks over a line that loses a third of what it says, and another loses its disk.
 const BAD_LINE: &str = r#"
 [[fault]]

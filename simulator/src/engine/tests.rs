@@ -8,6 +8,7 @@ use crate::cast::Cast;
 use crate::scenario::{BusPlan, CrewPlan, FaultKind, Links, PlannedFault, Schedule, Ways};
 use crate::world::{StraightLines, Voices, WorldPlan};
 
+mod each;
 mod faults;
 
 const START: Moment = Moment(1_000_000_000);
@@ -84,6 +85,10 @@ impl Bench {
     }
 
     fn publish(&mut self, n: usize, topic: Topic, body: Direct) {
+        self.publish_on(n, 0, topic, body);
+    }
+
+    fn publish_on(&mut self, n: usize, place: Place, topic: Topic, body: Direct) {
         let office = self.office(n);
         let net = self.engine.setup.network.id;
         let speaker = self.speakers.get_mut(&office).unwrap();
@@ -92,7 +97,7 @@ impl Bench {
         let full = topic.on(net);
         let verified = self.engine.verify(&full, frame.text().as_bytes()).unwrap();
         let number = u16::try_from(n).unwrap();
-        self.engine.publish(number, 0, &verified);
+        self.engine.publish(number, place, &verified);
     }
 
     fn present(&mut self, n: usize) {

@@ -25,6 +25,8 @@ pub(crate) struct Crew {
     pub(crate) trips: u32,
     /// Counts reports, so that only the last is repeated.
     pub(crate) reports: u32,
+    /// The commitment that it last set out for.
+    pub(crate) last: Option<AidId>,
     reported_at: Moment,
     taken_in: bool,
     /// Whether its office's log says that it is back, and no order came since: that it is free has been
@@ -111,6 +113,7 @@ impl Crew {
             turn: 0,
             trips: 0,
             reports: 0,
+            last: None,
             reported_at: Moment(0),
             taken_in: true,
             known_home: false,
@@ -212,10 +215,11 @@ impl Crew {
         self.taken_in |= as_of >= self.reported_at;
     }
 
-    /// Its office's log shows that a commitment has ended with its homecoming.
+    /// Its office's log shows that a commitment has ended with its homecoming. That of an earlier one,
+    /// which somebody else relays late, says nothing of this one.
     pub(crate) fn returned(&mut self, aid: AidId, at: Moment) {
         self.taken_in(at);
-        self.known_home |= self.aid().is_none_or(|serves| serves == aid);
+        self.known_home |= self.last == Some(aid);
     }
 
     /// An order came: its office wants to hear of it.

@@ -65,6 +65,7 @@ impl World {
         self.by_aid.insert(order.aid, number);
         let crew = &mut self.crews[number as usize];
         crew.trips += 1;
+        crew.last = Some(order.aid);
         let leg = crew.service().map(|service| service.leg);
         crew.doing = Doing::Serving(Service {
             aid: order.aid,
