@@ -59,6 +59,9 @@ impl Office {
             self.config.signer.clone(),
             self.boot_nonce,
         );
+        for envelope in &stored.envelopes {
+            self.hear_hybrid(turn, envelope);
+        }
         let again: BTreeSet<PartyId> = stored
             .envelopes
             .iter()

@@ -25,6 +25,7 @@ mod fleet;
 mod ground;
 mod hearing;
 mod holders;
+mod hybrid;
 mod keeping;
 mod lending;
 mod listing;

@@ -42,6 +42,8 @@ pub struct Office {
     pub(crate) agenda: Agenda,
     pub(crate) watch: Watch,
     pub(crate) next_wake: Option<WakeAt>,
+    /// The latest hybrid time of an entry that was written or read here.
+    pub(crate) hybrid: u64,
     pub(crate) boot_nonce: u64,
 }
 
@@ -83,6 +85,7 @@ impl Office {
             watch: Watch::default(),
             next_wake: None,
             boot_nonce: 0,
+            hybrid: 0,
         })
     }
 
@@ -231,6 +234,9 @@ impl Office {
         self.meet_own(turn, log);
         match self.picture.enter(envelope) {
             Entry::Entered { stored, orphan } => {
+                for entry in &stored {
+                    self.hear_hybrid(turn, entry);
+                }
                 self.store(turn, bus, &stored);
                 if orphan {
                     self.alarm_once(turn, "R03", log, || {
@@ -324,7 +330,12 @@ impl Office {
     /// Writes an entry of one's own log. It is folded at once and published when durable.
     pub(crate) fn write(&mut self, turn: &mut Turn, body: Body) -> Option<(Ticket, u64)> {
         let pen = self.pen.as_mut()?;
-        let envelope = pen.write(&self.config.network, &self.config.signer, turn.now, body);
+        let envelope = pen.write(
+            (&self.config.network, &self.config.signer),
+            (turn.now, self.hybrid),
+            body,
+        );
+        self.hybrid = envelope.header().hlc;
         let (party, seq) = (self.config.member.party, envelope.header().seq);
         let ticket = self.keeping.append(turn, None, (&envelope, Place::Log));
         if let Admission::Admitted { folded, .. } = self.picture.admit(&envelope) {

@@ -1,10 +1,11 @@
-//! Writing one's own log: numbers, chain and hybrid time.
+//! Writing one's own log: numbers and chain.
 
 use std::sync::Arc;
 
 use protocol::{Body, Draft, Envelope, Hash, Incarnation, LogKey, Network, PartyId, Signer};
 
 use crate::door::Now;
+use crate::hybrid;
 
 /// The end of one's own log in this life.
 #[derive(Debug, Clone)]
@@ -12,7 +13,6 @@ pub(crate) struct Pen {
     log: LogKey,
     seq: u64,
     head: Hash,
-    hlc: u64,
     numbers: u32,
 }
 
@@ -26,7 +26,6 @@ impl Pen {
             log,
             seq: 0,
             head: Hash::default(),
-            hlc: 0,
             numbers: 0,
         }
     }
@@ -41,23 +40,22 @@ impl Pen {
         self.numbers
     }
 
+    /// Writes an entry that follows one of this hybrid time.
     pub(crate) fn write(
         &mut self,
-        network: &Network,
-        signer: &Signer,
-        now: Now,
+        (network, signer): (&Network, &Signer),
+        (now, before): (Now, u64),
         body: Body,
     ) -> Arc<Envelope> {
         self.seq += 1;
-        // 48 bits of milliseconds, 16 of counter; never goes back, whatever the wall clock does.
-        self.hlc = (now.wall.0 << 16).max(self.hlc + 1);
         let draft = Draft {
             net: network.id,
             mode: network.mode,
             log: self.log,
             seq: self.seq,
             prev: self.head,
-            hlc: self.hlc,
+            // Never goes back, whatever the wall clock does.
+            hlc: hybrid::of_wall(now.wall).max(before + 1),
             sent: now.wall,
         };
         let envelope = Envelope::seal(&draft, body, signer);

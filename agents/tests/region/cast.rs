@@ -100,6 +100,16 @@ pub(crate) fn roster() -> (Roster, Vec<Arc<Envelope>>) {
 
 /// A log that somebody writes outside of any office.
 pub(crate) fn chain(name: &str, life: Incarnation, bodies: Vec<Body>) -> Vec<Arc<Envelope>> {
+    chain_at(name, life, 0, bodies)
+}
+
+/// The same by a hybrid clock that starts there.
+pub(crate) fn chain_at(
+    name: &str,
+    life: Incarnation,
+    hybrid: u64,
+    bodies: Vec<Body>,
+) -> Vec<Arc<Envelope>> {
     let network = network();
     let mut entries: Vec<Arc<Envelope>> = Vec::new();
     for (seq, body) in (1..).zip(bodies) {
@@ -112,7 +122,7 @@ pub(crate) fn chain(name: &str, life: Incarnation, bodies: Vec<Body>) -> Vec<Arc
             },
             seq,
             prev: entries.last().map(|last| last.hash()).unwrap_or_default(),
-            hlc: seq,
+            hlc: hybrid + seq,
             sent: Wall(seq),
         };
         entries.push(Envelope::seal(&draft, body, &signer(name)));

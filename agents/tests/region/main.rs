@@ -7,6 +7,7 @@ mod bus;
 mod buses;
 mod by_hand;
 mod cast;
+mod clocks;
 mod command;
 mod crew;
 mod desk;

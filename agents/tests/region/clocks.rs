@@ -1,0 +1,80 @@
+//! Clocks that differ: time is followed a little way and no further, and entries are taken anyhow.
+
+use protocol::{Body, DutyNote, Incarnation, Moment, Seal, Span, Wall};
+
+use crate::bus::Region;
+use crate::cast::{FIRST, SECOND, Setting, THIRD, chain_at};
+use crate::logs::append;
+
+/// Two offices that run, and two entries of a third whose clock is so far ahead.
+fn heard_from_ahead(ahead: Span) -> (Region, u64) {
+    let mut region = Region::dark(Setting::default(), 7);
+    for office in [FIRST, SECOND] {
+        region.boot(Region::index(office));
+    }
+    region.run(Span::minutes(1));
+    let hybrid = Wall::at(region.now + ahead).0 << 16;
+    let life = Incarnation { epoch: 1, nonce: 9 };
+    let seal = Body::Seal(Seal { predecessor: None });
+    let note = Body::DutyNote(DutyNote {
+        incident: None,
+        by: "desk".into(),
+        text: "early".into(),
+        at: Moment(1),
+    });
+    append(
+        &mut region,
+        FIRST,
+        &chain_at(THIRD, life, hybrid, vec![seal, note]),
+    );
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::seconds(5));
+    (region, hybrid)
+}
+
+/// The hybrid time of the last entry of the first office.
+fn last_of_first(region: &Region) -> u64 {
+    let disk = region.machines[Region::index(FIRST)].disk().iter();
+    let own = disk.filter(|entry| entry.header().log.author == crate::cast::party(FIRST));
+    own.map(|entry| entry.header().hlc).next_back().unwrap()
+}
+
+#[test]
+fn what_an_office_writes_comes_after_what_it_has_read() {
+    let (region, hybrid) = heard_from_ahead(Span::seconds(50));
+    assert!(last_of_first(&region) > hybrid);
+    assert_eq!(region.alarms_of("R20"), 0);
+}
+
+#[test]
+fn a_clock_more_than_a_minute_ahead_is_told_once_and_not_followed() {
+    let (mut region, hybrid) = heard_from_ahead(Span::hours(2));
+    assert!(last_of_first(&region) < hybrid);
+    let told = region.alarms_of("R20");
+    assert!((1..=2).contains(&told), "{told} alarms of two offices");
+    let version = region.office(FIRST).picture().version();
+    let theirs = version
+        .iter()
+        .filter(|(log, _)| log.author == crate::cast::party(THIRD));
+    assert_eq!(
+        theirs.map(|(_, (seq, _))| *seq).max(),
+        Some(2),
+        "taken all the same"
+    );
+    region.run(Span::minutes(5));
+    assert!(region.alarms_of("R20") <= 2);
+}
+
+#[test]
+fn an_office_whose_clock_was_set_back_goes_on_where_it_was() {
+    let mut region = Region::up(Setting::default());
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::seconds(5));
+    let before = last_of_first(&region);
+    let first = Region::index(FIRST);
+    region.crash(first);
+    region.now = Moment(region.now.0 - Span::seconds(30).0);
+    region.boot(first);
+    region.run(Span::seconds(30));
+    assert!(last_of_first(&region) > before);
+}
