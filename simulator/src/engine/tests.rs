@@ -65,6 +65,16 @@ fn bench(faults: Vec<PlannedFault>) -> Bench {
     }
 }
 
+/// A fault from one minute to another, counted from the start.
+fn fault(minutes: (u64, u64), what: FaultKind) -> PlannedFault {
+    PlannedFault {
+        id: "fault".to_owned(),
+        from: START + Span::minutes(minutes.0),
+        until: START + Span::minutes(minutes.1),
+        what,
+    }
+}
+
 impl Bench {
     fn office(&self, n: usize) -> PartyId {
         self.engine.setup.offices[n]

@@ -14,15 +14,6 @@ fn line(faults: Vec<PlannedFault>) -> Bench {
     bench
 }
 
-fn fault(minutes: (u64, u64), what: FaultKind) -> PlannedFault {
-    PlannedFault {
-        id: "fault".to_owned(),
-        from: START + Span::minutes(minutes.0),
-        until: START + Span::minutes(minutes.1),
-        what,
-    }
-}
-
 impl Bench {
     /// What an office was told of its buses, with the minute.
     fn buses_of(&self, n: usize) -> Vec<(u64, String, bool)> {

@@ -3,16 +3,6 @@
 use super::*;
 use crate::scenario::{Disk, Lie, Memory};
 
-/// A fault from one minute to another, counted from the start.
-fn fault(minutes: (u64, u64), what: FaultKind) -> PlannedFault {
-    PlannedFault {
-        id: "fault".to_owned(),
-        from: START + Span::minutes(minutes.0),
-        until: START + Span::minutes(minutes.1),
-        what,
-    }
-}
-
 impl Bench {
     /// What an office heard but for frames, with the minute and the millisecond of it.
     fn cues_of(&self, n: usize) -> Vec<(u64, Cue)> {
