@@ -1,5 +1,6 @@
 //! The command line: verbs, their options and examples.
 
+mod bus;
 mod carriage;
 mod value;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use bus::BrokerArgs;
 pub(crate) use carriage::{ExportArgs, ExportVerb, ImportArgs, ImportVerb, LogExport, LogImport};
 pub(crate) use value::BrokersArg;
 use value::{jobs, seeds, speed};
@@ -46,6 +48,8 @@ pub(crate) enum Verb {
     Simulate(SimulateArgs),
     /// One office of a running drill as a process of its own.
     Office(OfficeArgs),
+    /// A bus of its own, for drills and offices that are given its address.
+    Broker(BrokerArgs),
     /// An operator action at an office of a running drill.
     Command(CommandArgs),
     /// The account of a recorded run: report.html, report.json and tables.

@@ -1,5 +1,6 @@
 //! The one command: parses arguments, wires the crates, owns tokio, threads, files and progress.
 
+mod bus;
 mod campaign;
 mod carriage;
 mod check;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Some(Verb::Drill(args)) => drill::drill(&args),
         Some(Verb::Simulate(args)) => simulate::simulate(&args),
         Some(Verb::Office(args)) => office::office(&args),
+        Some(Verb::Broker(args)) => bus::broker(&args),
         Some(Verb::Command(args)) => command::command(&args),
         Some(Verb::Report(args)) => outcome::report(&args),
         Some(Verb::Check(args)) => check::check(&args),
