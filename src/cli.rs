@@ -131,6 +131,9 @@ pub(crate) struct OfficeArgs {
     /// The drill's bus with its password, where it needs one; as the run says if left out.
     #[arg(long, env = "LIANDONG_BUS", hide_env_values = true)]
     pub(crate) bus: Option<String>,
+    /// Pages of 4 KiB that the journal may take, so that it never fills its disk; no limit if left out.
+    #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) journal_pages: Option<u32>,
 }
 
 /// A run in virtual time.

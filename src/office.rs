@@ -96,6 +96,7 @@ async fn serve(args: &OfficeArgs) -> Result<(), Failure> {
         seed: 0,
         hops: None,
         tap: None,
+        journal_pages: args.journal_pages,
     };
     let file = args
         .run

@@ -56,6 +56,7 @@ pub(crate) fn open(
         seed: stage.drill.seed(),
         hops: None,
         tap: Some(tap),
+        journal_pages: None,
     };
     let watch_party = stage.drill.cast().observer.member.party;
     let office = stage.drill.observer();

@@ -253,6 +253,7 @@ impl Crew {
             seed: stage.drill.seed(),
             hops: Some(self.hops.clone()),
             tap: None,
+            journal_pages: None,
         };
         let file = stage.journal(party);
         let first = &stage.drill.cast().roster_log;

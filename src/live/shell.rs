@@ -50,6 +50,8 @@ pub(crate) struct Surroundings {
     pub(crate) hops: Option<SharedHops>,
     /// Where everything goes that enters a log here, for a screen; if anybody looks.
     pub(crate) tap: Option<mpsc::UnboundedSender<Heard>>,
+    /// Pages that the journal may take at most; as many as its disk has if `None`.
+    pub(crate) journal_pages: Option<u32>,
 }
 
 /// What a screen is told by a shell.
@@ -97,6 +99,9 @@ impl Shell {
     ) -> Result<(Handle, Self), Failure> {
         let network = office.picture().network().clone();
         let (mut journal, opened) = Journal::open(file, network.id)?;
+        if let Some(pages) = around.journal_pages {
+            journal.set_page_limit(pages)?;
+        }
         let mut envelopes = opened.envelopes;
         if envelopes.is_empty() {
             journal.append_all(first.iter().map(Arc::clone))?;
