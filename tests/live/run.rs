@@ -113,6 +113,11 @@ impl Running {
         (status, self.said.join("\n"))
     }
 
+    /// Whether it has ended, by itself or not.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Sends a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();

@@ -1,0 +1,123 @@
+//! What was attempted and what was said of it: the one side of the account, the journals are the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::{CommandReply, LogKey, Outcome, PartyId, RequestId};
+
+use super::operators::{Order, Saying};
+
+/// What every request of a storm begins with.
+pub(crate) const PREFIX: &str = "kills-";
+
+/// Something that an operator asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) order: Order,
+    pub(crate) answer: Answer,
+}
+
+/// What was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Nothing: it may stand somewhere or not.
+    None,
+    /// Recorded on the disk of the office, in this place.
+    Recorded(LogKey, u64),
+    /// Not done.
+    Refused,
+}
+
+/// Everything that was attempted, by request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ledger {
+    attempts: BTreeMap<RequestId, Attempt>,
+    /// Calls without an answer, which operators send again under the same id.
+    open: BTreeSet<RequestId>,
+}
+
+impl Ledger {
+    /// A new request.
+    pub(crate) fn attempt(&mut self, office: PartyId, saying: Saying) -> Order {
+        let request = format!("{PREFIX}{}", self.attempts.len() + 1);
+        let request = request.parse().unwrap();
+        let order = Order {
+            office,
+            request,
+            saying,
+        };
+        let answer = Answer::None;
+        self.attempts.insert(request, Attempt { order, answer });
+        if saying != Saying::Note {
+            self.open.insert(request);
+        }
+        order
+    }
+
+    /// Hears an answer.
+    pub(crate) fn hear(&mut self, reply: &CommandReply) {
+        let Some(attempt) = self.attempts.get_mut(&reply.request) else {
+            return;
+        };
+        match &reply.outcome {
+            Outcome::Done { log, seq, .. } => {
+                attempt.answer = Answer::Recorded(*log, *seq);
+                self.open.remove(&reply.request);
+            }
+            // A call is tried until an office takes it; a note is not.
+            Outcome::Refused { .. } if attempt.answer == Answer::None => {
+                attempt.answer = match attempt.order.saying {
+                    Saying::Note => Answer::Refused,
+                    Saying::Call(_) => Answer::None,
+                };
+            }
+            _ => {}
+        }
+    }
+
+    /// A call that was not answered yet, to be sent again.
+    pub(crate) fn unanswered(&self, number: usize) -> Option<Order> {
+        let open = self.open.iter().nth(number % self.open.len().max(1))?;
+        Some(self.attempts[open].order)
+    }
+
+    /// What was answered to a request.
+    pub(crate) fn answer(&self, request: RequestId) -> Answer {
+        self.attempts[&request].answer
+    }
+
+    /// A request, if somebody ever made it.
+    pub(crate) fn attempted(&self, request: RequestId) -> Option<&Attempt> {
+        self.attempts.get(&request)
+    }
+
+    /// Everything that was attempted.
+    pub(crate) fn attempts(&self) -> impl DoubleEndedIterator<Item = &Attempt> {
+        self.attempts.values()
+    }
+
+    /// Everything that was recorded, with its place.
+    pub(crate) fn recorded(&self) -> impl DoubleEndedIterator<Item = (PartyId, LogKey, u64)> {
+        self.attempts().filter_map(|it| match it.answer {
+            Answer::Recorded(log, seq) => Some((it.order.office, log, seq)),
+            Answer::None | Answer::Refused => None,
+        })
+    }
+
+    /// Plants a fault: an office said to have recorded what it never did.
+    pub(crate) fn pretend_recorded(&mut self) {
+        let place = self.recorded().next_back();
+        let (_, log, seq) = place.expect("something was recorded");
+        let unheard = self.attempts.values_mut();
+        let unheard = { unheard }.find(|it| it.answer == Answer::None);
+        let unheard = unheard.expect("an office was killed before it answered");
+        unheard.answer = Answer::Recorded(log, seq + 1_000_000);
+    }
+
+    /// Plants a fault: somebody else asked for what was recorded.
+    pub(crate) fn forget_one_recorded(&mut self) {
+        let is_recorded = |it: &Attempt| matches!(it.answer, Answer::Recorded(..));
+        let recorded = self.attempts.values().find(|it| is_recorded(it));
+        let request = recorded.expect("something was recorded").order.request;
+        self.attempts.remove(&request);
+    }
+}

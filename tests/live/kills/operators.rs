@@ -1,0 +1,171 @@
+//! The operators of all offices at one desk: sends their commands, hands on the answers.
+
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use broker::{Link, LinkConfig, LinkEvent, Post};
+use protocol::{
+    Action, Call, Category, CommandReply, Counts, Decoder, Direct, DrillClock, Frame, Moment,
+    OperatorCommand, PartyId, RequestId, Said, Severity, Span, Speaker, Topic, Wall,
+};
+use tokio::sync::mpsc as orders;
+
+use super::papers::Papers;
+
+/// How long a command means anything, as in the shell.
+const LIFE: Span = Span::minutes(2);
+
+/// What an operator says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Saying {
+    /// An entry of the duty log.
+    Note,
+    /// A call, with what it takes.
+    Call(&'static str),
+}
+
+/// A command to be sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Order {
+    pub(crate) office: PartyId,
+    pub(crate) request: RequestId,
+    pub(crate) saying: Saying,
+}
+
+/// The desk. It ends when it is dropped.
+pub(crate) struct Operators {
+    orders: Option<orders::UnboundedSender<Order>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Operators {
+    /// Opens the desk on a bus; answers come on the channel.
+    pub(crate) fn start(
+        papers: &Papers,
+        offices: &[PartyId],
+        bus: &str,
+    ) -> (Self, mpsc::Receiver<CommandReply>) {
+        let (orders, ordered) = orders::unbounded_channel();
+        let (tell, replies) = mpsc::channel();
+        let (papers, offices, bus) = (papers.clone(), offices.to_vec(), bus.to_owned());
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = { runtime }.enable_all().build().unwrap();
+            runtime.block_on(serve((&papers, &offices, &bus), ordered, &tell));
+        });
+        let operators = Self {
+            orders: Some(orders),
+            thread: Some(thread),
+        };
+        (operators, replies)
+    }
+
+    /// Sends a command.
+    pub(crate) fn send(&self, order: Order) {
+        self.orders.as_ref().unwrap().send(order).unwrap();
+    }
+}
+
+impl Drop for Operators {
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+struct Desk {
+    papers: Papers,
+    link: Link,
+    speakers: Vec<(PartyId, Speaker)>,
+    clock: Option<DrillClock>,
+}
+
+async fn serve(
+    (papers, offices, bus): (&Papers, &[PartyId], &str),
+    mut ordered: orders::UnboundedReceiver<Order>,
+    tell: &mpsc::Sender<CommandReply>,
+) {
+    let (net, mode) = (papers.network.id, papers.network.mode);
+    let boot = u64::from(std::process::id());
+    let speaker = |office: &PartyId| Speaker::new(net, mode, papers.operator(*office), boot);
+    let config = LinkConfig {
+        filters: vec![Topic::filter(net, "reply"), Topic::Clock.on(net)],
+        ..LinkConfig::new(bus.parse().unwrap(), format!("operators-{boot}"))
+    };
+    let (link, mut events) = Link::open(config).unwrap();
+    let mut decoder = Decoder::new(papers.network.clone());
+    let mut desk = Desk {
+        papers: papers.clone(),
+        link,
+        speakers: offices.iter().map(|it| (*it, speaker(it))).collect(),
+        clock: None,
+    };
+    loop {
+        tokio::select! {
+            event = events.recv() => {
+                let Some(LinkEvent::Message { topic, payload, .. }) = event else { continue };
+                let frame = decoder.frame(&topic, &payload, &papers.roster);
+                match frame.as_ref().map(|frame| frame.get().said()) {
+                    Ok(Said::Direct { body: Direct::Clock(clock), .. }) => {
+                        desk.clock = Some(clock.clone());
+                    }
+                    Ok(Said::Direct { body: Direct::Reply(reply), .. }) => {
+                        // The storm may be over.
+                        drop(tell.send(reply.clone()));
+                    }
+                    _ => {}
+                }
+            }
+            // Before the clock is heard no command has a time; who orders waits for the drill to run.
+            order = ordered.recv(), if desk.clock.is_some() => match order {
+                Some(order) => desk.command(order),
+                None => return,
+            },
+        }
+    }
+}
+
+impl Desk {
+    fn command(&mut self, order: Order) {
+        let now = self.clock.as_ref().map_or(Moment(0), |clock| clock.now);
+        let command = OperatorCommand {
+            request: order.request,
+            by: "值班员".to_owned(),
+            action: self.action(order, now),
+        };
+        let speakers = self.speakers.iter_mut();
+        let (_, speaker) = { speakers }.find(|(it, _)| *it == order.office).unwrap();
+        let net = self.papers.network.id;
+        let body = Direct::Command(command);
+        let topic = Topic::Command(order.office);
+        let frame = Frame::direct(speaker, net, topic, body, (Wall::at(now), LIFE));
+        self.link.publish(Post::frame(net, &frame)).unwrap();
+    }
+
+    fn action(&self, order: Order, now: Moment) -> Action {
+        let text = order.request.to_string();
+        match order.saying {
+            Saying::Note => Action::Note {
+                incident: None,
+                text,
+            },
+            Saying::Call(requires) => Action::Report(Box::new(Call {
+                request: order.request,
+                event: "building-fire".to_owned(),
+                category: Category::Accident,
+                severity: Severity::Serious,
+                occurred_at: now,
+                received_at: now,
+                place: text.clone(),
+                area: self.papers.roster.member(order.office).unwrap().area,
+                point: None,
+                source: "电话".to_owned(),
+                summary: text,
+                counts: Counts::default(),
+                requires: vec![requires.parse().unwrap()],
+            })),
+        }
+    }
+}
