@@ -26,7 +26,7 @@ pub(crate) const DIRECTOR: &str = "director";
 /// A terminal that belongs to the second city alone.
 pub(crate) const VAN: &str = "van-990200";
 
-const REGION: &str = "990000";
+pub(crate) const REGION: &str = "990000";
 
 /// Machines in their order: the offices, then an observer.
 pub(crate) const MACHINES: [(&str, Role, &str); 5] = [

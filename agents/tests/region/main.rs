@@ -12,6 +12,7 @@ mod command;
 mod crew;
 mod desk;
 mod durable;
+mod entries;
 mod holds;
 mod hostile;
 mod life;
