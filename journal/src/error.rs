@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use protocol::{LineError, NetId};
+use protocol::{LineError, NetId, limit, sanitise};
 use rusqlite::ErrorCode;
 
 use crate::chain::ChainFault;
@@ -221,7 +221,7 @@ impl JournalError {
     /// The error of an operation on this file.
     pub(crate) fn of(path: &Path, error: &rusqlite::Error) -> Self {
         let path = path.to_owned();
-        let reason = error.to_string();
+        let reason = words(error);
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { path },
             Some(ErrorCode::DiskFull) => Self::Full { path },
@@ -235,6 +235,11 @@ impl JournalError {
             _ => Self::Disk { path, reason },
         }
     }
+}
+
+/// What SQLite says, fit to be shown: it quotes the file, which may hold anything (refusal R18).
+pub(crate) fn words(error: &rusqlite::Error) -> String {
+    sanitise(&error.to_string(), limit::TEXT_CHARS)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use protocol::{Content, Envelope, Hash, LogKey};
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, params};
 
-use crate::error::RowFault;
+use crate::error::{RowFault, words};
 
 /// Columns in the order in which [`read`] takes them.
 pub(crate) const COLUMNS: &str = "id, author, epoch, nonce, seq, hash, sum, line";
@@ -84,7 +84,7 @@ impl<'c> Inserter<'c> {
 
 /// Reads a row of [`COLUMNS`] and refuses it unless all its columns agree.
 pub(crate) fn read(row: &Row<'_>) -> Result<Arc<Envelope>, RowFault> {
-    let unreadable = |error: rusqlite::Error| RowFault::Unreadable(error.to_string());
+    let unreadable = |error: rusqlite::Error| RowFault::Unreadable(words(&error));
     let id: i64 = row.get(0).map_err(unreadable)?;
     let author = row.get_ref(1).map_err(unreadable)?;
     let epoch: i64 = row.get(2).map_err(unreadable)?;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use protocol::{Envelope, LogKey, NetId};
+use protocol::{Envelope, LogKey, NetId, limit, sanitise};
 use rusqlite::Connection;
 
 use crate::chain::{Contents, Log};
-use crate::error::{Fault, JournalError, RowFault};
+use crate::error::{Fault, JournalError, RowFault, words};
 use crate::file::{self, Found};
 use crate::row;
 
@@ -62,7 +62,7 @@ pub(crate) fn walk(
 ) -> (Contents, Option<Fault>) {
     let mut contents = Contents::default();
     let mut take = || -> Result<(), RowFault> {
-        let unreadable = |error: rusqlite::Error| RowFault::Unreadable(error.to_string());
+        let unreadable = |error: rusqlite::Error| RowFault::Unreadable(words(&error));
         let sql = format!("SELECT {} FROM envelopes ORDER BY id", row::COLUMNS);
         let mut statement = connection.prepare(&sql).map_err(unreadable)?;
         let mut rows = statement.query([]).map_err(unreadable)?;
@@ -98,12 +98,12 @@ fn structure(connection: &Connection) -> Result<(), Fault> {
     let verdict: String = connection
         .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
         .map_err(|error| Fault::File {
-            reason: error.to_string(),
+            reason: words(&error),
         })?;
     if verdict == "ok" {
         Ok(())
     } else {
-        let reason = verdict.replace('\n', " ");
+        let reason = sanitise(&verdict, limit::TEXT_CHARS);
         Err(Fault::File { reason })
     }
 }

@@ -11,7 +11,7 @@ use crate::envelope::{Envelope, LogKey};
 use crate::hash::Hash;
 use crate::id::{NetId, PartyId};
 use crate::limit;
-use crate::line::{Fields, Line, LineError};
+use crate::line::{Fields, Line, LineError, reason};
 use crate::quantity::Wall;
 use crate::roster::{Network, Roster};
 use crate::signing::{KeyId, Signer, Suite};
@@ -231,7 +231,7 @@ enum State {
 impl BundleReader {
     /// Reads the first line and refuses what is of another network.
     pub fn open(line: &[u8], network: &Network) -> Result<Self, BundleError> {
-        let wrong = |error: serde_json::Error| BundleError::Header(error.to_string());
+        let wrong = |error: serde_json::Error| BundleError::Header(reason(&error));
         if line.len() > limit::LINE_BYTES {
             return Err(BundleError::Header(too_long(line.len()).to_string()));
         }

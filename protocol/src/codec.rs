@@ -12,7 +12,7 @@ use crate::frame::{Batch, Frame, Head, Said};
 use crate::hash::Hash;
 use crate::id::{NetId, PartyId};
 use crate::limit;
-use crate::line::{Fields, LineError};
+use crate::line::{Fields, LineError, reason};
 use crate::memory::Memory;
 use crate::roster::{Network, Roster};
 use crate::signing::{KeyId, Suite};
@@ -228,7 +228,7 @@ impl Decoder {
             return Err(LineError::TooLong { found, limit }.into());
         }
         let head: Head = serde_json::from_str(first)
-            .map_err(|e| Refusal::Line(LineError::Header(e.to_string())))?;
+            .map_err(|error| Refusal::Line(LineError::Header(reason(&error))))?;
         if head.log.author != author {
             return Err(Refusal::Misplaced {
                 topic: format!("log/{author}"),
@@ -258,7 +258,7 @@ impl Decoder {
             return Err(LineError::BodyHash.into());
         }
         let body: Direct = serde_json::from_str(body)
-            .map_err(|e| Refusal::Line(LineError::Header(e.to_string())))?;
+            .map_err(|error| Refusal::Line(LineError::Header(reason(&error))))?;
         if !belongs_on(&body, place, header.from) {
             return Err(Refusal::Misplaced { topic: found });
         }

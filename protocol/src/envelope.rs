@@ -14,9 +14,10 @@ use crate::body::Body;
 use crate::hash::Hash;
 use crate::id::{NetId, PartyId};
 use crate::limit;
-use crate::line::{Fields, Line, LineError};
+use crate::line::{Fields, Line, LineError, reason};
 use crate::quantity::Wall;
 use crate::signing::{KeyId, Signer, Suite};
+use crate::text::sanitise;
 use crate::words::{Mode, Sensitivity};
 
 /// What an envelope's signature is over, before the header: no other signed thing begins so.
@@ -168,7 +169,7 @@ impl Envelope {
         let header: Header = fields.header()?;
         if let Some(unknown) = header.must.first() {
             return Err(LineError::MustUnderstand {
-                field: unknown.chars().take(40).collect(),
+                field: sanitise(unknown, 40),
             });
         }
         let content = read_body(&fields, header.body)?;
@@ -235,7 +236,7 @@ fn read_body(line: &Fields<'_>, expected: Hash) -> Result<Content, LineError> {
     }
     Ok(match serde_json::from_str(text) {
         Ok(body) => Content::Known(body),
-        Err(error) => Content::Unreadable(error.to_string()),
+        Err(error) => Content::Unreadable(reason(&error)),
     })
 }
 
@@ -271,7 +272,7 @@ impl fmt::Display for LogKey {
 impl FromStr for Incarnation {
     type Err = LogKeyError;
     fn from_str(text: &str) -> Result<Self, LogKeyError> {
-        let wrong = || LogKeyError(text.chars().take(60).collect());
+        let wrong = || LogKeyError(sanitise(text, 60));
         let (epoch, nonce) = text.split_once('-').ok_or_else(wrong)?;
         let nonce = Some(nonce)
             .filter(|digits| digits.len() == 16)
@@ -286,7 +287,7 @@ impl FromStr for Incarnation {
 impl FromStr for LogKey {
     type Err = LogKeyError;
     fn from_str(text: &str) -> Result<Self, LogKeyError> {
-        let wrong = || LogKeyError(text.chars().take(60).collect());
+        let wrong = || LogKeyError(sanitise(text, 60));
         let (author, incarnation) = text.split_once('/').ok_or_else(wrong)?;
         let author = author.parse().map_err(|_| wrong())?;
         Ok(Self {

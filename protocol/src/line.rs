@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::hash::{Digits, unhex};
 use crate::limit;
 use crate::signing::{PublicKey, Signature, Signer, Suite};
+use crate::text::sanitise;
 
 /// The body field of an entry whose body is withheld.
 const WITHHELD: &str = "-";
@@ -169,7 +170,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn header<T: Deserialize<'a>>(&self) -> Result<T, LineError> {
-        serde_json::from_str(self.header).map_err(|e| LineError::Header(e.to_string()))
+        serde_json::from_str(self.header).map_err(|error| LineError::Header(reason(&error)))
     }
 
     /// The body's text; `None` if it is withheld.
@@ -181,6 +182,12 @@ impl<'a> Fields<'a> {
         let message = [domain, self.header.as_bytes()].concat();
         key.verifies(suite, &message, &self.signature)
     }
+}
+
+/// Why a JSON text cannot be read, fit to be shown: the reason quotes the text, which anybody may have
+/// written (refusal R18).
+pub(crate) fn reason(error: &serde_json::Error) -> String {
+    sanitise(&error.to_string(), limit::TEXT_CHARS)
 }
 
 /// Bytes of a text that are of a kind, summed in bytes for as long as a byte can hold the sum: so

@@ -10,6 +10,8 @@ use std::str::FromStr;
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::text::sanitise;
+
 /// An ASCII name of 1 to `N` characters out of `A-Z a-z 0-9 _ . -`.
 ///
 /// These are the characters that are safe in an MQTT topic level, in a client id, in a file name
@@ -59,7 +61,7 @@ impl<const N: usize> FromStr for Tag<N> {
     fn from_str(text: &str) -> Result<Self, TagError> {
         let () = Self::WORDS;
         if text.is_empty() || text.len() > N {
-            let short = text.chars().take(40).collect();
+            let short = sanitise(text, 40);
             return Err(TagError::Length {
                 text: short,
                 found: text.len(),
@@ -69,7 +71,7 @@ impl<const N: usize> FromStr for Tag<N> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
         if let Some(found) = text.chars().find(|c| !allowed(*c)) {
             return Err(TagError::Character {
-                text: text.to_owned(),
+                text: sanitise(text, N),
                 found,
             });
         }

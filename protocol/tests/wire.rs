@@ -284,6 +284,26 @@ fn bytes_that_are_no_text_too_many_or_too_deep_are_refused_and_end_nothing() {
 }
 
 #[test]
+fn what_is_refused_is_told_in_words_that_steer_no_terminal() {
+    let bench = bench(Suite::Ed25519);
+    let line = seal(&bench, &bench.office, "open").line().to_owned();
+    let mut decoder = Decoder::new(bench.network.clone());
+    for (from, to) in [
+        ("\"exercise\"", "\"\\u001b[2J\\u202e\""),
+        ("\"990100/", "\"\\u001b[2J990100/"),
+        ("\"drill-1\"", "\"\\u202e\""),
+        ("\"v\":1", "\"v\":1,\"must\":[\"\\u001b[2J\"]"),
+    ] {
+        let hostile = line.replace(from, to);
+        assert_ne!(hostile, line);
+        let refusal = decoder.envelope(&hostile, &bench.roster).unwrap_err();
+        assert_eq!(refusal.code(), "R07", "{refusal:?}");
+        let words = refusal.to_string();
+        assert!(!words.chars().any(protocol::is_hostile), "{words:?}");
+    }
+}
+
+#[test]
 fn a_point_off_the_earth_is_known_for_what_it_is() {
     assert!(Point::degrees(113.5, 22.3).is_on_earth());
     assert!(!Point(0, 91_000_000).is_on_earth());

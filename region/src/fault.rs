@@ -2,7 +2,12 @@
 
 use std::fmt;
 
+use protocol::sanitise;
+
 use crate::locate::locate;
+
+/// Characters of each part of a fault; all quote the file, which anybody may have written.
+const WORDS_CHARS: usize = 2_000;
 
 /// One thing that is wrong in a file that people wrote.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -114,6 +119,16 @@ impl Faults {
         for fault in self.0.iter_mut().filter(|fault| fault.line.is_none()) {
             let place = text(&fault.file).and_then(|text| locate(text, &fault.place));
             (fault.line, fault.column) = place.unzip();
+        }
+        for fault in &mut self.0 {
+            for words in [
+                &mut fault.file,
+                &mut fault.place,
+                &mut fault.reason,
+                &mut fault.remedy,
+            ] {
+                *words = sanitise(words, WORDS_CHARS);
+            }
         }
         self.0.sort();
         self.0.dedup();

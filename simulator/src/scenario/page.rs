@@ -5,6 +5,9 @@
 use std::fmt;
 use std::ops::Range;
 
+/// Characters of a reason or a remedy.
+const WORDS_CHARS: usize = 2_000;
+
 /// One thing that is wrong in a file that people wrote.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub struct Fault {
@@ -133,6 +136,11 @@ impl<'a> Page<'a> {
 
     /// Every fault in order; the same one is listed once.
     pub(crate) fn into_faults(mut self) -> Faults {
+        for fault in &mut self.faults {
+            // Other files' faults quote what anybody may have written there.
+            fault.reason = protocol::sanitise(&fault.reason, WORDS_CHARS);
+            fault.remedy = protocol::sanitise(&fault.remedy, WORDS_CHARS);
+        }
         self.faults.sort();
         self.faults.dedup();
         Faults(self.faults)
