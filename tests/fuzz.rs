@@ -46,16 +46,16 @@ macro_rules! each_parser {
 
 each_parser! {
     a_line_is_read_as_it_was_written_or_refused: "line", 2_000;
-    a_frame_is_believed_for_its_signatures_alone: "frame", 2_000;
-    an_entry_is_void_or_counts_in_whatever_order: "log", 300;
-    an_office_writes_nothing_void_whatever_it_is_told: "direct", 60;
-    a_roster_is_what_its_log_says: "roster", 500;
-    a_scenario_can_be_played_or_is_told_its_faults: "scenario", 400;
-    a_journal_gives_what_was_written_or_nothing: "journal", 400;
-    a_region_answers_or_is_told_its_faults: "region", 200;
-    a_bundle_gives_what_its_authors_signed: "bundle", 2_000;
+    a_frame_is_believed_for_its_signatures_alone: "frame", 1_000;
+    an_entry_is_void_or_counts_in_whatever_order: "log", 60;
+    an_office_writes_nothing_void_whatever_it_is_told: "direct", 30;
+    a_roster_is_what_its_log_says: "roster", 200;
+    a_scenario_can_be_played_or_is_told_its_faults: "scenario", 120;
+    a_journal_gives_what_was_written_or_nothing: "journal", 150;
+    a_region_answers_or_is_told_its_faults: "region", 60;
+    a_bundle_gives_what_its_authors_signed: "bundle", 400;
     an_inventory_can_be_written_down_again: "inventory", 2_000;
-    a_recording_gives_an_account_or_a_reason: "recording", 300;
+    a_recording_gives_an_account_or_a_reason: "recording", 60;
 }
 
 #[test]

@@ -63,6 +63,15 @@ fn crates_of_ours_import_only_what_the_architecture_lets_them() {
 }
 
 #[test]
+fn a_crate_outside_the_workspace_is_imported_by_none() {
+    let house = House::read();
+    expect_none(
+        "a crate that the workspace excludes is imported by none",
+        &edges::leading_outside(&house.crates, &house.outside),
+    );
+}
+
+#[test]
 fn no_allowed_chain_of_imports_leads_where_none_may_lead() {
     expect_none(
         "no chain of allowed imports joins two crates that must never meet",
@@ -155,7 +164,7 @@ fn every_source_file_is_reached_by_a_mod_declaration() {
     let house = House::read();
     expect_none(
         "every .rs file is part of a crate, test or benchmark",
-        &modules::unreached(&house.crates, &house.files),
+        &modules::unreached(house.crates.iter().chain(&house.outside), &house.files),
     );
 }
 

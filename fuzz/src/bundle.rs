@@ -46,7 +46,7 @@ pub fn bundle(bytes: &[u8]) -> Verdict {
         }
     }
     match reader.close(&cast.roster, &cast.network) {
-        Closing::Signed(party) => assert!(belongs(party, office), "closed by {party}"),
+        Closing::Signed(by) => assert!(belongs(by, office), "closed by {by}"),
         Closing::Disowned(refusal) => assert_refusal(&refusal),
         Closing::Cut { missing } => assert!(missing <= promised),
         Closing::Unsigned | Closing::Altered { .. } => {}

@@ -6,8 +6,8 @@
 use std::sync::{Arc, LazyLock};
 
 use protocol::{
-    DirectHeader, Envelope, Hash, Header, Incarnation, LogKey, Moment, PartyId, Sensitivity, Signer,
-    Span, Suite, Wall,
+    DirectHeader, Envelope, Hash, Header, Incarnation, LogKey, Moment, PartyId, Sensitivity,
+    Signer, Span, Suite, Wall,
 };
 use region::Region;
 use simulator::{Cast, Player};
@@ -30,8 +30,7 @@ pub(super) fn trio() -> &'static Arc<Region> {
 
 /// Everybody, under keys that follow from a seed.
 pub(super) fn cast() -> &'static Cast {
-    static CAST: LazyLock<Cast> =
-        LazyLock::new(|| Cast::of_seed(trio(), 1, Suite::Ed25519, START));
+    static CAST: LazyLock<Cast> = LazyLock::new(|| Cast::of_seed(trio(), 1, Suite::Ed25519, START));
     &CAST
 }
 

@@ -86,7 +86,7 @@ impl Desk {
     }
 
     fn later(&mut self, span: Span) {
-        self.now = self.now + span;
+        self.now += span;
         self.told(Input::Wake);
     }
 
@@ -116,9 +116,12 @@ impl Desk {
             Output::Load(range, ticket) => Some(Input::Loaded(ticket, self.loaded(range))),
             Output::Publish(_, frame) => {
                 let topic = frame.topic().on(cast().network.id);
-                let heard = self.decoder.frame(&topic, frame.text().as_bytes(), &cast().roster);
+                let heard = self
+                    .decoder
+                    .frame(&topic, frame.text().as_bytes(), &cast().roster);
                 let heard = heard.expect("what an office says is believed");
-                if let Said::Append { batch, .. } | Said::Direct { batch, .. } = heard.get().said() {
+                if let Said::Append { batch, .. } | Said::Direct { batch, .. } = heard.get().said()
+                {
                     assert_eq!(batch.refused, []);
                 }
                 None
@@ -147,7 +150,10 @@ impl Desk {
         }
         judge.inspect(self.now);
         let party = self.office.party();
-        let state = judge.picture().state(party).expect("it wrote its inventory");
+        let state = judge
+            .picture()
+            .state(party)
+            .expect("it wrote its inventory");
         assert_eq!(state.voids, [], "an office wrote what is void");
         assert_eq!(judge.violations(), []);
         assert_eq!(judge.picture().hash(), self.office.picture().hash());

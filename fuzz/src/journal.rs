@@ -39,7 +39,9 @@ fn opened(path: &Path) -> Verdict {
         assert_signed(envelope);
         assert_reads_again(envelope, envelope.line());
         let header = envelope.header();
-        let end = ends.entry(header.log).or_insert((0, Hash::default()));
+        let end = ends
+            .entry(header.log)
+            .or_insert_with(|| (0, Hash::default()));
         if header.seq == end.0 + 1 {
             assert_eq!(header.prev, end.1, "a chain that is broken");
             *end = (header.seq, envelope.hash());

@@ -4,7 +4,7 @@
 //! mutations of it. A function that returns has kept its promises; one that does not panics.
 
 mod bundle;
-mod cast;
+pub mod cast;
 mod direct;
 mod files;
 mod frame;
@@ -19,7 +19,6 @@ mod scenario;
 mod terms;
 
 pub use bundle::bundle;
-pub use cast::incarnation;
 pub use direct::direct;
 pub use frame::frame;
 pub use inventory::inventory;

@@ -55,7 +55,10 @@ fn signed(text: &str) -> (Vec<Arc<Envelope>>, BTreeMap<PartyId, Pen>) {
         let Some((author, body)) = line.split_once(' ') else {
             continue;
         };
-        let author = author.parse().ok().filter(|author| *author != cast.network.region);
+        let author = author
+            .parse()
+            .ok()
+            .filter(|author| *author != cast.network.region);
         let Some((author, pen)) = author.and_then(|author| Some((author, Pen::of(author)?))) else {
             continue;
         };

@@ -1,8 +1,8 @@
 //! A region pack, given as the files that differ from those of the smallest one: a pack that is
 //! accepted answers whatever is asked of it, and one that is not is told with its file and line.
 
-use region::{Detail, Pack, PackFault, Region};
 use protocol::{Kind, Point};
+use region::{Detail, Pack, PackFault, Region};
 
 use super::Verdict;
 use super::cast::trio;
@@ -45,7 +45,12 @@ fn assert_placed(pack: &Pack, fault: &PackFault) {
 }
 
 fn assert_answers(region: &Region) {
-    let mut points: Vec<Point> = region.offices().iter().map(|it| it.seat).take(ASKED).collect();
+    let mut points: Vec<Point> = region
+        .offices()
+        .iter()
+        .map(|it| it.seat)
+        .take(ASKED)
+        .collect();
     points.extend(region.places().iter().map(|it| it.point).take(ASKED));
     points.extend(region.facilities().iter().map(|it| it.point).take(ASKED));
     points.extend(region.roads().nodes().map(|(_, it)| it.point).take(ASKED));
@@ -63,10 +68,15 @@ fn assert_answers(region: &Region) {
     for from in points.iter().step_by(3) {
         for to in points.iter().step_by(2) {
             let time = travel.time_of(Kind::FireRescue, &usual, *from, *to);
-            let again = region.travel().time_of(Kind::FireRescue, &usual, *from, *to);
+            let again = region
+                .travel()
+                .time_of(Kind::FireRescue, &usual, *from, *to);
             assert_eq!(time, again, "what is kept changes an answer");
             let route = travel.route(&usual, *from, *to);
-            assert!(route.is_none() || time.is_some(), "a route that takes no time");
+            assert!(
+                route.is_none() || time.is_some(),
+                "a route that takes no time"
+            );
             assert!(travel.time_of(Kind::Boat, &usual, *from, *to).is_some());
         }
     }

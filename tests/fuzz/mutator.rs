@@ -40,9 +40,11 @@ pub(crate) struct Mutator(u64);
 impl Mutator {
     /// The mutator of one parser.
     pub(crate) fn of(target: &str) -> Self {
-        let state = target.bytes().fold(0xcbf2_9ce4_8422_2325, |state: u64, byte| {
-            (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let state = target
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |state: u64, byte| {
+                (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
         Self(state)
     }
 
@@ -87,7 +89,9 @@ impl Mutator {
             return;
         };
         let from = at + from;
-        let digits = bytes[from..].iter().take_while(|byte| byte.is_ascii_digit());
+        let digits = bytes[from..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit());
         let to = from + digits.count();
         let small = self.draw() % 100;
         let number = match self.draw() % 3 {

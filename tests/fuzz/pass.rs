@@ -33,7 +33,9 @@ pub(crate) fn mutated(target: &str, mutations: u64) {
 
 fn checked(target: &str, name: &str, bytes: &[u8]) -> Verdict {
     let found = TARGETS.iter().find(|one| one.name == target);
-    let check = found.unwrap_or_else(|| panic!("no parser \"{target}\"")).check;
+    let check = found
+        .unwrap_or_else(|| panic!("no parser \"{target}\""))
+        .check;
     catch_unwind(|| check(bytes)).unwrap_or_else(|_| {
         let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{target}-{name}"));
         std::fs::write(&kept, bytes).unwrap();

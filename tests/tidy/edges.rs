@@ -93,6 +93,23 @@ pub(crate) fn forbidden(
     found
 }
 
+/// Imports of crates that the workspace excludes, by their package's name.
+pub(crate) fn leading_outside(crates: &[Crate], outside: &[Crate]) -> Vec<String> {
+    let mut found = Vec::new();
+    for one in outside {
+        let package = format!("liandong-{}", one.dir);
+        let importing = crates.iter().filter(|from| {
+            let all = dependencies(&from.manifest, &Table::new());
+            all.iter().any(|dependency| dependency.package == package)
+        });
+        found.extend(importing.map(|from| {
+            let whence = from.path("Cargo.toml");
+            format!("{whence}: imports {package}, which the workspace excludes; remove it")
+        }));
+    }
+    found
+}
+
 /// Pairs that must never meet and that a chain of allowed imports joins all the same.
 pub(crate) fn joined_in_spite(edges: &[(&str, &[&str])], never: &[(&str, &str)]) -> Vec<String> {
     let joined = never
@@ -262,6 +279,18 @@ mod tests {
         let found = joined_in_spite(&edges, &NEVER);
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].starts_with("agents reaches journal"), "{found:?}");
+    }
+
+    #[test]
+    fn an_import_of_a_crate_outside_the_workspace_is_seen() {
+        let outside = [Crate::new("fuzz", "")];
+        let manifest = "[dev-dependencies]\nliandong-fuzz = { path = '../fuzz' }";
+        let found = leading_outside(&[Crate::new("report", manifest)], &outside);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(
+            leading_outside(&[Crate::new("report", "")], &outside),
+            [""; 0]
+        );
     }
 
     #[test]

@@ -1,12 +1,22 @@
 //! The tree as the rules see it: crates with their manifests, files with their text.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use toml::Table;
+use toml::{Table, Value};
 
-/// Directories at the root that hold nothing of ours: products, runs and the history.
-const PASSED_OVER: [&str; 4] = ["target", ".git", "run", "out"];
+/// Directories that hold nothing of ours: products, runs, the history, and what fuzzing makes up.
+const PASSED_OVER: [&str; 8] = [
+    "target",
+    ".git",
+    "run",
+    "out",
+    "fuzz/target",
+    "fuzz/artifacts",
+    "fuzz/corpus",
+    "fuzz/coverage",
+];
 
 /// The whole tree, read once.
 pub(crate) struct House {
@@ -15,6 +25,8 @@ pub(crate) struct House {
     pub(crate) workspace: Table,
     /// Every directory with a manifest, by name.
     pub(crate) crates: Vec<Crate>,
+    /// Crates that the workspace excludes: built by those who want them, imported by none.
+    pub(crate) outside: Vec<Crate>,
     /// Every Rust, TOML and script file, by path.
     pub(crate) files: Vec<File>,
 }
@@ -51,13 +63,18 @@ impl House {
                 path,
             })
             .collect();
-        let mut crates: Vec<Crate> = files.iter().filter_map(Crate::from_file).collect();
-        crates.sort_by(|one, other| one.name.cmp(&other.name));
         let workspace = parse("Cargo.toml", &text_of(&root.join("Cargo.toml")));
+        let mut all: Vec<Crate> = files.iter().filter_map(Crate::from_file).collect();
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        let excluded = listed(&workspace, "exclude");
+        let (outside, crates) = all
+            .into_iter()
+            .partition(|one| excluded.contains(one.dir.as_str()));
         Self {
             root,
             workspace,
             crates,
+            outside,
             files,
         }
     }
@@ -113,6 +130,17 @@ impl Crate {
         let dir = file.path.strip_suffix("Cargo.toml")?;
         Some(Self::new(dir.trim_end_matches('/'), &file.text))
     }
+}
+
+/// The directories that the workspace lists under a key.
+pub(crate) fn listed<'a>(workspace: &'a Table, key: &str) -> BTreeSet<&'a str> {
+    let list = workspace
+        .get("workspace")
+        .and_then(|table| table.get(key)?.as_array());
+    list.into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 /// Whether a path is a Rust file's.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::{Table, Value};
 
-use super::house::{Crate, File, parse};
+use super::house::{Crate, File, listed, parse};
 
 /// Keys that every clippy.toml in force must hold; a crate's own replaces the root's whole.
 const THRESHOLDS: [(&str, i64); 2] = [
@@ -121,16 +121,6 @@ pub(crate) fn impure(crates: &[Crate], files: &[File]) -> Vec<String> {
         );
     }
     found
-}
-
-fn listed<'a>(workspace: &'a Table, key: &str) -> BTreeSet<&'a str> {
-    let list = workspace
-        .get("workspace")
-        .and_then(|table| table.get(key)?.as_array());
-    list.into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect()
 }
 
 fn differences(one: &Crate) -> Vec<String> {

@@ -11,14 +11,17 @@ use super::house::{Crate, File, is_rust};
 const TARGET_DIRS: [&str; 4] = ["src/bin", "tests", "benches", "examples"];
 
 /// Every Rust file that is neither a root that cargo compiles nor reached from one.
-pub(crate) fn unreached(crates: &[Crate], files: &[File]) -> Vec<String> {
+pub(crate) fn unreached<'a>(
+    crates: impl IntoIterator<Item = &'a Crate>,
+    files: &[File],
+) -> Vec<String> {
     let sources: BTreeMap<&str, &str> = files
         .iter()
         .filter(|file| is_rust(&file.path))
         .map(|file| (file.path.as_str(), file.text.as_str()))
         .collect();
     let roots: BTreeSet<String> = crates
-        .iter()
+        .into_iter()
         .flat_map(|one| sources.keys().filter(|path| is_root(one, path)))
         .map(|path| (*path).to_owned())
         .collect();

@@ -1,4 +1,4 @@
-//! Writes the beginnings of the corpus from what the house ships: `cargo run --bin seeds` in `fuzz`.
+//! Writes the beginnings of the corpus from what the house ships: `cargo run --example seeds` in `fuzz`.
 //!
 //! Handmade edge cases and what fuzzing found stand in the corpus beside them and are left alone.
 
@@ -26,7 +26,9 @@ const SEED_BYTES: usize = 6 * 1024;
 fn main() -> Done {
     let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let out = Out(house.join("fuzz/corpus"));
-    let run = Run::of(&fs::read_to_string(house.join("scenarios/small/lossy.toml"))?)?;
+    let run = Run::of(&fs::read_to_string(
+        house.join("scenarios/small/lossy.toml"),
+    )?)?;
     lines(&out, &run)?;
     frames(&out, &run)?;
     logs(&out, &run)?;
@@ -35,8 +37,16 @@ fn main() -> Done {
     bundles(&out, &run)?;
     recordings(&out, &run)?;
     packs(&out)?;
-    out.put("inventory", "english", inventory_template(TemplateLanguage::English).as_bytes())?;
-    out.put("inventory", "chinese", inventory_template(TemplateLanguage::Chinese).as_bytes())?;
+    out.put(
+        "inventory",
+        "english",
+        inventory_template(TemplateLanguage::English).as_bytes(),
+    )?;
+    out.put(
+        "inventory",
+        "chinese",
+        inventory_template(TemplateLanguage::Chinese).as_bytes(),
+    )?;
     for name in ["quiet-day", "lossy", "chaos-6h"] {
         let text = fs::read(house.join(format!("scenarios/small/{name}.toml")))?;
         out.put("scenario", name, &text)?;
@@ -83,7 +93,9 @@ impl Run {
             ..SimulateOptions::default()
         };
         let mut lines = Vec::new();
-        simulate(&scenario, &region, &options, |progress| lines.extend(progress.lines));
+        simulate(&scenario, &region, &options, |progress| {
+            lines.extend(progress.lines)
+        });
         let cast = Cast::of_seed(&region, 1, Suite::Ed25519, scenario.start);
         let mut frames = Vec::new();
         for line in &lines {
@@ -137,8 +149,14 @@ fn frames(out: &Out, run: &Run) -> Done {
     for (topic, text) in &run.frames {
         let kind = topic.split('/').next().unwrap_or_default();
         let frame = format!("liandong/1/{}/{topic}\n{text}", run.cast.network.id);
-        let several = if text.lines().count() > 2 { "-several" } else { "" };
-        let known = kinds.entry(format!("{kind}{several}")).or_insert_with(|| frame.clone());
+        let several = if text.lines().count() > 2 {
+            "-several"
+        } else {
+            ""
+        };
+        let known = kinds
+            .entry(format!("{kind}{several}"))
+            .or_insert_with(|| frame.clone());
         if frame.len() < known.len() {
             *known = frame;
         }
@@ -157,8 +175,10 @@ fn renamed(run: &Run, text: &str) -> String {
         .iter()
         .map(|entry| entry.header().log.incarnation.to_string())
         .collect();
-    let ours = liandong_fuzz::incarnation().to_string();
-    lives.iter().fold(text.to_owned(), |text, life| text.replace(life, &ours))
+    let ours = liandong_fuzz::cast::incarnation().to_string();
+    lives
+        .iter()
+        .fold(text.to_owned(), |text, life| text.replace(life, &ours))
 }
 
 fn logs(out: &Out, run: &Run) -> Done {
@@ -177,18 +197,36 @@ fn logs(out: &Out, run: &Run) -> Done {
     for (number, part) in lively.chunks(IN_A_LOG).take(6).enumerate() {
         let used: BTreeSet<_> = part.iter().map(|it| it.header().log.author).collect();
         let units = run.entries.iter().filter(is_inventory);
-        let units = units.filter(|it| used.contains(&it.header().log.author)).take(12);
-        let text: String = units.chain(part.iter().copied()).map(|it| body(it)).collect();
-        out.put("log", &format!("course-{number}"), renamed(run, &text).as_bytes())?;
+        let units = units
+            .filter(|it| used.contains(&it.header().log.author))
+            .take(12);
+        let text: String = units
+            .chain(part.iter().copied())
+            .map(|it| body(it))
+            .collect();
+        out.put(
+            "log",
+            &format!("course-{number}"),
+            renamed(run, &text).as_bytes(),
+        )?;
     }
-    let roster: String = run.cast.roster_log.iter().filter_map(|it| Some(it.body()?.to_json() + "\n")).collect();
+    let roster: String = run
+        .cast
+        .roster_log
+        .iter()
+        .filter_map(|it| Some(it.body()?.to_json() + "\n"))
+        .collect();
     out.put("roster", "everybody", roster.as_bytes())
 }
 
 fn directs(out: &Out, run: &Run) -> Done {
     let mut kinds: BTreeMap<String, String> = BTreeMap::new();
     let mut course = String::new();
-    for (topic, text) in run.frames.iter().filter(|(topic, _)| !topic.starts_with("log/")) {
+    for (topic, text) in run
+        .frames
+        .iter()
+        .filter(|(topic, _)| !topic.starts_with("log/"))
+    {
         let first = text.lines().next().unwrap_or_default();
         let Some((header, rest)) = first.split_once('\t') else {
             continue;
@@ -223,7 +261,10 @@ fn journals(out: &Out, run: &Run) -> Done {
     for (name, count) in [("empty", 0), ("few", 3), ("more", 12)] {
         let path = folder.join(name);
         let (mut journal, _) = Journal::open(&path, run.cast.network.id)?;
-        let own = run.entries.iter().filter(|it| it.header().log.author.as_str() == "990100");
+        let own = run
+            .entries
+            .iter()
+            .filter(|it| it.header().log.author.as_str() == "990100");
         journal.append_all(own.take(count).cloned())?;
         drop(journal);
         out.put("journal", name, &fs::read(&path)?)?;
@@ -233,7 +274,10 @@ fn journals(out: &Out, run: &Run) -> Done {
 }
 
 fn bundles(out: &Out, run: &Run) -> Done {
-    let own = run.entries.iter().filter(|it| it.header().log.author.as_str() == "990100");
+    let own = run
+        .entries
+        .iter()
+        .filter(|it| it.header().log.author.as_str() == "990100");
     let entries: Vec<&Arc<Envelope>> = own.take(6).collect();
     let office = entries[0].header().log.author;
     let header = BundleHeader {
@@ -260,23 +304,54 @@ fn bundles(out: &Out, run: &Run) -> Done {
         }
         let text = format!("{text}\n{}\n", writer.end(signer));
         out.put("bundle", name, text.as_bytes())?;
-        out.put("bundle", &format!("{name}-cut"), &text.as_bytes()[..text.len() / 2])?;
-        out.put("bundle", &format!("{name}-altered"), text.replacen("fire", "wire", 1).as_bytes())?;
-        out.put("bundle", &format!("{name}-torn"), &text.as_bytes()[..text.len() - 40])?;
+        out.put(
+            "bundle",
+            &format!("{name}-cut"),
+            &text.as_bytes()[..text.len() / 2],
+        )?;
+        out.put(
+            "bundle",
+            &format!("{name}-altered"),
+            text.replacen("fire", "wire", 1).as_bytes(),
+        )?;
+        out.put(
+            "bundle",
+            &format!("{name}-torn"),
+            &text.as_bytes()[..text.len() - 40],
+        )?;
     }
     Ok(())
 }
 
 fn recordings(out: &Out, run: &Run) -> Done {
+    let short = || {
+        run.lines[1..]
+            .iter()
+            .filter(|line| line.len() < SEED_BYTES / 2)
+    };
     let mut kept = run.lines[..1].to_vec();
-    kept.extend(run.lines[1..].iter().filter(|line| line.contains("\"truth\"")).take(8).cloned());
-    let roster = run.cast.roster_log.len();
-    kept.extend(run.lines[1..].iter().take(roster).cloned());
-    out.put("recording", "roster", kept.join("\n").as_bytes())?;
-    let logs = run.lines[1..].iter().skip(roster).filter(|line| line.contains("\"log/990100\""));
-    kept.extend(logs.take(6).cloned());
-    kept.extend(run.lines.last().cloned());
+    // A line without which nobody could tell whose frames are believed.
+    kept.extend(
+        run.lines[1..]
+            .iter()
+            .find(|line| line.contains("\"log/region\""))
+            .cloned(),
+    );
+    kept.extend(
+        short()
+            .filter(|line| line.contains("\"truth\""))
+            .take(8)
+            .cloned(),
+    );
+    out.put("recording", "truth", kept.join("\n").as_bytes())?;
+    kept.extend(
+        short()
+            .filter(|line| line.contains("\"log/990"))
+            .take(12)
+            .cloned(),
+    );
     kept.push("{\"type\":\"refused\",\"at\":1782864000000000,\"counts\":{\"R02\":3}}".to_owned());
+    kept.extend(run.lines.last().cloned());
     out.put("recording", "course", kept.join("\n").as_bytes())
 }
 
@@ -284,8 +359,16 @@ fn packs(out: &Out) -> Done {
     let pack = Pack::built_in("trio").ok_or("the binary has the smallest region")?;
     Region::load(&pack).map_err(|_| "it can be read")?;
     let names = [
-        "region.json", "cities.geojson", "districts.geojson", "backdrop.geojson", "coast.geojson",
-        "rivers.geojson", "places.csv", "facilities.csv", "roads_nodes.csv", "roads_edges.csv",
+        "region.json",
+        "cities.geojson",
+        "districts.geojson",
+        "backdrop.geojson",
+        "coast.geojson",
+        "rivers.geojson",
+        "places.csv",
+        "facilities.csv",
+        "roads_nodes.csv",
+        "roads_edges.csv",
     ];
     for name in names {
         let text = pack.text(name).ok_or(name)?;
