@@ -379,7 +379,12 @@ fn too_long(found: usize) -> LineError {
 fn read_end(line: &[u8]) -> Option<End> {
     let text = str::from_utf8(line).ok()?;
     let end: End = if text.contains('\t') {
-        Fields::parse(text, limit::LINE_BYTES).ok()?.header().ok()?
+        let fields = Fields::parse(text, limit::LINE_BYTES).ok()?;
+        // Its signature covers no body, so that there may be none.
+        if fields.body().is_some() {
+            return None;
+        }
+        fields.header().ok()?
     } else {
         serde_json::from_str(text).ok()?
     };

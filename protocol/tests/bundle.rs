@@ -219,6 +219,10 @@ fn a_line_that_is_gone_added_or_exchanged_is_told() {
     let mut beyond = lines(Some("990100"));
     beyond.push(beyond[3].clone());
     check(&beyond, ENTRIES + 1, &[], &Closing::Altered { missing: 0 });
+    // A closing line has no body, and its signature covers none.
+    let mut body = lines(Some("990100"));
+    body[6] = body[6].replace("\t-\t", "\t+\t");
+    check(&body, ENTRIES, &["R07"], &Closing::Cut { missing: 0 });
 }
 
 #[test]
