@@ -126,7 +126,8 @@ impl Desk {
     }
 
     fn silence(&self, args: &CommandArgs, asked: Option<RequestId>) -> Failure {
-        let (office, wait, bus) = (args.office, args.wait_s, &self.directions.bus);
+        let (office, wait) = (args.office, args.wait_s);
+        let bus = self.directions.own_bus(office);
         match asked {
             None => Failure::new(
                 Code::Unavailable,

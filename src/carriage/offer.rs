@@ -101,7 +101,7 @@ impl Running<'_> {
              imported: bring the bus back, or stop the office and import into its journal",
             self.journal.display(),
             self.args.office,
-            self.directions.bus,
+            self.directions.own_bus(self.args.office),
             self.args.wait_s
         );
         Err(Failure::new(Code::Unavailable, what))

@@ -39,9 +39,7 @@ pub(crate) struct Stage {
 /// How an operator's shell reaches a running drill.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Directions {
-    /// The first bus.
-    pub(crate) bus: String,
-    /// All buses, and who is on which.
+    /// The buses, and who is on which.
     pub(crate) buses: Vec<BusDirections>,
     /// The network.
     pub(crate) network: Network,
@@ -145,7 +143,6 @@ impl Stage {
     fn write_directions(&self) -> Result<(), Failure> {
         let cast = self.drill.cast();
         let directions = Directions {
-            bus: self.buses.first().to_string(),
             buses: self.buses.directions(),
             network: cast.network.clone(),
             roster: cast
@@ -178,9 +175,14 @@ impl Directions {
     /// An office's own bus: as somebody said who knows its password, else as it is put down here,
     /// without one.
     pub(crate) fn bus_of(&self, office: PartyId, said: Option<&str>) -> Result<BusUrl, Failure> {
+        Ok(said.unwrap_or_else(|| self.own_bus(office)).parse()?)
+    }
+
+    /// Where an office's own bus is put down to be: the one at the office, or the one for all.
+    pub(crate) fn own_bus(&self, office: PartyId) -> &str {
         let hosted = self.buses.iter().find(|bus| bus.host == Some(office));
-        let own = hosted.map_or(&self.bus, |bus| &bus.url);
-        Ok(said.unwrap_or(own).parse()?)
+        let own = hosted.or_else(|| self.buses.first());
+        own.map_or("", |bus| &bus.url)
     }
 
     /// The buses that an office joins; the only one may be where somebody said.

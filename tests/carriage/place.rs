@@ -172,7 +172,9 @@ impl Machine {
             .map(|it| it.line().to_owned())
             .collect();
         let stage = json!({
-            "bus": "mqtt://127.0.0.1:1",
+            "buses": [
+                {"id": "drill", "url": "mqtt://127.0.0.1:1", "host": null, "members": []}
+            ],
             "network": network,
             "roster": log,
             "offset_min": 480,

@@ -14,7 +14,7 @@ fn mosquitto_sub_reads_the_views_and_they_are_geojson() {
     drill.wait_for("running");
     let stage = std::fs::read_to_string(folder.path().join("stage.json")).unwrap();
     let stage: Value = serde_json::from_str(&stage).unwrap();
-    let (host, port) = stage["bus"]
+    let (host, port) = stage["buses"][0]["url"]
         .as_str()
         .unwrap()
         .strip_prefix("mqtt://")

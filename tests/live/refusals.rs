@@ -33,7 +33,7 @@ impl<'a> Stranger<'a> {
     fn at(folder: &'a Path) -> Self {
         let stage = std::fs::read_to_string(folder.join("stage.json")).unwrap();
         let stage: Value = serde_json::from_str(&stage).unwrap();
-        let bus = stage["bus"].as_str().unwrap();
+        let bus = stage["buses"][0]["url"].as_str().unwrap();
         let (host, port) = bus
             .strip_prefix("mqtt://")
             .and_then(|bus| bus.rsplit_once(':'))
