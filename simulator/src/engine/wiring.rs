@@ -80,20 +80,29 @@ impl Engine {
 
     /// Brings a frame that an office says on a bus to everybody else there.
     pub(super) fn deliver_to_all(&mut self, from: u16, place: Place, frame: &Verified<Frame>) {
-        let now = self.now;
-        let (way, at_broker) = match self.buses[place].host {
+        match self.buses[place].host {
             Some(host) if host != from => {
                 let way = (usize::from(from), usize::from(host));
-                (usize::from(host), self.copies(way, frame))
-            }
-            _ => (usize::from(from), vec![(now, frame.clone())]),
-        };
-        for (at, frame) in at_broker {
-            for member in 0..self.buses[place].members.len() {
-                let member = self.buses[place].members[member];
-                if member != from {
-                    self.bring(way, (member, place), at, &frame);
+                for (at, frame) in self.copies(way, frame) {
+                    self.bring_all((from, usize::from(host)), place, at, &frame);
                 }
+            }
+            _ => self.bring_all((from, usize::from(from)), place, self.now, frame),
+        }
+    }
+
+    /// Carries what an office said from where it is to everybody else on a bus.
+    fn bring_all(
+        &mut self,
+        (from, stands): (u16, usize),
+        place: Place,
+        at: Moment,
+        frame: &Verified<Frame>,
+    ) {
+        for member in 0..self.buses[place].members.len() {
+            let member = self.buses[place].members[member];
+            if member != from {
+                self.bring(stands, (member, place), at, frame);
             }
         }
     }
