@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use simulator::{Chaos, Outcome, Progress, Recording, SimulateOptions};
 
 use crate::campaign;
-use crate::cli::{BrokersArg, Lang, Output, SimulateArgs};
+use crate::cli::{Lang, Output, SimulateArgs};
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::outcome::{self, RecordingFile};
@@ -180,11 +180,7 @@ pub(crate) fn replay(args: &SimulateArgs, seed: u64) -> String {
         words.push("--chaos".to_owned());
     }
     if let Some(brokers) = args.brokers {
-        let word = match brokers {
-            BrokersArg::One => "one",
-            BrokersArg::Each => "each",
-        };
-        words.push(format!("--brokers {word}"));
+        words.push(format!("--brokers {}", brokers.word()));
     }
     if let Some(until) = args.until {
         words.push(format!("--until {}s", until.whole_seconds()));

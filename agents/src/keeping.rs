@@ -250,10 +250,8 @@ impl Office {
     /// Whether an entry is its log's own, not one that contradicts it and is kept as evidence.
     pub(crate) fn is_in_its_log(&self, envelope: &Envelope) -> bool {
         let header = envelope.header();
-        let known = self.picture.authors().get(&header.log.author);
-        known
-            .and_then(|known| known.lineage.logs().get(&header.log.incarnation))
-            .is_some_and(|log| log.hash_at(header.seq) == Some(envelope.hash()))
+        let known = self.picture.log(header.log);
+        known.is_some_and(|log| log.hash_at(header.seq) == Some(envelope.hash()))
     }
 
     /// Publishes entries of one log on every bus but those that brought them.
@@ -333,8 +331,7 @@ impl Office {
             if held.agreed == Some((*seq, *hash)) {
                 continue;
             }
-            let author = self.picture.authors().get(&log.author);
-            let known = author.and_then(|author| author.lineage.logs().get(&log.incarnation));
+            let known = self.picture.log(*log);
             let ours = known.and_then(|known| known.hash_at(*seq));
             let is_news = known.is_none_or(|known| known.prefix < *seq);
             if is_news && self.picture.heard_of(*log, *seq) {

@@ -253,7 +253,8 @@ impl Office {
                 let seq = envelope.header().seq;
                 // Evidence stands beside what it contradicts; what follows nothing that is on the disk
                 // has no place there.
-                let kept = self.prefix(log) >= seq;
+                let known = self.picture.log(log);
+                let kept = known.is_some_and(|known| known.prefix >= seq);
                 if kept {
                     let evidence = (envelope, Place::Evidence);
                     self.keeping.append(turn, Some(bus), evidence);
@@ -281,13 +282,6 @@ impl Office {
             Entry::Duplicate => {}
         }
         false
-    }
-
-    /// How far a log is here without a gap.
-    fn prefix(&self, log: LogKey) -> u64 {
-        let author = self.picture.authors().get(&log.author);
-        let known = author.and_then(|author| author.lineage.logs().get(&log.incarnation));
-        known.map_or(0, |known| known.prefix)
     }
 
     /// Reads what entered the logs of an author.

@@ -184,8 +184,7 @@ impl Office {
     }
 
     fn log_with_gaps(&self, log: LogKey) -> Option<&LogStatus> {
-        let author = self.picture.authors().get(&log.author)?;
-        let known = author.lineage.logs().get(&log.incarnation)?;
+        let known = self.picture.log(log)?;
         known.gap().map(|_| known)
     }
 

@@ -9,7 +9,7 @@ use protocol::{
 
 use crate::author::AuthorState;
 use crate::index::Index;
-use crate::lineage::{Lineage, Next, Placed};
+use crate::lineage::{Lineage, LogStatus, Next, Placed};
 use crate::shelf::{SharedFolds, SharedShelf};
 use crate::void::Void;
 
@@ -140,6 +140,12 @@ impl Picture {
     /// The authors that anything is known of, in the order of their ids.
     pub fn authors(&self) -> &BTreeMap<PartyId, Author> {
         &self.authors
+    }
+
+    /// How far a log is here; `None` if nothing of it is known.
+    pub fn log(&self, log: LogKey) -> Option<&LogStatus> {
+        let author = self.authors.get(&log.author)?;
+        author.lineage.logs().get(&log.incarnation)
     }
 
     /// What an author's log says; empty if nothing is known of it.

@@ -90,8 +90,11 @@ pub fn storm(seed: u64, offices: &[PartyId], window: Window, brokers: &Brokers) 
 /// Whose brokers a storm is over: one for all, or one at each office, with even chances.
 pub(crate) fn drawn_brokers(seed: u64) -> Brokers {
     let mut draws = Stream::Faults.draws(seed, "brokers");
-    let [(_, one), (_, each)] = Brokers::WORDS;
-    if draws.happens(EVEN) { each } else { one }
+    if draws.happens(EVEN) {
+        Brokers::NEIGHBOURS
+    } else {
+        Brokers::One
+    }
 }
 
 /// The kinds that a seed knows: each with even chances, and all if that leaves none.

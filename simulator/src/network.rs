@@ -109,12 +109,10 @@ impl Mesh {
 
     /// Whether a party neither reaches nor hears any other.
     pub(crate) fn is_isolated(&self, party: usize) -> bool {
-        let side = self.parties.len() + 1;
-        let cut = |from: usize, to: usize| self.links[from * side + to].cuts > 0;
         let mut others = (0..self.parties.len())
             .filter(|other| *other != party)
             .peekable();
-        others.peek().is_some() && others.all(|other| cut(party, other) && cut(other, party))
+        others.peek().is_some() && others.all(|other| self.is_parted(party, other))
     }
 
     /// Whether neither of two parties reaches the other.

@@ -112,7 +112,10 @@ impl Judge {
         let envelope = self.decoder.envelope(line, roster);
         let envelope = envelope.map_err(|refusal| refused(&refusal))?;
         let place = (envelope.header().log, envelope.header().seq);
-        let known = self.log(place.0).and_then(|log| log.hash_at(place.1));
+        let known = self
+            .picture
+            .log(place.0)
+            .and_then(|log| log.hash_at(place.1));
         if known == Some(envelope.hash()) {
             // Asked first: what was written under a key before it was revoked stays where it is.
             self.held += 1;
@@ -150,7 +153,10 @@ impl Judge {
     fn contradicted(&mut self, envelope: Entry) -> Result<(), Refused> {
         let header = envelope.header();
         let (log, seq) = (header.log, header.seq);
-        let known = self.log(log).is_some_and(|known| seq <= known.prefix);
+        let known = self
+            .picture
+            .log(log)
+            .is_some_and(|known| seq <= known.prefix);
         let (why, kept) = if known {
             ("another entry has this number", "kept as evidence")
         } else {
@@ -220,11 +226,6 @@ impl Judge {
             missing: known.missing(),
             since: before.map(|entry| dated(entry)),
         })
-    }
-
-    fn log(&self, log: LogKey) -> Option<&LogStatus> {
-        let author = self.picture.authors().get(&log.author)?;
-        author.lineage.logs().get(&log.incarnation)
     }
 
     /// What entered a log now: the entry and those that waited for it.

@@ -1,6 +1,5 @@
 //! Values of the command line that are more than a word or a number.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 
@@ -24,16 +23,20 @@ impl BrokersArg {
         }
     }
 
+    /// What stands behind `--brokers` for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::One => Brokers::One.word(),
+            Self::Each => Brokers::NEIGHBOURS.word(),
+        }
+    }
+
     /// The brokers meant; of those at each office, the lines that the scenario has.
     pub(crate) fn over(self, scenario: &Scenario) -> Brokers {
         match (self, &scenario.brokers) {
             (Self::One, _) => Brokers::One,
-            (Self::Each, Brokers::Each { lines }) => Brokers::Each {
-                lines: lines.clone(),
-            },
-            (Self::Each, Brokers::One) => Brokers::Each {
-                lines: BTreeSet::new(),
-            },
+            (Self::Each, Brokers::One) => Brokers::NEIGHBOURS,
+            (Self::Each, each) => each.clone(),
         }
     }
 }

@@ -91,9 +91,8 @@ impl Buses {
 
     /// Where a bus is.
     pub(crate) fn url(&self, id: BusId) -> &BusUrl {
-        let plugs = self.buses.iter().map(|bus| &bus.plug);
-        let found = plugs.into_iter().find(|plug| plug.id == id);
-        found.map_or_else(|| self.first(), |plug| &plug.url)
+        let found = self.buses.iter().find(|bus| bus.plug.id == id);
+        found.map_or_else(|| self.first(), |bus| &bus.plug.url)
     }
 
     /// Whether there is more than one.

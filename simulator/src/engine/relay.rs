@@ -97,7 +97,7 @@ impl Engine {
             said.extend(self.misnamed(frame, forged));
         }
         for frame in said {
-            self.deliver_to_all(number, place, &frame);
+            self.deliver_to(|member| member != number, (number, place), &frame);
         }
     }
 

@@ -46,7 +46,7 @@ impl Engine {
             }
             Topic::Want(party) | Topic::Fill(party) => {
                 if let Some(receiver) = self.by_party.get(&party).copied() {
-                    self.deliver_to(number, (receiver, place), frame);
+                    self.deliver_to(|member| member == receiver, (number, place), frame);
                 }
             }
             _ => {}
@@ -129,7 +129,7 @@ impl Engine {
 
     fn spread(&mut self, from: u16, place: Place, frame: &Verified<Frame>) {
         if !self.is_withheld(from, frame) {
-            self.deliver_to_all(from, place, frame);
+            self.deliver_to(|member| member != from, (from, place), frame);
         }
         self.lie_about(from, place, frame);
     }

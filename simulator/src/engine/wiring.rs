@@ -78,53 +78,37 @@ impl Engine {
         there && bus.down == 0
     }
 
-    /// Brings a frame that an office says on a bus to everybody else there.
-    pub(super) fn deliver_to_all(&mut self, from: u16, place: Place, frame: &Verified<Frame>) {
+    /// Brings a frame that an office says on a bus to those there who are to hear it.
+    pub(super) fn deliver_to(
+        &mut self,
+        hears: impl Fn(u16) -> bool + Copy,
+        (from, place): (u16, Place),
+        frame: &Verified<Frame>,
+    ) {
         match self.buses[place].host {
             Some(host) if host != from => {
                 let way = (usize::from(from), usize::from(host));
                 for (at, frame) in self.copies(way, frame) {
-                    self.bring_all((from, usize::from(host)), place, at, &frame);
+                    self.bring_from(usize::from(host), (hears, place), at, &frame);
                 }
             }
-            _ => self.bring_all((from, usize::from(from)), place, self.now, frame),
+            _ => self.bring_from(usize::from(from), (hears, place), self.now, frame),
         }
     }
 
-    /// Carries what an office said from where it is to everybody else on a bus.
-    fn bring_all(
+    /// Carries a frame from where it is to those on a bus who are to hear it.
+    fn bring_from(
         &mut self,
-        (from, stands): (u16, usize),
-        place: Place,
+        from: usize,
+        (hears, place): (impl Fn(u16) -> bool, Place),
         at: Moment,
         frame: &Verified<Frame>,
     ) {
         for member in 0..self.buses[place].members.len() {
             let member = self.buses[place].members[member];
-            if member != from {
-                self.bring(stands, (member, place), at, frame);
+            if hears(member) {
+                self.bring(from, (member, place), at, frame);
             }
-        }
-    }
-
-    /// Brings a frame to one of those on a bus.
-    pub(super) fn deliver_to(
-        &mut self,
-        from: u16,
-        (to, place): (u16, Place),
-        frame: &Verified<Frame>,
-    ) {
-        if !self.buses[place].members.contains(&to) {
-            return;
-        }
-        match self.buses[place].host {
-            Some(host) if host != from => {
-                let way = (usize::from(from), usize::from(host));
-                for (at, frame) in self.copies(way, frame) {
-                    self.bring(usize::from(host), (to, place), at, &frame);
-                }
-            }
-            _ => self.bring(usize::from(from), (to, place), self.now, frame),
         }
     }
 

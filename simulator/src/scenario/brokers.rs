@@ -20,15 +20,12 @@ pub enum Brokers {
 
 impl Brokers {
     /// What the key `brokers` takes.
-    pub const WORDS: [(&str, Self); 2] = [
-        ("one", Self::One),
-        (
-            "each",
-            Self::Each {
-                lines: BTreeSet::new(),
-            },
-        ),
-    ];
+    pub const WORDS: [(&str, Self); 2] = [("one", Self::One), ("each", Self::NEIGHBOURS)];
+
+    /// One for each office, with lines between neighbours.
+    pub const NEIGHBOURS: Self = Self::Each {
+        lines: BTreeSet::new(),
+    };
 
     /// The word of [`Brokers::WORDS`] for it.
     pub fn word(&self) -> &'static str {
