@@ -23,10 +23,16 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use tracing_subscriber::EnvFilter;
 
 use cli::{Cli, Verb};
 use failure::Failure;
+
+/// Decoded envelopes and plans are many small allocations of short life; the system's allocator
+/// takes a sixth more of a run for them.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

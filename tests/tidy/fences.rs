@@ -38,6 +38,7 @@ pub(crate) const FENCES: [(&str, Gate); 29] = [
     ("geojson", Gate::Only(&["region"])),
     ("getrandom", Gate::Only(&["src"])),
     ("indicatif", Gate::Only(&["src"])),
+    ("mimalloc", Gate::Only(&["src"])),
     ("libm", Gate::Only(&["region", "simulator"])),
     ("maud", Gate::Only(&["report"])),
     ("proptest", Gate::Tests),
