@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use agents::{AidTerms, BelievedRoads, Nearest, Office, OfficeConfig};
+use agents::{AidTerms, BelievedRoads, Nearest, Office, OfficeConfig, StockTerms};
 use protocol::{Autonomy, Decoder, Envelope, HomeFloor, PartyId, Resource, Roster, Span};
 use region::SharedTravel;
 use serde::{Deserialize, Serialize};
@@ -178,6 +178,7 @@ fn make(
             hold: orders.hold,
         },
         templates: Vec::new(),
+        stock: StockTerms::default(),
         views_every: Some(Span::seconds(2)),
     };
     Office::new(config, Box::new(Nearest), Box::new(ground))

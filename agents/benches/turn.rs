@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use agents::{
-    AidTerms, Ground, Input, LinkChange, Nearest, Now, Office, OfficeConfig, Seed, Stored,
+    AidTerms, Ground, Input, LinkChange, Nearest, Now, Office, OfficeConfig, Seed, StockTerms,
+    Stored,
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use protocol::{
@@ -219,7 +220,13 @@ impl Scene {
             clock: 1_000_000_000,
             calls: 0,
         };
-        scene.tell(Input::Boot(Stored { envelopes }, Seed(Hash::of(b"seed"))));
+        scene.tell(Input::Boot(
+            Stored {
+                snapshots: Vec::new(),
+                envelopes,
+            },
+            Seed(Hash::of(b"seed")),
+        ));
         scene.tell(Input::Link(bus(), LinkChange::Up));
         scene.clock += 5_000_000;
         scene.tell(Input::Wake);
@@ -341,6 +348,7 @@ fn config() -> OfficeConfig {
         autonomy: Autonomy::Act,
         aid: AidTerms::default(),
         templates: Vec::new(),
+        stock: StockTerms::default(),
         views_every: None,
     }
 }

@@ -62,6 +62,7 @@ impl Office {
         for envelope in &stored.envelopes {
             self.hear_hybrid(turn, envelope);
         }
+        self.recall_snapshots(turn, stored);
         let again: BTreeSet<PartyId> = stored
             .envelopes
             .iter()
@@ -82,6 +83,26 @@ impl Office {
             }
         };
         self.keeping.begin(turn.now);
+    }
+
+    /// Begins the folds of authors whose logs are not here from their first entry. Whom the roster
+    /// lets in must be known before.
+    fn recall_snapshots(&mut self, turn: &mut Turn, stored: &Stored) {
+        if stored.snapshots.is_empty() {
+            return;
+        }
+        let region = self.config.network.region;
+        for envelope in &stored.envelopes {
+            if envelope.header().log.author == region {
+                self.recall(envelope);
+            }
+        }
+        for at in &stored.snapshots {
+            self.hear_hybrid(turn, &at.entry);
+            if self.picture.begin_at(at.clone()).is_some() {
+                self.keeping.begins_at(&at.entry);
+            }
+        }
     }
 
     /// Folds an author anew from the journal: its life in force changed between two entries.

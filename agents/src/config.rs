@@ -5,6 +5,8 @@ use protocol::{
 };
 use region::Extent;
 
+use crate::stock::StockTerms;
+
 /// An office's standing orders.
 #[derive(Debug, Clone)]
 pub struct OfficeConfig {
@@ -28,6 +30,8 @@ pub struct OfficeConfig {
     pub aid: AidTerms,
     /// What an event takes if the call does not say.
     pub templates: Vec<Template>,
+    /// When it takes stock of its log, and when it asks for somebody else's.
+    pub stock: StockTerms,
     /// How often views for foreign readers are published, in link time; `None` for never.
     pub views_every: Option<Span>,
 }

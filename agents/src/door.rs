@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use picture::StateAt;
 use protocol::{BusId, Envelope, Frame, Hash, LogKey, Moment, Span, Verified, Wall};
 
 /// How long an entry of somebody else may wait for the disk, link time, so that one commit serves
@@ -45,6 +46,9 @@ pub struct Range {
 /// What an office's journal held when it booted, in the order of appending.
 #[derive(Clone, Debug, Default)]
 pub struct Stored {
+    /// What authors' logs had come to where they begin here, for those that do not begin with their
+    /// first entry.
+    pub snapshots: Vec<StateAt>,
     /// Own and foreign envelopes, the roster's log among them.
     pub envelopes: Vec<Arc<Envelope>>,
 }
@@ -85,6 +89,9 @@ pub enum Output {
     /// Put this envelope on the disk, at once if it is one's own, within [`FOREIGN_SYNC`] if it is
     /// not; say [`Input::Durable`] when it is.
     Append(Ticket, Arc<Envelope>),
+    /// Put this snapshot with its state on the disk, in the order of appending: it stands for all
+    /// entries of its author before it, and entries behind it follow. Say [`Input::Durable`] when it is.
+    Keep(Ticket, StateAt),
     /// Read these entries back; answer with [`Input::Loaded`].
     Load(Range, Ticket),
     /// Publish on a bus. Lost without harm if the bus is not there.

@@ -8,9 +8,10 @@ use protocol::{
     batches,
 };
 
-use crate::door::{LinkChange, Now, Output, Range, Ticket};
+use crate::door::{LinkChange, Now, Output, Ticket};
 use crate::holders::Holders;
 use crate::office::{Office, Turn};
+use crate::stock::Arriving;
 
 /// How often a holder says what it has, link time (decision 14).
 const DIGEST_EVERY: Span = Span::seconds(60);
@@ -32,6 +33,10 @@ pub struct Keeping {
     /// and those that do have one.
     pub(crate) suspects: BTreeSet<LogKey>,
     digest_at: Option<Moment>,
+    /// States that come in parts, by author.
+    pub(crate) arriving: BTreeMap<PartyId, Arriving>,
+    /// The state that was last handed out, by its snapshot's hash: the asker will ask on.
+    pub(crate) said_state: Option<(Hash, String)>,
 }
 
 #[derive(Debug)]
@@ -52,6 +57,8 @@ pub(crate) enum Place {
     Log,
     /// Beside it: another entry has its number, and it is kept as evidence.
     Evidence,
+    /// At the beginning of what is here of its author: a snapshot, with its state.
+    Base,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -128,6 +135,17 @@ impl Keeping {
     ) -> Ticket {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
+        self.pend(ticket, from, (envelope, place));
+        turn.out.push(Output::Append(ticket, Arc::clone(envelope)));
+        ticket
+    }
+
+    pub(crate) fn pend(
+        &mut self,
+        ticket: Ticket,
+        from: Option<BusId>,
+        (envelope, place): (&Arc<Envelope>, Place),
+    ) {
         self.pending.push_back(Pending {
             ticket,
             from,
@@ -135,8 +153,6 @@ impl Keeping {
             envelope: Arc::clone(envelope),
             place,
         });
-        turn.out.push(Output::Append(ticket, Arc::clone(envelope)));
-        ticket
     }
 
     /// An entry came again, over another bus: nobody need say it there.
@@ -146,29 +162,6 @@ impl Keeping {
         if let Some(pending) = same {
             pending.also.push(bus);
         }
-    }
-
-    /// Asks the disk for all that it holds of an author, so that its fold can begin again.
-    pub(crate) fn refold(&mut self, turn: &mut Turn, logs: Vec<LogKey>) {
-        for log in logs {
-            self.tickets += 1;
-            let ticket = Ticket(self.tickets);
-            self.loads.insert(ticket, Loading::Refold { log });
-            turn.out.push(Output::Load(
-                Range {
-                    log,
-                    from: 1,
-                    to: u64::MAX,
-                },
-                ticket,
-            ));
-        }
-    }
-
-    pub(crate) fn is_refolding(&self, author: PartyId) -> bool {
-        self.loads
-            .values()
-            .any(|load| matches!(load, Loading::Refold { log } if log.author == author))
     }
 
     /// When keeping next has something to do, link time.
@@ -221,8 +214,10 @@ impl Office {
                 break;
             };
             let envelope = pending.envelope;
-            if pending.place == Place::Log {
-                self.keeping.recalled(&envelope);
+            match pending.place {
+                Place::Log => self.keeping.recalled(&envelope),
+                Place::Base => self.keeping.begins_at(&envelope),
+                Place::Evidence => {}
             }
             let log = envelope.header().log;
             match pending.from {

@@ -285,7 +285,7 @@ impl Office {
     }
 
     /// Reads what entered the logs of an author.
-    fn read_on(&mut self, turn: &mut Turn, log: LogKey) {
+    pub(crate) fn read_on(&mut self, turn: &mut Turn, log: LogKey) {
         match self.picture.read_on(log.author) {
             Reading::Folded(folded) => {
                 for entry in &folded {

@@ -34,6 +34,11 @@ impl Pen {
         self.log
     }
 
+    /// The number that the next entry will have.
+    pub(crate) fn next(&self) -> u64 {
+        self.seq + 1
+    }
+
     /// The next number for a thing that this office makes, counted from 1 in each life.
     pub(crate) fn number(&mut self) -> u32 {
         self.numbers += 1;

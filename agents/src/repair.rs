@@ -1,5 +1,6 @@
 //! Mending gaps: who is asked for what is missing, and how others are answered.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use protocol::{BusId, Direct, Envelope, Frame, LogKey, PartyId, Span, Topic, Want, batches};
@@ -51,6 +52,29 @@ impl Keeping {
         able.get(turn).copied()
     }
 
+    /// Asks the disk for all that it holds of an author, so that its fold can begin again.
+    pub(crate) fn refold(&mut self, turn: &mut Turn, logs: Vec<LogKey>) {
+        for log in logs {
+            self.tickets += 1;
+            let ticket = Ticket(self.tickets);
+            self.loads.insert(ticket, Loading::Refold { log });
+            turn.out.push(Output::Load(
+                Range {
+                    log,
+                    from: 1,
+                    to: u64::MAX,
+                },
+                ticket,
+            ));
+        }
+    }
+
+    pub(crate) fn is_refolding(&self, author: PartyId) -> bool {
+        self.loads
+            .values()
+            .any(|load| matches!(load, Loading::Refold { log } if log.author == author))
+    }
+
     /// New entries of a log come. If its author was silent for as long as the pause took to grow, the
     /// line was cut and is so no more: what is missing is asked for soon.
     pub(crate) fn entries_heard(&mut self, log: LogKey, now: Now) {
@@ -68,6 +92,11 @@ impl Keeping {
 
 impl Office {
     pub(crate) fn want_heard(&mut self, turn: &mut Turn, bus: BusId, asker: PartyId, want: &Want) {
+        if let Some(part) = want.state
+            && self.state_wanted(turn, (bus, asker), (want.log.author, part))
+        {
+            return;
+        }
         let held = self.keeping.durable.get(&want.log).map_or(0, |held| held.0);
         let to = want
             .to
@@ -131,9 +160,10 @@ impl Office {
     /// One of an author's logs was read back; the fold begins again when all are. What the disk does
     /// not hold yet is still in hand.
     fn refolded(&mut self, log: LogKey, envelopes: &[Arc<Envelope>]) {
+        let base = self.picture.log(log).map_or(0, LogStatus::base);
         let mut whole: Vec<Arc<Envelope>> = Vec::with_capacity(envelopes.len());
         for envelope in envelopes.iter().chain(self.keeping.pending_of(log)) {
-            let next = whole.len() as u64 + 1;
+            let next = base + whole.len() as u64 + 1;
             if envelope.header().seq == next && self.is_in_its_log(envelope) {
                 whole.push(Arc::clone(envelope));
             }
@@ -148,6 +178,7 @@ impl Office {
     /// Asks for what is missing, of one holder a range, with growing pauses.
     pub(crate) fn ask_for_gaps(&mut self, turn: &mut Turn) {
         let link = turn.now.link;
+        let mut states = BTreeSet::new();
         for log in std::mem::take(&mut self.keeping.suspects) {
             if self.log_with_gaps(log).is_none() {
                 self.keeping.wants.remove(&log);
@@ -172,15 +203,36 @@ impl Office {
                 heard: asked.heard,
             };
             self.keeping.wants.insert(log, next);
+            // Who has no snapshot of it answers with entries.
+            if self.lacks_much_of(log.author) {
+                if !states.insert(log.author) {
+                    continue;
+                }
+                let (first, us) = (self.first_missing(log), self.party());
+                if let Some(holder) = self.keeping.source(log, first, asked.tries, us) {
+                    self.ask_for_state(turn, log, holder);
+                }
+                continue;
+            }
             let ranges = self.log_with_gaps(log).map(to_ask_for);
             for (from, to) in ranges.unwrap_or_default() {
                 let source = self.keeping.source(log, from, asked.tries, self.party());
                 if let Some(holder) = source {
-                    let want = Direct::Want(Want { log, from, to });
+                    let want = Direct::Want(Want {
+                        log,
+                        from,
+                        to,
+                        state: None,
+                    });
                     self.say(turn, Topic::Want(holder), want, WANT_LIFE);
                 }
             }
         }
+    }
+
+    fn first_missing(&self, log: LogKey) -> u64 {
+        let gap = self.picture.log(log).and_then(LogStatus::gap);
+        gap.map_or(1, |(from, _)| from)
     }
 
     fn log_with_gaps(&self, log: LogKey) -> Option<&LogStatus> {

@@ -35,6 +35,9 @@ impl Office {
                 self.take(turn, bus, envelopes);
                 self.fill_heard(fill.log, turn.now);
             }
+            Direct::State(part) if !ours => {
+                self.state_heard(turn, (bus, from), part, envelopes);
+            }
             Direct::Presence(presence) if ours && !presence.online => self.deny_absence(turn),
             Direct::Presence(presence) if ours => self.meet_twin(turn, boot, presence),
             Direct::Presence(presence) if presence.online => {
@@ -92,6 +95,7 @@ impl Office {
             self.agenda.planned_at = now;
             self.agenda.due = None;
         }
+        self.take_stock(turn);
         self.publish_views(turn);
     }
 

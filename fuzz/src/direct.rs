@@ -77,7 +77,13 @@ impl Desk {
         };
         let envelopes = desk.stored.clone();
         let seed = Seed(Hash::of(b"boot"));
-        desk.told(Input::Boot(Stored { envelopes }, seed));
+        desk.told(Input::Boot(
+            Stored {
+                snapshots: Vec::new(),
+                envelopes,
+            },
+            seed,
+        ));
         desk.told(Input::Link(bus(), LinkChange::Up));
         for _ in 0..6 {
             desk.later(Span::minutes(1));
@@ -111,6 +117,10 @@ impl Desk {
         match output {
             Output::Append(ticket, envelope) => {
                 self.stored.push(envelope);
+                Some(Input::Durable(ticket))
+            }
+            Output::Keep(ticket, at) => {
+                self.stored.push(at.entry);
                 Some(Input::Durable(ticket))
             }
             Output::Load(range, ticket) => Some(Input::Loaded(ticket, self.loaded(range))),

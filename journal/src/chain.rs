@@ -18,6 +18,7 @@ pub struct Log {
     rivals: Vec<Hash>,
     entries: u64,
     forked_at: Option<u64>,
+    begins: u64,
 }
 
 /// Whether a log has one history.
@@ -84,6 +85,21 @@ impl Log {
         }
     }
 
+    /// A snapshot stands for what is before this entry: a gap before it is none.
+    pub(crate) fn begin_with(&mut self, header: &Header) {
+        if header.seq > self.seq + 1 {
+            self.seq = header.seq - 1;
+            self.hash = header.prev;
+            self.rivals.clear();
+            self.begins = header.seq;
+        }
+    }
+
+    /// The first entry behind the last gap that a snapshot stands for; 1 if there is none.
+    pub fn begins(&self) -> u64 {
+        self.begins.max(1)
+    }
+
     /// Whether the entry has a place here: next in the chain, or at a number already held.
     pub(crate) fn check(&self, header: &Header) -> Result<(), ChainFault> {
         let log = header.log;
@@ -113,6 +129,10 @@ impl Log {
         }
         if seq == self.seq {
             self.rivals.push(hash);
+        }
+        // What a snapshot stood for comes late: no fork.
+        if seq < self.begins {
+            return;
         }
         let lowest = self.forked_at.map_or(seq, |known| known.min(seq));
         self.forked_at = Some(lowest);

@@ -16,7 +16,7 @@ use crate::error::{Fault, JournalError};
 const APPLICATION_ID: i64 = 0x4c44_4a4c;
 
 /// The shape of the tables that this version writes.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 
 /// `id` counts from 1 without a gap in the order of appending. `nonce` holds the bits of an
 /// unsigned number, and `hash` is the one that the log's next entry names. Two entries of one
@@ -33,6 +33,20 @@ const TABLES: &str = "
         sum    INTEGER NOT NULL,
         line   TEXT NOT NULL,
         UNIQUE (author, epoch, nonce, seq, hash)
+    ) STRICT;";
+
+/// Since version 2: the state of an author at a snapshot whose row stands without the rows before it.
+const BASES: &str = "
+    CREATE TABLE bases (
+        id     INTEGER PRIMARY KEY,
+        author TEXT NOT NULL,
+        epoch  INTEGER NOT NULL,
+        nonce  INTEGER NOT NULL,
+        seq    INTEGER NOT NULL,
+        hash   BLOB NOT NULL,
+        sum    INTEGER NOT NULL,
+        state  TEXT NOT NULL,
+        UNIQUE (author, epoch, nonce, seq)
     ) STRICT;";
 
 /// How a connection behaves, before it has touched the file.
@@ -152,12 +166,28 @@ pub(crate) fn establish(
     let write = |connection: &mut Connection| -> rusqlite::Result<()> {
         let transaction = connection.transaction()?;
         transaction.execute_batch(TABLES)?;
+        transaction.execute_batch(BASES)?;
         transaction.execute("INSERT INTO network (id) VALUES (?1)", [net.as_str()])?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", SCHEMA)?;
         transaction.commit()
     };
     write(connection).map_err(|error| JournalError::of(path, &error))
+}
+
+/// Brings a file of an earlier version to this one. Its rows stay as they are.
+pub(crate) fn renew(connection: &mut Connection, path: &Path) -> Result<(), JournalError> {
+    let renew = |connection: &mut Connection| -> rusqlite::Result<()> {
+        let schema: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if schema == SCHEMA {
+            return Ok(());
+        }
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(BASES)?;
+        transaction.pragma_update(None, "user_version", SCHEMA)?;
+        transaction.commit()
+    };
+    renew(connection).map_err(|error| JournalError::of(path, &error))
 }
 
 /// The error of a file that the system does not let us have.

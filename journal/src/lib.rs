@@ -7,6 +7,9 @@
 //! A damaged file is refused, not mended. A log survives its disk because its peers hold it too,
 //! so the remedy is a backup, or an empty journal that the peers refill.
 
+mod base;
+pub use base::Base;
+
 mod chain;
 pub use chain::{Chain, ChainFault, Log};
 

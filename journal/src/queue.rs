@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use protocol::Envelope;
 
+use crate::base::Base;
 use crate::error::JournalError;
 use crate::store::Journal;
 
@@ -14,19 +15,35 @@ use crate::store::Journal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
 
-/// Envelopes that are not recorded yet, in the order in which they came.
+/// What is not recorded yet, in the order in which it came.
 #[derive(Debug, Default)]
 pub struct Queue {
-    waiting: Vec<Arc<Envelope>>,
+    waiting: Vec<Waiting>,
     highest: Option<Ticket>,
     bytes: usize,
+}
+
+#[derive(Debug)]
+enum Waiting {
+    Entry(Arc<Envelope>),
+    Base(Box<Base>),
 }
 
 impl Queue {
     /// Puts an envelope at the end.
     pub fn push(&mut self, ticket: Ticket, envelope: Arc<Envelope>) {
         self.bytes += envelope.line().len();
-        self.waiting.push(envelope);
+        self.put(ticket, Waiting::Entry(envelope));
+    }
+
+    /// Puts a snapshot that its log begins with at the end.
+    pub fn push_base(&mut self, ticket: Ticket, base: Base) {
+        self.bytes += base.entry.line().len() + base.state.len();
+        self.put(ticket, Waiting::Base(Box::new(base)));
+    }
+
+    fn put(&mut self, ticket: Ticket, waiting: Waiting) {
+        self.waiting.push(waiting);
         self.highest = self.highest.max(Some(ticket));
     }
 
@@ -45,14 +62,36 @@ impl Queue {
         self.bytes
     }
 
-    /// Records all that wait in one commit and gives the highest ticket; `None` if none waited.
+    /// Records all that wait, in one commit if no base is among them, and gives the highest ticket;
+    /// `None` if none waited.
     ///
     /// After an error all of them wait on, so that flushing again after one that
-    /// [is passing](JournalError::is_passing) loses nothing.
+    /// [is passing](JournalError::is_passing) loses nothing: what was recorded is passed over then.
     pub fn flush(&mut self, journal: &mut Journal) -> Result<Option<Ticket>, JournalError> {
-        journal.append_all(self.waiting.iter().map(Arc::clone))?;
+        for run in self
+            .waiting
+            .chunk_by(|one, next| one.is_entry() && next.is_entry())
+        {
+            match run {
+                [Waiting::Base(base)] => journal.begin_at(base)?,
+                _ => journal.append_all(run.iter().filter_map(Waiting::entry))?,
+            }
+        }
         self.waiting.clear();
         self.bytes = 0;
         Ok(self.highest.take())
+    }
+}
+
+impl Waiting {
+    fn is_entry(&self) -> bool {
+        matches!(self, Self::Entry(_))
+    }
+
+    fn entry(&self) -> Option<Arc<Envelope>> {
+        match self {
+            Self::Entry(envelope) => Some(Arc::clone(envelope)),
+            Self::Base(_) => None,
+        }
     }
 }

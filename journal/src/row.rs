@@ -119,7 +119,12 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Arc<Envelope>, RowFault> {
 /// Eight bytes over the row's number and line, to notice what the hash of the header cannot: a
 /// damaged signature, and a line that stands in another's row.
 fn sum(id: i64, line: &str) -> i64 {
-    let Hash(digest) = Hash::of(&[&id.to_be_bytes(), line.as_bytes()].concat());
+    sum_of(&[&id.to_be_bytes(), line.as_bytes()])
+}
+
+/// The first eight bytes of the hash over the parts in a row.
+pub(crate) fn sum_of(parts: &[&[u8]]) -> i64 {
+    let Hash(digest) = Hash::of(&parts.concat());
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
     i64::from_be_bytes(first)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use protocol::{Envelope, Head, LogKey, NetId};
 use rusqlite::{Connection, params};
 
+use crate::base::{self, Base};
 use crate::chain::{Contents, Log};
 use crate::error::{Fault, JournalError};
 use crate::file::{self, Found};
@@ -35,6 +36,8 @@ enum State {
 /// What a journal held when it was opened.
 #[derive(Clone, Debug, Default)]
 pub struct Opened {
+    /// Where logs begin that do not begin with their first entry.
+    pub bases: Vec<Base>,
     /// Every envelope, in the order of appending.
     pub envelopes: Vec<Arc<Envelope>>,
 }
@@ -73,16 +76,21 @@ impl Journal {
                     expected: net,
                 });
             }
-            Found::Journal(_) => file::write_ahead(&connection, path)?,
+            Found::Journal(_) => {
+                file::write_ahead(&connection, path)?;
+                file::renew(&mut connection, path)?;
+            }
         }
         let mut opened = Opened::default();
         let (contents, fault) = walk(&connection, net, |envelope| opened.envelopes.push(envelope));
+        let damaged = |fault| JournalError::Damaged {
+            path: path.to_owned(),
+            fault,
+        };
         if let Some(fault) = fault {
-            return Err(JournalError::Damaged {
-                path: path.to_owned(),
-                fault,
-            });
+            return Err(damaged(fault));
         }
+        opened.bases = base::read(&connection).map_err(damaged)?;
         let journal = Self {
             path: path.to_owned(),
             net,
@@ -106,7 +114,23 @@ impl Journal {
                 path: self.path.clone(),
             });
         }
-        let outcome = self.commit(envelopes);
+        let outcome = self.commit(envelopes, None);
+        if outcome.as_ref().is_err_and(JournalError::leaves_doubt) {
+            self.state = State::InDoubt;
+        }
+        outcome
+    }
+
+    /// Records a snapshot with the state that stands for all entries before it: those that follow it
+    /// are next in its log, whatever of it was held. Whether the state is the one that the snapshot
+    /// names is for the caller to know.
+    pub fn begin_at(&mut self, base: &Base) -> Result<(), JournalError> {
+        if self.state == State::InDoubt {
+            return Err(JournalError::Closed {
+                path: self.path.clone(),
+            });
+        }
+        let outcome = self.commit([Arc::clone(&base.entry)], Some(base));
         if outcome.as_ref().is_err_and(JournalError::leaves_doubt) {
             self.state = State::InDoubt;
         }
@@ -116,6 +140,7 @@ impl Journal {
     fn commit(
         &mut self,
         envelopes: impl IntoIterator<Item = Arc<Envelope>>,
+        base: Option<&Base>,
     ) -> Result<(), JournalError> {
         let path = &self.path;
         let wrong = |error: rusqlite::Error| JournalError::of(path, &error);
@@ -133,6 +158,9 @@ impl Journal {
             }
             let row = draft.rows + 1;
             let log = draft.log(&self.contents, header.log);
+            if base.is_some() {
+                log.begin_with(header);
+            }
             log.check(header).map_err(|fault| JournalError::Chain {
                 path: path.clone(),
                 fault,
@@ -152,6 +180,9 @@ impl Journal {
             }
         }
         drop(inserter);
+        if let Some(base) = base {
+            base::insert(&transaction, base).map_err(wrong)?;
+        }
         transaction.commit().map_err(wrong)?;
         self.contents.adopt(draft);
         Ok(())

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use protocol::{Envelope, LogKey, NetId, limit, sanitise};
 use rusqlite::Connection;
 
+use crate::base;
 use crate::chain::{Contents, Log};
 use crate::error::{Fault, JournalError, RowFault, words};
 use crate::file::{self, Found};
@@ -61,6 +62,10 @@ pub(crate) fn walk(
     mut each: impl FnMut(Arc<Envelope>),
 ) -> (Contents, Option<Fault>) {
     let mut contents = Contents::default();
+    let ends = match base::ends(connection) {
+        Ok(ends) => ends,
+        Err(fault) => return (contents, Some(fault)),
+    };
     let mut take = || -> Result<(), RowFault> {
         let unreadable = |error: rusqlite::Error| RowFault::Unreadable(words(&error));
         let sql = format!("SELECT {} FROM envelopes ORDER BY id", row::COLUMNS);
@@ -77,6 +82,9 @@ pub(crate) fn walk(
                 return Err(RowFault::Network(header.net));
             }
             let log = contents.logs.entry(header.log).or_default();
+            if ends.get(&(header.log, header.seq)) == Some(&envelope.hash()) {
+                log.begin_with(header);
+            }
             log.check(header).map_err(RowFault::Chain)?;
             log.record(header.seq, envelope.hash());
             contents.rows += 1;
@@ -89,7 +97,8 @@ pub(crate) fn walk(
         let row = contents.rows + 1;
         return (contents, Some(Fault::Row { row, reason }));
     }
-    let fault = structure(connection).err();
+    let states = base::read(connection).map(|_| ());
+    let fault = states.and_then(|()| structure(connection)).err();
     (contents, fault)
 }
 

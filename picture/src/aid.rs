@@ -6,7 +6,7 @@ use std::sync::Arc;
 use protocol::{
     AidCommit, AidId, AidOffer, Moment, OfferId, PartyId, ResourceId, UnitState, limit,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::author::AuthorState;
 use crate::holding::{self, Holding, Standing};
@@ -14,7 +14,7 @@ use crate::unit;
 use crate::void::Void;
 
 /// An offer, as its owner made it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     /// What was offered.
     pub offer: AidOffer,
@@ -23,7 +23,7 @@ pub struct Offer {
 }
 
 /// What became of an offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OfferState {
     /// The resources are held.
@@ -37,7 +37,7 @@ pub enum OfferState {
 }
 
 /// A commitment, as its owner made it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aid {
     /// What was committed, shared with the entry that says it.
     pub commit: Arc<AidCommit>,
@@ -54,7 +54,7 @@ pub struct Aid {
 }
 
 /// Where a commitment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AidState {
     /// The resource is bound.

@@ -9,13 +9,14 @@ use protocol::{
     Moment, NeedId, OfferId, PartyId, RequestId, ResourceId, Response, ResponseId, RoadId,
     RoadStatus, SituationReport, StatusSource, UnitState, UnitStatus, Warning, WarningId,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::aid::{self, Aid, AidState, Offer, OfferState};
 use crate::holding::{self, Holding, Standing};
 use crate::incident::{self, Incident};
 use crate::need::{self, Need};
 use crate::notice;
+use crate::stock_taking::LastSnapshot;
 use crate::unit;
 use crate::void::{Void, VoidEntry};
 
@@ -24,7 +25,7 @@ use crate::void::{Void, VoidEntry};
 const REMEMBERED: usize = 256;
 
 /// What one author's log says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorState {
     /// Incidents that it opened.
     pub incidents: BTreeMap<IncidentId, Incident>,
@@ -70,6 +71,11 @@ pub struct AuthorState {
     pub void_count: u64,
     /// How many entries were folded.
     pub folded: u64,
+    /// Its last snapshot.
+    pub last_snapshot: LastSnapshot,
+    /// Whether what is over stays all the same: for who looks back, and not part of the state.
+    #[serde(skip)]
+    pub(crate) forgets_nothing: bool,
 }
 
 impl AuthorState {
@@ -102,7 +108,7 @@ impl AuthorState {
         if self.voids.len() == REMEMBERED {
             self.voids.remove(0);
         }
-        let (code, reason) = (void.code(), void.to_string());
+        let (code, reason) = (void.code().into(), void.to_string());
         self.voids.push(VoidEntry {
             log: header.log,
             seq: header.seq,
@@ -147,6 +153,7 @@ impl AuthorState {
                 self.number(response.response.epoch, response.response.number);
                 Ok(())
             }
+            Body::Snapshot(snapshot) => self.take_stock(snapshot, entry),
             Body::Lead(lead) => {
                 self.leads.insert(lead.incident, lead.clone());
                 Ok(())

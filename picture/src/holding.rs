@@ -6,13 +6,13 @@ use protocol::{
     AidId, Deciseconds, Fence, Form, Moment, OfferId, Point, Resource, ResourceId, StatusSource,
     StockStatus, UnitState, UnitStatus,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::unit;
 use crate::void::Void;
 
 /// A resource and its state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holding {
     /// What it is.
     pub resource: Resource,
@@ -25,7 +25,7 @@ pub struct Holding {
 }
 
 /// How a resource stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// A unit: in exactly one state.
@@ -35,7 +35,7 @@ pub enum Standing {
 }
 
 /// Where a unit is in its life.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitStanding {
     /// Its state.
     pub state: UnitState,
@@ -52,7 +52,7 @@ pub struct UnitStanding {
 }
 
 /// What there is of a stock: `on_hand = free + held + committed`, always (I4).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StockStanding {
     /// Counted.
     pub on_hand: u32,

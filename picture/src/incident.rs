@@ -7,12 +7,12 @@ use protocol::{
     Datum, IncidentId, IncidentReport, Level, Moment, PartyId, ReportKind, RequestId, Stage, grade,
     limit,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::void::Void;
 
 /// An incident as its author last reported it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {
     /// The report that stands, shared with the entry that says it.
     pub report: Arc<IncidentReport>,
@@ -27,7 +27,7 @@ pub struct Incident {
 }
 
 /// One report of a chain in brief.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportBrief {
     /// Its number.
     pub report_no: u32,

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{AidId, Body, NeedId, OfferId, PartyId, ResourceId};
+use protocol::{AidId, Body, NeedId, OfferId, Over, PartyId, ResourceId};
+
+use crate::aid::OfferState;
+use crate::author::AuthorState;
 
 /// Offers and commitments by the need that they serve, and what each resource served last.
 #[derive(Debug, Clone, Default)]
@@ -34,8 +37,39 @@ impl Index {
                     self.close(need, offer);
                 }
             }
+            Body::Snapshot(snapshot) => self.let_go(&snapshot.over),
             _ => {}
         }
+    }
+
+    /// Notes what an author's state says at once, as if its entries had been noted.
+    pub(crate) fn adopt(&mut self, state: &AuthorState) {
+        for (id, offer) in &state.offers {
+            let need = offer.offer.need;
+            self.offers.entry(need).or_default().insert(*id);
+            if offer.state == OfferState::Open {
+                self.open.entry(need).or_default().insert(*id);
+            }
+        }
+        for (id, aid) in &state.aids {
+            let (need, resource) = (aid.commit.need, aid.commit.resource);
+            self.aids.entry(need).or_default().insert(*id);
+            if aid.binds() {
+                self.serving.insert(resource, (*id, need));
+            }
+        }
+    }
+
+    /// A snapshot let go of these.
+    pub(crate) fn let_go(&mut self, over: &Over) {
+        for offers in self.offers.values_mut() {
+            offers.retain(|offer| over.offers.binary_search(offer).is_err());
+        }
+        self.offers.retain(|_, offers| !offers.is_empty());
+        for aids in self.aids.values_mut() {
+            aids.retain(|aid| over.aids.binary_search(aid).is_err());
+        }
+        self.aids.retain(|_, aids| !aids.is_empty());
     }
 
     fn close(&mut self, need: Option<NeedId>, offer: OfferId) {

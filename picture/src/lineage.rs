@@ -6,95 +6,16 @@
 //! lies beyond a seal, or in a life that is not on that way, is orphaned: kept, relayed, shown, and
 //! void for authority.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::iter;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use protocol::{Body, Envelope, Hash, Incarnation, LogKey, PartyId, Predecessor, Seal, limit};
+use protocol::{Envelope, Hash, Incarnation, LogKey, PartyId, limit};
+
+use crate::log::{LogStatus, SealState, extend, follows};
 
 /// Logs of one author that are noted although nothing of them is here. An honest author has one or
 /// two; the rest is somebody's invention.
 const RUMOURS: usize = 64;
-
-/// Contradicting entries of one log that are kept as evidence; one would do.
-const EVIDENCE: usize = 16;
-
-/// What is known of one log.
-#[derive(Debug, Clone, Default)]
-pub struct LogStatus {
-    /// Entries without a gap from the first.
-    pub prefix: u64,
-    /// The hash of the last of them.
-    pub head: Hash,
-    /// The greatest entry that anybody is known to hold, with its hash.
-    pub known_head: u64,
-    /// Two entries of one number were seen (R04).
-    pub equivocates: bool,
-    /// The first entries that contradict another, so that each is evidence once.
-    evidence: Vec<Hash>,
-    hashes: Vec<Hash>,
-    parked: BTreeMap<u64, Arc<Envelope>>,
-    waiting: VecDeque<Arc<Envelope>>,
-    seal: Option<SealState>,
-}
-
-impl LogStatus {
-    /// The hash of an entry of the prefix.
-    pub fn hash_at(&self, seq: u64) -> Option<Hash> {
-        let index = usize::try_from(seq.checked_sub(1)?).ok()?;
-        self.hashes.get(index).copied()
-    }
-
-    /// How many entries are known to exist and are not here.
-    pub fn missing(&self) -> u64 {
-        self.known_head
-            .saturating_sub(self.prefix + self.parked.len() as u64)
-    }
-
-    /// The first range that is missing, if anything is.
-    pub fn gap(&self) -> Option<(u64, u64)> {
-        self.gaps().next()
-    }
-
-    /// The ranges that are missing, in their order: between the prefix, the entries that wait, and
-    /// the greatest that anybody holds.
-    pub fn gaps(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        let waiting = self.parked.keys();
-        let from = iter::once(self.prefix).chain(waiting.clone().copied());
-        let to = waiting.map(|seq| seq - 1).chain([self.known_head]);
-        let ranges = from.map(|seq| seq + 1).zip(to);
-        ranges.filter(|(from, to)| from <= to)
-    }
-
-    /// Entries that wait for an earlier one.
-    pub fn parked(&self) -> usize {
-        self.parked.len()
-    }
-
-    /// Whether somebody spoke of the log and nothing of it is here.
-    fn is_rumour(&self) -> bool {
-        self.prefix == 0 && self.parked.is_empty()
-    }
-
-    /// R04: another entry has this one's number or the chain does not lead to it.
-    fn contradicted(&mut self, envelope: &Envelope) -> Placed {
-        self.equivocates = true;
-        if self.evidence.len() == EVIDENCE || self.evidence.contains(&envelope.hash()) {
-            return Placed::Duplicate;
-        }
-        self.evidence.push(envelope.hash());
-        Placed::Equivocates
-    }
-}
-
-/// What the first entry of a log says of the one before.
-#[derive(Debug, Clone, Copy)]
-enum SealState {
-    /// It is its author's first log.
-    First,
-    /// It follows this one.
-    Follows(Predecessor),
-}
 
 /// What became of an envelope at the door of its log.
 #[derive(Debug, Clone)]
@@ -120,6 +41,8 @@ pub struct Lineage {
     chain: Vec<(Incarnation, u64)>,
     /// How many entries of each log the fold has read, oldest log first.
     read: Vec<(Incarnation, u64)>,
+    /// The snapshot that stands for all before it, if one does: its life, and its number there.
+    base: Option<(Incarnation, u64)>,
 }
 
 /// What the fold has to do next.
@@ -139,6 +62,9 @@ impl Lineage {
 
     /// Notes that somebody holds the log up to an entry; whether some of it is missing here.
     pub(crate) fn heard_of(&mut self, incarnation: Incarnation, seq: u64) -> bool {
+        if self.base.is_some_and(|(life, _)| incarnation < life) {
+            return false;
+        }
         if !self.logs.contains_key(&incarnation) {
             let rumours = self.logs.values().filter(|log| log.is_rumour()).count();
             if rumours >= RUMOURS {
@@ -163,6 +89,9 @@ impl Lineage {
     /// Puts an envelope in its place. Its signature has been checked.
     pub(crate) fn place(&mut self, envelope: &Arc<Envelope>) -> Placed {
         let header = envelope.header();
+        if self.is_behind_base(header.log.incarnation, header.seq) {
+            return Placed::Duplicate;
+        }
         let log = self.logs.entry(header.log.incarnation).or_default();
         log.known_head = log.known_head.max(header.seq);
         if header.seq <= log.prefix {
@@ -195,6 +124,61 @@ impl Lineage {
             self.chain = self.linked();
         }
         Placed::Extends(taken)
+    }
+
+    /// Whether a snapshot stands for an entry.
+    fn is_behind_base(&self, incarnation: Incarnation, seq: u64) -> bool {
+        let behind = |(life, base)| (incarnation, seq) < (life, base);
+        self.base.is_some_and(behind)
+    }
+
+    /// Whether a life begins beside the snapshot that stands for the ones before: it follows an entry
+    /// that is not here, and whether the snapshot is on its way nobody here can tell.
+    pub(crate) fn has_left_its_base(&self) -> bool {
+        let Some((life, seq)) = self.base else {
+            return false;
+        };
+        self.logs.values().any(|log| match log.seal {
+            Some(SealState::Follows(before)) => (before.log.incarnation, before.seq) < (life, seq),
+            Some(SealState::First) | None => false,
+        })
+    }
+
+    /// The greatest entry of each life that anybody is known to hold.
+    pub(crate) fn known_heads(&self) -> Vec<(Incarnation, u64)> {
+        let logs = self.logs.iter();
+        logs.map(|(life, log)| (*life, log.known_head)).collect()
+    }
+
+    /// Begins at a snapshot, without what is before it. Returns the entries behind it that waited for
+    /// an earlier one, and now belong to the log.
+    pub(crate) fn begin_at(
+        &mut self,
+        life: Incarnation,
+        (seq, hash): (u64, Hash),
+    ) -> Vec<Arc<Envelope>> {
+        let mut logs = self.logs.split_off(&life);
+        let old = logs.remove(&life).unwrap_or_default();
+        let mut parked = old.parked;
+        let mut log = LogStatus {
+            prefix: seq,
+            head: hash,
+            known_head: old.known_head.max(seq),
+            hashes: vec![hash],
+            base: seq,
+            parked: parked.split_off(&(seq + 1)),
+            seal: Some(SealState::First),
+            ..LogStatus::default()
+        };
+        let next = log.parked.remove(&(seq + 1));
+        let next = next.filter(|envelope| follows(&log, envelope));
+        let taken = next.map(|envelope| extend(&mut log, &envelope));
+        logs.insert(life, log);
+        self.logs = logs;
+        self.base = Some((life, seq));
+        self.chain = self.linked();
+        self.rewind();
+        taken.unwrap_or_default()
     }
 
     /// The chain, from the seals.
@@ -279,12 +263,14 @@ impl Lineage {
             let incarnation = envelope.header().log.incarnation;
             logs.entry(incarnation).or_default().push(envelope);
         }
-        for (incarnation, entries) in logs {
+        for (incarnation, mut entries) in logs {
             let Some(log) = self.logs.get_mut(&incarnation) else {
                 continue;
             };
+            let base = log.base;
+            entries.retain(|it| it.header().seq > base);
             // What extended the log while the store was read waits behind what was read.
-            let read = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+            let read = entries.last().map_or(base, |it| it.header().seq);
             let later = log.waiting.drain(..).filter(|it| it.header().seq > read);
             let later: Vec<_> = later.collect();
             log.waiting = entries.into_iter().chain(later).collect();
@@ -293,7 +279,7 @@ impl Lineage {
 
     /// Forgets what was read, so that the fold begins again with what waits.
     pub(crate) fn rewind(&mut self) {
-        self.read.clear();
+        self.read = self.base.into_iter().collect();
     }
 
     /// Whether an entry lies beyond its log's seal, or in a life that was passed over. A life greater
@@ -329,41 +315,4 @@ impl Lineage {
         };
         self.logs.range(..=force).filter_map(beyond).collect()
     }
-}
-
-fn follows(log: &LogStatus, envelope: &Envelope) -> bool {
-    let header = envelope.header();
-    header.prev
-        == if log.prefix == 0 {
-            Hash::default()
-        } else {
-            log.head
-        }
-}
-
-/// Takes an entry and those that waited for it into the prefix.
-fn extend(log: &mut LogStatus, envelope: &Arc<Envelope>) -> Vec<Arc<Envelope>> {
-    let mut taken = Vec::new();
-    let mut next = Some(Arc::clone(envelope));
-    while let Some(envelope) = next {
-        if log.prefix == 0 {
-            log.seal = Some(match envelope.body() {
-                Some(Body::Seal(Seal {
-                    predecessor: Some(before),
-                })) => SealState::Follows(*before),
-                _ => SealState::First,
-            });
-        }
-        log.prefix += 1;
-        log.head = envelope.hash();
-        log.hashes.push(log.head);
-        taken.push(Arc::clone(&envelope));
-        log.waiting.push_back(envelope);
-        next = log.parked.remove(&(log.prefix + 1));
-        if next.as_ref().is_some_and(|parked| !follows(log, parked)) {
-            log.equivocates = true;
-            break;
-        }
-    }
-    taken
 }

@@ -6,13 +6,13 @@ use protocol::{
     AidAccept, AidPass, AidRequest, AidRequestUpdate, AidWithdraw, Audience, Moment, NeedEnd,
     NeedId, OfferId, PartyId, ResourceId, limit,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::author::AuthorState;
 use crate::void::Void;
 
 /// A need, as its asker states it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Need {
     /// As first asked, with the quantity and ring in force now.
     pub request: AidRequest,

@@ -6,12 +6,12 @@ use protocol::{
     Advisory, AdvisoryId, HazardShape, Moment, PartyId, Response, ResponseId, RoadId, RoadState,
     RoadStatus, Warning, WarningId, WarningLift, limit,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::void::Void;
 
 /// A warning as its issuer last revised it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WarningState {
     /// The revision that stands.
     pub warning: Warning,

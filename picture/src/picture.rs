@@ -9,8 +9,10 @@ use protocol::{
 
 use crate::author::AuthorState;
 use crate::index::Index;
-use crate::lineage::{Lineage, LogStatus, Next, Placed};
+use crate::lineage::{Lineage, Next, Placed};
+use crate::log::LogStatus;
 use crate::shelf::{SharedFolds, SharedShelf};
+use crate::stock_taking::StateAt;
 use crate::void::Void;
 
 /// All that is known, as a pure function of the envelopes that were admitted.
@@ -19,8 +21,10 @@ pub struct Picture {
     network: Network,
     roster: Roster,
     authors: BTreeMap<PartyId, Author>,
-    index: Index,
+    pub(crate) index: Index,
     folds: Option<SharedFolds>,
+    /// Whether what is over stays: for who looks back.
+    forgets_nothing: bool,
 }
 
 /// What is known of one author.
@@ -30,10 +34,16 @@ pub struct Author {
     pub lineage: Lineage,
     /// What they say.
     pub state: Arc<AuthorState>,
+    /// What they said at the last snapshot.
+    pub(crate) stock: Option<StateAt>,
+    /// The snapshot that its fold begins with here, if not with its first entry.
+    pub(crate) base: Option<StateAt>,
     /// Where the state is shared, if it is.
-    shelf: Option<SharedShelf>,
+    pub(crate) shelf: Option<SharedShelf>,
     /// The key whose entries the roster was found to let in, until it changes.
-    let_in: Option<KeyId>,
+    pub(crate) let_in: Option<KeyId>,
+    /// Whether what is over stays in its state.
+    pub(crate) forgets_nothing: bool,
 }
 
 /// An entry that was read into the picture.
@@ -116,6 +126,15 @@ impl Picture {
             authors: BTreeMap::new(),
             index: Index::default(),
             folds: None,
+            forgets_nothing: false,
+        }
+    }
+
+    /// An empty picture that keeps what its authors let go of at their snapshots: for who looks back.
+    pub fn looking_back(network: Network) -> Self {
+        Self {
+            forgets_nothing: true,
+            ..Self::new(network)
         }
     }
 
@@ -189,8 +208,12 @@ impl Picture {
         }
         let known = self.known(author);
         known.let_in = Some(header.key);
-        let lineage = &mut known.lineage;
-        match lineage.place(envelope) {
+        let placed = known.lineage.place(envelope);
+        if known.lineage.has_left_its_base() {
+            return self.leave_base(author, envelope);
+        }
+        let lineage = &known.lineage;
+        match placed {
             Placed::Extends(stored) => Entry::Entered {
                 stored,
                 orphan: lineage.is_orphan(header.log.incarnation, header.seq),
@@ -236,7 +259,7 @@ impl Picture {
     }
 
     /// Notes what was read, without what is void, where authors meet: in the index and the roster.
-    fn note(
+    pub(crate) fn note(
         &mut self,
         author: PartyId,
         ready: Vec<Arc<Envelope>>,
@@ -270,11 +293,12 @@ impl Picture {
         folded
     }
 
-    fn known(&mut self, author: PartyId) -> &mut Author {
+    pub(crate) fn known(&mut self, author: PartyId) -> &mut Author {
         let folds = self.folds.as_ref();
         self.authors.entry(author).or_insert_with(|| {
             let mut known = Author {
                 shelf: folds.map(|folds| folds.of(author)),
+                forgets_nothing: self.forgets_nothing,
                 ..Author::default()
             };
             known.begin();
@@ -282,7 +306,11 @@ impl Picture {
         })
     }
 
-    fn may_keep_a_log(&self, author: PartyId, envelope: &Envelope) -> Result<(), &'static str> {
+    pub(crate) fn may_keep_a_log(
+        &self,
+        author: PartyId,
+        envelope: &Envelope,
+    ) -> Result<(), &'static str> {
         if author == self.network.region {
             return Ok(());
         }
@@ -355,35 +383,5 @@ impl Picture {
     /// The incarnation of an author that is in force.
     pub fn incarnation(&self, author: PartyId) -> Option<Incarnation> {
         self.authors.get(&author)?.lineage.in_force()
-    }
-}
-
-impl Author {
-    /// Whether the state says what the logs here say: not so while they are read again from the
-    /// store, because the life in force has changed.
-    pub fn is_current(&self) -> bool {
-        self.lineage.reads_along()
-    }
-
-    /// Begins its fold, with nothing read.
-    fn begin(&mut self) {
-        let shared = self.shelf.as_ref().map(SharedShelf::begin);
-        self.state = shared.unwrap_or_default();
-    }
-
-    /// Reads its next entries; returns those that are void, by their place among them.
-    fn read(&mut self, author: PartyId, entries: &[Arc<Envelope>]) -> Vec<(usize, Void)> {
-        if let Some(shelf) = &self.shelf {
-            if let Some(voids) = shelf.read(author, &mut self.state, entries) {
-                return voids;
-            }
-            self.shelf = None;
-        }
-        let state = Arc::make_mut(&mut self.state);
-        let mut fold = |entry: &Arc<Envelope>| state.fold(author, entry);
-        let entries = entries.iter().enumerate();
-        entries
-            .filter_map(|(place, entry)| Some((place, fold(entry)?)))
-            .collect()
     }
 }

@@ -1,5 +1,7 @@
 //! Why an admitted envelope means nothing: it stays in its log, and the fold passes over it.
 
+use std::borrow::Cow;
+
 use protocol::LogKey;
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +106,9 @@ pub enum Void {
         /// The revision that was next.
         expected: u32,
     },
+    /// R11: the state that a snapshot names is not what its log comes to.
+    #[error("the state that it names is not the one that its log comes to")]
+    State,
     /// Only the region's own log changes the roster; only an office of that role says this.
     #[error("this author's role does not say this")]
     Role,
@@ -117,7 +122,7 @@ impl Void {
             Self::Unknown { .. } => "R08",
             Self::NotTheAuthor { .. } => "R09",
             Self::NotTheOwner { .. } => "R10",
-            Self::Step { .. } | Self::Fence { .. } | Self::Role => "R11",
+            Self::Step { .. } | Self::Fence { .. } | Self::Role | Self::State => "R11",
             Self::Quantity { .. } => "R12",
             Self::Times { .. } => "R13",
             Self::Place { .. } => "R14",
@@ -130,14 +135,14 @@ impl Void {
 }
 
 /// A void entry, for those who look into it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoidEntry {
     /// The log.
     pub log: LogKey,
     /// The entry.
     pub seq: u64,
     /// The rule that it broke.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// In words.
     pub reason: String,
 }

@@ -18,6 +18,7 @@ use crate::notice::{
 };
 use crate::resource::{HomeFloor, Resource, StockStatus, UnitStatus};
 use crate::roster::RosterChange;
+use crate::snapshot::Snapshot;
 use crate::tagged::tagged;
 
 /// One entry of an author's log.
@@ -61,13 +62,14 @@ pub enum Body {
     DutyNote(DutyNote),
     Acknowledge(Acknowledge),
     RosterChange(RosterChange),
+    Snapshot(Snapshot),
 }
 
 tagged! { Body {
     Seal Incident Resource HomeFloor UnitStatus StockStatus AidRequest AidRequestUpdate
     AidWithdraw AidOffer AidOfferEnd AidDecline AidAccept AidPass AidCommit AidCommitRefused
     AssignTask Extend ExtendReply Release Recall ReturnOrdered Returned Warning WarningLift
-    Response Lead SituationReport RoadStatus Advisory DutyNote Acknowledge RosterChange
+    Response Lead SituationReport RoadStatus Advisory DutyNote Acknowledge RosterChange Snapshot
 } }
 
 impl Body {
@@ -112,6 +114,7 @@ impl Body {
             Self::DutyNote(_) => "duty-note",
             Self::Acknowledge(_) => "acknowledge",
             Self::RosterChange(_) => "roster-change",
+            Self::Snapshot(_) => "snapshot",
         }
     }
 
@@ -135,6 +138,8 @@ impl Body {
                     *log = without_nonce(*log);
                 }
             }
+            // The state holds fences and logs, and so nonces.
+            Self::Snapshot(snapshot) => snapshot.state = Hash::default(),
             _ => {}
         }
         body.to_json()

@@ -344,7 +344,7 @@ fn belongs_on(body: &Direct, place: Topic, from: PartyId) -> bool {
         | (Direct::Order(_), Topic::Order(party))
         | (Direct::Done(_), Topic::Done(party)) => party == from,
         (Direct::Want(_), Topic::Want(_))
-        | (Direct::Fill(_), Topic::Fill(_))
+        | (Direct::Fill(_) | Direct::State(_), Topic::Fill(_))
         | (Direct::Field(_), Topic::Field(_))
         | (Direct::Command(_), Topic::Command(_))
         | (Direct::Reply(_), Topic::Reply(_))

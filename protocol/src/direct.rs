@@ -17,6 +17,7 @@ use crate::line::Line;
 use crate::order::UnitOrder;
 use crate::quantity::{Moment, Span, Wall};
 use crate::signing::{KeyId, Signer, Suite};
+use crate::snapshot::StatePart;
 use crate::step::{Done, Step};
 use crate::tagged::tagged;
 use crate::words::Mode;
@@ -65,6 +66,7 @@ pub enum Direct {
     Digest(Digest),
     Want(Want),
     Fill(Fill),
+    State(StatePart),
     Presence(Presence),
     Field(FieldMessage),
     Order(UnitOrder),
@@ -75,7 +77,7 @@ pub enum Direct {
     Done(Done),
 }
 
-tagged! { Direct { Digest Want Fill Presence Field Order Command Reply Clock Step Done } }
+tagged! { Direct { Digest Want Fill State Presence Field Order Command Reply Clock Step Done } }
 
 /// A field report in its message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +106,9 @@ pub struct Want {
     pub from: u64,
     /// The last entry wanted.
     pub to: u64,
+    /// Rather the state at the author's last snapshot, from this part on, if the receiver has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<u32>,
 }
 
 /// The answer to a want; the envelopes follow the line, one a line.

@@ -11,6 +11,7 @@ use crate::hash::Hash;
 use crate::id::{NetId, PartyId};
 use crate::limit;
 use crate::quantity::{Span, Wall};
+use crate::snapshot::StatePart;
 use crate::topic::Topic;
 
 /// One message of the bus: its topic, its bytes and what they say.
@@ -109,6 +110,30 @@ impl Frame {
             count: u32::try_from(envelopes.len()).expect("a batch is bounded"),
         };
         let body = Direct::Fill(fill);
+        Some(Self::answer(speaker, (net, asker), body, envelopes, sent))
+    }
+
+    /// The answer to a want of a state: a part of it, the first with the snapshot's envelope.
+    pub fn state(
+        speaker: &mut Speaker,
+        net: NetId,
+        asker: PartyId,
+        (part, snapshot): (StatePart, &Arc<Envelope>),
+        sent: Wall,
+    ) -> Self {
+        let first = (part.part == 0).then(|| Arc::clone(snapshot));
+        let body = Direct::State(part);
+        let envelopes = first.into_iter().collect();
+        Self::answer(speaker, (net, asker), body, envelopes, sent)
+    }
+
+    fn answer(
+        speaker: &mut Speaker,
+        (net, asker): (NetId, PartyId),
+        body: Direct,
+        envelopes: Vec<Arc<Envelope>>,
+        sent: Wall,
+    ) -> Self {
         let topic = Topic::Fill(asker);
         let life = Span::minutes(1);
         let mut text = speaker
@@ -121,7 +146,7 @@ impl Frame {
             refused: Vec::new(),
         };
         let said = speaker.said(life, body, batch);
-        Some(Self::new(net, topic, text.into(), said))
+        Self::new(net, topic, text.into(), said)
     }
 
     /// A direct message to a topic.

@@ -15,6 +15,15 @@ pub const BATCH_BYTES: usize = 32 * 1024;
 /// Envelopes in one batch.
 pub const BATCH_ENVELOPES: usize = 64;
 
+/// Things that one snapshot lets go of: at some twenty bytes each they fit an envelope.
+pub const OVER_ITEMS: usize = 2_000;
+
+/// Bytes of one part of a state; as a text in JSON it grows by a quarter and stays below a payload.
+pub const STATE_PART_BYTES: usize = 64 * 1024;
+
+/// Parts of one author's state: 64 MiB, a hundred times what a city at work comes to.
+pub const STATE_PARTS: u32 = 1_024;
+
 /// How deep lists and objects of a body may nest.
 pub const BODY_DEPTH: usize = 12;
 

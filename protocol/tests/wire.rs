@@ -157,6 +157,7 @@ fn a_frame_that_was_verified_is_verified_anew_if_its_bytes_or_its_topic_changed(
         },
         from: 1,
         to: 1,
+        state: None,
     });
     let times = (Wall(0), Span::minutes(1));
     let frame = Frame::direct(&mut speaker, net, Topic::Want(party), want, times);

@@ -56,7 +56,7 @@ impl Delivery {
         for (id, author) in evidence.picture.authors() {
             let state = &author.state;
             for void in &state.voids {
-                *voids.entry(void.code.to_owned()).or_default() += 1;
+                *voids.entry(void.code.to_string()).or_default() += 1;
             }
             let beyond = state.void_count - state.voids.len() as u64;
             if beyond > 0 {

@@ -51,7 +51,8 @@ pub(crate) fn time_of(envelope: &Envelope) -> Option<Moment> {
         | Body::HomeFloor(_)
         | Body::Extend(_)
         | Body::ExtendReply(_)
-        | Body::RosterChange(_) => return None,
+        | Body::RosterChange(_)
+        | Body::Snapshot(_) => return None,
     })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use picture::StateAt;
 use protocol::{Envelope, LogKey, Moment};
 
 /// What one office appended, in order, and how far it is synced.
@@ -14,6 +15,8 @@ pub(crate) struct Disk {
     waiting: Vec<(u64, usize)>,
     /// When how many entries were synced, from the beginning: what an image of that time holds.
     images: Vec<(Moment, usize)>,
+    /// The snapshots with which logs begin here, each at the place of its entry.
+    bases: BTreeMap<usize, StateAt>,
     /// Synced entries of each log in the order of their numbers, as places in `entries`.
     logs: BTreeMap<LogKey, Vec<u32>>,
 }
@@ -33,6 +36,19 @@ impl Disk {
     pub(crate) fn append(&mut self, ticket: u64, envelope: Arc<Envelope>) {
         self.waiting.push((ticket, self.entries.len()));
         self.entries.push(envelope);
+    }
+
+    /// A snapshot, with the state that stands for all before it.
+    pub(crate) fn keep(&mut self, ticket: u64, at: StateAt) {
+        let entry = Arc::clone(&at.entry);
+        self.bases.insert(self.entries.len(), at);
+        self.append(ticket, entry);
+    }
+
+    /// The snapshots with which logs begin, as far as they are synced.
+    pub(crate) fn snapshots(&self) -> Vec<StateAt> {
+        let synced = self.bases.range(..self.synced);
+        synced.map(|(_, at)| at.clone()).collect()
     }
 
     /// Syncs everything up to the ticket and returns what became durable by it.
@@ -56,6 +72,7 @@ impl Disk {
         let kept = usize::try_from(torn % (unsynced as u64 + 1)).unwrap_or(0);
         self.waiting.clear();
         self.entries.truncate(self.synced + kept);
+        self.bases.split_off(&self.entries.len());
         self.index_to(self.entries.len());
     }
 
@@ -66,6 +83,7 @@ impl Disk {
         let held = self.images.last().map_or(0, |(_, held)| *held);
         self.waiting.clear();
         self.entries.truncate(held);
+        self.bases.split_off(&held);
         self.logs.clear();
         self.synced = 0;
         self.index_to(held);
@@ -104,9 +122,21 @@ impl Disk {
         same
     }
 
-    /// Every log with the count of its synced entries and the number of the last.
+    /// Every log with the count of its synced entries and the number of the last. What a snapshot
+    /// stands for counts as held.
     pub(crate) fn logs(&self) -> impl Iterator<Item = (LogKey, (u64, u64))> {
-        self.logs.iter().map(|(log, places)| {
+        let mut begins: BTreeMap<LogKey, u64> = BTreeMap::new();
+        for (_, at) in self.bases.range(..self.synced) {
+            let header = at.entry.header();
+            begins.insert(header.log, header.seq);
+        }
+        self.logs.iter().map(move |(log, places)| {
+            if let Some(begins) = begins.get(log) {
+                let before =
+                    places.partition_point(|place| self.entry(*place).header().seq < *begins);
+                let last = self.entry(places[places.len() - 1]).header().seq;
+                return (*log, ((places.len() - before) as u64 + begins - 1, last));
+            }
             let last = places
                 .last()
                 .map_or(0, |place| self.entry(*place).header().seq);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use agents::{AidTerms, BelievedRoads, Nearest, Office, OfficeConfig};
+use agents::{AidTerms, BelievedRoads, Nearest, Office, OfficeConfig, StockTerms};
 use protocol::{FORMAT, HomeFloor, Moment, PartyId, RecordingHeader, Resource, ResourceId, Span};
 use region::{Region, RoadConditions, SharedTravel, demo_fleet, home_floors};
 
@@ -84,7 +84,7 @@ impl Drill {
     pub fn config(&self, party: PartyId) -> Option<OfficeConfig> {
         let player = self.cast.offices.get(&party)?;
         let policy = self.scenario.offices.policy(party);
-        let usual = AidTerms::default();
+        let (usual, stock) = (AidTerms::default(), StockTerms::default());
         let own = self.fleet.iter().filter(|(owner, _)| *owner == party);
         Some(OfficeConfig {
             network: self.cast.network.clone(),
@@ -100,6 +100,10 @@ impl Drill {
                 hold: policy.hold.unwrap_or(usual.hold),
             },
             templates: Vec::new(),
+            stock: StockTerms {
+                every: policy.snapshot_every.unwrap_or(stock.every),
+                gap: policy.snapshot_gap.unwrap_or(stock.gap),
+            },
             views_every: None,
         })
     }
@@ -134,6 +138,7 @@ impl Drill {
             autonomy: protocol::Autonomy::Advise,
             aid: AidTerms::default(),
             templates: Vec::new(),
+            stock: StockTerms::default(),
             views_every: None,
         })
     }

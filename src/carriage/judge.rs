@@ -21,7 +21,7 @@ pub(super) struct Judge {
     new: BTreeSet<(LogKey, u64)>,
     to_record: Vec<Entry>,
     waiting: BTreeMap<(LogKey, u64), Entry>,
-    voids: BTreeMap<(LogKey, u64), &'static str>,
+    voids: BTreeMap<(LogKey, u64), String>,
     orphans: u64,
     held: u64,
     evidence: u64,
@@ -55,7 +55,7 @@ pub(super) struct Verdict {
     /// Entries that were there before.
     pub(super) held: u64,
     /// New entries that mean nothing, by the rule that they break.
-    pub(super) void: BTreeMap<&'static str, u64>,
+    pub(super) void: BTreeMap<String, u64>,
     /// R03: new entries of a life that is not in force.
     pub(super) orphans: u64,
     /// R06: entries that wait for an earlier one, and are not recorded.
@@ -184,9 +184,9 @@ impl Judge {
 
     /// What became of the entries.
     pub(super) fn verdict(&self) -> Verdict {
-        let mut void: BTreeMap<&'static str, u64> = BTreeMap::new();
+        let mut void: BTreeMap<String, u64> = BTreeMap::new();
         for code in self.voids.values() {
-            *void.entry(code).or_default() += 1;
+            *void.entry(code.clone()).or_default() += 1;
         }
         Verdict {
             new: self.new.len() as u64,
@@ -250,7 +250,7 @@ impl Judge {
         for entry in folded {
             let place = (entry.envelope.header().log, entry.envelope.header().seq);
             if let Some(void) = entry.void.as_ref().filter(|_| self.new.contains(&place)) {
-                self.voids.insert(place, void.code());
+                self.voids.insert(place, void.code().to_owned());
             }
         }
     }
@@ -267,7 +267,8 @@ impl Judge {
         let state = self.picture.state(author);
         for void in state.iter().flat_map(|state| &state.voids) {
             if self.new.contains(&(void.log, void.seq)) {
-                self.voids.insert((void.log, void.seq), void.code);
+                let place = (void.log, void.seq);
+                self.voids.insert(place, void.code.to_string());
             }
         }
     }

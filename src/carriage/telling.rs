@@ -313,7 +313,7 @@ fn counted(count: u64, what: &str) -> String {
 }
 
 /// How many in all, and ": R02 1, R07 3".
-fn by_code(counts: &BTreeMap<&'static str, u64>) -> (u64, String) {
+fn by_code<C: std::fmt::Display>(counts: &BTreeMap<C, u64>) -> (u64, String) {
     let parts = counts.iter().map(|(code, count)| format!("{code} {count}"));
     let parts: Vec<String> = parts.collect();
     (counts.values().sum(), format!(": {}", parts.join(", ")))

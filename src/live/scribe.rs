@@ -7,9 +7,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use agents::{Range, Ticket};
-use journal::{Journal, JournalError, Queue};
+use journal::{Base, Journal, JournalError, Queue};
+use picture::StateAt;
 use protocol::{Envelope, limit};
 use tokio::sync::mpsc as told;
+
+use crate::failure::{Code, Failure};
 
 /// Envelopes that one commit gathers at most: bounds the wait of the first of them.
 const GROUP: usize = 512;
@@ -20,6 +23,7 @@ const LOAD_BYTES: usize = 8 * limit::BATCH_BYTES;
 enum Order {
     /// With how long it may wait for others.
     Append(Ticket, Arc<Envelope>, Duration),
+    Keep(Ticket, Base),
     Load(Ticket, Range),
 }
 
@@ -59,6 +63,12 @@ impl Scribe {
     /// Hands over an envelope, which may wait so long for others that one commit serves too.
     pub(crate) fn append(&self, ticket: Ticket, envelope: Arc<Envelope>, patience: Duration) {
         self.order(Order::Append(ticket, envelope, patience));
+    }
+
+    /// Hands over a snapshot that its author's log begins with here.
+    pub(crate) fn keep(&self, ticket: Ticket, at: &StateAt) {
+        let (entry, state) = (Arc::clone(&at.entry), at.text());
+        self.order(Order::Keep(ticket, Base { entry, state }));
     }
 
     /// Asks for entries.
@@ -126,6 +136,10 @@ impl Desk {
                 self.queue.push(journal::Ticket(ticket.0), envelope);
                 now + patience
             }
+            Order::Keep(ticket, base) => {
+                self.queue.push_base(journal::Ticket(ticket.0), base);
+                now
+            }
             Order::Load(ticket, range) => {
                 self.loads.push((ticket, range));
                 now
@@ -145,6 +159,20 @@ impl Desk {
             .map(|(ticket, range)| load(journal, ticket, range));
         Ok(durable.into_iter().chain(loaded).collect())
     }
+}
+
+/// The states that logs begin with in a journal, as an office takes them.
+pub(crate) fn snapshots(bases: Vec<Base>) -> Result<Vec<StateAt>, Failure> {
+    let read = |base: Base| {
+        let log = base.entry.header().log;
+        StateAt::read(base.entry, &base.state).ok_or_else(|| {
+            Failure::new(Code::Data, format!(
+                "the journal's state of {log} is not the one that its snapshot names; restore the \
+                 journal from a backup, or begin with an empty one and let the peers refill it"
+            ))
+        })
+    };
+    bases.into_iter().map(read).collect()
 }
 
 fn write(

@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::live::hop::SharedHops;
 use crate::live::lines::{LineFaults, Lines, Parcel};
 use crate::live::refusals::oversized;
-use crate::live::scribe::{Report, Scribe};
+use crate::live::scribe::{Report, Scribe, snapshots};
 use crate::live::time::Clocks;
 use crate::live::wires::{Plug, Wires};
 
@@ -102,12 +102,19 @@ impl Shell {
         if let Some(pages) = around.journal_pages {
             journal.set_page_limit(pages)?;
         }
+        let snapshots = snapshots(opened.bases)?;
         let mut envelopes = opened.envelopes;
         if envelopes.is_empty() {
             journal.append_all(first.iter().map(Arc::clone))?;
             envelopes = first.to_vec();
         }
-        let boot = Input::Boot(Stored { envelopes }, seed);
+        let boot = Input::Boot(
+            Stored {
+                snapshots,
+                envelopes,
+            },
+            seed,
+        );
         let outputs = office.handle(around.clocks.now(), boot);
         let mut filters = Topic::holder_filters(network.id);
         filters.extend(Topic::office_filters(network.id));
@@ -331,6 +338,7 @@ impl Shell {
                     };
                     self.scribe.append(ticket, envelope, patience);
                 }
+                Output::Keep(ticket, at) => self.scribe.keep(ticket, &at),
                 Output::Load(range, ticket) => self.scribe.load(ticket, range),
                 Output::Publish(bus, frame) => self.pass(Parcel::Out(bus, frame)),
                 Output::Alarm(alarm) => {

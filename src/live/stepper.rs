@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Stored, Ticket};
 use broker::{Link, LinkConfig, LinkEvent, Post};
-use journal::Journal;
+use journal::{Base, Journal, Queue};
 use protocol::{
     Act, Cue, Direct, Done, Envelope, Frame, Hash, Moment, PartyId, Span, Speaker, Step, Topic,
     Verified, Wall, limit,
@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::failure::Failure;
 use crate::live::lockstep::{is_boot, step_of};
+use crate::live::scribe::snapshots;
 use crate::live::stage::Stage;
 
 /// Frames that wait for their cue; one that the network model lost never gets one.
@@ -24,6 +25,14 @@ const INBOX: usize = 50_000;
 
 /// How long an ending office waits for the bus.
 const GOODBYE: Duration = Duration::from_secs(2);
+
+/// What was handed to the disk.
+struct Appended {
+    ticket: u64,
+    entry: Arc<Envelope>,
+    /// The state, if the entry's log begins with it.
+    state: Option<String>,
+}
 
 /// One office on the bus, driven by steps.
 pub(crate) struct Stepper {
@@ -40,7 +49,7 @@ pub(crate) struct Stepper {
     order: VecDeque<Hash>,
     /// A step whose frame has not come yet.
     next: Option<Step>,
-    appended: VecDeque<(u64, Arc<Envelope>)>,
+    appended: VecDeque<Appended>,
     loads: BTreeMap<u64, Range>,
 }
 
@@ -185,7 +194,20 @@ impl Stepper {
                 Output::Append(Ticket(ticket), envelope) => {
                     let decision = decision_of(self.party, &envelope);
                     acts.push(Act::Append { ticket, decision });
-                    self.appended.push_back((ticket, envelope));
+                    self.appended.push_back(Appended {
+                        ticket,
+                        entry: envelope,
+                        state: None,
+                    });
+                }
+                Output::Keep(Ticket(ticket), at) => {
+                    let decision = decision_of(self.party, &at.entry);
+                    acts.push(Act::Append { ticket, decision });
+                    self.appended.push_back(Appended {
+                        ticket,
+                        state: Some(at.text()),
+                        entry: at.entry,
+                    });
                 }
                 Output::Load(range, Ticket(ticket)) => {
                     self.loads.insert(ticket, range);
@@ -224,8 +246,11 @@ impl Stepper {
                 let net = self.stage.drill.cast().network.id;
                 let (journal, opened) = Journal::open(&self.file, net)?;
                 self.journal = Some(journal);
-                let envelopes = opened.envelopes;
-                Input::Boot(Stored { envelopes }, Seed(*seed))
+                let stored = Stored {
+                    snapshots: snapshots(opened.bases)?,
+                    envelopes: opened.envelopes,
+                };
+                Input::Boot(stored, Seed(*seed))
             }
             Cue::Frame { bus, frame } => {
                 // It stays for a duplicate that the network model may deliver.
@@ -236,15 +261,17 @@ impl Stepper {
                 )
             }
             Cue::Durable { ticket } => {
-                let mut ready = Vec::new();
-                while self
-                    .appended
-                    .front()
-                    .is_some_and(|(handed, _)| handed <= ticket)
-                {
-                    ready.extend(self.appended.pop_front().map(|(_, envelope)| envelope));
+                let mut ready = Queue::default();
+                let due = self.appended.iter();
+                let due = due.take_while(|it| it.ticket <= *ticket).count();
+                for it in self.appended.drain(..due) {
+                    let (ticket, entry) = (journal::Ticket(it.ticket), it.entry);
+                    match it.state {
+                        Some(state) => ready.push_base(ticket, Base { entry, state }),
+                        None => ready.push(ticket, entry),
+                    }
                 }
-                self.journal()?.append_all(ready)?;
+                ready.flush(self.journal()?)?;
                 Input::Durable(Ticket(*ticket))
             }
             Cue::Loaded { ticket } => {

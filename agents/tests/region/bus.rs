@@ -286,6 +286,10 @@ impl Region {
                 self.machines[index].append(ticket, envelope);
                 self.enter(self.sync, Event::Durable(index, life, ticket));
             }
+            Output::Keep(ticket, at) => {
+                self.machines[index].keep(ticket, at);
+                self.enter(self.sync, Event::Durable(index, life, ticket));
+            }
             Output::Load(range, ticket) => {
                 self.enter(SYNC, Event::Loaded(index, life, ticket, range));
             }

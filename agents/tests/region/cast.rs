@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use agents::{AidTerms, Ground, OfficeConfig, Template};
+use agents::{AidTerms, Ground, OfficeConfig, StockTerms, Template};
 use protocol::{
     AreaCode, Autonomy, Body, Deciseconds, Draft, Envelope, Hash, HomeFloor, Incarnation, Kind,
     LogKey, Member, Mode, Network, PartyId, Point, Requirement, Resource, ResourceId, RoadId,
@@ -174,6 +174,7 @@ pub(crate) struct Setting {
     /// What is never lent.
     pub(crate) floors: Vec<(&'static str, Kind, u32)>,
     pub(crate) autonomy: Autonomy,
+    pub(crate) stock: StockTerms,
     pub(crate) views_every: Option<Span>,
 }
 
@@ -185,6 +186,7 @@ impl Default for Setting {
             stocks: Vec::new(),
             floors: Vec::new(),
             autonomy: Autonomy::Act,
+            stock: StockTerms::default(),
             views_every: None,
         }
     }
@@ -238,6 +240,7 @@ impl Setting {
                     duration: Span::minutes(20),
                 }],
             }],
+            stock: self.stock,
             views_every: self.views_every,
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use agents::{Nearest, Office, Range, Stored, Ticket};
+use picture::StateAt;
 use protocol::{Envelope, LogKey, PartyId};
 
 use crate::cast::{Setting, Straight, party};
@@ -17,6 +18,7 @@ pub(crate) struct Machine {
     pub(crate) wish: u64,
     appended: Vec<(Ticket, Arc<Envelope>)>,
     synced: Vec<Arc<Envelope>>,
+    bases: Vec<StateAt>,
 }
 
 impl Machine {
@@ -29,6 +31,7 @@ impl Machine {
             wish: 0,
             appended: Vec::new(),
             synced: roster.to_vec(),
+            bases: Vec::new(),
         }
     }
 
@@ -46,6 +49,7 @@ impl Machine {
         let office = Office::new(config, Box::new(Nearest), Box::new(Straight));
         self.office = Some(office.unwrap());
         Stored {
+            snapshots: self.bases.clone(),
             envelopes: self.synced.clone(),
         }
     }
@@ -60,6 +64,7 @@ impl Machine {
     /// The disk is lost too; only the roster is put back.
     pub(crate) fn lose_disk(&mut self, roster: &[Arc<Envelope>]) {
         self.synced = roster.to_vec();
+        self.bases.clear();
     }
 
     /// The machine is restored from an image that holds so many entries.
@@ -69,6 +74,12 @@ impl Machine {
 
     pub(crate) fn append(&mut self, ticket: Ticket, envelope: Arc<Envelope>) {
         self.appended.push((ticket, envelope));
+    }
+
+    /// A snapshot and its state; synced at once, so that no test has to wait for it.
+    pub(crate) fn keep(&mut self, ticket: Ticket, at: StateAt) {
+        self.append(ticket, Arc::clone(&at.entry));
+        self.bases.push(at);
     }
 
     pub(crate) fn sync(&mut self, upto: Ticket) {

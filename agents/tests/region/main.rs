@@ -22,6 +22,7 @@ mod many;
 mod passed;
 mod people;
 mod placing;
+mod stock;
 mod twice;
 mod twins;
 mod views;

@@ -125,10 +125,10 @@ fn refusals(view: &View) -> Option<Line<'static>> {
     let mut voids = BTreeMap::<&'static str, u64>::new();
     for author in view.picture.authors().values() {
         for void in &author.state.voids {
-            *voids.entry(void.code).or_default() += 1;
+            *voids.entry(&*void.code).or_default() += 1;
         }
     }
-    let told = |counts: &BTreeMap<&'static str, u64>| {
+    let told = |counts: &BTreeMap<&str, u64>| {
         let parts: Vec<String> = counts
             .iter()
             .map(|(code, n)| format!("{code} x{n}"))

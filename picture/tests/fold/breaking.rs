@@ -73,7 +73,7 @@ pub(crate) fn expect(code: &str, breaks: &[(&str, Body)]) {
         let mut after = holder.picture.state(party(FIRST)).unwrap().clone();
         let last = after.voids.pop().unwrap();
         assert_eq!(
-            (last.code, last.seq),
+            (&*last.code, last.seq),
             (code, envelope.header().seq),
             "{what}"
         );

@@ -38,7 +38,7 @@ impl Holder {
     pub(super) fn new(network: Network) -> Self {
         Self {
             decoder: Decoder::new(network.clone()),
-            picture: Picture::new(network.clone()),
+            picture: Picture::looking_back(network.clone()),
             network,
             stored: BTreeMap::new(),
             early: Vec::new(),

@@ -32,6 +32,10 @@ pub struct OfficePolicy {
     pub hold: Option<Span>,
     /// How long it waits for offers before it takes the best.
     pub aid_window: Option<Span>,
+    /// After how many entries of its own it writes a snapshot.
+    pub snapshot_every: Option<u64>,
+    /// Beyond how many missing entries it asks for a snapshot.
+    pub snapshot_gap: Option<u64>,
 }
 
 impl Default for OfficePolicy {
@@ -40,6 +44,8 @@ impl Default for OfficePolicy {
             autonomy: Autonomy::Act,
             hold: None,
             aid_window: None,
+            snapshot_every: None,
+            snapshot_gap: None,
         }
     }
 }

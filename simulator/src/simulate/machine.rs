@@ -85,6 +85,10 @@ impl Machine {
                     deeds.push(Deed::Append(ticket, decision_of(self.party, &envelope)));
                     self.disk.append(ticket, envelope);
                 }
+                Output::Keep(Ticket(ticket), at) => {
+                    deeds.push(Deed::Append(ticket, decision_of(self.party, &at.entry)));
+                    self.disk.keep(ticket, at);
+                }
                 Output::Load(range, Ticket(ticket)) => {
                     self.loads.insert(ticket, range);
                     deeds.push(Deed::Load(ticket));
@@ -145,8 +149,11 @@ impl Machine {
     fn input(&mut self, turn: &Turn) -> Input {
         match &turn.hears {
             Hears::Boot(seed) => {
-                let envelopes = self.disk.stored();
-                Input::Boot(Stored { envelopes }, Seed(*seed))
+                let stored = Stored {
+                    snapshots: self.disk.snapshots(),
+                    envelopes: self.disk.stored(),
+                };
+                Input::Boot(stored, Seed(*seed))
             }
             Hears::Frame(bus, frame) => Input::Heard(*bus, frame.clone()),
             Hears::Durable(ticket) => {

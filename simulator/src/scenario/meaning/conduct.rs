@@ -92,6 +92,11 @@ fn policy_of(table: &OfficeTable) -> OfficePolicy {
             .map_or(Autonomy::Act, |autonomy| autonomy.value),
         hold: seconds(table.hold_s.as_ref()),
         aid_window: seconds(table.aid_window_s.as_ref()),
+        snapshot_every: table
+            .snapshot_every
+            .as_ref()
+            .map(|count| count.value.max(1)),
+        snapshot_gap: table.snapshot_gap.as_ref().map(|count| count.value),
     }
 }
 
@@ -103,6 +108,7 @@ fn differing(table: &OfficeExcept, usual: &OfficePolicy) -> OfficePolicy {
             .map_or(usual.autonomy, |autonomy| autonomy.value),
         hold: seconds(table.hold_s.as_ref()).or(usual.hold),
         aid_window: seconds(table.aid_window_s.as_ref()).or(usual.aid_window),
+        ..*usual
     }
 }
 
