@@ -14,13 +14,14 @@ mod tidy {
     pub(crate) mod modules;
     pub(crate) mod origins;
     pub(crate) mod page;
+    pub(crate) mod promises;
     pub(crate) mod pure;
     pub(crate) mod shape;
     pub(crate) mod words;
 }
 
 use tidy::house::House;
-use tidy::{edges, fences, lints, modules, origins, pure, shape, words};
+use tidy::{edges, fences, lints, modules, origins, promises, pure, shape, words};
 
 /// Fails with every violation at once, so that one run tells all that is to be done.
 fn expect_none(rule: &str, violations: &[String]) {
@@ -130,6 +131,19 @@ fn versions_are_stated_once_in_the_workspace() {
         "a dependency's version is stated once, in the workspace",
         &fences::stated_apart(&house.crates, &house.workspace),
     );
+}
+
+#[test]
+fn every_promise_is_held_by_tests_that_exist() {
+    let house = House::read();
+    let page = house.text(promises::PAGE);
+    let sources: Vec<&str> = house.sources().map(|file| file.text.as_str()).collect();
+    assert!(promises::named(&page).len() > 30, "the page names tests");
+    let gone: Vec<String> = promises::missing(&page, &sources)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    expect_none("docs/guarantees.md names tests that exist", &gone);
 }
 
 #[test]
