@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Hash, LogKey, PartyId};
+use protocol::{HashMark, LogKey, PartyId};
 
 /// What holders said.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub(crate) struct Held {
     /// The last entry without a gap before it.
     pub(crate) seq: u64,
     /// The last entry that it named which was found to be the same as here.
-    pub(crate) agreed: Option<(u64, Hash)>,
+    pub(crate) agreed: Option<(u64, HashMark)>,
 }
 
 impl Holders {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use protocol::{
-    BusId, Digest, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Span, Topic,
-    batches,
+    BusId, Digest, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Prefix, Span,
+    Topic, batches,
 };
 
 use crate::door::{LinkChange, Now, Output, Ticket};
@@ -320,10 +320,10 @@ impl Office {
         let holder = self.keeping.holders.of(from);
         holder.spoke = true;
         let mut next = 0;
-        for (log, seq, hash) in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
+        for Prefix { log, seq, head } in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
             let held = holder.held(&mut next, *log);
             held.seq = held.seq.max(*seq);
-            if held.agreed == Some((*seq, *hash)) {
+            if held.agreed == Some((*seq, *head)) {
                 continue;
             }
             let known = self.picture.log(*log);
@@ -333,7 +333,7 @@ impl Office {
                 self.keeping.suspects.insert(*log);
             }
             match ours {
-                Some(ours) if ours == *hash => held.agreed = Some((*seq, *hash)),
+                Some(ours) if ours.mark() == *head => held.agreed = Some((*seq, *head)),
                 Some(_) => turn.alarm("R04", &format!(
                     "{from} holds another entry {seq} of {log}; the author equivocates or a disk is wrong"
                 )),
@@ -371,7 +371,11 @@ impl Office {
             .durable
             .iter()
             .take(protocol::limit::DIGEST_LOGS)
-            .map(|(log, (seq, hash))| (*log, *seq, *hash))
+            .map(|(log, (seq, hash))| Prefix {
+                log: *log,
+                seq: *seq,
+                head: hash.mark(),
+            })
             .collect();
         let digest = Digest {
             incarnation: self.incarnation(),

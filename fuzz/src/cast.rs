@@ -60,10 +60,10 @@ pub(super) fn assert_signed(envelope: &Envelope) {
     }
     let key = cast().roster.key(header.log.author, header.key);
     let (key, _) = key.expect("whoever signed is in the roster");
-    let message = [ENVELOPE, text.as_bytes()].concat();
+    let message = [ENVELOPE, text.as_bytes()];
     let signature = protocol::Signature(signature);
     assert!(
-        key.verifies(header.alg, &message, &signature),
+        key.verifies(header.alg, message, &signature),
         "an entry that its author did not sign: {}",
         envelope.line()
     );

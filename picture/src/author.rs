@@ -81,8 +81,7 @@ pub struct AuthorState {
 impl AuthorState {
     /// The digest of the state: equal for equal logs.
     pub fn hash(&self) -> Hash {
-        let json = serde_json::to_vec(self).expect("a state is plain data with textual keys");
-        Hash::of(&json)
+        Hash::of_json(self)
     }
 
     /// Its units of a kind that are free.

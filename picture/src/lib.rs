@@ -10,6 +10,7 @@
 
 mod aid;
 mod author;
+mod hashes;
 mod holding;
 mod incident;
 mod index;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use protocol::{Envelope, Hash, Incarnation, LogKey, PartyId, limit};
 
+use crate::hashes::Hashes;
 use crate::log::{LogStatus, SealState, extend, follows};
 
 /// Logs of one author that are noted although nothing of them is here. An honest author has one or
@@ -164,7 +165,7 @@ impl Lineage {
             prefix: seq,
             head: hash,
             known_head: old.known_head.max(seq),
-            hashes: vec![hash],
+            hashes: Hashes::beginning(hash),
             base: seq,
             parked: parked.split_off(&(seq + 1)),
             seal: Some(SealState::First),

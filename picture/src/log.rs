@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use protocol::{Body, Envelope, Hash, Predecessor, Seal};
 
+use crate::hashes::Hashes;
 use crate::lineage::Placed;
 
 /// Contradicting entries of one log that are kept as evidence; one would do.
@@ -24,7 +25,7 @@ pub struct LogStatus {
     pub equivocates: bool,
     /// The first entries that contradict another, so that each is evidence once.
     pub(crate) evidence: Vec<Hash>,
-    pub(crate) hashes: Vec<Hash>,
+    pub(crate) hashes: Hashes,
     /// Entries at the beginning that are not here, because a snapshot stands for them.
     pub(crate) base: u64,
     pub(crate) parked: BTreeMap<u64, Arc<Envelope>>,
@@ -37,7 +38,7 @@ impl LogStatus {
     pub fn hash_at(&self, seq: u64) -> Option<Hash> {
         // The snapshot's own hash stands first.
         let index = usize::try_from(seq.checked_sub(self.base.max(1))?).ok()?;
-        self.hashes.get(index).copied()
+        self.hashes.get(index)
     }
 
     /// Entries at the beginning that are not here, because a snapshot stands for them.

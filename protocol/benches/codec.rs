@@ -90,7 +90,7 @@ fn signing(criterion: &mut Criterion) {
         bench.iter(|| {
             signer
                 .public()
-                .verifies(Suite::Ed25519, black_box(MESSAGE), &signature)
+                .verifies(Suite::Ed25519, [black_box(MESSAGE), &[]], &signature)
         });
     });
     let network = network(Suite::Ed25519);

@@ -15,6 +15,7 @@ use crate::hash::Hash;
 use crate::id::{NetId, PartyId};
 use crate::line::Line;
 use crate::order::UnitOrder;
+use crate::prefix::Prefix;
 use crate::quantity::{Moment, Span, Wall};
 use crate::signing::{KeyId, Signer, Suite};
 use crate::snapshot::StatePart;
@@ -91,8 +92,8 @@ pub struct FieldMessage {
 pub struct Digest {
     /// The sender's own incarnation.
     pub incarnation: Incarnation,
-    /// For each log the last entry without a gap before it, and its hash.
-    pub logs: Vec<(LogKey, u64, Hash)>,
+    /// How far it has each log.
+    pub logs: Vec<Prefix>,
     /// The sender's drill time, to see how clocks differ.
     pub drill: Moment,
 }

@@ -11,8 +11,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::body::Body;
-use crate::hash::Hash;
+use crate::hash::{Digits, Hash, unhex};
 use crate::id::{NetId, PartyId};
+use crate::label::{Label, split_first};
 use crate::limit;
 use crate::line::{Fields, Line, LineError, reason};
 use crate::quantity::Wall;
@@ -257,15 +258,21 @@ fn is_internal(sensitivity: &Sensitivity) -> bool {
 #[error("\"{0}\" names no log; a log is AUTHOR/EPOCH-NONCE, as in 440400/1-9f86d081884c7d65")]
 pub struct LogKeyError(String);
 
-impl fmt::Display for Incarnation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{:016x}", self.epoch, self.nonce)
+impl Incarnation {
+    fn behind(self, label: Label) -> Label {
+        let nonce = Digits::of(&self.nonce.to_be_bytes());
+        label.number(self.epoch).then("-").then(nonce.as_str())
+    }
+
+    fn label(self) -> Label {
+        self.behind(Label::of(""))
     }
 }
 
-impl fmt::Display for LogKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.author, self.incarnation)
+impl LogKey {
+    pub(crate) fn label(self) -> Label {
+        let author = Label::of(self.author.as_str());
+        self.incarnation.behind(author.then("/"))
     }
 }
 
@@ -273,13 +280,11 @@ impl FromStr for Incarnation {
     type Err = LogKeyError;
     fn from_str(text: &str) -> Result<Self, LogKeyError> {
         let wrong = || LogKeyError(sanitise(text, 60));
-        let (epoch, nonce) = text.split_once('-').ok_or_else(wrong)?;
-        let nonce = Some(nonce)
-            .filter(|digits| digits.len() == 16)
-            .ok_or_else(wrong)?;
+        let (epoch, nonce) = split_first(text, b'-').ok_or_else(wrong)?;
+        let nonce = unhex(nonce).map_err(|_| wrong())?;
         Ok(Self {
             epoch: epoch.parse().map_err(|_| wrong())?,
-            nonce: u64::from_str_radix(nonce, 16).map_err(|_| wrong())?,
+            nonce: u64::from_be_bytes(nonce),
         })
     }
 }
@@ -288,7 +293,7 @@ impl FromStr for LogKey {
     type Err = LogKeyError;
     fn from_str(text: &str) -> Result<Self, LogKeyError> {
         let wrong = || LogKeyError(sanitise(text, 60));
-        let (author, incarnation) = text.split_once('/').ok_or_else(wrong)?;
+        let (author, incarnation) = split_first(text, b'/').ok_or_else(wrong)?;
         let author = author.parse().map_err(|_| wrong())?;
         Ok(Self {
             author,
@@ -299,6 +304,11 @@ impl FromStr for LogKey {
 
 macro_rules! as_text {
     ($($name:ident)*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.label().as_str())
+            }
+        }
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{self}")
@@ -306,7 +316,7 @@ macro_rules! as_text {
         }
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(self.label().as_str())
             }
         }
         impl<'de> Deserialize<'de> for $name {

@@ -1,6 +1,7 @@
 //! BLAKE3 digests, written as hexadecimal.
 
 use std::fmt;
+use std::io::{self, BufWriter, Write};
 use std::str::FromStr;
 
 use serde::de::{Error as _, Visitor};
@@ -26,9 +27,37 @@ impl Hash {
         Self(*blake3::hash(bytes).as_bytes())
     }
 
+    /// The digest of what a value is as JSON, without the text ever standing in memory.
+    ///
+    /// The value must be plain data: all its keys textual, nothing that refuses to be written.
+    pub fn of_json(value: &impl Serialize) -> Self {
+        let mut hasher = BufWriter::with_capacity(HASHED_BYTES, Hasher(blake3::Hasher::new()));
+        serde_json::to_writer(&mut hasher, value).expect("plain data becomes JSON");
+        let hasher = hasher.into_inner().map_err(|_| "a hasher takes all");
+        let Hasher(hasher) = hasher.expect("a hasher takes all that is written");
+        Self(*hasher.finalize().as_bytes())
+    }
+
     /// The first eight digits, enough for people to compare.
     pub fn short(&self) -> String {
         hex(&self.0[..4])
+    }
+}
+
+/// How much of a text is hashed at a time: enough for the widest instructions.
+const HASHED_BYTES: usize = 16_384;
+
+/// Hashes what is written to it.
+struct Hasher(blake3::Hasher);
+
+impl Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -153,6 +182,13 @@ mod tests {
         assert_eq!(hash.to_string().parse::<Hash>().unwrap(), hash);
         assert!("zz".repeat(32).parse::<Hash>().is_err());
         assert!("00".parse::<Hash>().is_err());
+    }
+
+    #[test]
+    fn a_value_has_the_digest_of_its_json() {
+        let long: Vec<u32> = (0..20_000).collect();
+        let json = serde_json::to_vec(&long).unwrap();
+        assert_eq!(Hash::of_json(&long), Hash::of(&json));
     }
 
     #[test]

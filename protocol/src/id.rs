@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::label::{Label, split_last};
 use crate::tag::{Tag, TagError};
 
 macro_rules! names {
@@ -110,9 +111,16 @@ macro_rules! things {
             pub number: u32,
         }
 
+        impl $name {
+            fn label(&self) -> Label {
+                let author = Label::of(self.author.as_str());
+                author.then("-").number(self.epoch).then("-").number(self.number)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}-{}-{}", self.author, self.epoch, self.number)
+                f.write_str(self.label().as_str())
             }
         }
 
@@ -126,8 +134,8 @@ macro_rules! things {
             type Err = ThingIdError;
             fn from_str(text: &str) -> Result<Self, ThingIdError> {
                 let wrong = || ThingIdError(text.chars().take(60).collect());
-                let (rest, number) = text.rsplit_once('-').ok_or_else(wrong)?;
-                let (author, epoch) = rest.rsplit_once('-').ok_or_else(wrong)?;
+                let (rest, number) = split_last(text, b'-').ok_or_else(wrong)?;
+                let (author, epoch) = split_last(rest, b'-').ok_or_else(wrong)?;
                 Ok(Self {
                     author: author.parse().map_err(|_| wrong())?,
                     epoch: epoch.parse().map_err(|_| wrong())?,
@@ -138,7 +146,7 @@ macro_rules! things {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(self.label().as_str())
             }
         }
 

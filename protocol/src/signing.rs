@@ -101,7 +101,7 @@ impl Signer {
     pub fn sign(&self, message: &[u8]) -> Signature {
         match &self.secret {
             Secret::Ed25519(key) => Signature(key.sign(message).to_bytes()),
-            Secret::Virtual(public) => virtual_tag(*public, message),
+            Secret::Virtual(public) => virtual_tag(*public, [message, &[]]),
         }
     }
 }
@@ -122,21 +122,23 @@ impl PublicKey {
         KeyId(id)
     }
 
-    /// Whether the signature is this key's over the message.
-    pub fn verifies(&self, suite: Suite, message: &[u8], signature: &Signature) -> bool {
+    /// Whether the signature is this key's over the message, which comes in two parts.
+    pub fn verifies(&self, suite: Suite, message: [&[u8]; 2], signature: &Signature) -> bool {
         match suite {
             Suite::Ed25519 => VerifyingKey::from_bytes(&self.0).is_ok_and(|key| {
                 let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-                key.verify_strict(message, &signature).is_ok()
+                key.verify_strict(&message.concat(), &signature).is_ok()
             }),
             Suite::Virtual => virtual_tag(*self, message) == *signature,
         }
     }
 }
 
-fn virtual_tag(public: PublicKey, message: &[u8]) -> Signature {
+fn virtual_tag(public: PublicKey, message: [&[u8]; 2]) -> Signature {
+    let mut hasher = blake3::Hasher::new_keyed(&public.0);
+    hasher.update(message[0]).update(message[1]);
     let mut bytes = [0; 64];
-    bytes[..32].copy_from_slice(blake3::keyed_hash(&public.0, message).as_bytes());
+    bytes[..32].copy_from_slice(hasher.finalize().as_bytes());
     Signature(bytes)
 }
 
@@ -201,16 +203,16 @@ mod tests {
             let ours = signer(suite, 1);
             let other = signer(suite, 2);
             let signature = ours.sign(b"commit");
-            assert!(ours.public().verifies(suite, b"commit", &signature));
-            assert!(!ours.public().verifies(suite, b"commit!", &signature));
-            assert!(!other.public().verifies(suite, b"commit", &signature));
+            assert!(ours.public().verifies(suite, [b"com", b"mit"], &signature));
+            assert!(!ours.public().verifies(suite, [b"commit", b"!"], &signature));
+            assert!(!other.public().verifies(suite, [b"commit", b""], &signature));
         }
         let tag = signer(Suite::Virtual, 1).sign(b"commit");
-        assert!(
-            !signer(Suite::Ed25519, 1)
-                .public()
-                .verifies(Suite::Ed25519, b"commit", &tag)
-        );
+        assert!(!signer(Suite::Ed25519, 1).public().verifies(
+            Suite::Ed25519,
+            [b"commit", b""],
+            &tag
+        ));
     }
 
     #[test]

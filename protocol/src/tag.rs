@@ -55,6 +55,11 @@ impl<const N: usize> Tag<N> {
     }
 }
 
+/// Whether a name may hold this.
+const fn allowed(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
+}
+
 impl<const N: usize> FromStr for Tag<N> {
     type Err = TagError;
 
@@ -68,11 +73,13 @@ impl<const N: usize> FromStr for Tag<N> {
                 limit: N,
             });
         }
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-        if let Some(found) = text.chars().find(|c| !allowed(*c)) {
+        // A look at each byte, without a branch, tells that all is well, as it nearly always is.
+        let foreign = text.bytes().fold(false, |any, byte| any | !allowed(byte));
+        if foreign {
+            let found = text.chars().find(|c| !u8::try_from(*c).is_ok_and(allowed));
             return Err(TagError::Character {
                 text: sanitise(text, N),
-                found,
+                found: found.unwrap_or(char::REPLACEMENT_CHARACTER),
             });
         }
         let mut bytes = [0; N];

@@ -142,7 +142,11 @@ fn nobody_asks_forever_without_a_pause_for_what_nobody_has() {
     };
     let digest = protocol::Digest {
         incarnation: Incarnation { epoch: 1, nonce: 1 },
-        logs: vec![(log, 1_000, protocol::Hash::of(b"no"))],
+        logs: vec![protocol::Prefix {
+            log,
+            seq: 1_000,
+            head: protocol::Hash::of(b"no").mark(),
+        }],
         drill: region.now,
     };
     let frame = region.speak(
@@ -312,7 +316,7 @@ fn nothing_is_advertised_before_it_is_durable() {
             .iter()
             .position(|it| it.party == *from)
             .unwrap();
-        for (log, seq, _) in &digest.logs {
+        for protocol::Prefix { log, seq, .. } in &digest.logs {
             assert!(
                 region.machines[index].holds(*log, *seq),
                 "{log} #{seq} at {at:?}"

@@ -110,7 +110,11 @@ fn what_a_stranger_claims_of_an_office_s_life_does_not_stop_it() {
     // In a signed digest of somebody else, and in the unsigned head of an append.
     let digest = protocol::Digest {
         incarnation: Incarnation { epoch: 1, nonce: 1 },
-        logs: vec![(log, 5, protocol::Hash::of(b"no"))],
+        logs: vec![protocol::Prefix {
+            log,
+            seq: 5,
+            head: protocol::Hash::of(b"no").mark(),
+        }],
         drill: region.now,
     };
     let frame = region.speak(GROUND, Topic::Digest(party(GROUND)), Direct::Digest(digest));

@@ -150,9 +150,9 @@ impl View {
 
     /// Takes in which logs a holder has, and so what is missing here.
     pub fn hear_digest(&mut self, holder: PartyId, digest: &Digest) {
-        for (log, seq, _) in &digest.logs {
-            self.picture.heard_of(*log, *seq);
-            self.look_for_gaps(log.author);
+        for held in &digest.logs {
+            self.picture.heard_of(held.log, held.seq);
+            self.look_for_gaps(held.log.author);
         }
         self.freshness.heard(holder, self.link);
         self.change();

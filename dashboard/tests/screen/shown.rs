@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::KeyCode;
 use dashboard::{Colours, Glyphs, Heard, Lang, LinkState, Setting, Source, Term, View};
 use protocol::{
-    Body, ClockState, Digest, Hash, Incarnation, Mode, Moment, Presence, Severity, Span,
+    Body, ClockState, Digest, Hash, Incarnation, Mode, Moment, Prefix, Presence, Severity, Span,
 };
 use ratatui::style::Color;
 
@@ -272,7 +272,11 @@ fn what_is_missing_and_since_when_is_said() {
     let mut view = screen(&busy(), setting(Lang::Zh));
     let digest = Digest {
         incarnation: Incarnation { epoch: 1, nonce: 7 },
-        logs: vec![(log(city(5)), 7, Hash::default())],
+        logs: vec![Prefix {
+            log: log(city(5)),
+            seq: 7,
+            head: Hash::default().mark(),
+        }],
         drill: NOON,
     };
     view.hear_digest(city(6), &digest);

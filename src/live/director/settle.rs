@@ -80,8 +80,9 @@ impl Director {
         self.apart.values().all(|digest| {
             let said = |log: &LogKey, entry: &(u64, Hash)| {
                 let logs = digest.iter().flat_map(|digest| &digest.logs);
-                logs.into_iter()
-                    .any(|(key, seq, hash)| key == log && (*seq, *hash) == *entry)
+                logs.into_iter().any(|held| {
+                    held.log == *log && (held.seq, held.head) == (entry.0, entry.1.mark())
+                })
             };
             version.iter().all(|(log, entry)| said(log, entry))
         })
