@@ -134,7 +134,20 @@ pub(crate) struct OfficeArgs {
     /// Pages of 4 KiB that the journal may take, so that it never fills its disk; no limit if left out.
     #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) journal_pages: Option<u32>,
+    /// Sets this office's wall clock wrong by so many seconds, to rehearse a machine whose clock is.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        allow_negative_numbers = true,
+        hide_default_value = true,
+        value_parser = clap::value_parser!(i64).range(-CLOCK_OFFSET_MAX_S..=CLOCK_OFFSET_MAX_S)
+    )]
+    pub(crate) clock_offset_s: i64,
 }
+
+/// The farthest that a clock is set wrong: ten years, as a machine without a battery may be.
+const CLOCK_OFFSET_MAX_S: i64 = 315_360_000;
 
 /// A run in virtual time.
 #[derive(Clone, Debug, clap::Args)]

@@ -91,7 +91,7 @@ async fn serve(args: &OfficeArgs) -> Result<(), Failure> {
     let around = Surroundings {
         plugs: directions.plugs(args.office, args.bus.as_deref())?,
         decoder: Arc::new(Mutex::new(decoder)),
-        clocks: Clocks::of_a_drill(Instant::now()),
+        clocks: Clocks::of_a_drill(Instant::now()).wrong_by(args.clock_offset_s),
         // No fault of the drill reaches an office apart.
         seed: 0,
         hops: None,

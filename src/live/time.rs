@@ -11,6 +11,8 @@ use protocol::{ClockState, DrillClock, Moment, Wall};
 pub(crate) struct Clocks {
     began: Instant,
     drill: Drill,
+    /// How far the wall clock is set wrong, milliseconds.
+    wall_offset: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -27,6 +29,16 @@ impl Clocks {
         Self {
             began,
             drill: Drill::Silent,
+            wall_offset: 0,
+        }
+    }
+
+    /// The same with a wall clock that is so many seconds ahead of the machine's, or behind it.
+    #[must_use]
+    pub(crate) fn wrong_by(self, seconds: i64) -> Self {
+        Self {
+            wall_offset: seconds.saturating_mul(1_000),
+            ..self
         }
     }
 
@@ -58,7 +70,7 @@ impl Clocks {
         Now {
             drill,
             link,
-            wall: Wall(wall_us / 1_000),
+            wall: Wall((wall_us / 1_000).saturating_add_signed(self.wall_offset)),
         }
     }
 
@@ -135,6 +147,16 @@ mod tests {
             drill_time(&paused, Moment(0), Moment(2_000_000)),
             Moment(1_000_000)
         );
+    }
+
+    #[test]
+    fn a_wall_clock_set_wrong_is_wrong_by_that_much_and_moves_no_other_time() {
+        let right = Clocks::of_a_drill(Instant::now());
+        let wrong = right.clone().wrong_by(-3_600);
+        let (told, real) = (wrong.now(), right.now());
+        assert!((3_500_000..=3_600_000).contains(&(real.wall.0 - told.wall.0)));
+        assert_eq!(told.drill, real.drill);
+        assert!(told.link <= real.link);
     }
 
     #[test]

@@ -1,7 +1,4 @@
 //! Real processes die at drawn moments, and nothing that was recorded is lost, nothing promised twice.
-//!
-//! Wrong wall clocks are left out: a process takes its clock from the system, and a test that bent it
-//! would test the bend. Virtual time has them (`office-clock`).
 
 mod checker;
 mod disk;

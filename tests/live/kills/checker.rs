@@ -262,10 +262,11 @@ impl Account {
         let recorded: usize = self.rows.values().map(|row| row.recorded).sum();
         let lost: usize = self.rows.values().map(|row| row.lost).sum();
         lines.push(format!(
-            "{} kills, {} disks full, {} journals damaged; {recorded} commands recorded, {} unanswered and there, {} on a disk alone that forgot them, lost {lost}; {} entries, {} of them forgotten by a disk at some time; {} commitments of aid, double {}",
+            "{} kills, {} disks full, {} journals damaged, {} starts with a wrong clock; {recorded} commands recorded, {} unanswered and there, {} on a disk alone that forgot them, lost {lost}; {} entries, {} of them forgotten by a disk at some time; {} commitments of aid, double {}",
             record.kills(),
             record.filled,
             record.moved_away,
+            record.wrong_clocks,
             self.appeared,
             self.disk_alone,
             self.entries,

@@ -29,6 +29,8 @@ pub(crate) struct Record {
     pub(crate) moved_away: usize,
     /// Offices that ended because their disk was full.
     pub(crate) filled: usize,
+    /// Offices that were started with a wall clock that was wrong.
+    pub(crate) wrong_clocks: usize,
 }
 
 impl Record {

@@ -78,13 +78,15 @@ impl Region {
     }
 
     /// Starts an office; its journal may take no more pages than it has, if it is to be full.
-    pub(crate) fn start_office(&mut self, run: &Path, office: PartyId, room: Room) {
+    /// Its wall clock is wrong by so many seconds.
+    pub(crate) fn start_office(&mut self, run: &Path, office: PartyId, (room, clock): (Room, i64)) {
         let seat = self.seat(office);
         let mut command = office_at(run, office.as_str(), &seat.proxy);
         if room == Room::None {
             // A limit below what a journal has is a limit to what it has.
             command.args(["--journal-pages", "1"]);
         }
+        command.arg(format!("--clock-offset-s={clock}"));
         seat.process = Some(Running::start(&mut command));
     }
 
