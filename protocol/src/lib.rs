@@ -23,6 +23,7 @@ mod envelope;
 mod event;
 mod field;
 mod frame;
+mod gap;
 mod hash;
 mod id;
 mod incident;
@@ -73,6 +74,7 @@ pub use field::{
     WarningOrder,
 };
 pub use frame::{Batch, Frame, Head, Said, batches};
+pub use gap::missing_from;
 pub use hash::{Hash, HexError, hex, unhex};
 pub use id::{
     AdvisoryId, AidId, AreaCode, BusId, FacilityId, IncidentId, NeedId, NetId, OfferId, PartyId,

@@ -270,38 +270,27 @@ fn counts(verdict: &Verdict, refused: &BTreeMap<&'static str, u64>, lang: Lang) 
     std::iter::once(first).chain(told).collect()
 }
 
-/// "3 messages missing from Zhuhai since 14:05".
+/// "3 messages missing from Zhuhai since 14:05", and which they are.
 fn missing(gap: &Gap, name: &str, lang: Lang, offset_min: i16) -> String {
-    let Gap {
-        log,
-        from,
-        to,
-        missing,
-        since,
-    } = gap;
-    let since = since.map(|since| civil(since, offset_min).clock());
+    let Gap { log, from, to, .. } = gap;
+    let since = gap.since.map(|since| civil(since, offset_min).clock());
+    let told = protocol::missing_from((name, name), gap.missing, since.as_deref());
     match lang {
         Lang::Zh => {
-            let since = since.map_or_else(|| "从头起".to_owned(), |since| format!("自 {since} 起"));
             let place = if from == to {
                 format!("第 {from} 条")
             } else {
                 format!("第 {from} 至 {to} 条之间")
             };
-            format!("缺{name}{since}的消息 {missing} 条（{log} {place}）")
+            format!("{}（{log} {place}）", told.zh)
         }
         Lang::En => {
-            let messages = counted(*missing, "message");
-            let since = since.map_or_else(
-                || "from its beginning".to_owned(),
-                |since| format!("since {since}"),
-            );
             let place = if from == to {
                 format!("entry {from}")
             } else {
                 format!("between entries {from} and {to}")
             };
-            format!("{messages} missing from {name} {since} ({log}, {place})")
+            format!("{} ({log}, {place})", told.en)
         }
     }
 }

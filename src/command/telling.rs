@@ -63,8 +63,13 @@ fn clean(remark: &Remark) -> String {
 
 fn done((log, seq): (LogKey, u64), about: &str, held_by: &[PartyId]) -> String {
     let about = sanitise(about, limit::TEXT_CHARS);
-    let peers = held_by.len();
-    format!("done: {about} (recorded as entry {seq} of {log}; held by {peers} peers so far)")
+    let peers: Vec<&str> = held_by.iter().map(PartyId::as_str).collect();
+    let held = match peers.as_slice() {
+        [] => "held by 0 peers so far".to_owned(),
+        [one] => format!("held by 1 peer so far: {one}"),
+        many => format!("held by {} peers so far: {}", many.len(), many.join(", ")),
+    };
+    format!("done: {about} (recorded as entry {seq} of {log}; {held})")
 }
 
 fn clock(state: ClockState, speed_permille: u64) -> String {

@@ -79,7 +79,7 @@ fn a_cut_bundle_that_says_what_it_carried_names_the_gap() {
     let gap = "【演练】3 messages missing from Eastport since 14:06";
     assert!(said.contains(gap), "{said}");
     let told = super::place::text(&west.import(WEST, &stick, &["--lang", "zh"]));
-    assert!(told.contains("缺东港自 14:06 起的消息 3 条"), "{told}");
+    assert!(told.contains("缺东港 3 条消息，自 14:06 起"), "{told}");
 }
 
 #[test]
