@@ -1,6 +1,7 @@
 //! The panels, one a file, and the frame and the columns that they share.
 
 mod aid;
+mod custody;
 mod detail;
 mod form;
 mod header;

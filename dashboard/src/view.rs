@@ -6,13 +6,15 @@
 mod act;
 mod hear;
 mod queue;
+mod trace;
 pub use hear::Heard;
 pub(crate) use queue::QueueRow;
+pub(crate) use trace::{Place, Trace};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picture::Picture;
+use picture::{Custody, Picture};
 use protocol::{
     AdvisoryId, ClockState, Envelope, IncidentId, Label, Mode, Moment, Network, PartyId, Point,
     Span,
@@ -65,6 +67,9 @@ pub struct View {
     pub(crate) link: Moment,
     pub(crate) freshness: Freshness,
     pub(crate) timeline: Timeline,
+    /// Who holds what, and over whom it came.
+    pub(crate) custody: Custody,
+    pub(crate) trace: Trace,
     pub(crate) focus: Pane,
     pub(crate) size: Size,
     /// The first row that each pane shows, and the row chosen in the queue.
@@ -170,6 +175,8 @@ impl View {
             link: Moment::default(),
             freshness: Freshness::default(),
             timeline: Timeline::default(),
+            custody: Custody::default(),
+            trace: Trace::default(),
             focus: Pane::Queue,
             size: Size::Shared,
             scroll: BTreeMap::new(),

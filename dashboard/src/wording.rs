@@ -65,6 +65,15 @@ wording! {
     HOLD_UNTIL = "预留至", "held until";
     MISSING_UNITS = "缺", "short of";
     ARRIVED = "到场", "arrived";
+    CUSTODY = "留存与办理", "Held and acted upon";
+    RECORDED_HERE = "本席已收", "recorded here";
+    NOT_HERE = "本席未收", "not here";
+    HELD_BRIEFLY = "存", "held";
+    CAME_VIA = "来自", "came by";
+    OWN_TOPIC = "作者的日志主题", "its author's topic";
+    BY_STICK = "存储盘，导入单位", "memory stick, imported by";
+    ACTED_UPON = "据此", "acted upon:";
+    OBEYED = "已受令", "obeyed";
 
     // Links.
     BUS = "总线", "bus";
@@ -75,7 +84,6 @@ wording! {
     NEVER_HEARD = "未闻", "never";
     AGES_ARE_REAL = "历时为实时", "ages in real time";
     GAP = "缺", "missing";
-    SINCE = "自", "since";
     COMPLETE = "完整", "complete";
 
     // Timeline.

@@ -10,6 +10,7 @@
 
 mod aid;
 mod author;
+mod custody;
 mod hashes;
 mod holding;
 mod incident;
@@ -29,6 +30,7 @@ mod void;
 
 pub use aid::{Aid, AidState, Offer, OfferState};
 pub use author::AuthorState;
+pub use custody::Custody;
 pub use holding::{Holding, Standing, StockStanding, UnitStanding};
 pub use incident::{Incident, ReportBrief};
 pub use join::{Coverage, Leading};

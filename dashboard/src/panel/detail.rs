@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
+use super::custody::{custody_lines, held_briefly, is_obeyed};
 use super::{boxed, list};
 use crate::clock::time_of_day;
 use crate::colours::FOCUS;
@@ -19,12 +20,14 @@ use crate::wording as say;
 /// ┌ 事件详情 440400-1-17 ────────────────────────┐
 /// │堤防险情 井岸镇  珠海市  紧急  Ⅱ级  确认     │
 /// │事发 14:02  接报 14:05  指挥 珠海市           │
+/// │留存与办理                                    │
+/// │ #482 本席已收  已存于 7/9: 东 西 …           │
 /// │报告                                          │
 /// │ #0 首报 14:06 两处管涌                       │
 /// │需求                                          │
-/// │ 排涝车 2/3  缺 1 (本圈)                      │
+/// │ 排涝车 2/3  缺 1 (本圈)  存 7/9              │
 /// │   答复 深 x2 预留至 14:40                    │
-/// │   调派 440300-s01-pump-1 在途 12m            │
+/// │   调派 440300-s01-pump-1 在途 已受令 存 7/9  │
 /// └──────────────────────────────────────────────┘
 /// ```
 pub(crate) fn draw_detail(
@@ -43,6 +46,7 @@ pub(crate) fn draw_detail(
     let mut lines = Vec::new();
     if let Some(incident) = view.picture.incident(id) {
         lines.extend(head(view, id, incident, cells));
+        lines.extend(custody_lines(view, id, cells));
         let chain = incident.chain.iter().rev().flat_map(|brief| {
             let text = format!(
                 " #{} {} {} {}",
@@ -123,6 +127,7 @@ fn need_lines(view: &View, id: NeedId, need: &Need, cells: usize) -> Vec<Line<'s
             coverage.open()
         );
     }
+    text.push_str(&held_briefly(view, view.trace.need(id)));
     let style = if coverage.open() > 0 {
         view.colours().attention()
     } else {
@@ -173,11 +178,17 @@ fn aid_words(view: &View, aid: &Aid) -> String {
     } else {
         ""
     };
+    let obeyed = if is_obeyed(view, aid) {
+        format!(" {}", view.word(say::OBEYED))
+    } else {
+        String::new()
+    };
     format!(
-        "   {} {} {} x{} {state}{arrived}{mark}",
+        "   {} {} {} x{} {state}{obeyed}{arrived}{mark}{}",
         view.word(say::COMMITS),
         view.ground.short(view.lang(), commit.aid.author),
         commit.resource,
         commit.quantity,
+        held_briefly(view, view.trace.aid(commit.aid)),
     )
 }

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use protocol::PartyId;
+use protocol::{PartyId, missing_from};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::{Row, column, framed, list};
 use crate::freshness::{Contact, LinkState};
+use crate::lang::Lang;
 use crate::pane::Pane;
 use crate::view::View;
-use crate::width::cut;
+use crate::width::{cut, wrap};
 use crate::wording as say;
 
 /// Below this width the number of entries gives way to what is missing.
@@ -22,7 +23,8 @@ const ENTRIES_FROM_CELLS: usize = 34;
 /// │历时为实时                             │
 /// │总线 hub 通 15s                        │
 /// │珠   在线  12s    #482   完整          │
-/// │江   断链  4m     #103   缺3 自14:05   │
+/// │江   断链  4m     #103   缺3           │
+/// │ 缺江门市 3 条消息，自 14:05 起        │
 /// │拒收 R02 x3  作废 R11 x2               │
 /// └───────────────────────────────────────┘
 /// ```
@@ -45,7 +47,10 @@ pub(super) fn draw_links(frame: &mut Frame<'_>, view: &View, area: Rect) {
     }
     let cells = usize::from(inner.width);
     let parties = view.parties().into_iter();
-    lines.extend(parties.map(|party| line(view, party, cells)));
+    for party in parties {
+        lines.push(line(view, party, cells));
+        lines.extend(gap(view, party, cells));
+    }
     let first = view.scroll.get(&Pane::Links).copied().unwrap_or(0);
     list(frame, view, inner, (lines, first));
 }
@@ -107,17 +112,31 @@ fn line(view: &View, party: PartyId, cells: usize) -> Line<'static> {
     match hearing.gap_since {
         None if entries == 0 => row.line(),
         None => row.rest(view.word(say::COMPLETE), colours.dim()).line(),
-        Some(since) => {
-            let text = format!(
-                "{}{} {}{}",
-                view.word(say::GAP),
-                hearing.missing,
-                view.word(say::SINCE),
-                view.clock_at(since)
-            );
+        Some(_) => {
+            let text = format!("{}{}", view.word(say::GAP), hearing.missing);
             row.rest(&text, colours.attention()).line()
         }
     }
+}
+
+/// What of an author's log is missing and since when, in the words in which it is always told.
+fn gap(view: &View, party: PartyId, cells: usize) -> Vec<Line<'static>> {
+    let hearing = view.freshness.of(party);
+    let Some(since) = hearing.gap_since else {
+        return Vec::new();
+    };
+    let name = view.ground.name(view.lang(), party);
+    let since = view.clock_at(since);
+    let told = missing_from((&name, &name), hearing.missing, Some(&since));
+    let told = match view.lang() {
+        Lang::Zh => told.zh,
+        Lang::En => told.en,
+    };
+    let lines = wrap(&told, cells.saturating_sub(1).max(2)).into_iter();
+    let style = view.colours().attention();
+    lines
+        .map(|line| Line::styled(format!(" {line}"), style))
+        .collect()
 }
 
 /// What was refused at the edge and what was void in the fold, by rule.

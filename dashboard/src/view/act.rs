@@ -177,7 +177,7 @@ impl View {
     fn rows_of(&self, pane: Pane) -> usize {
         match pane {
             Pane::Timeline => self.timeline.latest().len(),
-            Pane::Links => self.parties().len(),
+            Pane::Links => self.rows_of_links(),
             Pane::Resources => Kind::ALL.len(),
             Pane::Queue | Pane::Map | Pane::Aid => SCROLL_MAX,
         }
@@ -203,6 +203,14 @@ impl View {
             let form = Form::new((offices, first), &self.ground, self.now(), request);
             self.layer = Layer::Form(Box::new(form));
         }
+    }
+
+    /// A row for everybody, and one more for everybody of whom something is missing.
+    fn rows_of_links(&self) -> usize {
+        let parties = self.parties();
+        let gaps = parties.iter().map(|party| self.freshness.of(*party));
+        let gaps = gaps.filter(|hearing| hearing.gap_since.is_some()).count();
+        parties.len() + gaps
     }
 
     /// Of these offices those that take calls: the cities, and the province after them.

@@ -89,7 +89,14 @@ impl View {
             }
             Said::View => return,
         };
+        let handed = match frame.said() {
+            Said::Direct { from, .. } => Some(*from),
+            _ => None,
+        };
         for envelope in &batch.envelopes {
+            if let Some(from) = handed {
+                self.came_by_hand_of(from, envelope);
+            }
             self.apply(envelope);
         }
         for refusal in &batch.refused {
@@ -112,6 +119,17 @@ impl View {
         }
     }
 
+    /// Notes over whom an entry came that was not here yet.
+    fn came_by_hand_of(&mut self, from: PartyId, envelope: &Envelope) {
+        let header = envelope.header();
+        let known = self.picture.log(header.log);
+        let is_here = known.is_some_and(|log| log.prefix >= header.seq);
+        if !is_here && from != header.log.author {
+            let place = (header.log, header.seq);
+            self.custody.handed_on(place, from);
+        }
+    }
+
     /// Takes in an envelope whose signature has been checked.
     pub fn apply(&mut self, envelope: &Arc<Envelope>) {
         let author = envelope.header().log.author;
@@ -119,6 +137,9 @@ impl View {
             Admission::Admitted { folded, stored, .. } => {
                 self.entries.entry(author).or_default().extend(stored);
                 for entry in folded {
+                    if entry.void.is_none() {
+                        self.trace.note(&entry.envelope);
+                    }
                     let row = self.noticer.notice(&self.picture, &entry.envelope);
                     if let Some(row) = row.filter(|_| entry.void.is_none()) {
                         self.timeline.add(row);
@@ -126,6 +147,9 @@ impl View {
                 }
             }
             Admission::Refold { stored } => {
+                for envelope in &stored {
+                    self.trace.note(envelope);
+                }
                 let entries = self.entries.entry(author).or_default();
                 entries.extend(stored);
                 entries.sort_by_key(|entry| (entry.header().log.incarnation, entry.header().seq));
@@ -150,6 +174,7 @@ impl View {
 
     /// Takes in which logs a holder has, and so what is missing here.
     pub fn hear_digest(&mut self, holder: PartyId, digest: &Digest) {
+        self.custody.said(holder, digest);
         for held in &digest.logs {
             self.picture.heard_of(held.log, held.seq);
             self.look_for_gaps(held.log.author);

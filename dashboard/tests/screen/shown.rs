@@ -281,7 +281,8 @@ fn what_is_missing_and_since_when_is_said() {
     };
     view.hear_digest(city(6), &digest);
     let shown = text(&view, 200, 60);
-    assert!(shown.contains("缺3 自14:00"), "{shown}");
+    assert!(shown.contains("缺3"), "{shown}");
+    assert!(shown.contains("缺河口市 3 条消息，自 14:00 起"), "{shown}");
 }
 
 #[test]
