@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::aid::AidAccount;
 use crate::bilingual::{Bilingual, Language, clean};
 use crate::course::Course;
+use crate::custody::CustodyAccount;
 use crate::delivery::Delivery;
 use crate::distribution::Distribution;
 use crate::evidence::{Event, Evidence, Reading};
@@ -52,6 +53,8 @@ pub struct Report {
     pub usage: Vec<Usage>,
     /// What was said on the bus and what became of it.
     pub delivery: Delivery,
+    /// Who holds what, as far as holders said.
+    pub custody: CustodyAccount,
     /// Whose data the report shows, a line each.
     pub attribution: Vec<String>,
     /// Every line of the timeline.
@@ -173,6 +176,7 @@ impl Report {
             scene: Scene::of(evidence, &response.cases, ground),
             usage: usage::of(evidence),
             delivery: Delivery::of(evidence),
+            custody: CustodyAccount::of(evidence, &names),
             attribution: ground.attribution.iter().map(|line| clean(line)).collect(),
             timeline: timeline::of(evidence, &names),
             names: names.into_parties(),

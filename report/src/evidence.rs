@@ -9,8 +9,8 @@ mod recording;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picture::Picture;
-use protocol::{Body, Envelope, FORMAT, Moment, Network, Truth, sanitise};
+use picture::{Custody, Picture};
+use protocol::{Body, Envelope, FORMAT, Moment, Network, PartyId, Truth, sanitise};
 use serde::Serialize;
 
 use crate::account::{Report, Run};
@@ -87,6 +87,10 @@ pub(crate) struct Evidence {
     pub(crate) entries: Vec<Arc<Envelope>>,
     pub(crate) truth: Vec<(Moment, Truth)>,
     pub(crate) traffic: BTreeMap<String, Traffic>,
+    /// Who said to hold what.
+    pub(crate) custody: Custody,
+    /// When each holder spoke the last time but one, and the last time.
+    pub(crate) words: BTreeMap<PartyId, (Moment, Moment)>,
     /// What a drill's bus carried and nobody took, by kind.
     pub(crate) refused: BTreeMap<String, u64>,
 }
@@ -137,6 +141,8 @@ pub fn from_recording<L: AsRef<[u8]>>(
         entries: held.entries,
         truth,
         traffic: held.traffic,
+        custody: held.custody,
+        words: held.words,
         refused,
     };
     Ok(Report::of(&evidence, ground))
@@ -173,6 +179,8 @@ pub fn from_envelopes(
         entries: held.entries,
         truth: Vec::new(),
         traffic: held.traffic,
+        custody: held.custody,
+        words: held.words,
         refused: BTreeMap::new(),
     };
     Ok(Report::of(&evidence, ground))

@@ -5,6 +5,7 @@
 
 mod aid;
 mod course;
+mod custody;
 mod delivery;
 mod headline;
 mod map;
@@ -73,6 +74,7 @@ fn body(report: &Report) -> Markup {
             (aid::section(report))
             (delivery::usage(report))
             (delivery::section(report))
+            (custody::section(report))
             (timeline::section(report))
         }
         footer {

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 mod account {
+    mod custody;
     mod lines;
     mod refused;
     pub(crate) mod stage;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picture::{Admission, Picture};
+use picture::{Admission, Custody, Picture};
 use protocol::{
-    Body, Decoder, Envelope, Frame, LogKey, Network, PartyId, Refusal, RosterChange, Said,
+    Body, Decoder, Digest, Direct, Envelope, Frame, LogKey, Moment, Network, PartyId, Refusal,
+    RosterChange, Said,
 };
 
 use crate::delivery::Traffic;
@@ -24,6 +25,8 @@ pub(super) struct Holder {
     heads: BTreeMap<LogKey, u64>,
     refused: BTreeMap<String, u64>,
     traffic: BTreeMap<String, Traffic>,
+    custody: Custody,
+    words: BTreeMap<PartyId, (Moment, Moment)>,
 }
 
 /// What the holder has in the end.
@@ -32,6 +35,8 @@ pub(super) struct Held {
     pub(super) entries: Vec<Arc<Envelope>>,
     pub(super) refused: BTreeMap<String, u64>,
     pub(super) traffic: BTreeMap<String, Traffic>,
+    pub(super) custody: Custody,
+    pub(super) words: BTreeMap<PartyId, (Moment, Moment)>,
 }
 
 impl Holder {
@@ -46,6 +51,8 @@ impl Holder {
             heads: BTreeMap::new(),
             refused: BTreeMap::new(),
             traffic: BTreeMap::new(),
+            custody: Custody::default(),
+            words: BTreeMap::new(),
         }
     }
 
@@ -92,7 +99,15 @@ impl Holder {
                 *known = (*known).max(head.seq);
                 batch
             }
-            Said::Direct { batch, .. } => batch,
+            Said::Direct {
+                from, body, batch, ..
+            } => {
+                self.told(*from, body);
+                for envelope in &batch.envelopes {
+                    self.came_by_hand_of(*from, envelope);
+                }
+                batch
+            }
             Said::View => return,
         };
         for refusal in &batch.refused {
@@ -102,6 +117,27 @@ impl Holder {
         }
         for envelope in &batch.envelopes {
             self.admit(envelope, true);
+        }
+    }
+
+    /// What a holder says to have on its disk.
+    fn told(&mut self, holder: PartyId, body: &Direct) {
+        let Direct::Digest(digest) = body else {
+            return;
+        };
+        let Digest { drill, .. } = digest;
+        self.custody.said(holder, digest);
+        let words = self.words.entry(holder).or_insert((*drill, *drill));
+        *words = (words.1, words.1.max(*drill));
+    }
+
+    /// Notes over whom an entry came that the record did not hold yet.
+    fn came_by_hand_of(&mut self, from: PartyId, envelope: &Envelope) {
+        let header = envelope.header();
+        let known = self.picture.log(header.log);
+        let is_here = known.is_some_and(|log| log.prefix >= header.seq);
+        if !is_here && from != header.log.author {
+            self.custody.handed_on((header.log, header.seq), from);
         }
     }
 
@@ -192,6 +228,8 @@ impl Holder {
             entries: self.stored.into_values().flatten().collect(),
             refused: self.refused,
             traffic: self.traffic,
+            custody: self.custody,
+            words: self.words,
         }
     }
 }

@@ -22,6 +22,7 @@ pub(super) fn section(report: &Report) -> Markup {
             a href="#aid" { (t("互助", "Mutual aid")) }
             a href="#usage" { (t("力量使用", "Utilisation")) }
             a href="#delivery" { (t("通信", "Delivery")) }
+            a href="#custody" { (t("留存", "Who holds what")) }
             a href="#timeline-title" { (t("时间线", "Timeline")) }
             a href="#sources" { (t("数据来源", "Sources")) }
         }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    AreaCode, Body, Draft, Envelope, Frame, Hash, Head, Incarnation, IncidentId, LogKey, Member,
-    Mode, Moment, Network, PartyId, Predecessor, Record, RecordingHeader, Role, RosterChange, Seal,
-    Signer, Span, Suite, Truth, Wall,
+    AreaCode, Body, Digest, Direct, Draft, Envelope, Frame, Hash, Head, Incarnation, IncidentId,
+    LogKey, Member, Mode, Moment, Network, PartyId, Predecessor, Prefix, Record, RecordingHeader,
+    Role, RosterChange, Seal, Signer, Span, Speaker, Suite, Topic, Truth, Wall,
 };
 
 /// 16 September 2018, six in the morning in China.
@@ -157,6 +157,47 @@ impl Stage {
             topic: topic.into(),
             text: text.into(),
         });
+    }
+
+    /// A holder says how far it has logs.
+    pub(crate) fn digest(&mut self, holder: &str, at: Moment, logs: &[(&str, u64)]) {
+        let incarnation = Incarnation { epoch: 1, nonce: 7 };
+        let log = |author: &str| LogKey {
+            author: party(author),
+            incarnation,
+        };
+        let logs = logs.iter();
+        let digest = Digest {
+            incarnation,
+            logs: logs
+                .map(|(author, seq)| Prefix {
+                    log: log(author),
+                    seq: *seq,
+                    head: Hash::default().mark(),
+                })
+                .collect(),
+            drill: at,
+        };
+        let mut speaker = self.speaker(holder, at);
+        let topic = Topic::Digest(party(holder));
+        let times = (Wall::at(at), Span::minutes(5));
+        let body = Direct::Digest(digest);
+        let frame = Frame::direct(&mut speaker, self.network.id, topic, body, times);
+        self.frame(at, &topic.to_string(), frame.text());
+    }
+
+    /// Somebody hands an entry of another on.
+    pub(crate) fn hand(&mut self, by: &str, at: Moment, envelope: &Arc<Envelope>) {
+        let mut speaker = self.speaker(by, at);
+        let entries = vec![Arc::clone(envelope)];
+        let (net, asker) = (self.network.id, party("440400"));
+        let frame = Frame::fill(&mut speaker, net, asker, entries, Wall::at(at)).unwrap();
+        self.frame(at, &frame.topic().to_string(), frame.text());
+    }
+
+    fn speaker(&self, who: &str, at: Moment) -> Speaker {
+        let signer = self.signers[&party(who)].clone();
+        Speaker::new(self.network.id, self.network.mode, signer, at.0)
     }
 
     pub(crate) fn truth(&mut self, at: Moment, event: Truth) {
