@@ -3,13 +3,14 @@
 mod action;
 mod meaning;
 mod telling;
+mod when;
 
 use std::time::Duration;
 
 use broker::{Link, LinkConfig, LinkEvent, Post};
 use protocol::{
     AreaCode, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
-    OperatorCommand, PartyId, RequestId, Roster, Said, Span, Speaker, TimeOfDay, Topic, Wall,
+    OperatorCommand, PartyId, RequestId, Roster, Said, Span, Speaker, Topic, Wall,
 };
 use tokio::sync::mpsc;
 
@@ -19,6 +20,7 @@ use crate::keys;
 use crate::live::stage::{Directions, random};
 pub(crate) use action::ActionArgs;
 use telling::tell;
+use when::When;
 
 /// How long a command means anything to an office that hears it late, link time.
 const LIFE: Span = Span::minutes(2);
@@ -207,9 +209,9 @@ impl Desk {
             .map_or(AreaCode(0), |member| member.area)
     }
 
-    /// A time of the drill's day, or now.
-    fn time(&self, now: Moment, said: Option<TimeOfDay>) -> Moment {
-        let said = said.and_then(|said| said.near(now, self.directions.offset_min));
-        said.unwrap_or(now)
+    /// A time that was said; `None` if none was.
+    fn time(&self, now: Moment, said: Option<When>) -> Result<Option<Moment>, Failure> {
+        let offset_min = self.directions.offset_min;
+        said.map(|said| said.of(now, offset_min)).transpose()
     }
 }

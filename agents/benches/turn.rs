@@ -153,6 +153,7 @@ fn report(incident: IncidentId) -> IncidentReport {
         occurred_at: Moment(1),
         known_at: Moment(2),
         reported_at: Moment(3),
+        as_of: None,
         place: "somewhere".into(),
         area: AreaCode(990_100),
         point: Some(PLACE),

@@ -11,6 +11,7 @@
 //! - `planner`: which unit for which need; `board`: what it sees; `arrivals`: who is there first
 //! - `operator`: signed commands and their outcome
 
+mod afterwards;
 mod agenda;
 mod aid_command;
 mod answer;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use protocol::{
     Acknowledge, Action, Body, Call, CommandReply, Direct, DutyNote, FollowUp, IncidentId,
     IncidentReport, Lead, Level, LogKey, Moment, NeedEnd, OperatorCommand, Outcome, PartyId,
-    ReportKind, Requirement, ResourceId, Role, Span, Stage, StatusSource, Topic, UnitState,
-    UnitStatus, limit, sanitise,
+    ReportKind, Requirement, ResourceId, Role, Span, Stage, StatusSource, StockCount, Topic,
+    UnitState, UnitStatus, limit, sanitise,
 };
 
+use crate::afterwards;
 use crate::answer::{NOT_SERVING, Question, Recorded, Undone, remark};
 use crate::boot::Phase;
 use crate::desk::level_of;
@@ -63,6 +64,7 @@ impl Office {
                 let mut call = (**call).clone();
                 is_well_said(&call)?;
                 self.is_placed(&call)?;
+                afterwards::came(turn.now.drill, &call)?;
                 call.request = command.request;
                 Ok(self.call(turn, &call)?)
             }
@@ -89,14 +91,12 @@ impl Office {
                 self.heard_of_unit(*unit);
                 Ok(recorded)
             }
-            Action::Stock(count) => {
-                is_said("why the count changed", &count.reason, limit::TEXT_CHARS)?;
-                let mut count = count.clone();
-                count.request = command.request;
-                Ok(self.count(turn, &count)?)
-            }
+            Action::Stock(count) => Ok(self.count_by_hand(turn, command, count.clone())?),
             Action::Acknowledge { log, seq } => self.acknowledge(turn, *log, *seq, by),
-            Action::Note { incident, text } => Ok(self.note(turn, *incident, text, by)?),
+            Action::Note { incident, text, at } => {
+                let at = afterwards::noted(turn.now.drill, *at)?;
+                Ok(self.note(turn, *incident, (text, at), by)?)
+            }
             Action::Warning(order) => {
                 let written = self.warn(turn, order)?;
                 let otherwise = "nothing to change: the warning stands as asked";
@@ -127,6 +127,20 @@ impl Office {
         }
     }
 
+    fn count_by_hand(
+        &mut self,
+        turn: &mut Turn,
+        command: &OperatorCommand,
+        mut count: StockCount,
+    ) -> Result<Recorded, String> {
+        is_said("why the count changed", &count.reason, limit::TEXT_CHARS)?;
+        count.request = command.request;
+        let known = self.own().and_then(|own| own.holdings.get(&count.resource));
+        let known = known.map(|holding| holding.as_of);
+        afterwards::counted(turn.now.drill, known, &count)?;
+        self.count(turn, &count)
+    }
+
     fn follow_up(
         &mut self,
         turn: &mut Turn,
@@ -140,6 +154,7 @@ impl Office {
             .ok_or_else(|| format!("{} is no incident of this office", next.incident))?
             .report
             .clone();
+        let as_of = afterwards::news(turn.now.drill, &latest, next.at)?;
         let counts = next.counts.unwrap_or(latest.counts);
         let graded = level_of(&counts, latest.loss_cny);
         let (level, level_reason) = match (&next.level, &latest.level_reason) {
@@ -163,6 +178,7 @@ impl Office {
             counts,
             summary: sanitise(&next.summary, limit::SUMMARY_CHARS),
             reported_at: turn.now.drill,
+            as_of,
             signed_off_by: Some(sanitise(&command.by, 80)),
             request: Some(command.request),
             ..IncidentReport::clone(&latest)
@@ -266,7 +282,7 @@ impl Office {
         &mut self,
         turn: &mut Turn,
         incident: Option<IncidentId>,
-        text: &str,
+        (text, at): (&str, Moment),
         by: String,
     ) -> Result<Recorded, String> {
         is_said("the note", text, limit::TEXT_CHARS)?;
@@ -275,7 +291,7 @@ impl Office {
             incident,
             by,
             text,
-            at: turn.now.drill,
+            at,
         };
         let written = self.write_checked(turn, Body::DutyNote(note))?;
         Ok(recorded(written, &"note"))

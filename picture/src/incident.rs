@@ -33,7 +33,7 @@ pub struct ReportBrief {
     pub report_no: u32,
     /// Its kind.
     pub kind: ReportKind,
-    /// When it was signed off, drill time.
+    /// When it was signed off, or was so where it was entered afterwards; drill time.
     pub at: Moment,
     /// What it says.
     pub summary: String,
@@ -61,7 +61,7 @@ pub(crate) fn report(
     let brief = ReportBrief {
         report_no: report.report_no,
         kind: report.kind,
-        at: report.reported_at,
+        at: report.as_of.unwrap_or(report.reported_at),
         summary: report.summary.clone(),
     };
     let is_final = report.kind == ReportKind::Final;
@@ -129,6 +129,12 @@ fn well_formed(report: &IncidentReport) -> Result<(), Void> {
     if report.known_at > report.reported_at {
         return Err(Void::Times {
             earlier: "known_at",
+            later: "reported_at",
+        });
+    }
+    if report.as_of.is_some_and(|as_of| as_of > report.reported_at) {
+        return Err(Void::Times {
+            earlier: "as_of",
             later: "reported_at",
         });
     }

@@ -150,6 +150,9 @@ pub enum Action {
         incident: Option<IncidentId>,
         /// What it says.
         text: String,
+        /// When it was, drill time, if it is entered afterwards; now if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Moment>,
     },
     /// What the planner proposes now.
     Proposals,
@@ -182,6 +185,9 @@ pub struct FollowUp {
     pub counts: Option<Counts>,
     /// What is new, at most 160 characters.
     pub summary: String,
+    /// When it was so, drill time, if it is entered afterwards; now if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
 }
 
 /// What an office answers to a command.

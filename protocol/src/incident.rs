@@ -37,6 +37,10 @@ pub struct IncidentReport {
     pub known_at: Moment,
     /// When this report was signed off, drill time.
     pub reported_at: Moment,
+    /// When what a later report says was so, drill time, where it was entered afterwards 补录: from
+    /// paper, say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Moment>,
     /// Where, in words.
     pub place: String,
     /// The district or city that it lies in.

@@ -19,7 +19,7 @@ const ROADS: usize = 6;
 /// When an entry happened, by its own author's drill clock.
 pub(crate) fn time_of(envelope: &Envelope) -> Option<Moment> {
     Some(match envelope.body()? {
-        Body::Incident(report) => report.reported_at,
+        Body::Incident(report) => report.as_of.unwrap_or(report.reported_at),
         Body::UnitStatus(status) => status.as_of,
         Body::StockStatus(status) => status.as_of,
         Body::AidRequest(ask) => ask.asked_at,

@@ -3,8 +3,10 @@
 use clap::Subcommand;
 use protocol::{
     Audience, Category, DeclineReason, LogKey, NeedId, OfferId, ReportKind, Requirement,
-    ResourceId, Severity, TimeOfDay, UnitState, known_words,
+    ResourceId, Severity, UnitState, known_words,
 };
+
+use super::when::When;
 
 /// What an operator does.
 #[derive(Clone, Debug, Subcommand)]
@@ -23,9 +25,13 @@ pub(crate) enum ActionArgs {
         /// critical, serious, moderate or minor.
         #[arg(long, default_value = "serious", value_parser = word(Severity::from_code, Severity::ALL, Severity::code))]
         severity: Severity,
-        /// When it happened: 14:05 or 14:05:30 of the drill's day; now if left out.
+        /// When it happened: 14:05 of the drill's day, or 2018-09-16T14:05:00+08:00; when the call came
+        /// if left out.
         #[arg(long)]
-        at: Option<TimeOfDay>,
+        at: Option<When>,
+        /// When the call came, if it is entered afterwards; now if left out.
+        #[arg(long)]
+        known: Option<When>,
         /// Longitude and latitude in WGS 84: 113.29,22.21.
         #[arg(long, value_parser = point)]
         point: Option<protocol::Point>,
@@ -51,6 +57,9 @@ pub(crate) enum ActionArgs {
         /// follow-up, final or correction.
         #[arg(long, default_value = "follow-up", value_parser = word(ReportKind::from_code, ReportKind::ALL, ReportKind::code))]
         kind: ReportKind,
+        /// When it was so, if it is entered afterwards; now if left out.
+        #[arg(long)]
+        at: Option<When>,
     },
     /// 代报: a unit's state as phoned in.
     Unit {
@@ -62,9 +71,9 @@ pub(crate) enum ActionArgs {
         /// Who phoned, as a post.
         #[arg(long)]
         caller: String,
-        /// When they phoned: 14:05 or 14:05:30 of the drill's day; now if left out.
+        /// When they phoned: 14:05 of the drill's day, or with its date; now if left out.
         #[arg(long)]
-        called: Option<TimeOfDay>,
+        called: Option<When>,
     },
     /// A stock or capacity, counted or corrected.
     Stock {
@@ -75,6 +84,9 @@ pub(crate) enum ActionArgs {
         /// Why it changed.
         #[arg(long, default_value = "清点")]
         reason: String,
+        /// When it was counted, if it is entered afterwards; now if left out.
+        #[arg(long)]
+        counted: Option<When>,
     },
     /// 已接收: another author's entry was read.
     Acknowledge {
@@ -156,6 +168,12 @@ pub(crate) enum ActionArgs {
     Note {
         /// What it says.
         text: String,
+        /// The incident that it belongs to, if any.
+        #[arg(long)]
+        incident: Option<protocol::IncidentId>,
+        /// When it was, if it is entered afterwards; now if left out.
+        #[arg(long)]
+        at: Option<When>,
     },
     /// What the planner proposes now.
     Proposals,

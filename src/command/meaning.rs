@@ -1,8 +1,7 @@
 //! From an action as typed to an action as signed.
 
 use protocol::{
-    Action, AreaCode, Call, Counts, FollowUp, Moment, RequestId, StockCount, TimeOfDay, limit,
-    sanitise,
+    Action, AreaCode, Call, Counts, FollowUp, Moment, RequestId, StockCount, limit, sanitise,
 };
 
 use super::Desk;
@@ -18,14 +17,15 @@ impl Desk {
         request: RequestId,
         now: Moment,
     ) -> Result<Action, Failure> {
-        let at = |said: Option<TimeOfDay>| self.time(now, said);
+        let time = |said| self.time(now, said);
         Ok(match args.action.clone() {
             ActionArgs::Report {
                 place,
                 event,
                 category,
                 severity,
-                at: when,
+                at,
+                known,
                 point,
                 area,
                 summary,
@@ -38,13 +38,14 @@ impl Desk {
                 } else {
                     summary
                 };
+                let received_at = time(known)?.unwrap_or(now);
                 Action::Report(Box::new(Call {
                     request,
                     event,
                     category,
                     severity,
-                    occurred_at: at(when),
-                    received_at: now,
+                    occurred_at: time(at)?.unwrap_or(received_at),
+                    received_at,
                     place,
                     area: area.map_or_else(|| self.own_area(args.office), AreaCode),
                     point,
@@ -54,6 +55,19 @@ impl Desk {
                     requires: need,
                 }))
             }
+            other => self.timed(other, request, now)?,
+        })
+    }
+
+    /// Actions that may be entered afterwards, and those that tell no time.
+    fn timed(
+        &self,
+        action: ActionArgs,
+        request: RequestId,
+        now: Moment,
+    ) -> Result<Action, Failure> {
+        let time = |said| self.time(now, said);
+        Ok(match action {
             ActionArgs::Unit {
                 unit,
                 state,
@@ -63,19 +77,40 @@ impl Desk {
                 unit,
                 state,
                 caller,
-                called_at: called.map(|said| self.time(now, Some(said))),
+                called_at: time(called)?,
             },
             ActionArgs::Stock {
                 resource,
                 on_hand,
                 reason,
+                counted,
             } => Action::Stock(StockCount {
                 request,
                 resource,
                 on_hand,
-                at: now,
+                at: time(counted)?.unwrap_or(now),
                 reason,
             }),
+            ActionArgs::FollowUp {
+                incident,
+                summary,
+                kind,
+                at,
+            } => Action::FollowUp(FollowUp {
+                incident,
+                kind,
+                stage: None,
+                level: None,
+                severity: None,
+                counts: None,
+                summary,
+                at: time(at)?,
+            }),
+            ActionArgs::Note { text, incident, at } => Action::Note {
+                incident,
+                text,
+                at: time(at)?,
+            },
             other => plain(other)?,
         })
     }
@@ -84,19 +119,6 @@ impl Desk {
 /// Actions that say all that they mean.
 fn plain(args: ActionArgs) -> Result<Action, Failure> {
     Ok(match args {
-        ActionArgs::FollowUp {
-            incident,
-            summary,
-            kind,
-        } => Action::FollowUp(FollowUp {
-            incident,
-            kind,
-            stage: None,
-            level: None,
-            severity: None,
-            counts: None,
-            summary,
-        }),
         ActionArgs::Acknowledge { log, seq } => Action::Acknowledge { log, seq },
         ActionArgs::Request {
             incident,
@@ -137,14 +159,14 @@ fn plain(args: ActionArgs) -> Result<Action, Failure> {
         },
         ActionArgs::Release { aid } => Action::Release { aid },
         ActionArgs::Recall { aid, reason } => Action::Recall { aid, reason },
-        ActionArgs::Note { text } => Action::Note {
-            incident: None,
-            text,
-        },
         ActionArgs::Proposals => Action::Proposals,
         ActionArgs::Needs => Action::Needs,
         ActionArgs::Resources => Action::Resources,
-        ActionArgs::Report { .. } | ActionArgs::Unit { .. } | ActionArgs::Stock { .. } => {
+        ActionArgs::Report { .. }
+        | ActionArgs::FollowUp { .. }
+        | ActionArgs::Unit { .. }
+        | ActionArgs::Stock { .. }
+        | ActionArgs::Note { .. } => {
             return Err(Failure::bug("this action needs the clock and the roster"));
         }
     })

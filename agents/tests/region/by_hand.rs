@@ -186,6 +186,7 @@ fn an_office_that_does_not_serve_says_so() {
     let note = Action::Note {
         incident: None,
         text: "x".into(),
+        at: None,
     };
     let reason = region.refused(FIRST, "r-1", note);
     assert!(reason.contains("not serving"), "{reason}");
@@ -259,6 +260,7 @@ fn what_a_command_leaves_out_or_says_at_too_great_length_is_refused_and_not_cut(
     let note = |text: String| Action::Note {
         incident: None,
         text,
+        at: None,
     };
     assert!(
         region

@@ -40,6 +40,7 @@ pub(crate) fn follow_up(region: &Region, kind: ReportKind) -> FollowUp {
         severity: None,
         counts: None,
         summary: "news".into(),
+        at: None,
     }
 }
 
@@ -123,6 +124,7 @@ fn notices(region: &Region) -> Vec<(&'static str, Action)> {
             Action::Note {
                 incident: Some(incident),
                 text: "relief at eight".into(),
+                at: None,
             },
         ),
     ]
@@ -287,6 +289,7 @@ fn only_its_own_operators_and_the_director_command_an_office() {
         action: Action::Note {
             incident: None,
             text: "x".into(),
+            at: None,
         },
     };
     for (from, done) in [(operator(SECOND), false), (DIRECTOR.to_owned(), true)] {

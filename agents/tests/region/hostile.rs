@@ -27,6 +27,7 @@ fn note(name: &str) -> Direct {
         action: Action::Note {
             incident: None,
             text: name.into(),
+            at: None,
         },
     })
 }

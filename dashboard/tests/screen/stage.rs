@@ -316,6 +316,7 @@ pub(crate) fn report(incident: IncidentId, severity: Severity, at: Moment) -> In
         occurred_at: at,
         known_at: at,
         reported_at: at,
+        as_of: None,
         place: "井岸镇新堤".into(),
         area: AreaCode(990_300),
         point: None,

@@ -50,6 +50,7 @@ pub(crate) fn report(author: &str, number: u32) -> IncidentReport {
         occurred_at: Moment(1),
         known_at: Moment(2),
         reported_at: Moment(3),
+        as_of: None,
         place: "somewhere".into(),
         area: AreaCode(990_100),
         point: Some(PLACE),

@@ -78,6 +78,7 @@ pub(crate) fn first_report(case: &Case) -> Body {
         occurred_at: case.began,
         known_at: case.began,
         reported_at: case.began + Span::minutes(1),
+        as_of: None,
         place: "人民路".into(),
         area: AreaCode(case.office.parse().unwrap()),
         point: Some(case.point),

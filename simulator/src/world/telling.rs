@@ -179,6 +179,7 @@ impl World {
             Given::Note { text } => Gift::Action(Action::Note {
                 incident: None,
                 text: text.clone(),
+                at: None,
             }),
             Given::AidRequest {
                 call,

@@ -150,6 +150,7 @@ impl Desk {
             Saying::Note => Action::Note {
                 incident: None,
                 text,
+                at: None,
             },
             Saying::Call(requires) => Action::Report(Box::new(Call {
                 request: order.request,
