@@ -1,4 +1,5 @@
-//! The verbs `export` and `import`: a log carried by hand, on a memory stick, where no bus goes.
+//! The verbs `export`, `import` and `paper`: what is carried by hand where no bus goes, a log on a
+//! memory stick or a picture on paper.
 //!
 //! Nothing here decides what is believed: entries pass the decoder and the picture that every office
 //! has, in front of a copy of the journal that the office holds.
@@ -7,6 +8,7 @@ mod export;
 mod import;
 mod judge;
 mod offer;
+mod paper;
 mod shelf;
 mod since;
 mod stick;
@@ -23,6 +25,7 @@ use crate::failure::{Code, Failure};
 use crate::keys;
 use crate::live::stage::Directions;
 use crate::simulate::progress_target;
+pub(crate) use paper::paper;
 pub(crate) use since::Since;
 
 /// The verb `export`.

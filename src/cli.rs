@@ -11,7 +11,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use bus::BrokerArgs;
-pub(crate) use carriage::{ExportArgs, ExportVerb, ImportArgs, ImportVerb, LogExport, LogImport};
+pub(crate) use carriage::{
+    ExportArgs, ExportVerb, ImportArgs, ImportVerb, LogExport, LogImport, PaperArgs,
+};
 pub(crate) use value::BrokersArg;
 use value::{jobs, seeds, speed};
 
@@ -62,6 +64,8 @@ pub(crate) enum Verb {
     Export(ExportArgs),
     /// Takes in what came by hand.
     Import(ImportArgs),
+    /// One office's picture for A4, to work on by hand when the screens are dark.
+    Paper(PaperArgs),
     /// JSON Schemas of what goes in and out.
     Schema(SchemaArgs),
     /// A template for a city's inventory, with Chinese or English headings.

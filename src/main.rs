@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         Some(Verb::Journal(args)) => inspect::journal(&args),
         Some(Verb::Export(args)) => carriage::export(&args),
         Some(Verb::Import(args)) => carriage::import(&args),
+        Some(Verb::Paper(args)) => carriage::paper(&args),
         Some(Verb::Schema(args)) => schema::schema(&args),
         Some(Verb::Template(args)) => schema::template(&args),
     };

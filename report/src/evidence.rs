@@ -186,6 +186,17 @@ pub fn from_envelopes(
     Ok(Report::of(&evidence, ground))
 }
 
+/// Folds entries of journals, in any order: what is known, and the entries in their places.
+pub(crate) fn fold(
+    network: &Network,
+    envelopes: impl IntoIterator<Item = Arc<Envelope>>,
+) -> (Picture, Vec<Arc<Envelope>>) {
+    let mut holder = Holder::new(network.clone());
+    holder.read(envelopes);
+    let held = holder.finish();
+    (held.picture, held.entries)
+}
+
 /// From the first call received, or the first entry, to the last entry.
 fn span_of(entries: &[Arc<Envelope>]) -> Option<(Moment, Moment)> {
     let times = || entries.iter().filter_map(|entry| wording::time_of(entry));

@@ -3,6 +3,7 @@
 //! - [`from_recording`] and [`from_envelopes`] read; a [`Report`] is plain data.
 //! - [`Report::to_html`] is one page that needs nothing else, [`Report::to_json`] the same account
 //!   for programs, and the CSV tables hold every row that the page leaves out.
+//! - A [`Paper`] is one office's picture on A4, for when the screens are dark.
 //!
 //! Deliberately absent: files, clocks, and opinions. A figure is here only if the record holds it.
 
@@ -17,6 +18,7 @@ mod evidence;
 mod ground;
 mod names;
 mod page;
+mod paper;
 mod response;
 mod scene;
 mod sheet;
@@ -33,6 +35,7 @@ pub use delivery::{AuthorDelivery, Delivery, Traffic};
 pub use distribution::Distribution;
 pub use evidence::{Event, Reading, ReportError, from_envelopes, from_recording};
 pub use ground::{CityGround, Crossing, Ground};
+pub use paper::{Paper, PaperOrder};
 pub use response::{Arrival, Basis, Case, Group, Response};
 pub use scene::{ClosedRoad, HazardArea, Mark, Scene, Track, TrackPoint};
 pub use timeline::{Entry, EntryKind};

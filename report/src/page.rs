@@ -9,6 +9,7 @@ mod custody;
 mod delivery;
 mod headline;
 mod map;
+pub(crate) mod paper;
 mod plot;
 mod response;
 mod speech;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 mod account {
     mod custody;
     mod lines;
+    mod paper;
     mod refused;
     pub(crate) mod stage;
     pub(crate) mod storm;

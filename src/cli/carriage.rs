@@ -103,3 +103,27 @@ pub(crate) struct LogImport {
     /// The bundle.
     pub(crate) file: PathBuf,
 }
+
+/// A picture on paper.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong paper --run run --office 440400
+  liandong paper --run run --office 440400 --lang en --output zhuhai.html
+
+It reads the journal, whether the office runs or not. What happens while screens are dark is written on
+its empty rows and entered afterwards with its own times: `liandong command … report --at 14:05 --known
+14:07`, `follow-up … --at`, `unit … --called`, `stock … --counted`, `note … --at`.")]
+pub(crate) struct PaperArgs {
+    /// The folder of the drill's run.
+    #[arg(long, env = "LIANDONG_RUN")]
+    pub(crate) run: PathBuf,
+    /// Whose picture is printed.
+    #[arg(long, env = "LIANDONG_OFFICE")]
+    pub(crate) office: protocol::PartyId,
+    /// The page; paper-OFFICE.html in the run's folder if left out. An old one is replaced.
+    #[arg(long)]
+    pub(crate) output: Option<PathBuf>,
+    /// Language of the page; by locale if left out.
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<Lang>,
+}

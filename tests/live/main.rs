@@ -13,6 +13,7 @@ mod draws;
 mod drill;
 mod foreign;
 mod kills;
+mod paper;
 mod proxy;
 mod refusals;
 mod run;
