@@ -1,7 +1,7 @@
 //! Where entries were when the record ended: in whose journals, missing where, over whose hands they came.
 //!
-//! What holders say of their disks is all that a recording tells. An entry that was written when most
-//! had spoken for the last time could not be told of; it is counted as fresh and not judged.
+//! What holders say of their disks is all that a recording tells. An entry that was under way when most
+//! spoke for the last time is counted as fresh and not judged.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,13 +19,16 @@ use crate::wording::time_of;
 pub struct CustodyAccount {
     /// Parties that said what is on their disks.
     pub holders: u64,
+    /// Until when entries are judged: what was written later was under way when most last spoke. `None`
+    /// if the run was too short in real time for them to speak three times.
+    pub judged_until: Option<Moment>,
     /// Every log, by author and life.
     pub logs: Vec<LogCustody>,
     /// Entries that lives depend on, by kind.
     pub critical: Vec<KindCustody>,
     /// Those of them that nobody but their author said to hold.
     pub alone: Vec<Alone>,
-    /// What holders still missed when they last spoke, though it was written a digest before.
+    /// What holders still missed when they last spoke, though it was written two digests before.
     pub gaps: Vec<HolderGap>,
     /// Entries that first came out of others' hands, not on their log's own topic.
     pub handed: Vec<Handed>,
@@ -38,7 +41,7 @@ pub struct LogCustody {
     pub log: LogKey,
     /// Entries that the record holds.
     pub entries: u64,
-    /// Those written when most holders had spoken for the last time.
+    /// Those not judged, because they were under way when most holders last spoke.
     pub fresh: u64,
     /// Journals that hold some of it, its author's included.
     pub recorded_in: u64,
@@ -151,6 +154,7 @@ impl CustodyAccount {
                 .holders()
                 .filter(|holder| names.authors().contains(holder))
                 .count() as u64,
+            judged_until: settled,
             handed: handed(evidence),
             ..Self::default()
         };
@@ -159,7 +163,7 @@ impl CustodyAccount {
             let dated = dated(entries);
             account.logs.push(log_of(evidence, names, &dated, settled));
             account.gaps.extend(gaps_of(evidence, names, &dated));
-            for (at, envelope) in dated.iter().filter(|(at, _)| *at <= settled) {
+            for (at, envelope) in dated.iter().filter(|(at, _)| Some(*at) <= settled) {
                 let Some(kind) = Critical::of(envelope) else {
                     continue;
                 };
@@ -188,11 +192,12 @@ fn dated(entries: &[Arc<Envelope>]) -> Vec<(Moment, &Arc<Envelope>)> {
     times.collect()
 }
 
-/// When half of the holders spoke for the last time but one: what was written by then has had its time.
-fn settled_at(evidence: &Evidence) -> Moment {
-    let mut words: Vec<Moment> = evidence.words.values().map(|words| words.0).collect();
+/// Until when half of the holders are judged: what was written by then has had its time. `None` if none
+/// spoke often enough.
+fn settled_at(evidence: &Evidence) -> Option<Moment> {
+    let mut words: Vec<Moment> = evidence.words.values().copied().collect();
     words.sort_unstable();
-    words.get(words.len() / 2).copied().unwrap_or_default()
+    words.get(words.len() / 2).copied()
 }
 
 /// How many that keep logs themselves hold an entry, beside its author.
@@ -207,13 +212,13 @@ fn log_of(
     evidence: &Evidence,
     names: &Names,
     dated: &[(Moment, &Arc<Envelope>)],
-    settled: Moment,
+    settled: Option<Moment>,
 ) -> LogCustody {
     let log = dated[0].1.header().log;
     let entries = dated.len() as u64;
     let judged: Vec<u64> = dated
         .iter()
-        .filter(|(at, _)| *at <= settled)
+        .filter(|(at, _)| Some(*at) <= settled)
         .map(|(_, entry)| entry.header().seq)
         .collect();
     let least = judged.last().copied().unwrap_or(1);
@@ -235,7 +240,7 @@ fn gaps_of(
     let log = dated[0].1.header().log;
     let name = names.name(log.author);
     let mut gaps = Vec::new();
-    for (holder, (before, _)) in &evidence.words {
+    for (holder, before) in &evidence.words {
         if *holder == log.author {
             continue;
         }

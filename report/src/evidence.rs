@@ -89,8 +89,8 @@ pub(crate) struct Evidence {
     pub(crate) traffic: BTreeMap<String, Traffic>,
     /// Who said to hold what.
     pub(crate) custody: Custody,
-    /// When each holder spoke the last time but one, and the last time.
-    pub(crate) words: BTreeMap<PartyId, (Moment, Moment)>,
+    /// Until when each holder that spoke often enough is judged.
+    pub(crate) words: BTreeMap<PartyId, Moment>,
     /// What a drill's bus carried and nobody took, by kind.
     pub(crate) refused: BTreeMap<String, u64>,
 }

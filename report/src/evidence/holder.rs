@@ -11,6 +11,9 @@ use protocol::{
 
 use crate::delivery::Traffic;
 
+/// How many times a holder must have spoken to be judged.
+const WORDS: usize = 3;
+
 /// Hears frames, or reads envelopes, and folds them.
 #[derive(Debug)]
 pub(super) struct Holder {
@@ -26,7 +29,8 @@ pub(super) struct Holder {
     refused: BTreeMap<String, u64>,
     traffic: BTreeMap<String, Traffic>,
     custody: Custody,
-    words: BTreeMap<PartyId, (Moment, Moment)>,
+    /// When each holder last spoke, the latest three times.
+    words: BTreeMap<PartyId, Vec<Moment>>,
 }
 
 /// What the holder has in the end.
@@ -36,7 +40,7 @@ pub(super) struct Held {
     pub(super) refused: BTreeMap<String, u64>,
     pub(super) traffic: BTreeMap<String, Traffic>,
     pub(super) custody: Custody,
-    pub(super) words: BTreeMap<PartyId, (Moment, Moment)>,
+    pub(super) words: BTreeMap<PartyId, Moment>,
 }
 
 impl Holder {
@@ -127,8 +131,11 @@ impl Holder {
         };
         let Digest { drill, .. } = digest;
         self.custody.said(holder, digest);
-        let words = self.words.entry(holder).or_insert((*drill, *drill));
-        *words = (words.1, words.1.max(*drill));
+        let words = self.words.entry(holder).or_default();
+        words.push(*drill);
+        if words.len() > WORDS {
+            words.remove(0);
+        }
     }
 
     /// Notes over whom an entry came that the record did not hold yet.
@@ -229,9 +236,15 @@ impl Holder {
             refused: self.refused,
             traffic: self.traffic,
             custody: self.custody,
-            words: self.words,
+            words: self.words.iter().filter_map(judged_until).collect(),
         }
     }
+}
+
+/// A holder is judged by what was written when it spoke the last time but two: it speaks every minute,
+/// sooner where it looks for something, so that what is under way for a moment is nobody's loss.
+fn judged_until((holder, words): (&PartyId, &Vec<Moment>)) -> Option<(PartyId, Moment)> {
+    (words.len() == WORDS).then(|| (*holder, words[0]))
 }
 
 fn is_strange(refusal: &Refusal) -> bool {

@@ -26,12 +26,33 @@ pub(super) fn section(report: &Report) -> Markup {
                         &format!("{holders} parties said in their digests what is on their disks. Peers are those beside the author."),
                     ))
                 }
+                (judged(report))
                 (critical(report))
                 (alone(report))
                 (logs(report))
                 (gaps(report))
             }
             (handed(report))
+        }
+    }
+}
+
+fn judged(report: &Report) -> Markup {
+    html! {
+        p {
+            (report.lead_in())
+            @if let Some(until) = report.custody.judged_until {
+                @let until = report.clock(until);
+                (t(
+                    &format!("留存与缺口判断至 {until}；此后的条目在各席位最后几次摘要时尚在途中，计为新近。"),
+                    &format!("Judged is what was written by {until}; later entries were under way when the holders last spoke and count as fresh."),
+                ))
+            } @else {
+                (t(
+                    "实际用时太短，各席位的摘要不足三次，不作留存与缺口判断。",
+                    "The run was too short in real time for the holders to speak three times: nothing is judged.",
+                ))
+            }
         }
     }
 }
@@ -97,13 +118,13 @@ fn logs(report: &Report) -> Markup {
             number(it.entries),
             number(it.fresh),
             html! { (it.recorded_in) },
-            html! { (it.least_held_by) },
+            html! { @if it.fresh == it.entries { "–" } @else { (it.least_held_by) } },
         ])
     };
     let rows: Vec<Row> = report.custody.logs.iter().map(row).collect();
     let caption = (
-        "各日志存于何处；新近条目写于多数席位最后一次摘要之后，不计入最少留存",
-        "Where each log is; fresh entries were written when most had spoken for the last time and are not judged",
+        "各日志存于何处；新近条目不计入最少留存",
+        "Where each log is; fresh entries are left out of the least",
     );
     table(report, caption, &columns, &rows, ROWS)
 }
@@ -125,7 +146,8 @@ fn gaps(report: &Report) -> Markup {
         "What holders still missed when they last spoke",
     );
     html! {
-        @if rows.is_empty() {
+        @if report.custody.judged_until.is_none() {
+        } @else if rows.is_empty() {
             p { (report.lead_in()) (t("各席位最后一次摘要时没有缺少的消息。", "No messages were missing anywhere when the holders last spoke.")) }
         } @else {
             (table(report, caption, &columns, &rows, ROWS))

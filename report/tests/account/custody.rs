@@ -27,7 +27,7 @@ fn held() -> Stage {
         stage.say("440400", minute(20), note);
     }
     let all = own(&stage);
-    for at in [30, 40] {
+    for at in [30, 35, 40] {
         stage.digest("440400", minute(at), &[("440400", all)]);
         stage.digest("442000", minute(at), &[("440400", all)]);
         stage.digest("440300", minute(at), &[("440400", told)]);
@@ -102,6 +102,21 @@ fn an_entry_that_first_came_out_of_other_hands_is_counted_for_them() {
     assert_eq!(handed.len(), 1);
     assert_eq!((handed[0].by.as_str(), handed[0].entries), ("442000", 1));
     assert!(!handed[0].carried);
+}
+
+#[test]
+fn who_spoke_less_than_three_times_is_not_judged() {
+    let mut stage = Stage::new(Mode::Exercise, "台风演练", &OFFICES);
+    storm::opened(&mut stage, &case(1, "440400", 10));
+    for at in [30, 31] {
+        stage.digest("442000", minute(at), &[]);
+    }
+    stage.end(minute(60));
+    let report = told(&stage);
+    assert_eq!(report.custody.judged_until, None);
+    assert!(report.custody.gaps.is_empty() && report.custody.alone.is_empty());
+    let page = report.to_html(Language::English);
+    assert!(page.contains("nothing is judged"));
 }
 
 #[test]
