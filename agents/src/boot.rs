@@ -10,8 +10,10 @@ use protocol::{
     Seal, Span, Topic,
 };
 
-use crate::door::{LinkChange, Seed, Stored};
+use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
+use crate::door::{LinkChange, Seed, Stored, Ticket};
 use crate::office::{Office, Turn};
+use crate::operator::recorded;
 use crate::pen::Pen;
 
 /// How long a booting office listens on a bus before it serves, link time: long enough for retained
@@ -49,9 +51,7 @@ pub enum Phase {
 
 impl Office {
     pub(crate) fn boot(&mut self, turn: &mut Turn, stored: &Stored, seed: Seed) {
-        let drawn = seed.0.0;
-        self.boot_nonce =
-            u64::from_be_bytes(drawn[..8].try_into().expect("a digest has eight bytes")).max(1);
+        self.boot_nonce = seed.nonce();
         let network = &self.config.network;
         self.speaker = protocol::Speaker::new(
             network.id,
@@ -162,6 +162,12 @@ impl Office {
         }
         let known = self.picture.authors().get(&self.party());
         let greatest = known.and_then(|author| author.lineage.greatest());
+        let greatest = greatest.max(match self.phase {
+            Phase::ReadOnly { other } => Some(other),
+            _ => None,
+        });
+        let obeyed = self.agenda.seen.values().map(|seen| seen.incarnation);
+        let greatest = greatest.max(obeyed.max());
         let epoch = greatest.map_or(1, |incarnation| incarnation.epoch.saturating_add(1));
         Incarnation {
             epoch,
@@ -246,9 +252,52 @@ impl Office {
     fn yield_to(&mut self, turn: &mut Turn, other: Incarnation) {
         self.pen = None;
         self.phase = Phase::ReadOnly { other };
-        turn.alarm( "twin", &format!(
-            "another machine serves under this office's name in incarnation {other}; this one is read-only"
-        ));
+        // What waited for the disk, orders and promises, is not this machine's to say any more.
+        self.agenda.after.clear();
+        let machine = self.boot_nonce;
+        turn.alarm(
+            "twin",
+            &format!(
+                "another machine serves under this office's name in incarnation {other}; this one is \
+                 read-only. If this one is to serve, stop the other and say: liandong command take-over \
+                 --machine {machine:016x}"
+            ),
+        );
+    }
+
+    /// An operator has decided that this machine serves, not the other under its name: it begins a life
+    /// above every life that it knows of, and the other yields as soon as it hears of that.
+    pub(crate) fn take_over(&mut self, turn: &mut Turn) -> Result<Recorded, Undone> {
+        match self.phase {
+            // What the other wrote is being read again; what follows from it must be known first.
+            Phase::ReadOnly { .. } if self.keeping.is_refolding(self.party()) => {
+                return Err(NOT_SERVING.into());
+            }
+            Phase::ReadOnly { .. } => {}
+            // Its crews have obeyed another machine: its fences must rise above that one's.
+            Phase::Serving if self.is_outdone() => self.pen = None,
+            Phase::Serving => {
+                let life = self.incarnation();
+                return Err(Undone::Already(remark(
+                    format!("本机已在值守（{life}）"),
+                    format!("this machine serves already, in incarnation {life}"),
+                )));
+            }
+            Phase::Asleep | Phase::Listening { .. } | Phase::Watching => {
+                return Err(NOT_SERVING.into());
+            }
+        }
+        // While it stood back others wrote in this office's name: what is open is found anew.
+        self.rebuild();
+        let written = self.serve(turn).ok_or(NOT_SERVING)?;
+        let life = self.incarnation();
+        turn.alarm(
+            "take-over",
+            &format!(
+                "by an operator's command this machine serves from now on, in incarnation {life}"
+            ),
+        );
+        Ok(recorded(written, &life))
     }
 
     /// Ends listening when enough was heard.
@@ -283,7 +332,7 @@ impl Office {
     }
 
     /// Begins a new log, sealing the one before, and writes what the inventory holds beyond it.
-    fn serve(&mut self, turn: &mut Turn) {
+    fn serve(&mut self, turn: &mut Turn) -> Option<(Ticket, u64)> {
         let party = self.party();
         let incarnation = self.incarnation();
         let predecessor = self.picture.authors().get(&party).and_then(|own| {
@@ -301,7 +350,7 @@ impl Office {
         });
         self.pen = Some(Pen::new(party, incarnation));
         self.phase = Phase::Serving;
-        self.write(turn, Body::Seal(Seal { predecessor }));
+        let seal = self.write(turn, Body::Seal(Seal { predecessor }));
         if predecessor.is_some() {
             self.doubt_units(turn.now.drill);
         }
@@ -323,5 +372,6 @@ impl Office {
         }
         self.present(turn, None);
         self.agenda.plan = true;
+        seal
     }
 }

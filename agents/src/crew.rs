@@ -1,8 +1,8 @@
 //! What crews say: each report read once, in the light of the last order that its terminal obeyed.
 
 use protocol::{
-    AidId, Body, Direct, ResourceId, Returned, StatusSource, Task, Topic, UnitOrder, UnitReport,
-    UnitState, UnitStatus,
+    AidId, Body, Direct, Incarnation, LogKey, ResourceId, Returned, StatusSource, Task, Topic,
+    UnitOrder, UnitReport, UnitState, UnitStatus,
 };
 
 use picture::{AidState, UnitStanding};
@@ -25,8 +25,10 @@ impl Office {
         if let Some(obeyed) = report.fence {
             let seen = self.agenda.seen.entry(report.unit).or_insert(obeyed);
             *seen = obeyed.max(*seen);
+            self.crew_of_another(turn, obeyed.incarnation);
         }
-        if serves.is_none() && self.is_of_lost_memory(report) {
+        // It obeys nothing of ours before it has been called home from what another life sent it to.
+        if (serves.is_none() || report.fence < fence) && self.is_of_lost_memory(report) {
             self.unit_of_lost_memory(turn, state, report);
             return;
         }
@@ -70,6 +72,25 @@ impl Office {
             },
         };
         self.write(turn, Body::UnitStatus(status));
+    }
+
+    /// A terminal has obeyed a greater life of this office's name. Whoever lives it may be gone; people
+    /// must find out. Until they have, the crew is left alone, for it would obey no order of ours.
+    fn crew_of_another(&mut self, turn: &mut Turn, life: Incarnation) {
+        if life <= self.incarnation() {
+            return;
+        }
+        let log = LogKey {
+            author: self.party(),
+            incarnation: life,
+        };
+        let machine = self.boot_nonce;
+        self.alarm_once(turn, "twin", log, || {
+            format!(
+                "crews obey another machine under this office's name, in incarnation {life}; find it and \
+                 stop it, and say: liandong command take-over --machine {machine:016x}"
+            )
+        });
     }
 
     fn own_unit(&self, unit: ResourceId) -> Option<&UnitStanding> {
@@ -118,7 +139,11 @@ impl Office {
 
     /// Whether a crew serves a commitment of ours that our log does not hold: a disk was lost with it.
     fn is_of_lost_memory(&self, report: &UnitReport) -> bool {
-        let forgotten = |aid| self.own().is_some_and(|own| !own.aids.contains_key(&aid));
+        // Another machine may have given the id to a commitment of another unit.
+        let forgotten = |aid| {
+            let known = self.own().map(|own| own.aids.get(&aid));
+            known.is_some_and(|aid| aid.is_none_or(|it| it.commit.resource != report.unit))
+        };
         picture::is_deployed(report.state) && report.aid.is_some_and(forgotten)
     }
 

@@ -57,6 +57,17 @@ pub struct Stored {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seed(pub Hash);
 
+impl Seed {
+    /// The nonce of the boot: by it this machine is told from any other under the same name.
+    pub fn nonce(self) -> u64 {
+        let (first, _) = self.0.0.split_at(8);
+        let number = first
+            .iter()
+            .fold(0, |number, byte| number << 8 | u64::from(*byte));
+        number.max(1)
+    }
+}
+
 /// What an office is told.
 #[derive(Clone, Debug)]
 pub enum Input {

@@ -22,11 +22,19 @@ impl Office {
         let allowed = self.picture.roster().member(from).is_some_and(|member| {
             member.role == Role::Director || (member.role == Role::Operator && member.office == us)
         });
+        // Of all machines under this name it concerns the one that it names; the others say nothing.
+        let machine = match command.action {
+            Action::TakeOver { machine } => Some(machine),
+            _ => None,
+        };
+        if machine.is_some_and(|machine| machine != self.boot_nonce) {
+            return;
+        }
         let refusal = if !allowed {
             Some(format!(
                 "\"{from}\" is no operator of \"{us}\"; send it to your own office"
             ))
-        } else if self.phase != Phase::Serving {
+        } else if self.phase != Phase::Serving && machine.is_none() {
             Some(NOT_SERVING.to_owned())
         } else {
             None
@@ -122,6 +130,7 @@ impl Office {
                 let written = self.write_checked(turn, Body::Lead(said))?;
                 Ok(recorded(written, &lead))
             }
+            Action::TakeOver { .. } => self.take_over(turn),
             Action::Clock(_) => Err("the clock belongs to the exercise director".into()),
             _ => self.aid_action(turn, command, by),
         }

@@ -67,9 +67,19 @@ impl Office {
         }
     }
 
-    /// Whether something was heard of a unit since this office booted.
+    /// Whether something was heard of a unit since this office booted, and its terminal obeys no other
+    /// machine.
     pub(crate) fn is_sure_of(&self, unit: ResourceId) -> bool {
-        !self.agenda.doubts.contains_key(&unit)
+        let seen = self.agenda.seen.get(&unit);
+        let ours = self.incarnation();
+        !self.agenda.doubts.contains_key(&unit) && seen.is_none_or(|seen| seen.incarnation <= ours)
+    }
+
+    /// Whether a crew has obeyed a greater life of this office's name.
+    pub(crate) fn is_outdone(&self) -> bool {
+        let ours = self.incarnation();
+        let mut seen = self.agenda.seen.values();
+        seen.any(|seen| seen.incarnation > ours)
     }
 
     /// An order to say what it does. It names the commitment that the log knows of, if any; nobody

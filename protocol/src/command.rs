@@ -154,6 +154,12 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<Moment>,
     },
+    /// 接管: of several machines under this office's name the named one serves from now on. Only that
+    /// one answers.
+    TakeOver {
+        /// The nonce of its boot, which its alarm tells.
+        machine: u64,
+    },
     /// What the planner proposes now.
     Proposals,
     /// The needs that have not ended, with offers and commitments.

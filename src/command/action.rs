@@ -175,6 +175,12 @@ pub(crate) enum ActionArgs {
         #[arg(long)]
         at: Option<When>,
     },
+    /// 接管: of two machines under one name, make this one serve; stop the other first.
+    TakeOver {
+        /// Which machine: sixteen digits, as its alarm tells.
+        #[arg(long, value_parser = machine)]
+        machine: u64,
+    },
     /// What the planner proposes now.
     Proposals,
     /// Needs that have not ended, with their offers and commitments.
@@ -190,6 +196,14 @@ fn word<T: Copy + Send + Sync + 'static>(
     code: fn(T) -> &'static str,
 ) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
     move |text| from_code(text).ok_or_else(|| known_words(text, all.iter().map(|word| code(*word))))
+}
+
+fn machine(text: &str) -> Result<u64, String> {
+    let is_hex = text.len() == 16 && text.bytes().all(|it| it.is_ascii_hexdigit());
+    let number = u64::from_str_radix(text, 16).ok().filter(|_| is_hex);
+    number.ok_or_else(|| {
+        format!("\"{text}\" names no machine; write the sixteen digits that its alarm tells")
+    })
 }
 
 fn point(text: &str) -> Result<protocol::Point, String> {
@@ -221,6 +235,14 @@ mod tests {
             "{told}"
         );
         assert!(read("grave").unwrap_err().starts_with("known are"));
+    }
+
+    #[test]
+    fn a_machine_is_named_by_all_its_digits() {
+        assert_eq!(machine("00000000000000ff"), Ok(255));
+        for wrong in ["ff", "+0000000000000ff", "00000000000000fg", ""] {
+            assert!(machine(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -159,6 +159,7 @@ fn plain(args: ActionArgs) -> Result<Action, Failure> {
         },
         ActionArgs::Release { aid } => Action::Release { aid },
         ActionArgs::Recall { aid, reason } => Action::Recall { aid, reason },
+        ActionArgs::TakeOver { machine } => Action::TakeOver { machine },
         ActionArgs::Proposals => Action::Proposals,
         ActionArgs::Needs => Action::Needs,
         ActionArgs::Resources => Action::Resources,

@@ -3,10 +3,22 @@
 use std::sync::Arc;
 
 use agents::Phase;
-use protocol::{Body, Direct, Incarnation, Kind, Said, Seal, Span, Topic};
+use protocol::{Action, Body, Direct, Incarnation, Kind, OperatorCommand, Said, Seal, Span, Topic};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, GROUND, Setting, chain, network, party, unit_id};
+use crate::cast::{FIRST, GROUND, SECOND, Setting, chain, network, operator, party, unit_id};
+use crate::people::request;
+
+fn phase(region: &Region, index: usize) -> &Phase {
+    region.machines[index].office.as_ref().unwrap().phase()
+}
+
+/// The machine's name, as its alarm tells it to whoever is to command it.
+fn told(region: &Region) -> u64 {
+    let mut alarms = region.alarms.iter().rev().map(|(_, alarm)| &alarm.text);
+    let named = alarms.find_map(|text| text.split_once("--machine "));
+    u64::from_str_radix(named.unwrap().1, 16).unwrap()
+}
 
 #[test]
 fn a_booting_office_that_hears_a_live_twin_goes_read_only() {
@@ -175,4 +187,62 @@ fn the_word_that_a_broker_kept_of_a_sealed_life_is_no_twin() {
     region.run(Span::seconds(5));
     assert_eq!(region.alarms_of("twin"), 0);
     assert_eq!(*region.office(FIRST).phase(), Phase::Serving);
+}
+
+#[test]
+fn an_operator_s_command_makes_the_named_machine_serve_and_the_other_stand_back() {
+    let mut region = Region::up(Setting::crews(1, 0, 0));
+    let first = Region::index(FIRST);
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::seconds(30));
+    let twin = region.boot_twin(FIRST);
+    region.run(Span::seconds(10));
+    assert!(matches!(phase(&region, twin), Phase::ReadOnly { .. }));
+    let machine = told(&region);
+    let about = region.done(FIRST, "r-1", Action::TakeOver { machine });
+    assert!(about.starts_with("2-"), "{about}");
+    region.run(Span::seconds(10));
+    assert_eq!(*phase(&region, twin), Phase::Serving);
+    assert!(matches!(phase(&region, first), Phase::ReadOnly { .. }));
+    // Said again it is not done again, and the other machine says nothing to it.
+    let again = region.done(FIRST, "r-1", Action::TakeOver { machine });
+    assert_eq!(again, about);
+    let already = region.already(FIRST, "r-2", Action::TakeOver { machine });
+    assert!(already.contains("serves already"), "{already}");
+    // The open work of the one before goes on, and no crew has two masters.
+    let unit = unit_id(FIRST, Kind::FireRescue, 1);
+    region.run_until("home", |region| {
+        region.crews[&unit].aid.is_none() && region.count(FIRST, "returned") == 1
+    });
+    region.call(FIRST, "call-2", 1);
+    region.run_until("out", |region| region.crews[&unit].aid.is_some());
+    assert_eq!(region.crews[&unit].fence.unwrap().incarnation.epoch, 2);
+    let silent = region.replies.len();
+    let stranger = OperatorCommand {
+        request: request("r-3"),
+        by: "duty officer".into(),
+        action: Action::TakeOver { machine: 1 },
+    };
+    region.command(&operator(FIRST), FIRST, stranger);
+    region.run(Span::seconds(5));
+    assert_eq!(region.replies.len(), silent, "nobody is called so");
+    region.is_sound();
+}
+
+#[test]
+fn nobody_but_the_office_s_own_operator_decides_which_machine_serves() {
+    let mut region = Region::up(Setting::default());
+    let twin = region.boot_twin(FIRST);
+    region.run(Span::seconds(10));
+    let command = OperatorCommand {
+        request: request("r-1"),
+        by: "duty officer".into(),
+        action: Action::TakeOver {
+            machine: told(&region),
+        },
+    };
+    region.command(&operator(SECOND), FIRST, command);
+    region.run(Span::seconds(5));
+    assert!(matches!(phase(&region, twin), Phase::ReadOnly { .. }));
+    assert_eq!(*phase(&region, Region::index(FIRST)), Phase::Serving);
 }
