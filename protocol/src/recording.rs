@@ -194,6 +194,11 @@ pub enum Breakdown {
         /// The office.
         office: PartyId,
     },
+    /// A second machine runs under an office's name.
+    OfficeDuplicate {
+        /// The office.
+        office: PartyId,
+    },
     /// An office's wall clock is wrong.
     OfficeClock {
         /// The office.

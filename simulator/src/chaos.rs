@@ -40,13 +40,14 @@ enum Kind {
     Crash,
     Restored,
     Pause,
+    Duplicate,
     Clock,
     Full,
     Unreadable,
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Cut,
         Self::Isolation,
         Self::Lines,
@@ -55,6 +56,7 @@ impl Kind {
         Self::Crash,
         Self::Restored,
         Self::Pause,
+        Self::Duplicate,
         Self::Clock,
         Self::Full,
         Self::Unreadable,
@@ -148,6 +150,7 @@ fn drawn(draws: &mut Draws, kind: Kind, (offices, brokers): (&[PartyId], &Broker
             disk: [Disk::Lost, Disk::Old(image(draws))][draws.place(2)],
         },
         Kind::Pause => FaultKind::OfficePause { office },
+        Kind::Duplicate => duplicate(draws, office, offices),
         Kind::Clock => wrong_clock(draws, office),
         Kind::Full => FaultKind::DiskFull { office },
         Kind::Unreadable => FaultKind::DiskUnreadable { office },
@@ -157,6 +160,21 @@ fn drawn(draws: &mut Draws, kind: Kind, (offices, brokers): (&[PartyId], &Broker
 /// How old an image is: minutes to hours.
 fn image(draws: &mut Draws) -> Span {
     Span::minutes(between(draws, (2, 180)))
+}
+
+/// A second machine from the disk as it is or from an image, among all others or behind a cut, with some
+/// of them on its side or with its crews alone.
+fn duplicate(draws: &mut Draws, office: PartyId, offices: &[PartyId]) -> FaultKind {
+    let age = image(draws);
+    let image_age = [Span::ZERO, age][draws.place(2)];
+    let mut side: BTreeSet<PartyId> = offices.iter().copied().collect();
+    side.retain(|other| *other != office && draws.happens(EVEN));
+    let apart = [None, Some(BTreeSet::new()), Some(side)];
+    FaultKind::OfficeDuplicate {
+        office,
+        image_age,
+        reaches: apart[draws.place(3)].clone(),
+    }
 }
 
 /// A clock that was set wrongly, by seconds or by months, or that runs badly.

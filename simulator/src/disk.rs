@@ -89,6 +89,20 @@ impl Disk {
         self.index_to(held);
     }
 
+    /// What a copy of the disk holds that was made at that time.
+    pub(crate) fn image(&self, taken: Moment) -> Self {
+        let images = self.images.partition_point(|(at, _)| *at <= taken);
+        let held = match self.images.get(images) {
+            // Nothing was synced since: what a torn write left behind is there too.
+            None => self.synced,
+            Some(_) => self.images[..images].last().map_or(0, |(_, held)| *held),
+        };
+        let mut image = Self::holding(self.entries[..held.min(self.synced)].to_vec());
+        let bases = self.bases.range(..image.entries.len());
+        image.bases = bases.map(|(place, at)| (*place, at.clone())).collect();
+        image
+    }
+
     /// Everything synced, in the order of appending.
     pub(crate) fn stored(&self) -> Vec<Arc<Envelope>> {
         self.entries[..self.synced].to_vec()

@@ -11,6 +11,7 @@ mod meet;
 mod relay;
 mod traffic;
 mod turn;
+mod twin;
 mod wiring;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use crate::world::{World, WorldInput, WorldOutput};
 use desk::Desk;
 use relay::Relay;
 pub use turn::{Deed, Hears, Turn, decision_of};
+use twin::{TakeOver, duplicates};
 use wiring::{Bus, Place};
 
 /// From an append to its being on the disk: an SSD's flush with a margin (model).
@@ -88,6 +90,8 @@ enum Event {
     /// The broker gives up on an office that stands still.
     GiveUp(u16),
     Fault(u32, Edge),
+    /// An operator tells a machine to serve.
+    TakeOver(usize),
     /// The scenario is over.
     Heal,
 }
@@ -106,7 +110,11 @@ pub struct Engine {
     now: Moment,
     calendar: Calendar<Event>,
     desks: Vec<Desk>,
+    /// The first machine of each office.
     by_party: BTreeMap<PartyId, u16>,
+    /// The second machines that are there.
+    twins: Vec<u16>,
+    take_overs: Vec<TakeOver>,
     buses: Vec<Bus>,
     mesh: Mesh,
     relay: Relay,
@@ -134,14 +142,24 @@ impl Engine {
         }
         known.push((setup.end, Event::Heal));
         let by_party = numbers().map(|(n, party)| (*party, n)).collect();
-        let desks = setup.offices.iter().map(|party| Desk::new(*party));
+        let by_party: BTreeMap<PartyId, u16> = by_party;
+        let seconds = duplicates(&setup.faults);
+        let seconds = seconds.map(|party| (party, by_party.get(&party).copied()));
+        let firsts = setup.offices.iter().map(|party| (*party, None));
+        let desks: Vec<Desk> = firsts
+            .chain(seconds)
+            .map(|(party, twin_of)| Desk::new(party, twin_of))
+            .collect();
+        let seats = desks.iter().map(|desk| desk.party).collect();
         let mut engine = Self {
             now: setup.start,
             calendar: Calendar::new(known),
-            desks: desks.collect(),
+            desks,
+            twins: Vec::new(),
+            take_overs: Vec::new(),
             buses: Bus::all(&setup.buses, &by_party),
             by_party,
-            mesh: Mesh::new(setup.offices.clone(), setup.links, setup.seed),
+            mesh: Mesh::new(seats, setup.links, setup.seed),
             relay: Relay::new(setup.seed),
             world_due: None,
             world,
@@ -214,6 +232,7 @@ impl Engine {
                 }
                 Deed::WakeAt(at) => self.wish(number, at),
                 Deed::Will(text) => self.keep_will(number, &text),
+                Deed::AlarmOfTwin => self.alarmed_of_twin(number),
             }
         }
         if turn.is_boot() {

@@ -7,7 +7,7 @@ mod commits;
 pub mod invariant;
 mod tally;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use picture::{Admission, Picture, Void};
@@ -48,6 +48,8 @@ pub struct Judge {
     at_end: Option<Tally>,
     violations: Vec<Violation>,
     count: u64,
+    /// The nonces of second machines under an office's name.
+    seconds: BTreeSet<u64>,
 }
 
 impl Judge {
@@ -62,6 +64,7 @@ impl Judge {
             at_end: None,
             violations: Vec::new(),
             count: 0,
+            seconds: BTreeSet::new(),
         }
     }
 
@@ -193,10 +196,15 @@ impl Judge {
         }
     }
 
+    /// A second machine booted with this nonce: what it alone holds goes with it.
+    pub(crate) fn second_machine(&mut self, nonce: u64) {
+        self.seconds.insert(nonce);
+    }
+
     /// Looks at what must hold when all has settled.
     pub fn close(&mut self, at: Moment, world: &World) {
         self.inspect(at);
-        for text in invariant::i11_logs_are_whole(&self.picture) {
+        for text in invariant::i11_logs_are_whole(&self.picture, &self.seconds) {
             self.violate(at, "I11", text);
         }
         for text in invariant::i6_no_commitment_vanishes(&self.picture, world) {

@@ -7,6 +7,8 @@
 mod way;
 pub use way::{Arrivals, Way};
 
+use std::collections::BTreeSet;
+
 use protocol::{Moment, PartyId, Span};
 
 use crate::scenario::{Links, NetworkProfile};
@@ -27,7 +29,8 @@ const GROUND: NetworkProfile = NetworkProfile {
     bits_per_s: None,
 };
 
-/// All directed links between parties, and between each party and the world.
+/// All directed links between machines, and between each machine and the world. A machine stands for
+/// its party; two that stand for one are parted by nothing that names parties.
 #[derive(Debug)]
 pub(crate) struct Mesh {
     parties: Vec<PartyId>,
@@ -46,11 +49,16 @@ struct Link {
 
 impl Mesh {
     pub(crate) fn new(parties: Vec<PartyId>, usual: NetworkProfile, seed: u64) -> Self {
-        let names: Vec<&str> = parties
-            .iter()
-            .map(PartyId::as_str)
-            .chain(["world"])
-            .collect();
+        let mut names: Vec<String> = Vec::with_capacity(parties.len() + 1);
+        for (number, party) in parties.iter().enumerate() {
+            let again = parties[..number].contains(party);
+            names.push(if again {
+                format!("{party}#{number}")
+            } else {
+                party.to_string()
+            });
+        }
+        names.push("world".to_owned());
         let world = parties.len();
         let links = (0..names.len() * names.len())
             .map(|number| {
@@ -78,13 +86,20 @@ impl Mesh {
 
     /// Cuts these links, or heals one cut of each.
     pub(crate) fn cut(&mut self, links: &Links, begins: bool) {
-        self.touched(links, |link| {
-            link.cuts = if begins {
-                link.cuts + 1
-            } else {
-                link.cuts.saturating_sub(1)
-            };
-        });
+        self.touched(links, |link| link.count_cut(begins));
+    }
+
+    /// Cuts a machine from all but those that stand for the parties that it reaches, or heals it.
+    pub(crate) fn part(&mut self, machine: usize, reaches: &BTreeSet<PartyId>, begins: bool) {
+        let side = self.parties.len() + 1;
+        for (other, party) in self.parties.iter().enumerate() {
+            if other == machine || reaches.contains(party) {
+                continue;
+            }
+            for place in [machine * side + other, other * side + machine] {
+                self.links[place].count_cut(begins);
+            }
+        }
     }
 
     /// Makes these links worse for the time of a fault.
@@ -110,7 +125,7 @@ impl Mesh {
     /// Whether a party neither reaches nor hears any other.
     pub(crate) fn is_isolated(&self, party: usize) -> bool {
         let mut others = (0..self.parties.len())
-            .filter(|other| *other != party)
+            .filter(|other| self.parties[*other] != self.parties[party])
             .peekable();
         others.peek().is_some() && others.all(|other| self.is_parted(party, other))
     }
@@ -142,6 +157,14 @@ impl Link {
             degraded: Vec::new(),
             cuts: 0,
         }
+    }
+
+    fn count_cut(&mut self, begins: bool) {
+        self.cuts = if begins {
+            self.cuts + 1
+        } else {
+            self.cuts.saturating_sub(1)
+        };
     }
 
     fn carry(&mut self, at: Moment, bytes: usize) -> Arrivals {

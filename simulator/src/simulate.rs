@@ -170,7 +170,7 @@ pub fn played(
 struct Run<'a> {
     drill: &'a Drill,
     engine: Engine,
-    /// In the order of the engine's offices.
+    /// In the order of the engine's seats: the offices, then their second machines.
     machines: Vec<Machine>,
     /// When the next simulated minute begins, and when walks and comparisons are due.
     minute: Moment,
@@ -193,9 +193,9 @@ impl<'a> Run<'a> {
         let start = engine.setup().start;
         let roster_log = &drill.cast().roster_log;
         let folds = SharedFolds::default();
-        let machine = |party: &PartyId| Machine::new(*party, roster_log, &folds);
+        let machine = |party| Machine::new(party, roster_log, &folds);
         Self {
-            machines: engine.setup().offices.iter().map(machine).collect(),
+            machines: engine.seats().map(machine).collect(),
             drill,
             engine,
             minute: start + Span::minutes(1),
@@ -208,6 +208,11 @@ impl<'a> Run<'a> {
 
     fn perform(&mut self, turn: &Turn) {
         self.turns += 1;
+        let copied = self.engine.copied(turn.seat).filter(|_| turn.is_boot());
+        if let Some((original, taken)) = copied {
+            let image = self.machines[usize::from(original)].image(taken);
+            self.machines[usize::from(turn.seat)].take_image(image);
+        }
         self.machines[usize::from(turn.seat)].perform(&mut self.engine, self.drill, turn);
     }
 
@@ -233,8 +238,9 @@ impl<'a> Run<'a> {
     /// I13, J11 over the judge and the offices that run: one of them in turn for a sample, in the end
     /// all. They have converged if all of them hold the same.
     fn compare_pictures(&mut self, now: Moment, sample: Option<usize>) -> Convergence {
-        let count = self.machines.len().max(1);
-        let chosen = self.machines.iter().enumerate();
+        let offices = &self.machines[..self.engine.setup().offices.len()];
+        let count = offices.len().max(1);
+        let chosen = offices.iter().enumerate();
         let chosen = chosen.filter(|(place, _)| sample.is_none_or(|n| *place == n % count));
         let offices = chosen.filter_map(|(_, machine)| machine.office());
         let offices = offices.map(|office| Held::of(office.party(), office.picture()));
@@ -242,7 +248,7 @@ impl<'a> Run<'a> {
         let alike = offices
             .windows(2)
             .all(|pair| pair[0].version == pair[1].version);
-        let converged = alike && offices.len() == self.machines.len();
+        let converged = alike && offices.len() == count;
         let union = self.engine.judge().picture();
         let judge = Held::of(union.network().region, union);
         let held: Vec<Held<'_>> = std::iter::once(judge).chain(offices).collect();

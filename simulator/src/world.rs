@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    AidId, Body, Direct, Fence, Frame, IncidentId, Moment, PartyId, RequestId, Resource,
+    Action, AidId, Body, Direct, Fence, Frame, IncidentId, Moment, PartyId, RequestId, Resource,
     ResourceId, Said, Truth, UnitState, Verified,
 };
 
@@ -55,6 +55,8 @@ pub struct WorldPlan {
 pub enum WorldInput {
     /// A frame: an order to a unit, or a log from which the ground sees what its office knows.
     Heard(Verified<Frame>),
+    /// An operator of an office gives a command, under this id.
+    Operate(Box<(PartyId, RequestId, Action)>),
     /// The time that it asked for has come.
     Wake,
 }
@@ -177,6 +179,11 @@ impl World {
     pub fn handle(&mut self, now: Moment, input: WorldInput) -> Vec<WorldOutput> {
         match input {
             WorldInput::Heard(frame) => self.hear(now, frame.get()),
+            WorldInput::Operate(command) => {
+                let (office, request, action) = *command;
+                let frame = self.voices.command(now, office, (request, action));
+                self.out.extend(frame.map(WorldOutput::Publish));
+            }
             WorldInput::Wake => {
                 while let Some((_, due)) = self.due.take_due(now) {
                     self.meet(now, due);

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use protocol::{Record, Span, Suite, Truth};
+use simulator::scenario::Brokers;
 use simulator::{Chaos, Outcome, Recording, Scenario, SimulateOptions, simulate};
 
 const QUIET: &str = r#"
@@ -151,6 +152,54 @@ fn whatever_happens_to_one_office_its_machine_and_its_broker_is_made_good() {
             "[[fault]]\nkind = \"broker-crash\"\nat = \"1h\"\nfor = \"5m\"\nmemory = \"{memory}\"\n"
         );
         check_clean(&run(&with(&faults), &SimulateOptions::default()));
+    }
+}
+
+/// A run with a second machine of one office, and how often each kind of alarm was raised about it.
+fn with_a_second(keys: &str, brokers: Brokers) -> (Outcome, [usize; 2]) {
+    let office = &offices()[1];
+    let faults = format!(
+        "[[fault]]\nkind = \"office-duplicate\"\noffice = \"{office}\"\nat = \"1h\"\nfor = \"30m\"\n{keys}\n"
+    );
+    let options = SimulateOptions {
+        brokers: Some(brokers),
+        ..SimulateOptions::default()
+    };
+    let outcome = run(&with(&faults), &options);
+    let count = |words: &str| {
+        let named = outcome.alarms.iter();
+        named.filter(|it| it.contains(words)).count()
+    };
+    let counts = [count(" twin: "), count(" take-over: ")];
+    (outcome, counts)
+}
+
+#[test]
+fn a_second_machine_among_its_peers_stands_back_and_both_alarm() {
+    for keys in ["", "image_age = \"40m\""] {
+        for brokers in [Brokers::One, Brokers::NEIGHBOURS] {
+            let (outcome, [twin, take_over]) = with_a_second(keys, brokers);
+            check_clean(&outcome);
+            assert!(twin >= 2, "{keys}: {:#?}", outcome.alarms);
+            assert_eq!(take_over, 0, "{keys}: the first served all the time");
+        }
+    }
+}
+
+#[test]
+fn of_two_machines_on_both_sides_of_a_cut_one_is_left_and_no_crew_had_two_masters() {
+    let third = &offices()[2];
+    for keys in [
+        "reaches = []".to_owned(),
+        format!("reaches = [\"{third}\"]"),
+        format!("reaches = [\"{third}\"]\nimage_age = \"40m\""),
+    ] {
+        for brokers in [Brokers::One, Brokers::NEIGHBOURS] {
+            let (outcome, [twin, _]) = with_a_second(&keys, brokers);
+            check_clean(&outcome);
+            assert_eq!(outcome.summary.double_commits, 0);
+            println!("{keys} {twin} {:#?}", outcome.alarms);
+        }
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) fn struck(breakdown: &Breakdown, names: &Names) -> Struck {
         Breakdown::LyingRelay { .. } => ("中继作假", "lying relay"),
         Breakdown::OfficeCrash { .. } => ("主机故障", "office crashed"),
         Breakdown::OfficePause { .. } => ("进程停顿", "office paused"),
+        Breakdown::OfficeDuplicate { .. } => ("身份重复", "duplicate identity"),
         Breakdown::OfficeClock { .. } => ("时钟偏差", "clock wrong"),
         Breakdown::DiskFull { .. } => ("磁盘写满", "disk full"),
         Breakdown::DiskUnreadable { .. } => ("磁盘读错", "disk unreadable"),
@@ -51,6 +52,7 @@ pub(crate) fn struck(breakdown: &Breakdown, names: &Names) -> Struck {
         | Breakdown::LyingRelay { office }
         | Breakdown::OfficeCrash { office }
         | Breakdown::OfficePause { office }
+        | Breakdown::OfficeDuplicate { office }
         | Breakdown::OfficeClock { office }
         | Breakdown::DiskFull { office }
         | Breakdown::DiskUnreadable { office } => names.name(*office),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use agents::FOREIGN_SYNC;
+use agents::{FOREIGN_SYNC, Seed};
 use protocol::{Frame, Hash, Moment, PartyId, Verified, Wall};
 
 use super::fault::PATIENCE;
@@ -14,6 +14,12 @@ use crate::stream::Stream;
 #[derive(Debug)]
 pub(super) struct Desk {
     pub(super) party: PartyId,
+    /// The seat of the machine under whose name it is a second one, if it is.
+    pub(super) twin_of: Option<u16>,
+    /// By which its machine is told from another under the same name: the nonce of its boot.
+    pub(super) nonce: u64,
+    /// Whether it has told its people of another machine under its name, and they have not acted yet.
+    pub(super) twin_alarm: bool,
     /// Whether its process runs.
     pub(super) runs: bool,
     /// The buses of which it was last told that they are there.
@@ -42,9 +48,12 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(party: PartyId) -> Self {
+    pub(super) fn new(party: PartyId, twin_of: Option<u16>) -> Self {
         Self {
             party,
+            twin_of,
+            nonce: 0,
+            twin_alarm: false,
             runs: false,
             linked: BTreeSet::new(),
             life: 0,
@@ -131,8 +140,14 @@ impl Engine {
         }
         desk.runs = true;
         desk.life += 1;
-        let name = format!("{}/{}", desk.party, desk.life);
+        let machine = desk.twin_of.map(|_| format!("#{number}"));
+        let machine = machine.unwrap_or_default();
+        let name = format!("{}{machine}/{}", desk.party, desk.life);
         let seed = Hash(Stream::Boot.draws(self.setup.seed, &name).bytes());
+        desk.nonce = Seed(seed).nonce();
+        if desk.twin_of.is_some() {
+            self.judge.second_machine(desk.nonce);
+        }
         Some(self.turn(number, Hears::Boot(seed)))
     }
 

@@ -41,6 +41,10 @@ impl Engine {
             }
             FaultKind::LyingRelay { .. } => self.relay.end(index),
             FaultKind::OfficeCrash { office, .. } => self.power(*office, edge),
+            FaultKind::OfficeDuplicate { reaches, .. } if begins => {
+                self.begin_twin(index, reaches.as_ref());
+            }
+            FaultKind::OfficeDuplicate { .. } => self.end_twin(index),
             _ => self.strike(&fault, edge),
         }
     }
@@ -127,13 +131,14 @@ impl Engine {
     /// The scenario is over: every link heals and every office runs.
     pub(super) fn heal(&mut self) {
         self.judge.end_count();
+        self.end_twins();
         self.mesh.heal();
         for bus in &mut self.buses {
             bus.down = 0;
         }
         self.relay.heal();
         self.relink();
-        for number in 0..self.desks.len() {
+        for number in 0..self.setup.offices.len() {
             let desk = &mut self.desks[number];
             desk.down = 0;
             (desk.full, desk.unreadable, desk.clock) = (None, None, None);
@@ -163,16 +168,7 @@ impl Engine {
         match edge {
             Edge::Begins => {
                 desk.down += 1;
-                let linked = std::mem::take(&mut desk.linked);
-                if desk.runs {
-                    desk.die();
-                    let lives = |place: &Place| self.buses[*place].host != Some(number);
-                    let linked: Vec<Place> = linked.into_iter().filter(lives).collect();
-                    if !linked.is_empty() {
-                        self.publish_will(number, &linked);
-                    }
-                    self.relink_host(number);
-                }
+                self.switch_off(number);
             }
             Edge::Ends => {
                 desk.down = desk.down.saturating_sub(1);

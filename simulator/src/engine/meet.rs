@@ -37,6 +37,10 @@ impl Engine {
                 self.fault(number, edge);
                 None
             }
+            Event::TakeOver(number) => {
+                self.take_over(number);
+                None
+            }
             Event::Heal => {
                 self.heal();
                 None

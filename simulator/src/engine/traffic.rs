@@ -13,8 +13,13 @@ use crate::world::WorldInput;
 impl Engine {
     /// An office publishes something for the first time. Its own ground hears it in any case.
     pub(super) fn publish(&mut self, number: u16, place: Place, frame: &Verified<Frame>) {
-        self.note(frame);
+        self.record(frame);
+        // What a second machine says counts when somebody else has it: it may be the only one ever.
+        if !self.is_twin(number) {
+            self.judge.hear(self.now, frame.get());
+        }
         match frame.get().topic() {
+            Topic::Reply(_) => self.hear_reply(frame.get()),
             Topic::Order(_) => {
                 let way = (usize::from(number), self.mesh.world());
                 let bytes = frame.get().text().len();
@@ -45,7 +50,7 @@ impl Engine {
                 self.spread(number, place, frame);
             }
             Topic::Want(party) | Topic::Fill(party) => {
-                if let Some(receiver) = self.by_party.get(&party).copied() {
+                for receiver in self.seats_of(party) {
                     self.deliver_to(|member| member == receiver, (number, place), frame);
                 }
             }
@@ -61,11 +66,11 @@ impl Engine {
             return;
         };
         self.note(&frame);
-        if let Topic::Field(party) | Topic::Command(party) = topic
-            && let Some(receiver) = self.by_party.get(&party).copied()
-        {
-            let own = self.own_bus(receiver);
-            self.bring(self.mesh.world(), (receiver, own), self.now, &frame);
+        if let Topic::Field(party) | Topic::Command(party) = topic {
+            for receiver in self.seats_of(party) {
+                let own = self.own_bus(receiver);
+                self.bring(self.mesh.world(), (receiver, own), self.now, &frame);
+            }
         }
         if let Some(published) = &mut self.published {
             published.push(frame);
@@ -105,6 +110,9 @@ impl Engine {
         let ground = matches!(frame.get().topic(), Topic::Field(_) | Topic::Command(_));
         if !desk.runs || !(ground || desk.is_on(place)) {
             return None;
+        }
+        if self.had_twins() && !self.is_twin(number) {
+            self.judge.hear(self.now, frame.get());
         }
         Some(self.turn(number, Hears::Frame(self.buses[place].id, frame)))
     }
@@ -153,6 +161,10 @@ impl Engine {
     /// Whoever watches the bus takes note of a frame.
     fn note(&mut self, frame: &Verified<Frame>) {
         self.judge.hear(self.now, frame.get());
+        self.record(frame);
+    }
+
+    fn record(&mut self, frame: &Verified<Frame>) {
         let now = self.now;
         if let Some(recorder) = self.recording() {
             recorder.frame(now, frame.get());

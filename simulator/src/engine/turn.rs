@@ -75,6 +75,8 @@ pub enum Deed {
     Load(u64),
     /// It leaves with the bus what is to be said of it when it dies.
     Will(String),
+    /// It tells its people of another machine under its name.
+    AlarmOfTwin,
     /// It wants to be woken.
     WakeAt(Moment),
 }

@@ -38,6 +38,17 @@ impl Bus {
         });
         buses.collect()
     }
+
+    /// A bus on a machine, with nobody else on it.
+    pub(super) fn of_one(id: BusId, host: u16) -> Self {
+        Self {
+            id,
+            host: Some(host),
+            members: vec![host],
+            down: 0,
+            retained: BTreeMap::new(),
+        }
+    }
 }
 
 impl Engine {

@@ -1,6 +1,6 @@
 //! The invariants by name (domain.md I, simulation.md J): each says what it found, or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use picture::{AuthorState, Picture};
 use protocol::{Hash, IncidentReport, LogKey, PartyId, ReportKind, ResourceId, UnitState};
@@ -105,12 +105,14 @@ pub fn i7_report_follows(
     Ok(())
 }
 
-/// I11: nothing that anybody spoke of is missing from the union of all logs, and nobody equivocates.
-pub fn i11_logs_are_whole(picture: &Picture) -> Vec<String> {
+/// I11: nothing that anybody spoke of is missing from the union of all logs, and nobody equivocates. Of
+/// lives with these nonces the only copy may have gone with their machine.
+pub fn i11_logs_are_whole(picture: &Picture, gone: &BTreeSet<u64>) -> Vec<String> {
     let mut found = Vec::new();
     for (author, known) in picture.authors() {
         for (incarnation, log) in known.lineage.logs() {
-            if let Some((from, to)) = log.gap() {
+            let gap = log.gap().filter(|_| !gone.contains(&incarnation.nonce));
+            if let Some((from, to)) = gap {
                 found.push(format!("{author}/{incarnation} lacks {from} to {to}"));
             }
             if log.equivocates {

@@ -72,6 +72,17 @@ pub enum FaultKind {
         /// The office.
         office: PartyId,
     },
+    /// A second machine starts under an office's name, with its key and an image of its disk. At the end
+    /// people switch it off, and an operator makes the first serve if it stood back.
+    OfficeDuplicate {
+        /// The office.
+        office: PartyId,
+        /// How old the image is; nothing for a copy of the disk as it is.
+        image_age: Span,
+        /// Whom it reaches of the other machines, and who reaches it; everybody if `None`. The ground of
+        /// the office hears and tells both machines.
+        reaches: Option<BTreeSet<PartyId>>,
+    },
     /// An office's wall clock is wrong.
     OfficeClock {
         /// The office.
@@ -111,6 +122,7 @@ impl FaultKind {
             Self::LyingRelay { office, .. } => Breakdown::LyingRelay { office: *office },
             Self::OfficeCrash { office, .. } => Breakdown::OfficeCrash { office: *office },
             Self::OfficePause { office } => Breakdown::OfficePause { office: *office },
+            Self::OfficeDuplicate { office, .. } => Breakdown::OfficeDuplicate { office: *office },
             Self::OfficeClock { office, .. } => Breakdown::OfficeClock { office: *office },
             Self::DiskFull { office } => Breakdown::DiskFull { office: *office },
             Self::DiskUnreadable { office } => Breakdown::DiskUnreadable { office: *office },
@@ -118,7 +130,7 @@ impl FaultKind {
     }
 
     /// The names of all kinds that [`FaultKind::kinds`] tells.
-    pub const KINDS: [&str; 22] = [
+    pub const KINDS: [&str; 24] = [
         "cut",
         "one-way-cut",
         "isolation",
@@ -138,6 +150,8 @@ impl FaultKind {
         "old-image",
         "lost-disk",
         "pause",
+        "duplicate",
+        "duplicate-apart",
         "clock",
         "full-disk",
         "unreadable-disk",
@@ -166,6 +180,10 @@ impl FaultKind {
                 Disk::Lost => "lost-disk",
             }],
             Self::OfficePause { .. } => vec!["pause"],
+            Self::OfficeDuplicate { reaches, .. } => vec![match reaches {
+                None => "duplicate",
+                Some(_) => "duplicate-apart",
+            }],
             Self::OfficeClock { .. } => vec!["clock"],
             Self::DiskFull { .. } => vec!["full-disk"],
             Self::DiskUnreadable { .. } => vec!["unreadable-disk"],
@@ -179,6 +197,7 @@ impl FaultKind {
             Self::OfficeCrash { office, .. }
             | Self::LyingRelay { office, .. }
             | Self::OfficePause { office }
+            | Self::OfficeDuplicate { office, .. }
             | Self::OfficeClock { office, .. }
             | Self::DiskFull { office }
             | Self::DiskUnreadable { office } => Some(*office),

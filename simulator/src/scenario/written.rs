@@ -31,6 +31,7 @@ fn kind(what: &FaultKind) -> &'static str {
         FaultKind::LyingRelay { .. } => "lying-relay",
         FaultKind::OfficeCrash { .. } => "office-crash",
         FaultKind::OfficePause { .. } => "office-pause",
+        FaultKind::OfficeDuplicate { .. } => "office-duplicate",
         FaultKind::OfficeClock { .. } => "office-clock",
         FaultKind::DiskFull { .. } => "disk-full",
         FaultKind::DiskUnreadable { .. } => "disk-unreadable",
@@ -61,6 +62,15 @@ fn keys(what: &FaultKind, text: &mut String) -> fmt::Result {
             Disk::Old(age) => writeln!(text, "disk = \"old\"\nimage_age = \"{}\"", time(*age)),
             Disk::Lost => writeln!(text, "disk = \"lost\""),
         },
+        FaultKind::OfficeDuplicate {
+            image_age, reaches, ..
+        } => {
+            writeln!(text, "image_age = \"{}\"", time(*image_age))?;
+            match reaches {
+                Some(reached) => writeln!(text, "reaches = [{}]", list(reached)),
+                None => Ok(()),
+            }
+        }
         FaultKind::OfficeClock {
             offset, drift_ppm, ..
         } => {
@@ -81,11 +91,12 @@ fn word<T: Copy + PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static 
     found.expect("every value has its word").0
 }
 
+fn list(parties: &BTreeSet<PartyId>) -> String {
+    let names: Vec<String> = parties.iter().map(|it| format!("\"{it}\"")).collect();
+    names.join(", ")
+}
+
 fn between(links: &Links, text: &mut String) -> fmt::Result {
-    let list = |parties: &BTreeSet<PartyId>| {
-        let names: Vec<String> = parties.iter().map(|it| format!("\"{it}\"")).collect();
-        names.join(", ")
-    };
     let (from, to) = (list(&links.from), list(&links.to));
     let symmetric = links.ways == Ways::Both;
     writeln!(

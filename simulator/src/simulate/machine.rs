@@ -49,6 +49,16 @@ impl Machine {
         }
     }
 
+    /// What a copy of its disk holds that was made at that time.
+    pub(super) fn image(&self, taken: Moment) -> Disk {
+        self.disk.image(taken)
+    }
+
+    /// Its disk becomes a copy of another's.
+    pub(super) fn take_image(&mut self, image: Disk) {
+        self.disk = image;
+    }
+
     pub(super) fn office(&self) -> Option<&Office> {
         self.office.as_ref()
     }
@@ -103,6 +113,9 @@ impl Machine {
                     }
                 }
                 Output::Alarm(alarm) => {
+                    if alarm.code == "twin" {
+                        deeds.push(Deed::AlarmOfTwin);
+                    }
                     if self.alarms.len() < ALARMS_KEPT {
                         let seconds = now.0 / 1_000_000;
                         let (code, text) = (alarm.code, alarm.text);

@@ -11,7 +11,7 @@ tables! {
     FaultTable in "[[fault]]" {
         /// What it is called; its kind and number by default.
         id = "id": String, may;
-        /// `link-cut`, `link-degrade`, `isolate`, `broker-crash`, `lying-relay`, `office-crash`, `office-pause`, `office-clock`, `disk-full` or `disk-unreadable`.
+        /// `link-cut`, `link-degrade`, `isolate`, `broker-crash`, `lying-relay`, `office-crash`, `office-pause`, `office-duplicate`, `office-clock`, `disk-full` or `disk-unreadable`.
         kind = "kind": String, must;
         /// When it begins, from the start of the drill.
         at = "at": Span, must;
@@ -39,12 +39,14 @@ tables! {
         corrupt = "corrupt": Chance, may;
         /// Crash: what the disk holds afterwards, `keep` (default), `torn` (some of what was being written too), `old` (an image, see `image_age`) or `lost`.
         disk = "disk": String, may;
-        /// Crash with an old disk: how old the image is.
+        /// Crash with an old disk: how old the image is. Duplicate: the same; a copy of the disk as it is by default.
         image_age = "image_age": Span, may;
         /// Broker crash: whether it still knows what was retained, `keep` (default) or `lost`.
         memory = "memory": String, may;
         /// Lying relay: what it does with the office's frames, `replay`, `forge` or `withhold`.
         lie = "lie": String, may;
+        /// Duplicate: the offices that the second machine reaches, and that reach it; all by default, the first machine among them.
+        reaches = "reaches": Vec<At<String>>, may;
         /// Clock: by how many seconds it is wrong; negative is late.
         offset_s = "offset_s": f64, may;
         /// Clock: how much faster it runs, in parts in a million; negative is slower.

@@ -35,7 +35,7 @@ macro_rules! profile_of {
 const OF_ALL: [&str; 4] = ["id", "kind", "at", "for"];
 
 /// The kinds of faults, each with the keys that it has besides.
-const KINDS: [(&str, &[&str]); 10] = [
+const KINDS: [(&str, &[&str]); 11] = [
     ("link-cut", &["between", "symmetric"]),
     (
         "link-degrade",
@@ -56,6 +56,7 @@ const KINDS: [(&str, &[&str]); 10] = [
     ("lying-relay", &["office", "lie"]),
     ("office-crash", &["office", "disk", "image_age"]),
     ("office-pause", &["office"]),
+    ("office-duplicate", &["office", "image_age", "reaches"]),
     ("office-clock", &["office", "offset_s", "drift_ppm"]),
     ("disk-full", &["office"]),
     ("disk-unreadable", &["office"]),
@@ -195,6 +196,14 @@ impl Reader<'_, '_> {
                 FaultKind::LyingRelay { office, lie }
             }
             "office-pause" => FaultKind::OfficePause { office: office? },
+            "office-duplicate" => {
+                let reaches = table.reaches.as_ref().map(|list| self.reached(&list.value));
+                FaultKind::OfficeDuplicate {
+                    office: office?,
+                    image_age: table.image_age.as_ref().map_or(Span::ZERO, |age| age.value),
+                    reaches: reaches.map_or(Some(None), |reached| reached.map(Some))?,
+                }
+            }
             "office-clock" => {
                 let offset = self.at_most(table.offset_s.as_ref(), OFFSET_S_MAX);
                 let drift = self.at_most(table.drift_ppm.as_ref(), DRIFT_PPM_MAX);
@@ -335,6 +344,14 @@ impl Reader<'_, '_> {
             to,
             ways: if one_way { Ways::OneWay } else { Ways::Both },
         })
+    }
+
+    /// Whom a duplicate reaches, for those that the list does not name with `*`.
+    fn reached(&mut self, list: &[At<String>]) -> Option<BTreeSet<PartyId>> {
+        match self.side(list)? {
+            Side::These(parties) => Some(parties),
+            Side::Everybody => Some(self.others(&BTreeSet::new())),
+        }
     }
 
     /// The parties that a list names.
