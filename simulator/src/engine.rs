@@ -312,6 +312,11 @@ impl Engine {
         self.judge.close(self.now, &self.world);
     }
 
+    /// Looks at what must have come true since all was healed, for offices that act by themselves.
+    pub fn close_alive(&mut self, acts: impl Fn(PartyId) -> bool) {
+        self.judge.close_alive(self.now, &self.world, acts);
+    }
+
     /// Whether an office runs and is not cut off from the bus.
     pub fn is_reachable(&self, office: PartyId) -> bool {
         let desk = &self.desks[usize::from(self.by_party[&office])];

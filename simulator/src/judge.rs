@@ -5,6 +5,7 @@
 
 mod commits;
 pub mod invariant;
+pub mod liveness;
 mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -209,6 +210,30 @@ impl Judge {
         }
         for text in invariant::i6_no_commitment_vanishes(&self.picture, world) {
             self.violate(at, "I6", text);
+        }
+    }
+
+    /// Looks at what must have come true since all was healed, by what everybody has said.
+    pub(crate) fn close_alive(
+        &mut self,
+        at: Moment,
+        world: &World,
+        acts: impl Fn(protocol::PartyId) -> bool,
+    ) {
+        let found = [
+            (
+                "L1",
+                liveness::l1_every_need_is_answered(&self.picture, at, acts),
+            ),
+            ("L5", liveness::l5_all_aid_is_settled(&self.picture, at)),
+        ];
+        let authors = self.picture.authors().values();
+        let orphans = authors.flat_map(|it| liveness::l4_no_orphan_commitment(&it.state, world));
+        let orphans = ("L4", orphans.collect());
+        for (invariant, texts) in found.into_iter().chain([orphans]) {
+            for text in texts {
+                self.violate(at, invariant, text);
+            }
         }
     }
 

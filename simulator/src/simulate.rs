@@ -1,5 +1,6 @@
 //! Virtual time: the same offices as on the live bus, driven by the engine in one thread.
 
+mod alive;
 mod machine;
 mod outcome;
 
@@ -16,6 +17,7 @@ use crate::drill::Drill;
 use crate::engine::{Engine, Turn};
 use crate::judge::invariant::{self, Held};
 use crate::scenario::{Brokers, Scenario};
+use alive::Healing;
 use machine::Machine;
 pub use outcome::{Outcome, Summary};
 
@@ -179,6 +181,8 @@ struct Run<'a> {
     /// How many samples were compared: which office is next.
     samples: usize,
     turns: u64,
+    /// What everybody is to come to hold since all was healed.
+    healing: Option<Healing>,
 }
 
 /// Whether all offices hold the same, as last looked at.
@@ -203,11 +207,13 @@ impl<'a> Run<'a> {
             compare: start + COMPARE_EVERY,
             samples: 0,
             turns: 0,
+            healing: None,
         }
     }
 
     fn perform(&mut self, turn: &Turn) {
         self.turns += 1;
+        self.watch_healing(turn.at);
         let copied = self.engine.copied(turn.seat).filter(|_| turn.is_boot());
         if let Some((original, taken)) = copied {
             let image = self.machines[usize::from(original)].image(taken);
@@ -224,9 +230,13 @@ impl<'a> Run<'a> {
         if let Err(text) = invariant::j14_within("events", queued, IN_FLIGHT_MAX) {
             self.engine.judge().violate(now, "J14", text);
         }
+        self.look_for_owners(now);
         if now >= self.inspect {
             self.inspect = now + INSPECT_EVERY;
             self.engine.judge().inspect(now);
+            for machine in &self.machines {
+                machine.inspect_buffers(now, self.engine.judge());
+            }
         }
         if now >= self.compare {
             self.compare = now + COMPARE_EVERY;
@@ -287,6 +297,7 @@ impl<'a> Run<'a> {
             machine.inspect(now, self.engine.judge());
         }
         self.engine.close();
+        self.close_alive(now);
         let (lines, digest) = self.engine.finish();
         let mut outcome = Outcome::of(self.drill, &mut self.engine, options, digest);
         outcome.summary.converged = converged == Convergence::Reached;

@@ -220,6 +220,13 @@ impl World {
         Some((crew.state(), crew.aid(), crew.fence))
     }
 
+    /// Whether a unit's work is done and it waits for the order home.
+    pub fn is_done(&self, unit: ResourceId) -> bool {
+        let crew = self.by_unit.get(&unit).map(|n| &self.crews[*n as usize]);
+        let leg = crew.and_then(|crew| Some(crew.service()?.leg));
+        leg == Some(crew::Leg::Done)
+    }
+
     fn meet(&mut self, now: Moment, due: Due) {
         match due {
             Due::Phase(n) => {

@@ -292,19 +292,6 @@ pub fn j14_within(what: &str, found: usize, bound: usize) -> Result<(), String> 
     }
 }
 
-/// L4: nothing in a state that binds is left of a commitment that its owner never made.
-pub fn l4_no_orphan_commitment(state: &AuthorState) -> Vec<String> {
-    let orphan = |aid: &protocol::AidId| !state.aids.contains_key(aid);
-    let units = state
-        .holdings
-        .iter()
-        .filter_map(|(id, holding)| Some((id, holding.unit()?)));
-    units
-        .filter(|(_, unit)| unit.aid.as_ref().is_some_and(orphan))
-        .map(|(id, unit)| format!("{id} serves {:?}, which nobody made", unit.aid))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Stored, Ticket};
 use picture::SharedFolds;
 use protocol::{
-    AidId, Body, Direct, Envelope, Frame, Moment, PartyId, Said, Task, Topic, Verified,
+    AidId, Body, Direct, Envelope, Frame, LogKey, Moment, PartyId, Said, Task, Topic, Verified,
+    limit,
 };
 
 use crate::disk::Disk;
@@ -61,6 +62,11 @@ impl Machine {
 
     pub(super) fn office(&self) -> Option<&Office> {
         self.office.as_ref()
+    }
+
+    /// How far each log on its disk goes.
+    pub(super) fn held(&self) -> impl Iterator<Item = (LogKey, u64)> {
+        self.disk.logs().map(|(log, (_, last))| (log, last))
     }
 
     pub(super) fn alarms(&self) -> impl Iterator<Item = String> {
@@ -127,6 +133,22 @@ impl Machine {
             }
         }
         engine.done(turn, deeds);
+    }
+
+    /// J14: entries that wait for earlier ones of their log are as many as they may be at most.
+    pub(super) fn inspect_buffers(&self, now: Moment, judge: &mut Judge) {
+        let authors = self.office.iter().flat_map(|it| it.picture().authors());
+        let logs = authors.flat_map(|(author, known)| {
+            let logs = known.lineage.logs().iter();
+            logs.map(move |(life, log)| (author, life, log.parked()))
+        });
+        for (author, life, parked) in logs {
+            let what = format!("entries of {author}/{life} at {}", self.party);
+            let bound = limit::PARKED_ENVELOPES;
+            if let Err(text) = invariant::j14_within(&what, parked, bound) {
+                judge.violate(now, "J14", text);
+            }
+        }
     }
 
     /// J7 over the whole disk.
