@@ -198,7 +198,12 @@ fn of_two_machines_on_both_sides_of_a_cut_one_is_left_and_no_crew_had_two_master
             let (outcome, [twin, _]) = with_a_second(&keys, brokers);
             check_clean(&outcome);
             assert_eq!(outcome.summary.double_commits, 0);
-            println!("{keys} {twin} {:#?}", outcome.alarms);
+            // Where a third office hears both, the lesser hears of the greater from it.
+            assert!(
+                twin >= 1 || keys == "reaches = []",
+                "{keys}: {:#?}",
+                outcome.alarms
+            );
         }
     }
 }

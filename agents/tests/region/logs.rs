@@ -293,11 +293,17 @@ fn two_entries_of_one_number_are_kept_once_shown_and_do_not_spoil_the_log() {
     assert_eq!(office.picture().version()[&log], (3, honest[2].hash()));
     // The evidence has outlived the boot, and is not kept a second time.
     assert!(office.picture().log(log).unwrap().equivocates);
-    append(&mut region, FIRST, &forked);
+    for _ in 0..20 {
+        append(&mut region, FIRST, &forked);
+    }
     region.run(Span::seconds(2));
     let disk = region.machines[Region::index(FIRST)].disk().iter();
-    let again = disk.filter(|entry| entry.header().log == log).count();
-    assert_eq!(again, kept);
+    let again = disk.filter(|entry| entry.header().log == log);
+    let mut hashes: Vec<_> = again.map(|entry| entry.hash()).collect();
+    let all = hashes.len();
+    hashes.sort_unstable();
+    hashes.dedup();
+    assert!(all == hashes.len() && all <= 5, "{all} entries");
 }
 
 #[test]

@@ -66,7 +66,8 @@ pub fn i5_no_need_is_over_covered(picture: &Picture) -> Vec<String> {
     .collect()
 }
 
-/// I6: every commitment ended, or its unit truly serves it or has not heard of it yet.
+/// I6: every commitment ended, or its unit truly serves it or has not heard of it yet. A crew that serves
+/// what only a life out of force sent it to hears of nothing else before it is called home (L4).
 pub fn i6_no_commitment_vanishes(picture: &Picture, world: &World) -> Vec<String> {
     let mut found = Vec::new();
     let aids = picture
@@ -79,7 +80,8 @@ pub fn i6_no_commitment_vanishes(picture: &Picture, world: &World) -> Vec<String
             continue;
         };
         let heard = seen.is_some_and(|seen| seen >= aid.commit.fence);
-        if heard && serves != Some(*id) {
+        let elsewhere = serves.is_some_and(|aid| picture.aid(aid).is_none());
+        if heard && !elsewhere && serves != Some(*id) {
             found.push(format!(
                 "{id} still binds {resource}, which is {state} and serves {serves:?}"
             ));
