@@ -18,3 +18,4 @@ mod proxy;
 mod refusals;
 mod run;
 mod screen;
+mod twin;
