@@ -93,7 +93,7 @@ impl Keeping {
 impl Office {
     pub(crate) fn want_heard(&mut self, turn: &mut Turn, bus: BusId, asker: PartyId, want: &Want) {
         if let Some(part) = want.state
-            && self.state_wanted(turn, (bus, asker), (want.log.author, part))
+            && self.state_wanted(turn, (bus, asker), (want, part))
         {
             return;
         }

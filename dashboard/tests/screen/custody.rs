@@ -32,7 +32,8 @@ fn handed(stage: &Stage9, by: PartyId) -> Frame {
     let signer = Signer::new(by, Suite::Virtual, [2; 32]);
     let mut speaker = Speaker::new(stage.network.id, Mode::Exercise, signer, 1);
     let last = stage.envelopes.last().into_iter().map(Arc::clone).collect();
-    Frame::fill(&mut speaker, stage.network.id, city(0), last, Wall(0)).unwrap()
+    Frame::fill(&mut speaker, stage.network.id, city(0), last, Wall(0))
+        .expect("the stage has an entry")
 }
 
 /// An incident so grave that it stands first, at the end of the stage.
