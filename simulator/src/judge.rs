@@ -6,6 +6,7 @@
 mod commits;
 pub mod invariant;
 pub mod liveness;
+mod promises;
 mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,8 @@ pub use tally::{Response, Tally};
 
 use crate::world::{Obeyed, World};
 use commits::Commits;
+use promises::Promises;
+pub(crate) use promises::{i3_seals_what_it_follows, r20_clock_is_not_dragged};
 
 /// How many violations are kept in words; all are counted.
 const KEPT: usize = 100;
@@ -43,6 +46,7 @@ pub struct Judge {
     /// Every entry heard, to fold an author anew when its life in force changes.
     entries: BTreeMap<LogKey, Vec<Arc<Envelope>>>,
     commits: Commits,
+    promises: Promises,
     chains: BTreeMap<protocol::IncidentId, (u32, ReportKind)>,
     tally: Tally,
     /// What was counted when the scenario ended.
@@ -60,6 +64,7 @@ impl Judge {
             picture: Picture::new(network),
             entries: BTreeMap::new(),
             commits: Commits::default(),
+            promises: Promises::default(),
             chains: BTreeMap::new(),
             tally: Tally::default(),
             at_end: None,
@@ -87,6 +92,10 @@ impl Judge {
             Admission::Admitted { folded, stored, .. } => {
                 for entry in &folded {
                     self.folded(at, &entry.envelope, entry.void.as_ref());
+                }
+                // What several entries came to says nothing of those before the last.
+                if let Some(last) = folded.last().filter(|last| last.void.is_none()) {
+                    self.offered(at, &last.envelope);
                 }
                 stored
             }
@@ -126,6 +135,7 @@ impl Judge {
             return;
         };
         self.commits.refolded(author, state);
+        self.promises.refolded(author, state);
         self.chains.retain(|incident, _| incident.author != author);
         for (id, incident) in &state.incidents {
             let last = (incident.report.report_no, incident.report.kind);
@@ -150,6 +160,9 @@ impl Judge {
         for (invariant, text) in self.commits.said(&self.picture, author, body) {
             self.violate(at, invariant, text);
         }
+        if let Some((invariant, text)) = self.promises.said(&self.picture, author, body) {
+            self.violate(at, invariant, text);
+        }
         if let Body::Incident(report) = body {
             let before = self
                 .chains
@@ -157,6 +170,15 @@ impl Judge {
             if let Err(text) = invariant::i7_report_follows(before, report) {
                 self.violate(at, "I7", text);
             }
+        }
+    }
+
+    /// The latest entry of an author that was read.
+    fn offered(&mut self, at: Moment, envelope: &Envelope) {
+        if let Some(Body::AidOffer(offer)) = envelope.body()
+            && let Err(text) = promises::i16_floor_is_kept(&self.picture, offer)
+        {
+            self.violate(at, "I16", text);
         }
     }
 
@@ -209,6 +231,9 @@ impl Judge {
             self.violate(at, "I11", text);
         }
         for text in invariant::i6_no_commitment_vanishes(&self.picture, world) {
+            self.violate(at, "I6", text);
+        }
+        for text in promises::i6_nothing_is_left_open(&self.picture, world, at) {
             self.violate(at, "I6", text);
         }
     }

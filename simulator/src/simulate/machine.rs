@@ -6,15 +6,15 @@ use std::sync::Arc;
 use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Stored, Ticket};
 use picture::SharedFolds;
 use protocol::{
-    AidId, Body, Direct, Envelope, Frame, LogKey, Moment, PartyId, Said, Task, Topic, Verified,
-    limit,
+    AidId, Body, CommandReply, Direct, Envelope, FieldReport, Frame, LogKey, Moment, Outcome,
+    PartyId, ResourceId, Said, Task, Topic, Verified, Wall, limit,
 };
 
 use crate::disk::Disk;
 use crate::drill::Drill;
 use crate::engine::{Deed, Engine, Hears, Turn, decision_of};
-use crate::judge::Judge;
 use crate::judge::invariant::{self, Durable};
+use crate::judge::{Judge, i3_seals_what_it_follows, r20_clock_is_not_dragged};
 use crate::scenario;
 
 /// How many alarms of one office are kept in words.
@@ -32,6 +32,12 @@ pub(super) struct Machine {
     loads: BTreeMap<u64, Range>,
     /// Commitments of its own that are durable.
     committed: BTreeSet<AidId>,
+    /// The life that this one says it follows.
+    follows: Option<LogKey>,
+    /// Units that have spoken to it in this life.
+    spoke: BTreeSet<ResourceId>,
+    /// The latest that its wall clock ever showed.
+    latest: Wall,
     alarms: Vec<String>,
 }
 
@@ -46,6 +52,9 @@ impl Machine {
             folds: folds.clone(),
             loads: BTreeMap::new(),
             committed: BTreeSet::new(),
+            follows: None,
+            spoke: BTreeSet::new(),
+            latest: Wall::default(),
             alarms: Vec::new(),
         }
     }
@@ -84,6 +93,8 @@ impl Machine {
             link: now,
             wall: engine.wall(turn),
         };
+        self.latest = self.latest.max(clock.wall);
+        self.listen(turn);
         let input = self.input(turn);
         let Some(office) = &mut self.office else {
             return;
@@ -98,6 +109,7 @@ impl Machine {
         for output in outputs {
             match output {
                 Output::Append(Ticket(ticket), envelope) => {
+                    self.check_written(now, &envelope, (drill, engine.judge()));
                     deeds.push(Deed::Append(ticket, decision_of(self.party, &envelope)));
                     self.disk.append(ticket, envelope);
                 }
@@ -121,6 +133,10 @@ impl Machine {
                 Output::Alarm(alarm) => {
                     if alarm.code == "twin" {
                         deeds.push(Deed::AlarmOfTwin);
+                    }
+                    if alarm.code == "own-void" {
+                        let text = format!("{}: {}", self.party, alarm.text);
+                        engine.judge().violate(now, "R11", text);
                     }
                     if self.alarms.len() < ALARMS_KEPT {
                         let seconds = now.0 / 1_000_000;
@@ -175,6 +191,8 @@ impl Machine {
             }
         }
         self.loads.clear();
+        self.follows = None;
+        self.spoke.clear();
         let stored = self.disk.stored();
         self.committed = commitments_of(self.party, &stored).collect();
         let office = drill.office(self.party);
@@ -207,6 +225,86 @@ impl Machine {
         }
     }
 
+    /// Notes which units speak to the office.
+    fn listen(&mut self, turn: &Turn) {
+        if let Hears::Frame(_, frame) = &turn.hears
+            && let Said::Direct {
+                body: Direct::Field(message),
+                ..
+            } = frame.get().said()
+            && let FieldReport::Unit(report) = &message.report
+        {
+            self.spoke.insert(report.unit);
+        }
+    }
+
+    /// What an office writes: R20; I3, for it knows what it lived before; R8, for what binds is dated in
+    /// drill time; and R3 by the amnesia guard, for whoever follows a life commits no unit that has not
+    /// spoken to it in this one.
+    fn check_written(&mut self, now: Moment, it: &Envelope, (drill, judge): (&Drill, &mut Judge)) {
+        let log = it.header().log;
+        let writes = self.office.as_ref().map(Office::incarnation);
+        // What an earlier life wrote and others gave back is no word of this one.
+        if log.author != self.party || writes != Some(log.incarnation) {
+            return;
+        }
+        if let Err(text) = r20_clock_is_not_dragged(it, self.latest) {
+            judge.violate(now, "R20", text);
+        }
+        if let Some(Body::Seal(seal)) = it.body() {
+            self.follows = seal.predecessor.map(|before| before.log);
+            // A second machine may have no memory and nobody to ask.
+            let sealed = i3_seals_what_it_follows(judge.picture(), it);
+            if let Err(text) = sealed
+                && !is_duplicated(drill, self.party)
+            {
+                judge.violate(now, "I3", text);
+            }
+        }
+        let Some(Body::AidCommit(commit)) = it.body() else {
+            return;
+        };
+        if commit.at != now {
+            let text = format!("{} is dated by another clock than the drill's", commit.aid);
+            judge.violate(now, "R8", text);
+        }
+        let unit = commit.resource;
+        if self.follows.is_some() && self.is_unit(unit) && !self.spoke.contains(&unit) {
+            let text = format!("{unit} is committed and has not spoken since its office booted");
+            judge.violate(now, "R3", text);
+        }
+    }
+
+    fn is_unit(&self, resource: ResourceId) -> bool {
+        let office = self.office.as_ref();
+        let own = office.and_then(|office| office.picture().state(self.party));
+        let holding = own.and_then(|own| own.holdings.get(&resource));
+        holding.is_some_and(|holding| holding.unit().is_some())
+    }
+
+    /// J9: what an office says that it holds, in a digest or an answer, is on its disk.
+    fn check_promised(&self, now: Moment, body: &Direct, judge: &mut Judge) {
+        let said = match body {
+            Direct::Digest(digest) => digest
+                .logs
+                .iter()
+                .map(|held| (held.log, held.seq))
+                .collect(),
+            Direct::Reply(CommandReply {
+                outcome: Outcome::Done { log, seq, .. },
+                ..
+            }) => vec![(*log, *seq)],
+            _ => Vec::new(),
+        };
+        for (log, seq) in said {
+            if self.disk.load(log, seq, seq).is_empty() {
+                let party = self.party;
+                let text = format!("{party} says that it holds {log} up to {seq}, and does not");
+                judge.violate(now, "J9", text);
+            }
+        }
+    }
+
     /// J9: every entry that is published is on this disk. Its own entries are swapped for the ones
     /// that everybody else holds, so that memory has each but once.
     fn check_published(&mut self, now: Moment, frame: &Frame, judge: &mut Judge) {
@@ -222,6 +320,9 @@ impl Machine {
                 self.party, order.aid
             );
             judge.violate(now, "J9", text);
+        }
+        if let Said::Direct { body, .. } = frame.said() {
+            self.check_promised(now, body, judge);
         }
         if !matches!(frame.topic(), Topic::Log(_) | Topic::Fill(_)) {
             return;
@@ -242,6 +343,14 @@ impl Machine {
             }
         }
     }
+}
+
+/// Whether a second machine runs under an office's name at some time of the drill.
+fn is_duplicated(drill: &Drill, party: PartyId) -> bool {
+    let mut faults = drill.scenario().faults.faults.iter();
+    faults.any(|fault| {
+        matches!(fault.what, scenario::FaultKind::OfficeDuplicate { office, .. } if office == party)
+    })
 }
 
 /// The frame as every receiver will decode it; a frame that none would believe is a violation.
