@@ -16,12 +16,13 @@ mod tidy {
     pub(crate) mod page;
     pub(crate) mod promises;
     pub(crate) mod pure;
+    pub(crate) mod sabotage;
     pub(crate) mod shape;
     pub(crate) mod words;
 }
 
 use tidy::house::House;
-use tidy::{edges, fences, lints, modules, origins, promises, pure, shape, words};
+use tidy::{edges, fences, lints, modules, origins, promises, pure, sabotage, shape, words};
 
 /// Fails with every violation at once, so that one run tells all that is to be done.
 fn expect_none(rule: &str, violations: &[String]) {
@@ -270,6 +271,31 @@ fn every_data_file_of_the_region_pack_names_its_origin() {
     expect_none(
         "NOTICE names the origin of every data file under region/prd",
         &origins::unnamed(&house.names_under("region/prd"), &house.text("NOTICE")),
+    );
+}
+
+#[test]
+fn every_planted_bug_says_what_it_breaks_and_fits_the_tree() {
+    let house = House::read();
+    let folder = "tests/sabotage";
+    let bugs = house.names_under(folder);
+    let bugs: Vec<&String> = bugs
+        .iter()
+        .filter(|name| name.ends_with(".patch"))
+        .collect();
+    let text = |path: &str| {
+        let file = house.files.iter().find(|file| file.path == path);
+        file.map(|file| file.text.clone())
+    };
+    let found: Vec<String> = bugs
+        .iter()
+        .flat_map(|name| sabotage::unfit(name, &house.text(&format!("{folder}/{name}")), text))
+        .collect();
+    expect_none("a planted bug fits the tree that it is planted in", &found);
+    let (count, least) = (bugs.len(), sabotage::LEAST);
+    assert!(
+        count >= least,
+        "{folder}: {count} bugs; at least {least} are kept"
     );
 }
 

@@ -1,0 +1,71 @@
+//! Runs a scenario in a storm of faults under one seed after another until a run is not clean:
+//! `hunt SCENARIO FIRST COUNT`.
+//!
+//! For `.ci/sabotage`, which builds it from a tree with a planted bug. It prints one line, names every
+//! invariant that was broken, and ends with 0 if all seeds were clean, 3 if one was not. How long it
+//! may take is its caller's business.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs, io};
+
+use simulator::{Chaos, Outcome, Scenario, SimulateOptions, simulate};
+
+/// A run was not clean.
+const CAUGHT: u8 = 3;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [path, first, count] = arguments.as_slice() else {
+        return Err("usage: hunt SCENARIO FIRST COUNT".into());
+    };
+    let (first, count): (u64, u64) = (first.parse()?, count.parse()?);
+    let beside = Path::new(path).parent().unwrap_or_else(|| Path::new("."));
+    let load = |file: &str| fs::read_to_string(beside.join(file)).ok();
+    let text = fs::read_to_string(path)?;
+    let (scenario, region) =
+        Scenario::parse(path, &text, &load).map_err(|faults| faults.to_string())?;
+    for seed in (first..).zip(0..count).map(|(seed, _)| seed) {
+        let options = SimulateOptions {
+            seed: Some(seed),
+            chaos: Chaos::Storm,
+            ..SimulateOptions::default()
+        };
+        let outcome = simulate(&scenario, &region, &options, |_| {});
+        if !outcome.is_clean() {
+            say(&told(seed, &outcome))?;
+            return Ok(ExitCode::from(CAUGHT));
+        }
+    }
+    say(&format!("clean seeds={count}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was wrong with a run: its invariants, each with how often it was broken among the violations
+/// that are kept in words, and the first of those.
+fn told(seed: u64, outcome: &Outcome) -> String {
+    let mut broken: BTreeMap<&str, usize> = BTreeMap::new();
+    for violation in &outcome.violations {
+        *broken.entry(violation.invariant).or_default() += 1;
+    }
+    if !outcome.summary.converged {
+        broken.insert("convergence", 1);
+    }
+    let broken: Vec<String> = broken
+        .iter()
+        .map(|(invariant, times)| format!("{invariant}x{times}"))
+        .collect();
+    let first = outcome.violations.first();
+    let first = first.map_or("the offices hold different logs in the end", |it| &it.text);
+    format!(
+        "caught seed={seed} broken={} first={first}",
+        broken.join(",")
+    )
+}
+
+fn say(line: &str) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{line}")
+}
