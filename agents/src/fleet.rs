@@ -78,7 +78,11 @@ impl Office {
         // A terminal may have obeyed more in this life than the log remembers.
         let seen = self.agenda.seen.get(&resource);
         let seen = seen.filter(|seen| seen.incarnation == incarnation);
-        let command = seen.map_or(0, |seen| seen.command).max(holding.command()) + 1;
+        let seen = seen.map_or(0, |seen| seen.command);
+        // A crew may have confirmed more in a life whose commands are lost. What is not above that would
+        // count as confirmed too, and its order, if lost on the way, would never be said again.
+        let confirmed = holding.unit().map_or(0, |unit| unit.confirmed_command);
+        let command = seen.max(holding.command()).max(confirmed) + 1;
         Some(Fence {
             incarnation,
             command,

@@ -131,14 +131,16 @@ pub(super) fn i6_nothing_is_left_open(
     let mut found = Vec::new();
     for (id, aid) in live {
         let (unit, need) = (aid.commit.resource, aid.commit.need);
-        let Some((_, serves, seen)) = world.unit(unit) else {
+        let Some((state, serves, seen)) = world.unit(unit) else {
             continue;
         };
         let heard = seen.is_some_and(|seen| seen >= aid.commit.fence);
         // Who serves what only a life out of force sent it to hears of nothing else before (L4).
         let elsewhere = serves.is_some_and(|aid| picture.aid(aid).is_none());
         if !heard && !elsewhere && is_old(aid.commit.at) {
-            found.push(format!("{id} binds {unit}, whose crew was never told"));
+            found.push(format!(
+                "{id} binds {unit}, which was never told, is {state} and serves {serves:?}"
+            ));
         }
         let ended = picture.need(need).and_then(|need| need.ended);
         let asker = picture.state(need.author);
