@@ -279,10 +279,6 @@ fn every_planted_bug_says_what_it_breaks_and_fits_the_tree() {
     let house = House::read();
     let folder = "tests/sabotage";
     let bugs = house.names_under(folder);
-    let bugs: Vec<&String> = bugs
-        .iter()
-        .filter(|name| name.ends_with(".patch"))
-        .collect();
     let text = |path: &str| {
         let file = house.files.iter().find(|file| file.path == path);
         file.map(|file| file.text.clone())

@@ -14,15 +14,15 @@ const PRODUCTION: [&str; 4] = [
 pub(crate) const LEAST: usize = 20;
 
 /// What is wrong with one bug, given the text of each file that it names.
-pub(crate) fn unfit(name: &str, patch: &str, text: impl Fn(&str) -> Option<String>) -> Vec<String> {
+pub(crate) fn unfit(name: &str, bug: &str, text: impl Fn(&str) -> Option<String>) -> Vec<String> {
     let mut found = Vec::new();
-    let first = patch.lines().next().unwrap_or_default();
+    let first = bug.lines().next().unwrap_or_default();
     if !says_what_breaks(first) {
         found.push(format!(
             "{name}: line one is no sentence of the form `What breaks; I2 catches it.`"
         ));
     }
-    let hunks = hunks(patch);
+    let hunks = hunks(bug);
     if hunks.is_empty() {
         found.push(format!("{name}: changes nothing"));
     }
@@ -49,7 +49,7 @@ fn says_what_breaks(line: &str) -> bool {
     };
     let by = by
         .strip_suffix(" catches it.")
-        .or(by.strip_suffix(" catch it."));
+        .or_else(|| by.strip_suffix(" catch it."));
     let known = |word: &str| {
         let number = word.strip_prefix(['I', 'J', 'L', 'R']);
         let is_numbered = number.is_some_and(|number| number.parse::<u8>().is_ok());
@@ -70,11 +70,11 @@ struct Hunk {
     before: Vec<String>,
 }
 
-fn hunks(patch: &str) -> Vec<Hunk> {
+fn hunks(bug: &str) -> Vec<Hunk> {
     let mut hunks: Vec<Hunk> = Vec::new();
     let mut path = String::new();
     let mut inside = false;
-    for line in patch.lines() {
+    for line in bug.lines() {
         if let Some(named) = line.strip_prefix("--- a/") {
             named.clone_into(&mut path);
             inside = false;
