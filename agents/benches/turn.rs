@@ -225,6 +225,7 @@ impl Scene {
             Stored {
                 snapshots: Vec::new(),
                 envelopes,
+                logs: Vec::new(),
             },
             Seed(Hash::of(b"seed")),
         ));

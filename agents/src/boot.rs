@@ -2,12 +2,11 @@
 //!
 //! A booting office that hears another live incarnation of itself goes read-only and alarms.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use protocol::{
-    Body, Direct, Envelope, Frame, Incarnation, LogKey, Moment, PartyId, Predecessor, Presence,
-    Seal, Span, Topic,
+    Body, Direct, Frame, Incarnation, LogKey, Moment, PartyId, Predecessor, Presence, Seal, Span,
+    Topic,
 };
 
 use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
@@ -71,6 +70,7 @@ impl Office {
         for author in again {
             self.read_again(author, stored);
         }
+        self.recall_extents(turn, stored);
         self.rebuild();
         self.agenda.plan = true;
         self.agenda.roads = true;
@@ -83,41 +83,6 @@ impl Office {
             }
         };
         self.keeping.begin(turn.now);
-    }
-
-    /// Begins the folds of authors whose logs are not here from their first entry. Whom the roster
-    /// lets in must be known before.
-    fn recall_snapshots(&mut self, turn: &mut Turn, stored: &Stored) {
-        if stored.snapshots.is_empty() {
-            return;
-        }
-        let region = self.config.network.region;
-        for envelope in &stored.envelopes {
-            if envelope.header().log.author == region {
-                self.recall(envelope);
-            }
-        }
-        for at in &stored.snapshots {
-            self.hear_hybrid(turn, &at.entry);
-            if self.picture.begin_at(at.clone()).is_some() {
-                self.keeping.begins_at(&at.entry);
-            }
-        }
-    }
-
-    /// Folds an author anew from the journal: its life in force changed between two entries.
-    fn read_again(&mut self, author: PartyId, stored: &Stored) {
-        let mut logs: BTreeMap<LogKey, Vec<Arc<Envelope>>> = BTreeMap::new();
-        for envelope in &stored.envelopes {
-            let log = envelope.header().log;
-            if log.author == author && self.is_in_its_log(envelope) {
-                logs.entry(log).or_default().push(Arc::clone(envelope));
-            }
-        }
-        for entries in logs.into_values() {
-            self.picture.recollect(author, entries);
-        }
-        self.picture.refold(author);
     }
 
     pub(crate) fn link(&mut self, turn: &mut Turn, bus: protocol::BusId, change: LinkChange) {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use picture::StateAt;
-use protocol::{BusId, Envelope, Frame, Hash, LogKey, Moment, Span, Verified, Wall};
+use protocol::{BusId, Envelope, Frame, Hash, Head, LogKey, Moment, Span, Verified, Wall};
 
 /// How long an entry of somebody else may wait for the disk, link time, so that one commit serves
 /// many: its author holds it on a disk already, and here it counts as held only once it is durable.
@@ -49,8 +49,20 @@ pub struct Stored {
     /// What authors' logs had come to where they begin here, for those that do not begin with their
     /// first entry.
     pub snapshots: Vec<StateAt>,
-    /// Own and foreign envelopes, the roster's log among them.
+    /// Own and foreign envelopes, the roster's log among them. Those that a snapshot stands for may be
+    /// left out.
     pub envelopes: Vec<Arc<Envelope>>,
+    /// How far the disk holds each log, so that what is left out here can be given to others.
+    pub logs: Vec<Extent>,
+}
+
+/// A log as a disk holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Its first entry without a gap behind it.
+    pub first: u64,
+    /// Its last entry.
+    pub head: Head,
 }
 
 /// The only randomness that an office gets: fresh for each boot, drawn outside.
@@ -103,6 +115,9 @@ pub enum Output {
     /// Put this snapshot with its state on the disk, in the order of appending: it stands for all
     /// entries of its author before it, and entries behind it follow. Say [`Input::Durable`] when it is.
     Keep(Ticket, StateAt),
+    /// Put the state at a snapshot that was read here on the disk, behind the snapshot: a boot begins
+    /// with it instead of with all entries before. Lost without harm, and nobody waits for it.
+    Mark(StateAt),
     /// Read these entries back; answer with [`Input::Loaded`].
     Load(Range, Ticket),
     /// Publish on a bus. Lost without harm if the bus is not there.

@@ -10,8 +10,8 @@ use protocol::{
 
 use crate::door::{LinkChange, Now, Output, Ticket};
 use crate::holders::Holders;
+use crate::inquiry::Inquiry;
 use crate::office::{Office, Turn};
-use crate::stock::Arriving;
 
 /// How often a holder says what it has, link time (decision 14).
 const DIGEST_EVERY: Span = Span::seconds(60);
@@ -33,8 +33,16 @@ pub struct Keeping {
     /// and those that do have one.
     pub(crate) suspects: BTreeSet<LogKey>,
     digest_at: Option<Moment>,
-    /// States that come in parts, by author.
-    pub(crate) arriving: BTreeMap<PartyId, Arriving>,
+    /// The first entry on the disk of logs that begin there with a snapshot.
+    pub(crate) begins: BTreeMap<LogKey, u64>,
+    /// How much of each author had been read when its state was last put on the disk.
+    pub(crate) marked: BTreeMap<PartyId, u64>,
+    /// When much was asked for that has not come, link time.
+    pub(crate) awaited: BTreeMap<LogKey, Moment>,
+    /// States that were asked for, by author.
+    pub(crate) inquiries: BTreeMap<PartyId, Inquiry>,
+    /// Who sent a state of an author that is not the one its snapshot names: others are asked first.
+    pub(crate) liars: BTreeSet<(PartyId, PartyId)>,
     /// The state that was last handed out, by its snapshot's hash: the asker will ask on.
     pub(crate) said_state: Option<(Hash, String)>,
 }
@@ -63,8 +71,15 @@ pub(crate) enum Place {
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Loading {
-    Fill { asker: PartyId, bus: BusId },
-    Refold { log: LogKey },
+    Fill {
+        asker: PartyId,
+        bus: BusId,
+    },
+    Refold {
+        log: LogKey,
+    },
+    /// Entries that a snapshot was to stand for at boot, and does not.
+    Recall,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -179,27 +194,6 @@ impl Office {
         }
     }
 
-    /// Reads one stored envelope at boot.
-    ///
-    /// Returns the author if its fold must begin again.
-    pub(crate) fn recall(&mut self, envelope: &Arc<Envelope>) -> Option<PartyId> {
-        let author = envelope.header().log.author;
-        match self.picture.admit(envelope) {
-            picture::Admission::Admitted { folded, .. } => {
-                self.keeping.recalled(envelope);
-                for entry in &folded {
-                    self.noticed(author, entry);
-                }
-            }
-            picture::Admission::Refold { .. } => {
-                self.keeping.recalled(envelope);
-                return Some(author);
-            }
-            _ => {}
-        }
-        None
-    }
-
     pub(crate) fn durable(&mut self, turn: &mut Turn, upto: Ticket) {
         let mut own = Vec::new();
         let mut relay: BTreeMap<(BTreeSet<BusId>, LogKey), Vec<Arc<Envelope>>> = BTreeMap::new();
@@ -216,7 +210,11 @@ impl Office {
             let envelope = pending.envelope;
             match pending.place {
                 Place::Log => self.keeping.recalled(&envelope),
-                Place::Base => self.keeping.begins_at(&envelope),
+                Place::Base => {
+                    let header = envelope.header();
+                    self.keeping.begins.insert(header.log, header.seq);
+                    self.keeping.begins_at(&envelope);
+                }
                 Place::Evidence => {}
             }
             let log = envelope.header().log;

@@ -27,6 +27,7 @@ mod ground;
 mod hearing;
 mod holders;
 mod hybrid;
+mod inquiry;
 mod keeping;
 mod lending;
 mod listing;
@@ -38,6 +39,7 @@ mod pen;
 mod placing;
 mod planner;
 mod poll;
+mod recall;
 mod repair;
 mod rest;
 mod stock;
@@ -50,7 +52,8 @@ pub use board::{Board, Idle, Move, Slot, Ways};
 pub use boot::Phase;
 pub use config::{AidTerms, ConfigError, OfficeConfig, Template};
 pub use door::{
-    Alarm, FOREIGN_SYNC, Input, LinkChange, Now, Output, Range, Seed, Stored, Ticket, WakeAt,
+    Alarm, Extent, FOREIGN_SYNC, Input, LinkChange, Now, Output, Range, Seed, Stored, Ticket,
+    WakeAt,
 };
 pub use ground::{BelievedRoads, Ground};
 pub use hearing::Hearing;

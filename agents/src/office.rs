@@ -10,7 +10,7 @@ use protocol::{
     Body, BusId, Envelope, Frame, LogKey, PartyId, Role, Said, Speaker, Topic, Verified,
 };
 
-use picture::{Admission, AuthorState, Entry, Picture, Reading, SharedFolds};
+use picture::{Admission, AuthorState, Entry, Folded, Picture, Reading, SharedFolds};
 
 use crate::agenda::Agenda;
 use crate::boot::Phase;
@@ -290,6 +290,12 @@ impl Office {
             Reading::Folded(folded) => {
                 for entry in &folded {
                     self.noticed(log.author, entry);
+                }
+                let stands = |entry: &Folded| {
+                    entry.void.is_none() && matches!(entry.envelope.body(), Some(Body::Snapshot(_)))
+                };
+                if folded.iter().any(stands) {
+                    self.mark(turn, log.author);
                 }
                 self.news_of(log.author);
             }

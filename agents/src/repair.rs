@@ -1,6 +1,5 @@
 //! Mending gaps: who is asked for what is missing, and how others are answered.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use protocol::{BusId, Direct, Envelope, Frame, LogKey, PartyId, Span, Topic, Want, batches};
@@ -38,7 +37,7 @@ impl Keeping {
     /// Who could send a log up to an entry: its author first, else any holder, each in its turn. Whoever
     /// is only heard of, on other buses than ours, would not hear the question; if only such are known to
     /// hold the entry, those who do hear it may hold it by now.
-    fn source(&self, log: LogKey, seq: u64, tries: u32, us: PartyId) -> Option<PartyId> {
+    pub(crate) fn source(&self, log: LogKey, seq: u64, tries: u32, us: PartyId) -> Option<PartyId> {
         let mut able: Vec<PartyId> = self.holders.holding(log, seq).collect();
         let speakers: Vec<PartyId> = self.holders.speakers().collect();
         if able.iter().any(|party| speakers.contains(party)) {
@@ -47,6 +46,10 @@ impl Keeping {
             able = speakers;
         }
         able.retain(|party| *party != us);
+        let lied = |party: &PartyId| self.liars.contains(&(log.author, *party));
+        if !able.iter().all(lied) {
+            able.retain(|party| !lied(party));
+        }
         able.sort_by_key(|party| (*party != log.author, *party));
         let turn = usize::try_from(tries).unwrap_or(0) % able.len().max(1);
         able.get(turn).copied()
@@ -97,6 +100,12 @@ impl Office {
         {
             return;
         }
+        let begins = self.keeping.begins.get(&want.log);
+        if begins.is_some_and(|begins| want.from < *begins) {
+            // Not here: a snapshot stands for it.
+            self.state_wanted(turn, (bus, asker), (want, 0));
+            return;
+        }
         let held = self.keeping.durable.get(&want.log).map_or(0, |held| held.0);
         let to = want
             .to
@@ -137,6 +146,7 @@ impl Office {
                 }
             }
             Some(Loading::Refold { log }) => self.refolded(log, &envelopes),
+            Some(Loading::Recall) => self.recall_all(turn, &envelopes),
             None => {}
         }
     }
@@ -178,7 +188,6 @@ impl Office {
     /// Asks for what is missing, of one holder a range, with growing pauses.
     pub(crate) fn ask_for_gaps(&mut self, turn: &mut Turn) {
         let link = turn.now.link;
-        let mut states = BTreeSet::new();
         for log in std::mem::take(&mut self.keeping.suspects) {
             if self.log_with_gaps(log).is_none() {
                 self.keeping.wants.remove(&log);
@@ -195,6 +204,11 @@ impl Office {
             if asked.again > link {
                 continue;
             }
+            if !self.may_ask_for(log, link) {
+                let again = link + WANT_AFTER;
+                self.keeping.wants.insert(log, Asked { again, ..asked });
+                continue;
+            }
             let pause = Span((asked.pause.0 * 2).min(WANT_PAUSE.0));
             let next = Asked {
                 again: link + pause,
@@ -204,20 +218,15 @@ impl Office {
             };
             self.keeping.wants.insert(log, next);
             // Who has no snapshot of it answers with entries.
-            if self.lacks_much_of(log.author) {
-                if !states.insert(log.author) {
-                    continue;
-                }
-                let (first, us) = (self.first_missing(log), self.party());
-                if let Some(holder) = self.keeping.source(log, first, asked.tries, us) {
-                    self.ask_for_state(turn, log, holder);
-                }
+            if self.lacks_much_of(log.author) && self.ask_for_state(turn, log, asked.tries) {
                 continue;
             }
             let ranges = self.log_with_gaps(log).map(to_ask_for);
             for (from, to) in ranges.unwrap_or_default() {
                 let source = self.keeping.source(log, from, asked.tries, self.party());
                 if let Some(holder) = source {
+                    let inquiry = self.keeping.inquiries.entry(log.author).or_default();
+                    inquiry.turn_to(holder);
                     let want = Direct::Want(Want {
                         log,
                         from,
@@ -230,11 +239,6 @@ impl Office {
         }
     }
 
-    fn first_missing(&self, log: LogKey) -> u64 {
-        let gap = self.picture.log(log).and_then(LogStatus::gap);
-        gap.map_or(1, |(from, _)| from)
-    }
-
     fn log_with_gaps(&self, log: LogKey) -> Option<&LogStatus> {
         let known = self.picture.log(log)?;
         known.gap().map(|_| known)
@@ -243,6 +247,7 @@ impl Office {
     /// A fill came: what is still missing may be asked for soon, once the batches that follow it on
     /// the same want are here too. Asking at once would bring each of them again.
     pub(crate) fn fill_heard(&mut self, log: LogKey, now: Now) {
+        self.keeping.awaited.remove(&log);
         if let Some(asked) = self.keeping.wants.get_mut(&log) {
             *asked = Asked {
                 again: now.link + WANT_AFTER,

@@ -1,29 +1,29 @@
 //! Snapshots: an office takes stock of its own log from time to time, and hands out and takes in what
 //! others' logs have come to.
 
-use protocol::{
-    Body, Direct, Frame, Hash, LogKey, Moment, NeedId, Over, PartyId, Span, StatePart, Topic, Want,
-    limit,
-};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use picture::{AuthorState, Offer, OfferState, StateAt};
-use protocol::{BusId, Envelope};
+use protocol::{
+    Body, BusId, Envelope, Frame, Hash, LogKey, Moment, NeedId, Over, PartyId, Span, StatePart,
+    Want, limit, pack,
+};
 
-use crate::door::{Output, Ticket};
-use crate::keeping::Place;
+use crate::door::{Output, Range, Ticket};
+use crate::keeping::{Loading, Place};
 use crate::office::{Office, Turn};
 
 /// How long what is over stays in an office's state, drill time: a shift of three days can still
 /// correct it (replication.md keeps entries as long in memory).
 const RETAINED: Span = Span::hours(72);
 
-/// Parts that one want of a state is answered with; the asker asks on.
-const PARTS: u32 = 4;
+/// Entries of an author after which its state is put on the disk again: reading as many takes a boot a
+/// twentieth of a second.
+const MARK_EVERY: u64 = 4_096;
 
-/// How long a want of a state means anything, link time.
-const WANT_LIFE: Span = Span::seconds(30);
+/// Parts that one want of a state is answered with; the asker asks on.
+pub(crate) const PARTS: u32 = 4;
 
 /// When an office takes stock, and when it asks for somebody else's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,30 +35,14 @@ pub struct StockTerms {
 }
 
 impl Default for StockTerms {
-    /// Never: the chaos campaign is not clean yet where offices begin with others' snapshots, and a log
-    /// that is read from its first entry is slower and surely right. replication.md asks for 4,096 and
-    /// 5,000; a scenario's `snapshot_every` and `snapshot_gap` turn it on.
+    /// A quarter of what replication.md proposes (4,096 and 5,000): thirteen authors' last thousand entries
+    /// are what a line of 10 Mbit/s carries in ten seconds, and a snapshot costs its author a hundred
+    /// bytes.
     fn default() -> Self {
         Self {
-            every: u64::MAX,
-            gap: u64::MAX,
+            every: 1_024,
+            gap: 2_048,
         }
-    }
-}
-
-/// A state that comes in parts.
-#[derive(Debug)]
-pub(crate) struct Arriving {
-    log: LogKey,
-    seq: u64,
-    entry: Option<Arc<Envelope>>,
-    parts: Vec<Option<String>>,
-}
-
-impl Arriving {
-    fn first_missing(&self) -> Option<u32> {
-        let missing = self.parts.iter().position(Option::is_none);
-        missing.and_then(|part| u32::try_from(part).ok())
     }
 }
 
@@ -76,11 +60,29 @@ impl Office {
         }
         let over = self.over(own, turn.now.drill);
         let entry = (pen.log().incarnation.epoch, pen.next());
-        let Ok(snapshot) = own.snapshot(over, entry) else {
+        let Ok(snapshot) = own.snapshot(self.party(), over, entry) else {
             return;
         };
         self.write(turn, Body::Snapshot(snapshot));
+        self.mark(turn, self.party());
         self.let_go();
+    }
+
+    /// Has the state at an author's last snapshot put on the disk, if enough was read since it was there
+    /// last: it is as large as thousands of entries.
+    pub(crate) fn mark(&mut self, turn: &mut Turn, author: PartyId) {
+        let known = self.picture.authors().get(&author);
+        let Some(at) = known.and_then(picture::Author::stock) else {
+            return;
+        };
+        let marked = self.keeping.marked.entry(author).or_default();
+        if at.state.folded
+            < marked.saturating_add(MARK_EVERY.min(self.config.stock.every.saturating_mul(4)))
+        {
+            return;
+        }
+        *marked = at.state.folded;
+        turn.out.push(Output::Mark(at.clone()));
     }
 
     /// What of its own is over, and was so long ago that nobody works on it.
@@ -142,38 +144,6 @@ impl Office {
         agenda.lent = own.aids.values().map(|aid| aid.commit.need).collect();
     }
 
-    /// Whether so much of an author is missing that its state is asked for.
-    pub(crate) fn lacks_much_of(&self, author: PartyId) -> bool {
-        let Some(known) = self.picture.authors().get(&author) else {
-            return false;
-        };
-        let missing = known
-            .lineage
-            .logs()
-            .values()
-            .map(picture::LogStatus::missing);
-        author != self.config.network.region && missing.sum::<u64>() > self.config.stock.gap
-    }
-
-    /// Asks for an author's state, from the first part that is not here.
-    pub(crate) fn ask_for_state(&mut self, turn: &mut Turn, log: LogKey, holder: PartyId) {
-        let arriving = self.keeping.arriving.get(&log.author);
-        let part = arriving.and_then(Arriving::first_missing).unwrap_or(0);
-        let (from, to) = self
-            .picture
-            .log(log)
-            .and_then(picture::LogStatus::gap)
-            .unwrap_or((1, 1));
-        let state = Some(part);
-        let want = Direct::Want(Want {
-            log,
-            from,
-            to,
-            state,
-        });
-        self.say(turn, Topic::Want(holder), want, WANT_LIFE);
-    }
-
     fn is_current(&self, author: PartyId) -> bool {
         let known = self.picture.authors().get(&author);
         known.is_none_or(picture::Author::is_current)
@@ -200,7 +170,7 @@ impl Office {
         let entry = Arc::clone(&at.entry);
         let said = self.keeping.said_state.take();
         let text = said.filter(|(hash, _)| *hash == entry.hash());
-        let (hash, text) = text.unwrap_or_else(|| (entry.hash(), at.text()));
+        let (hash, text) = text.unwrap_or_else(|| (entry.hash(), pack(&at.text())));
         let pieces = pieces(&text);
         let Ok(parts) = u32::try_from(pieces.len()) else {
             return false;
@@ -223,107 +193,6 @@ impl Office {
         self.keeping.said_state = Some((hash, text));
         true
     }
-
-    /// A part of an author's state came.
-    pub(crate) fn state_heard(
-        &mut self,
-        turn: &mut Turn,
-        (bus, from): (BusId, PartyId),
-        part: &StatePart,
-        envelopes: &[Arc<Envelope>],
-    ) {
-        let author = part.log.author;
-        let sound = part.part < part.parts
-            && part.parts <= limit::STATE_PARTS
-            && part.text.len() <= limit::STATE_PART_BYTES;
-        let writes = self.pen.is_some() && author == self.party();
-        if !sound || writes || !self.lacks_much_of(author) {
-            return;
-        }
-        let asked = self.keeping.wants.keys().filter(|log| log.author == author);
-        for log in asked.copied().collect::<Vec<_>>() {
-            self.fill_heard(log, turn.now);
-        }
-        let arriving = self
-            .keeping
-            .arriving
-            .entry(author)
-            .or_insert_with(|| Arriving::of(part));
-        if (arriving.log, arriving.seq) < (part.log, part.seq) || !arriving.agrees(part) {
-            *arriving = Arriving::of(part);
-        }
-        if (arriving.log, arriving.seq) != (part.log, part.seq) {
-            return;
-        }
-        let is_it =
-            |it: &&Arc<Envelope>| (it.header().log, it.header().seq) == (part.log, part.seq);
-        if let Some(entry) = envelopes.iter().find(is_it) {
-            arriving.entry = Some(Arc::clone(entry));
-        }
-        arriving.parts[part.part as usize] = Some(part.text.clone());
-        match arriving.first_missing() {
-            None => self.begin_at(turn, bus, from, author),
-            // The last part that one want brings: the next may be asked for.
-            Some(next) if (part.part + 1).is_multiple_of(PARTS) && next == part.part + 1 => {
-                self.ask_for_state(turn, part.log, from);
-            }
-            Some(_) => {}
-        }
-    }
-
-    /// All parts are here: the author's fold begins with them, if they are what the author signed.
-    fn begin_at(&mut self, turn: &mut Turn, bus: BusId, from: PartyId, author: PartyId) {
-        let Some(arrived) = self.keeping.arriving.remove(&author) else {
-            return;
-        };
-        let text: String = arrived.parts.into_iter().flatten().collect();
-        let at = arrived.entry.and_then(|entry| StateAt::read(entry, &text));
-        let Some(at) = at else {
-            self.alarm_once(turn, "R04", arrived.log, || {
-                format!(
-                    "{from} sent a state of {author} that is not the one its snapshot names; \
-                     it is dropped, and others are asked"
-                )
-            });
-            return;
-        };
-        let Some(waited) = self.picture.begin_at(at.clone()) else {
-            return;
-        };
-        let log = at.entry.header().log;
-        self.hear_hybrid(turn, &at.entry);
-        self.keeping.keep(turn, bus, &at);
-        self.store(turn, bus, &waited);
-        self.began_at(log);
-        if !waited.is_empty() {
-            self.read_on(turn, log);
-        }
-    }
-
-    /// What is known of an author came at once: all that is derived from it is found anew.
-    pub(crate) fn began_at(&mut self, log: LogKey) {
-        self.rebuild();
-        self.agenda.plan = true;
-        self.agenda.roads = true;
-        self.agenda.views = true;
-        self.news_of(log.author);
-    }
-}
-
-impl Arriving {
-    fn of(part: &StatePart) -> Self {
-        Self {
-            log: part.log,
-            seq: part.seq,
-            entry: None,
-            parts: vec![None; part.parts as usize],
-        }
-    }
-
-    /// Whether the part is one of these: equal in number, since all who read the log say the same.
-    fn agrees(&self, part: &StatePart) -> bool {
-        self.parts.len() == part.parts as usize
-    }
 }
 
 impl crate::keeping::Keeping {
@@ -334,6 +203,15 @@ impl crate::keeping::Keeping {
         self.pend(ticket, Some(bus), (&at.entry, Place::Base));
         turn.out.push(Output::Keep(ticket, at.clone()));
         ticket
+    }
+
+    /// Asks the disk for all that it holds of a log.
+    pub(crate) fn recall_log(&mut self, turn: &mut Turn, log: LogKey) {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        self.loads.insert(ticket, Loading::Recall);
+        let (from, to) = (1, u64::MAX);
+        turn.out.push(Output::Load(Range { log, from, to }, ticket));
     }
 
     /// A snapshot is on the disk, and stands for all before it.

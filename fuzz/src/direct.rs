@@ -81,6 +81,7 @@ impl Desk {
             Stored {
                 snapshots: Vec::new(),
                 envelopes,
+                logs: Vec::new(),
             },
             seed,
         ));
@@ -140,7 +141,7 @@ impl Desk {
                 assert_shows(&alarm.text);
                 None
             }
-            Output::WakeAt(_) => None,
+            Output::Mark(_) | Output::WakeAt(_) => None,
         }
     }
 

@@ -18,18 +18,26 @@ pub struct Base {
     pub state: String,
 }
 
-/// Writes the state of a snapshot whose envelope has a row.
+/// Writes the state of a snapshot whose envelope has a row. The states before it are let go of: a
+/// boot begins with the last. That a log begins with them stays.
 pub(crate) fn insert(to: &Transaction<'_>, base: &Base) -> rusqlite::Result<()> {
     let header = base.entry.header();
     let (author, life) = (header.log.author.as_str(), header.log.incarnation);
     let (epoch, nonce) = (life.epoch, life.nonce.cast_signed());
     let (seq, hash) = (header.seq.cast_signed(), base.entry.hash().0);
     let sum = sum(base.entry.hash(), &base.state);
-    let values = params![author, epoch, nonce, seq, hash, sum, base.state];
-    let sql = "INSERT INTO bases (author, epoch, nonce, seq, hash, sum, state)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    let values = params![author, epoch, nonce, seq, hash];
+    let sql = "INSERT INTO bases (author, epoch, nonce, seq, hash)
+               VALUES (?1, ?2, ?3, ?4, ?5)
                ON CONFLICT (author, epoch, nonce, seq) DO NOTHING";
-    to.execute(sql, values).map(|_| ())
+    if to.execute(sql, values)? > 0 {
+        let last = to.last_insert_rowid();
+        let sql = "DELETE FROM states WHERE base IN (SELECT id FROM bases WHERE author = ?1)";
+        to.execute(sql, params![author])?;
+        let sql = "INSERT INTO states (base, sum, state) VALUES (?1, ?2, ?3)";
+        to.execute(sql, params![last, sum, base.state])?;
+    }
+    Ok(())
 }
 
 /// Which entries are bases: a gap before them is none. A file of an earlier version has none.
@@ -60,7 +68,7 @@ pub(crate) fn ends(connection: &Connection) -> Result<BTreeMap<(LogKey, u64), Ha
     Ok(ends)
 }
 
-/// Every base with its state, in the order of recording.
+/// The last base of each author with its state, in the order of recording.
 pub(crate) fn read(connection: &Connection) -> Result<Vec<Base>, Fault> {
     let wrong = |error: rusqlite::Error| file(words(&error));
     if !exist(connection).map_err(wrong)? {
@@ -72,7 +80,7 @@ pub(crate) fn read(connection: &Connection) -> Result<Vec<Base>, Fault> {
         .collect::<Vec<_>>()
         .join(", ");
     let sql = format!(
-        "SELECT {columns}, bases.sum, bases.state FROM bases
+        "SELECT {columns}, states.sum, states.state FROM states JOIN bases ON bases.id = states.base
          JOIN envelopes USING (author, epoch, nonce, seq, hash) ORDER BY bases.id"
     );
     let mut statement = connection.prepare(&sql).map_err(wrong)?;

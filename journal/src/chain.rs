@@ -100,6 +100,31 @@ impl Log {
         self.begins.max(1)
     }
 
+    /// Counts an entry of a log whose entries were checked when they were recorded, in the order of their
+    /// numbers; `stands` if a snapshot stands for what may be missing before it.
+    pub(crate) fn recount(
+        &mut self,
+        log: LogKey,
+        (seq, hash): (u64, Hash),
+        stands: bool,
+    ) -> Result<(), ChainFault> {
+        let expected = self.seq + 1;
+        if seq > expected {
+            if !stands {
+                let found = seq;
+                return Err(ChainFault::Gap {
+                    log,
+                    expected,
+                    found,
+                });
+            }
+            self.begins = seq;
+            self.seq = seq - 1;
+        }
+        self.record(seq, hash);
+        Ok(())
+    }
+
     /// Whether the entry has a place here: next in the chain, or at a number already held.
     pub(crate) fn check(&self, header: &Header) -> Result<(), ChainFault> {
         let log = header.log;
@@ -149,7 +174,8 @@ pub(crate) struct Contents {
     pub(crate) logs: BTreeMap<LogKey, Log>,
     /// Rows held; they are numbered from 1 without a gap, since nothing is ever deleted.
     pub(crate) rows: u64,
-    pub(crate) line_bytes: u64,
+    /// Bytes of their lines; `None` if they were not all read.
+    pub(crate) line_bytes: Option<u64>,
 }
 
 impl Contents {
@@ -166,6 +192,11 @@ impl Contents {
         self.logs
             .entry(key)
             .or_insert_with(|| before.logs.get(&key).cloned().unwrap_or_default())
+    }
+
+    /// Counts the bytes of a line, if those before it are known.
+    pub(crate) fn carry(&mut self, bytes: u64) {
+        self.line_bytes = self.line_bytes.map(|before| before + bytes);
     }
 
     /// Makes a draft true, once it is on the disk.

@@ -35,7 +35,8 @@ const TABLES: &str = "
         UNIQUE (author, epoch, nonce, seq, hash)
     ) STRICT;";
 
-/// Since version 2: the state of an author at a snapshot whose row stands without the rows before it.
+/// Since version 2: snapshots that stand for the rows before them, whether those are here or not, and
+/// the author's state at the last of them.
 const BASES: &str = "
     CREATE TABLE bases (
         id     INTEGER PRIMARY KEY,
@@ -44,9 +45,12 @@ const BASES: &str = "
         nonce  INTEGER NOT NULL,
         seq    INTEGER NOT NULL,
         hash   BLOB NOT NULL,
-        sum    INTEGER NOT NULL,
-        state  TEXT NOT NULL,
         UNIQUE (author, epoch, nonce, seq)
+    ) STRICT;
+    CREATE TABLE states (
+        base  INTEGER PRIMARY KEY,
+        sum   INTEGER NOT NULL,
+        state TEXT NOT NULL
     ) STRICT;";
 
 /// How a connection behaves, before it has touched the file.
@@ -68,6 +72,30 @@ pub(crate) enum Found {
     Blank,
     /// A journal of this network.
     Journal(NetId),
+}
+
+/// Opens the journal of this network, or makes it if there is none.
+pub(crate) fn open(path: &Path, net: NetId) -> Result<Connection, JournalError> {
+    make(path)?;
+    let mut connection = connect(path)?;
+    match identify(&connection, path)? {
+        Found::Blank => {
+            write_ahead(&connection, path)?;
+            establish(&mut connection, path, net)?;
+        }
+        Found::Journal(found) if found != net => {
+            return Err(JournalError::Network {
+                path: path.to_owned(),
+                found,
+                expected: net,
+            });
+        }
+        Found::Journal(_) => {
+            write_ahead(&connection, path)?;
+            renew(&mut connection, path)?;
+        }
+    }
+    Ok(connection)
 }
 
 /// Connects to an existing file and takes its lock.

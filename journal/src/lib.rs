@@ -29,5 +29,7 @@ pub use aside::read_aside;
 mod store;
 pub use store::{Journal, Opened, Stats};
 
+mod resume;
+
 mod queue;
 pub use queue::{Queue, Ticket};

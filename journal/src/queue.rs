@@ -36,6 +36,13 @@ impl Queue {
         self.put(ticket, Waiting::Entry(envelope));
     }
 
+    /// Puts a snapshot that was recorded like any other entry, with its state: a boot may begin there.
+    /// Nobody waits for it.
+    pub fn push_mark(&mut self, base: Base) {
+        self.bytes += base.state.len();
+        self.waiting.push(Waiting::Base(Box::new(base)));
+    }
+
     /// Puts a snapshot that its log begins with at the end.
     pub fn push_base(&mut self, ticket: Ticket, base: Base) {
         self.bytes += base.entry.line().len() + base.state.len();

@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 use crate::base::{self, Base};
 use crate::chain::{Contents, Log};
 use crate::error::{Fault, JournalError};
-use crate::file::{self, Found};
+use crate::file;
 use crate::row::{self, Inserted, Inserter};
 use crate::verify::{file_bytes, walk};
 
@@ -62,25 +62,7 @@ impl Journal {
     /// or in which anything is damaged is refused. A write-ahead log that was torn by a crash is not
     /// damage: it is cut back to the last whole commit.
     pub fn open(path: &Path, net: NetId) -> Result<(Self, Opened), JournalError> {
-        file::make(path)?;
-        let mut connection = file::connect(path)?;
-        match file::identify(&connection, path)? {
-            Found::Blank => {
-                file::write_ahead(&connection, path)?;
-                file::establish(&mut connection, path, net)?;
-            }
-            Found::Journal(found) if found != net => {
-                return Err(JournalError::Network {
-                    path: path.to_owned(),
-                    found,
-                    expected: net,
-                });
-            }
-            Found::Journal(_) => {
-                file::write_ahead(&connection, path)?;
-                file::renew(&mut connection, path)?;
-            }
-        }
+        let connection = file::open(path, net)?;
         let mut opened = Opened::default();
         let (contents, fault) = walk(&connection, net, |envelope| opened.envelopes.push(envelope));
         let damaged = |fault| JournalError::Damaged {
@@ -91,14 +73,21 @@ impl Journal {
             return Err(damaged(fault));
         }
         opened.bases = base::read(&connection).map_err(damaged)?;
-        let journal = Self {
+        Ok((Self::holding(path, net, (connection, contents)), opened))
+    }
+
+    pub(crate) fn holding(
+        path: &Path,
+        net: NetId,
+        (connection, contents): (Connection, Contents),
+    ) -> Self {
+        Self {
             path: path.to_owned(),
             net,
             connection,
             contents,
             state: State::Sound,
-        };
-        Ok((journal, opened))
+        }
     }
 
     /// Records all of them or, after an error, none of them. They are on the disk when it returns.
@@ -170,12 +159,12 @@ impl Journal {
                 Inserted::New => {
                     log.record(header.seq, envelope.hash());
                     draft.rows = row;
-                    draft.line_bytes += bytes;
+                    draft.carry(bytes);
                 }
                 Inserted::Held => {}
                 // The line without its body had a dash in its place.
                 Inserted::Filled => {
-                    draft.line_bytes += bytes - envelope.withhold().line().len() as u64;
+                    draft.carry(bytes - envelope.withhold().line().len() as u64);
                 }
             }
         }
@@ -256,9 +245,19 @@ impl Journal {
         Stats {
             envelopes: self.contents.rows,
             logs: self.contents.logs.len() as u64,
-            line_bytes: self.contents.line_bytes,
+            line_bytes: self.line_bytes(),
             file_bytes: file_bytes(&self.path),
         }
+    }
+
+    /// Bytes of all lines; asked of the disk if they were not all read.
+    fn line_bytes(&self) -> u64 {
+        let sql = "SELECT coalesce(sum(octet_length(line)), 0) FROM envelopes";
+        let ask = || self.connection.query_row(sql, [], |row| row.get(0));
+        self.contents.line_bytes.unwrap_or_else(|| {
+            let bytes: i64 = ask().unwrap_or(0);
+            bytes.cast_unsigned()
+        })
     }
 
     /// Where it lies.

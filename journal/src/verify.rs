@@ -48,7 +48,7 @@ pub fn verify(path: &Path) -> Result<Verification, JournalError> {
     Ok(Verification {
         network,
         envelopes: contents.rows,
-        line_bytes: contents.line_bytes,
+        line_bytes: contents.line_bytes.unwrap_or_default(),
         file_bytes: file_bytes(path),
         logs: contents.logs,
         fault,
@@ -61,7 +61,10 @@ pub(crate) fn walk(
     net: NetId,
     mut each: impl FnMut(Arc<Envelope>),
 ) -> (Contents, Option<Fault>) {
-    let mut contents = Contents::default();
+    let mut contents = Contents {
+        line_bytes: Some(0),
+        ..Contents::default()
+    };
     let ends = match base::ends(connection) {
         Ok(ends) => ends,
         Err(fault) => return (contents, Some(fault)),
@@ -88,7 +91,7 @@ pub(crate) fn walk(
             log.check(header).map_err(RowFault::Chain)?;
             log.record(header.seq, envelope.hash());
             contents.rows += 1;
-            contents.line_bytes += envelope.line().len() as u64;
+            contents.carry(envelope.line().len() as u64);
             each(envelope);
         }
         Ok(())

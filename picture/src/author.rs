@@ -22,7 +22,7 @@ use crate::void::{Void, VoidEntry};
 
 /// How many void entries and duty notes of an author are kept for looking into; older ones stay in
 /// the log. Part of the state, so equal everywhere.
-const REMEMBERED: usize = 256;
+pub(crate) const REMEMBERED: usize = 256;
 
 /// What one author's log says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,7 +152,7 @@ impl AuthorState {
                 self.number(response.response.epoch, response.response.number);
                 Ok(())
             }
-            Body::Snapshot(snapshot) => self.take_stock(snapshot, entry),
+            Body::Snapshot(snapshot) => self.take_stock(author, snapshot, entry),
             Body::Lead(lead) => {
                 self.leads.insert(lead.incident, lead.clone());
                 Ok(())

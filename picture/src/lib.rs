@@ -23,6 +23,7 @@ mod notice;
 mod picture;
 mod reading;
 mod shelf;
+mod sound;
 mod stock_taking;
 mod trial;
 mod unit;

@@ -136,12 +136,18 @@ impl Lineage {
     /// Whether a life begins beside the snapshot that stands for the ones before: it follows an entry
     /// that is not here, and whether the snapshot is on its way nobody here can tell.
     pub(crate) fn has_left_its_base(&self) -> bool {
-        let Some((life, seq)) = self.base else {
-            return false;
-        };
-        self.logs.values().any(|log| match log.seal {
-            Some(SealState::Follows(before)) => (before.log.incarnation, before.seq) < (life, seq),
-            Some(SealState::First) | None => false,
+        self.base.is_some_and(|base| self.leads_past(base))
+    }
+
+    /// Whether a life that is known here follows an entry before this one: the snapshot at that entry
+    /// may be of a life that was passed over.
+    pub(crate) fn leads_past(&self, (life, seq): (Incarnation, u64)) -> bool {
+        let later = self.logs.range(life..);
+        later.into_iter().any(|(at, log)| match log.seal {
+            Some(SealState::Follows(before)) if *at > life => {
+                (before.log.incarnation, before.seq) < (life, seq)
+            }
+            _ => false,
         })
     }
 

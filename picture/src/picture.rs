@@ -252,6 +252,12 @@ impl Picture {
         let known = self.known(author);
         known.begin();
         known.lineage.rewind();
+        let base = known.base.as_ref().map(|base| Arc::clone(&base.state));
+        if let Some(base) = base {
+            // What its snapshot stands for is noted by no entry.
+            self.index.adopt(&base);
+        }
+        let known = self.known(author);
         if let Next::Read(ready) = known.lineage.next() {
             let voids = known.read(author, &ready);
             self.note(author, ready, voids);

@@ -17,6 +17,11 @@ impl Author {
         self.lineage.reads_along()
     }
 
+    /// Whether its fold begins with a snapshot here, and not with its first entry.
+    pub fn begins_with_a_snapshot(&self) -> bool {
+        self.base.is_some()
+    }
+
     /// What its logs said at the last snapshot that was read here.
     pub fn stock(&self) -> Option<&StateAt> {
         self.stock.as_ref()
@@ -85,7 +90,9 @@ impl Picture {
         let further = self
             .state(author)
             .is_none_or(|known| known.folded < at.state.folded);
-        if author == self.network().region || !further {
+        let known = self.authors().get(&author);
+        let past = known.is_some_and(|known| known.lineage.leads_past((life, header.seq)));
+        if author == self.network().region || !further || past {
             return None;
         }
         self.may_keep_a_log(author, &at.entry).ok()?;

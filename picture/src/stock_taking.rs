@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use protocol::{AidId, Body, Envelope, Hash, IncidentId, OfferId, Over, Snapshot, limit};
+use protocol::{AidId, Body, Envelope, Hash, IncidentId, OfferId, Over, PartyId, Snapshot, limit};
 
 use crate::aid::{Aid, OfferState};
 use crate::author::AuthorState;
@@ -33,7 +33,11 @@ pub struct StateAt {
 }
 
 impl StateAt {
-    /// A state that came from elsewhere; `None` unless it is the one that the envelope names.
+    /// A state that came from elsewhere; `None` unless it is the one that the envelope names, written
+    /// as we write it, and one that entries of its author can lead to.
+    ///
+    /// The hash alone would let an author sign a text that reads as a state and is written again as
+    /// another one, and a state that no rule of the fold allows.
     pub fn read(entry: Arc<Envelope>, text: &str) -> Option<Self> {
         let Some(Body::Snapshot(snapshot)) = entry.body() else {
             return None;
@@ -44,7 +48,9 @@ impl StateAt {
         let state: AuthorState = serde_json::from_str(text).ok()?;
         let header = entry.header();
         let stands = state.last_snapshot.entry == (header.log.incarnation.epoch, header.seq)
-            && state.last_snapshot.folded == state.folded;
+            && state.last_snapshot.folded == state.folded
+            && state.is_sound(header.log.author)
+            && state.text() == text;
         stands.then(|| Self {
             entry,
             state: Arc::new(state),
@@ -63,11 +69,16 @@ impl AuthorState {
         serde_json::to_string(self).expect("a state is plain data with textual keys")
     }
 
-    /// The snapshot that would stand if it came next, as this entry, and let go of these.
-    pub fn snapshot(&self, over: Over, entry: (u32, u64)) -> Result<Snapshot, Void> {
+    /// The snapshot that would stand if its author wrote it next, as this entry, and let go of these.
+    pub fn snapshot(
+        &self,
+        author: PartyId,
+        over: Over,
+        entry: (u32, u64),
+    ) -> Result<Snapshot, Void> {
         let mut next = self.clone();
         next.folded += 1;
-        next.let_go(&over, entry)?;
+        next.let_go(author, &over, entry)?;
         Ok(Snapshot {
             state: next.hash(),
             over,
@@ -77,9 +88,11 @@ impl AuthorState {
     /// A snapshot was read; this entry is counted already.
     pub(crate) fn take_stock(
         &mut self,
+        author: PartyId,
         snapshot: &Snapshot,
         entry: (u32, u64),
     ) -> Result<(), Void> {
+        well_formed(author, &snapshot.over)?;
         if self.forgets_nothing {
             self.last_snapshot = LastSnapshot {
                 entry,
@@ -88,7 +101,7 @@ impl AuthorState {
             return Ok(());
         }
         let mut next = self.clone();
-        next.let_go(&snapshot.over, entry)?;
+        next.let_go(author, &snapshot.over, entry)?;
         if next.hash() != snapshot.state {
             return Err(Void::State);
         }
@@ -96,10 +109,8 @@ impl AuthorState {
         Ok(())
     }
 
-    fn let_go(&mut self, over: &Over, entry: (u32, u64)) -> Result<(), Void> {
-        if over.len() > limit::OVER_ITEMS {
-            return Err(Void::TooLong { field: "over" });
-        }
+    fn let_go(&mut self, author: PartyId, over: &Over, entry: (u32, u64)) -> Result<(), Void> {
+        well_formed(author, over)?;
         for incident in &over.incidents {
             self.let_incident_go(*incident)?;
         }
@@ -156,6 +167,34 @@ impl AuthorState {
         }
         self.aids.remove(&id);
         Ok(())
+    }
+}
+
+/// What is over is named once each, in order, and is the author's own where only its own log can say
+/// so: whoever reads it looks things up in these lists, and what others promised is not the author's
+/// to forget.
+fn well_formed(author: PartyId, over: &Over) -> Result<(), Void> {
+    if over.len() > limit::OVER_ITEMS {
+        return Err(Void::TooLong { field: "over" });
+    }
+    let sorted = over.incidents.is_sorted_by(|one, next| one < next)
+        && over.offers.is_sorted_by(|one, next| one < next)
+        && over.aids.is_sorted_by(|one, next| one < next)
+        && over.answered.is_sorted_by(|one, next| one < next)
+        && over.declined.is_sorted_by(|one, next| one < next);
+    if !sorted {
+        return Err(still("what is over".into(), "named twice or out of order"));
+    }
+    let incidents = over.incidents.iter().map(|id| (id.author, id.to_string()));
+    let offers = over.offers.iter().map(|id| (id.author, id.to_string()));
+    let aids = over.aids.iter().map(|id| (id.author, id.to_string()));
+    match incidents
+        .chain(offers)
+        .chain(aids)
+        .find(|(it, _)| *it != author)
+    {
+        Some((_, what)) => Err(Void::NotTheAuthor { what }),
+        None => Ok(()),
     }
 }
 

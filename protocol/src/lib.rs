@@ -35,6 +35,7 @@ mod memory;
 mod nearest;
 mod notice;
 mod order;
+mod packing;
 mod phrase;
 mod prefix;
 mod quantity;
@@ -89,6 +90,7 @@ pub use notice::{
     SituationReport, Warning, WarningLift,
 };
 pub use order::{Task, UnitOrder};
+pub use packing::{pack, unpack};
 pub use phrase::Phrase;
 pub use prefix::{HashMark, Prefix, PrefixError};
 pub use quantity::{Deciseconds, Meters, Moment, Point, Span, SpanError, Wall};

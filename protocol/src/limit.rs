@@ -18,10 +18,13 @@ pub const BATCH_ENVELOPES: usize = 64;
 /// Things that one snapshot lets go of: at some twenty bytes each they fit an envelope.
 pub const OVER_ITEMS: usize = 2_000;
 
-/// Bytes of one part of a state; as a text in JSON it grows by a quarter and stays below a payload.
+/// Bytes of one author's state: 64 MiB, twenty times what a city at work comes to.
+pub const STATE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes of one part of a state as it travels.
 pub const STATE_PART_BYTES: usize = 64 * 1024;
 
-/// Parts of one author's state: 64 MiB, a hundred times what a city at work comes to.
+/// Parts of one author's state: what one of [`STATE_BYTES`] comes to that hardly packs.
 pub const STATE_PARTS: u32 = 1_024;
 
 /// How deep lists and objects of a body may nest.
@@ -45,8 +48,9 @@ pub const PARKED_ENVELOPES: usize = 1_024;
 /// Logs that a digest may list.
 pub const DIGEST_LOGS: usize = 512;
 
-/// Entries of the memory of verified lines that a process keeps.
-pub const VERIFIED_LINES: usize = 65_536;
+/// Entries of the memory of verified lines that a process keeps: those of minutes at the rates of a
+/// drill, in some twenty megabytes. A line comes again over another bus, or because a fill was late.
+pub const VERIFIED_LINES: usize = 8_192;
 
 /// Needs that one answer lists, and offers and commitments of each: a screenful, far below a payload.
 pub const LISTED: usize = 40;

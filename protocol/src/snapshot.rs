@@ -68,6 +68,6 @@ pub struct StatePart {
     pub part: u32,
     /// How many there are.
     pub parts: u32,
-    /// The part: a stretch of the state as JSON.
+    /// The part: a stretch of the state as JSON, [packed](crate::pack).
     pub text: String,
 }

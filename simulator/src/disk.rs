@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use agents::Extent;
 use picture::StateAt;
-use protocol::{Envelope, LogKey, Moment};
+use protocol::{Envelope, Head, Incarnation, LogKey, Moment, PartyId};
 
 /// What one office appended, in order, and how far it is synced.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub(crate) struct Disk {
     images: Vec<(Moment, usize)>,
     /// The snapshots with which logs begin here, each at the place of its entry.
     bases: BTreeMap<usize, StateAt>,
+    /// The states at snapshots that were read here, each at the place of its entry.
+    marks: BTreeMap<usize, StateAt>,
     /// Synced entries of each log in the order of their numbers, as places in `entries`.
     logs: BTreeMap<LogKey, Vec<u32>>,
 }
@@ -45,10 +48,65 @@ impl Disk {
         self.append(ticket, entry);
     }
 
-    /// The snapshots with which logs begin, as far as they are synced.
+    /// The state at a snapshot that was appended before: a boot may begin with it.
+    pub(crate) fn mark(&mut self, at: StateAt) {
+        let places = self
+            .entries
+            .iter()
+            .rposition(|it| it.hash() == at.entry.hash());
+        if let Some(place) = places {
+            self.marks.insert(place, at);
+        }
+    }
+
+    /// The snapshots with which a boot begins, as far as they are synced: of each author the last.
     pub(crate) fn snapshots(&self) -> Vec<StateAt> {
-        let synced = self.bases.range(..self.synced);
-        synced.map(|(_, at)| at.clone()).collect()
+        let marks = self.marks.range(..self.synced);
+        let mut last: BTreeMap<PartyId, (usize, &StateAt)> = BTreeMap::new();
+        for (place, at) in self.bases.range(..self.synced).chain(marks) {
+            let author = at.entry.header().log.author;
+            let known = last.entry(author).or_insert((*place, at));
+            if known.0 <= *place {
+                *known = (*place, at);
+            }
+        }
+        last.into_values().map(|(_, at)| at.clone()).collect()
+    }
+
+    /// Whether an entry is not here because a snapshot that is stands for it.
+    pub(crate) fn stands_for(&self, log: LogKey, seq: u64) -> bool {
+        let bases = self.bases.range(..self.synced);
+        let mut bases = bases.map(|(_, at)| at.entry.header());
+        bases.any(|it| {
+            let stands = (it.log.incarnation, it.seq) >= (log.incarnation, seq);
+            it.log.author == log.author && stands
+        })
+    }
+
+    /// How far each log is here: its first entry without a gap behind it, and its last.
+    pub(crate) fn extents(&self) -> Vec<Extent> {
+        let extent = |(log, places): (&LogKey, &Vec<u32>)| {
+            let last = self.entry(*places.last()?);
+            let numbers = places.iter().map(|place| self.entry(*place).header().seq);
+            let mut first = 0;
+            let mut before = 0;
+            for seq in numbers {
+                if seq != before + 1 {
+                    first = seq;
+                }
+                before = seq;
+            }
+            let head = Head {
+                log: *log,
+                seq: last.header().seq,
+                hash: last.hash(),
+            };
+            Some(Extent {
+                first: first.max(1),
+                head,
+            })
+        };
+        self.logs.iter().filter_map(extent).collect()
     }
 
     /// Syncs everything up to the ticket and returns what became durable by it.
@@ -73,6 +131,7 @@ impl Disk {
         self.waiting.clear();
         self.entries.truncate(self.synced + kept);
         self.bases.split_off(&self.entries.len());
+        self.marks.split_off(&self.entries.len());
         self.index_to(self.entries.len());
     }
 
@@ -84,6 +143,7 @@ impl Disk {
         self.waiting.clear();
         self.entries.truncate(held);
         self.bases.split_off(&held);
+        self.marks.split_off(&held);
         self.logs.clear();
         self.synced = 0;
         self.index_to(held);
@@ -100,12 +160,30 @@ impl Disk {
         let mut image = Self::holding(self.entries[..held.min(self.synced)].to_vec());
         let bases = self.bases.range(..image.entries.len());
         image.bases = bases.map(|(place, at)| (*place, at.clone())).collect();
+        let marks = self.marks.range(..image.entries.len());
+        image.marks = marks.map(|(place, at)| (*place, at.clone())).collect();
         image
     }
 
-    /// Everything synced, in the order of appending.
+    /// Everything synced that no snapshot stands for, in the order of appending.
     pub(crate) fn stored(&self) -> Vec<Arc<Envelope>> {
-        self.entries[..self.synced].to_vec()
+        let snapshots = self.snapshots();
+        let begins = snapshots.iter().map(|at| at.entry.header());
+        let begins: BTreeMap<PartyId, (Incarnation, u64)> = begins
+            .map(|it| (it.log.author, (it.log.incarnation, it.seq)))
+            .collect();
+        let behind = |entry: &Arc<Envelope>| {
+            let header = entry.header();
+            let begin = begins.get(&header.log.author);
+            begin.is_some_and(|begin| (header.log.incarnation, header.seq) < *begin)
+        };
+        let synced = self.entries[..self.synced].iter();
+        synced.filter(|it| !behind(it)).map(Arc::clone).collect()
+    }
+
+    /// Everything synced, in the order of appending.
+    pub(crate) fn synced(&self) -> &[Arc<Envelope>] {
+        &self.entries[..self.synced]
     }
 
     /// Synced entries of a log, both ends included; shorter than asked if some are not there.

@@ -118,6 +118,12 @@ impl Judge {
         self.remember(log, &stored);
     }
 
+    /// Whether an entry is in the union of all logs.
+    pub fn holds(&self, log: LogKey, seq: u64) -> bool {
+        let known = self.picture.log(log);
+        known.is_some_and(|known| known.prefix >= seq)
+    }
+
     fn remember(&mut self, log: LogKey, stored: &[Arc<Envelope>]) {
         let known = self.entries.entry(log).or_default();
         known.extend(stored.iter().map(Arc::clone));

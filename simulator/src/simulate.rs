@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use picture::SharedFolds;
-use protocol::{Moment, PartyId, Resource, Span, Suite};
+use protocol::{LogKey, Moment, PartyId, Resource, Span, Suite};
 use region::Region;
 
 use crate::cast::Cast;
@@ -211,6 +211,21 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// A state stands for entries that may never have been on a bus: the judge, who reads every log from
+    /// its first entry, is given them.
+    fn hear_behind(&mut self, now: Moment, log: LogKey) {
+        let judge = self.engine.judge();
+        for machine in &self.machines {
+            let behind = machine.entries_of(log.author);
+            let behind = behind.filter(|it| it.header().log.incarnation <= log.incarnation);
+            for entry in behind {
+                if !judge.holds(entry.header().log, entry.header().seq) {
+                    judge.admit(now, entry);
+                }
+            }
+        }
+    }
+
     fn perform(&mut self, turn: &Turn) {
         self.turns += 1;
         self.watch_healing(turn.at);
@@ -219,7 +234,11 @@ impl<'a> Run<'a> {
             let image = self.machines[usize::from(original)].image(taken);
             self.machines[usize::from(turn.seat)].take_image(image);
         }
-        self.machines[usize::from(turn.seat)].perform(&mut self.engine, self.drill, turn);
+        let machine = &mut self.machines[usize::from(turn.seat)];
+        machine.perform(&mut self.engine, self.drill, turn);
+        for log in machine.take_took() {
+            self.hear_behind(turn.at, log);
+        }
     }
 
     fn pass_minute(&mut self, now: Moment) {
@@ -255,9 +274,7 @@ impl<'a> Run<'a> {
         let offices = chosen.filter_map(|(_, machine)| machine.office());
         let offices = offices.map(|office| Held::of(office.party(), office.picture()));
         let offices: Vec<Held<'_>> = offices.collect();
-        let alike = offices
-            .windows(2)
-            .all(|pair| pair[0].version == pair[1].version);
+        let alike = offices.windows(2).all(|pair| pair[0].is_like(&pair[1]));
         let converged = alike && offices.len() == count;
         let union = self.engine.judge().picture();
         let judge = Held::of(union.network().region, union);

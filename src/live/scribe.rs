@@ -6,10 +6,10 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use agents::{Range, Ticket};
-use journal::{Base, Journal, JournalError, Queue};
+use agents::{Extent, Range, Stored, Ticket};
+use journal::{Base, Journal, JournalError, Opened, Queue};
 use picture::StateAt;
-use protocol::{Envelope, limit};
+use protocol::{Envelope, LogKey, limit};
 use tokio::sync::mpsc as told;
 
 use crate::failure::{Code, Failure};
@@ -20,10 +20,14 @@ const GROUP: usize = 512;
 /// Bytes that one load reads at most: what the answer to one want may carry.
 const LOAD_BYTES: usize = 8 * limit::BATCH_BYTES;
 
+/// How long a mark waits for company: nobody waits for it.
+const MARK_WAIT: Duration = Duration::from_secs(1);
+
 enum Order {
     /// With how long it may wait for others.
     Append(Ticket, Arc<Envelope>, Duration),
     Keep(Ticket, Base),
+    Mark(Base),
     Load(Ticket, Range),
 }
 
@@ -69,6 +73,12 @@ impl Scribe {
     pub(crate) fn keep(&self, ticket: Ticket, at: &StateAt) {
         let (entry, state) = (Arc::clone(&at.entry), at.text());
         self.order(Order::Keep(ticket, Base { entry, state }));
+    }
+
+    /// Hands over the state at a snapshot that was handed over before.
+    pub(crate) fn mark(&self, at: &StateAt) {
+        let (entry, state) = (Arc::clone(&at.entry), at.text());
+        self.order(Order::Mark(Base { entry, state }));
     }
 
     /// Asks for entries.
@@ -140,6 +150,10 @@ impl Desk {
                 self.queue.push_base(journal::Ticket(ticket.0), base);
                 now
             }
+            Order::Mark(base) => {
+                self.queue.push_mark(base);
+                now + MARK_WAIT
+            }
             Order::Load(ticket, range) => {
                 self.loads.push((ticket, range));
                 now
@@ -161,8 +175,22 @@ impl Desk {
     }
 }
 
-/// The states that logs begin with in a journal, as an office takes them.
-pub(crate) fn snapshots(bases: Vec<Base>) -> Result<Vec<StateAt>, Failure> {
+/// What a journal holds, as an office takes it at boot.
+pub(crate) fn stored(journal: &Journal, opened: Opened) -> Result<Stored, Failure> {
+    let logs = journal.logs().iter();
+    let extent = |(log, held): (&LogKey, &journal::Log)| Extent {
+        first: held.begins(),
+        head: held.head(*log),
+    };
+    Ok(Stored {
+        logs: logs.map(extent).collect(),
+        snapshots: snapshots(opened.bases)?,
+        envelopes: opened.envelopes,
+    })
+}
+
+/// The states that logs begin with in a journal.
+fn snapshots(bases: Vec<Base>) -> Result<Vec<StateAt>, Failure> {
     let read = |base: Base| {
         let log = base.entry.header().log;
         StateAt::read(base.entry, &base.state).ok_or_else(|| {
@@ -195,10 +223,15 @@ fn write(
     }
 }
 
-fn load(journal: &Journal, ticket: Ticket, range: Range) -> Report {
+/// Entries of a range: all if all that there are were asked for, else as many as one answer holds.
+pub(crate) fn within(journal: &Journal, range: Range) -> Result<Vec<Arc<Envelope>>, JournalError> {
     let whole = range.from == 1 && range.to == u64::MAX;
     let bytes = if whole { usize::MAX } else { LOAD_BYTES };
-    match journal.load(range.log, range.from, range.to, bytes) {
+    journal.load(range.log, range.from, range.to, bytes)
+}
+
+fn load(journal: &Journal, ticket: Ticket, range: Range) -> Report {
+    match within(journal, range) {
         Ok(envelopes) => Report::Loaded(ticket, envelopes),
         Err(error) => Report::Failed(error),
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use agents::{FOREIGN_SYNC, Input, LinkChange, Office, Output, Seed, Stored, WakeAt};
+use agents::{FOREIGN_SYNC, Input, LinkChange, Office, Output, Seed, WakeAt};
 use broker::{LinkConfig, LinkEvent, Post};
 use journal::Journal;
 use protocol::{
@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::live::hop::SharedHops;
 use crate::live::lines::{LineFaults, Lines, Parcel};
 use crate::live::refusals::oversized;
-use crate::live::scribe::{Report, Scribe, snapshots};
+use crate::live::scribe::{Report, Scribe, stored};
 use crate::live::time::Clocks;
 use crate::live::wires::{Plug, Wires};
 
@@ -98,24 +98,16 @@ impl Shell {
         seed: Seed,
     ) -> Result<(Handle, Self), Failure> {
         let network = office.picture().network().clone();
-        let (mut journal, opened) = Journal::open(file, network.id)?;
+        let (mut journal, opened) = Journal::resume(file, network.id)?;
         if let Some(pages) = around.journal_pages {
             journal.set_page_limit(pages)?;
         }
-        let snapshots = snapshots(opened.bases)?;
-        let mut envelopes = opened.envelopes;
-        if envelopes.is_empty() {
+        let mut stored = stored(&journal, opened)?;
+        if stored.envelopes.is_empty() {
             journal.append_all(first.iter().map(Arc::clone))?;
-            envelopes = first.to_vec();
+            stored.envelopes = first.to_vec();
         }
-        let boot = Input::Boot(
-            Stored {
-                snapshots,
-                envelopes,
-            },
-            seed,
-        );
-        let outputs = office.handle(around.clocks.now(), boot);
+        let outputs = office.handle(around.clocks.now(), Input::Boot(stored, seed));
         let mut filters = Topic::holder_filters(network.id);
         filters.extend(Topic::office_filters(network.id));
         let client_id = format!("{}-{:016x}", office.party(), office.incarnation().nonce);
@@ -339,6 +331,7 @@ impl Shell {
                     self.scribe.append(ticket, envelope, patience);
                 }
                 Output::Keep(ticket, at) => self.scribe.keep(ticket, &at),
+                Output::Mark(at) => self.scribe.mark(&at),
                 Output::Load(range, ticket) => self.scribe.load(ticket, range),
                 Output::Publish(bus, frame) => self.pass(Parcel::Out(bus, frame)),
                 Output::Alarm(alarm) => {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Stored, Ticket};
+use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Ticket};
 use broker::{Link, LinkConfig, LinkEvent, Post};
 use journal::{Base, Journal, Queue};
 use protocol::{
@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::failure::Failure;
 use crate::live::lockstep::{is_boot, step_of};
-use crate::live::scribe::snapshots;
+use crate::live::scribe::stored;
 use crate::live::stage::Stage;
 
 /// Frames that wait for their cue; one that the network model lost never gets one.
@@ -209,6 +209,8 @@ impl Stepper {
                         entry: at.entry,
                     });
                 }
+                // A step of lock-step has no act for it: the next boot reads all entries instead.
+                Output::Mark(_) => {}
                 Output::Load(range, Ticket(ticket)) => {
                     self.loads.insert(ticket, range);
                     acts.push(Act::Load { ticket });
@@ -244,12 +246,9 @@ impl Stepper {
                 // As a new process would, in the order in which the entries were recorded.
                 self.journal = None;
                 let net = self.stage.drill.cast().network.id;
-                let (journal, opened) = Journal::open(&self.file, net)?;
+                let (journal, opened) = Journal::resume(&self.file, net)?;
+                let stored = stored(&journal, opened)?;
                 self.journal = Some(journal);
-                let stored = Stored {
-                    snapshots: snapshots(opened.bases)?,
-                    envelopes: opened.envelopes,
-                };
                 Input::Boot(stored, Seed(*seed))
             }
             Cue::Frame { bus, frame } => {

@@ -22,12 +22,13 @@ pub(crate) enum Gate {
 }
 
 /// Every third-party package that the house uses, and where.
-pub(crate) const FENCES: [(&str, Gate); 30] = [
+pub(crate) const FENCES: [(&str, Gate); 32] = [
     ("anyhow", Gate::Only(&["src"])),
     (
         "blake3",
         Gate::Only(&["protocol", "picture", "agents", "simulator"]),
     ),
+    ("base64", Gate::Only(&["protocol"])),
     ("bytes", Gate::Only(&["broker"])),
     ("clap", Gate::Only(&["src"])),
     ("criterion", Gate::Tests),
@@ -39,6 +40,7 @@ pub(crate) const FENCES: [(&str, Gate); 30] = [
     ("getrandom", Gate::Only(&["src"])),
     ("indicatif", Gate::Only(&["src"])),
     ("mimalloc", Gate::Only(&["src"])),
+    ("miniz_oxide", Gate::Only(&["protocol"])),
     ("libm", Gate::Only(&["region", "simulator"])),
     ("maud", Gate::Only(&["report"])),
     ("proptest", Gate::Tests),

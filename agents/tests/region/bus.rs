@@ -290,6 +290,8 @@ impl Region {
                 self.machines[index].keep(ticket, at);
                 self.enter(self.sync, Event::Durable(index, life, ticket));
             }
+            // What is read from its first entry comes to the same.
+            Output::Mark(_) => {}
             Output::Load(range, ticket) => {
                 self.enter(SYNC, Event::Loaded(index, life, ticket, range));
             }

@@ -51,6 +51,7 @@ impl Machine {
         Stored {
             snapshots: self.bases.clone(),
             envelopes: self.synced.clone(),
+            logs: Vec::new(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Snapshots: an office takes stock of its log, and who comes late begins with what it came to.
 
 use agents::StockTerms;
-use protocol::{Body, Direct, Frame, LogKey, Span, Speaker, StatePart, Wall};
+use protocol::{Body, Direct, Frame, LogKey, Span, Speaker, StatePart, Wall, pack};
 
 use crate::bus::Region;
 use crate::cast::{FIRST, PROVINCE, SECOND, Setting, THIRD, WATCHER, network, party, signer};
@@ -149,7 +149,7 @@ fn a_state_that_is_not_the_one_signed_is_dropped_and_others_are_asked() {
         seq: header.seq,
         part: 0,
         parts: 1,
-        text: at.text().chars().take(60_000).collect(),
+        text: pack(&at.text().chars().take(60_000).collect::<String>()),
     };
     let net = network();
     let mut liar = Speaker::new(net.id, net.mode, signer(THIRD), 77);

@@ -12,4 +12,5 @@ mod joins;
 mod lifecycle;
 mod report_rules;
 mod sharing;
+mod stock;
 mod story;

@@ -151,6 +151,24 @@ impl<'a> Held<'a> {
     }
 }
 
+impl Held<'_> {
+    /// Whether both hold the same. One who began with a snapshot has none of the lives before it.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let stood_for = |log: &LogKey, holder: &Held<'_>| {
+            let known = holder.picture.authors().get(&log.author);
+            let begins = known.filter(|known| known.begins_with_a_snapshot());
+            let force = begins.and_then(|known| known.lineage.in_force());
+            force.is_some_and(|force| log.incarnation < force)
+        };
+        let same = |log: &LogKey| match (self.version.get(log), other.version.get(log)) {
+            (None, _) => stood_for(log, self),
+            (_, None) => stood_for(log, other),
+            (one, two) => one == two,
+        };
+        self.version.keys().chain(other.version.keys()).all(same)
+    }
+}
+
 /// I13, J11: holders of equal logs of an author see that author equally.
 ///
 /// Compared state by state, which finds what equal hashes would hide and takes a tenth of the time.

@@ -44,23 +44,26 @@ pub fn l1_every_need_is_answered(
     found.collect()
 }
 
-/// L2: all held within a minute what anybody held when all was healed.
-pub fn l2_all_hold_the_same(reached: Option<Span>) -> Result<(), String> {
+/// L2: all held within a minute what anybody held when all was healed; `Err` with what somebody lacks
+/// if they never did.
+pub fn l2_all_hold_the_same(reached: Result<&Span, &String>) -> Result<(), String> {
     within(reached, EQUAL_WITHIN)
 }
 
 /// R7: the same, within what digests, repair and the lines take.
-pub fn r7_all_hold_the_same(reached: Option<Span>, bound: Span) -> Result<(), String> {
+pub fn r7_all_hold_the_same(reached: Result<&Span, &String>, bound: Span) -> Result<(), String> {
     within(reached, bound)
 }
 
-fn within(reached: Option<Span>, bound: Span) -> Result<(), String> {
+fn within(reached: Result<&Span, &String>, bound: Span) -> Result<(), String> {
     match reached {
-        Some(span) if span <= bound => Ok(()),
-        Some(span) => Err(format!(
+        Ok(span) if *span <= bound => Ok(()),
+        Ok(span) => Err(format!(
             "all hold what anybody held at the heal after {span}; it should take {bound} at most"
         )),
-        None => Err("somebody never came to hold what another held at the heal".to_owned()),
+        Err(lacks) => Err(format!(
+            "somebody never came to hold what another held at the heal: {lacks}"
+        )),
     }
 }
 
@@ -152,10 +155,12 @@ mod tests {
 
     #[test]
     fn holders_who_take_longer_than_they_may_are_noticed() {
-        assert!(l2_all_hold_the_same(Some(EQUAL_WITHIN)).is_ok());
-        assert!(l2_all_hold_the_same(Some(Span(EQUAL_WITHIN.0 + 1))).is_err());
-        assert!(r7_all_hold_the_same(None, Span::minutes(9)).is_err());
-        assert!(r7_all_hold_the_same(Some(Span::minutes(9)), Span::minutes(9)).is_ok());
+        let (minute, more) = (EQUAL_WITHIN, Span(EQUAL_WITHIN.0 + 1));
+        assert!(l2_all_hold_the_same(Ok(&minute)).is_ok());
+        assert!(l2_all_hold_the_same(Ok(&more)).is_err());
+        let never = r7_all_hold_the_same(Err(&"990100 lacks".to_owned()), Span::minutes(9));
+        assert!(never.unwrap_err().contains("990100 lacks"));
+        assert!(r7_all_hold_the_same(Ok(&Span::minutes(9)), Span::minutes(9)).is_ok());
     }
 
     #[test]

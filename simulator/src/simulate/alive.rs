@@ -25,6 +25,25 @@ pub(super) struct Healing {
     reached: Option<Span>,
 }
 
+impl Healing {
+    /// The first of these machines that lacks something, and what.
+    fn lacking(&self, machines: &[super::Machine]) -> Option<String> {
+        machines.iter().find_map(|machine| {
+            let Some(office) = machine.office() else {
+                return Some("a machine never booted".to_owned());
+            };
+            let (holder, picture) = (office.party(), office.picture());
+            self.held.iter().find_map(|(log, last)| {
+                let known = picture.log(*log).map_or(0, |known| known.prefix);
+                // A snapshot stands for the lives before its own.
+                let sealed = known == 0 && picture.incarnation(log.author) > Some(log.incarnation);
+                let lacks = known < *last && !sealed;
+                lacks.then(|| format!("{holder} holds {log} up to {known} of {last}"))
+            })
+        })
+    }
+}
+
 impl Run<'_> {
     /// Once all is healed: looks whether everybody holds by now what anybody held then.
     pub(super) fn watch_healing(&mut self, now: Moment) {
@@ -50,20 +69,7 @@ impl Run<'_> {
             return;
         }
         healing.look = now + LOOK_EVERY;
-        let wanted = &healing.held;
-        let holds = |machine: &super::Machine| {
-            let Some(office) = machine.office() else {
-                return false;
-            };
-            let picture = office.picture();
-            wanted.iter().all(|(log, last)| {
-                let known = picture.log(*log).map_or(0, |known| known.prefix);
-                // A snapshot stands for the lives before its own.
-                let sealed = known == 0 && picture.incarnation(log.author) > Some(log.incarnation);
-                known >= *last || sealed
-            })
-        };
-        if offices.iter().all(holds) {
+        if healing.lacking(offices).is_none() {
             healing.reached = Some(now.since(healing.at));
         }
     }
@@ -98,14 +104,21 @@ impl Run<'_> {
         let policies = &self.drill.scenario().offices;
         self.engine
             .close_alive(|office| policies.policy(office).autonomy == Autonomy::Act);
-        let reached = self.healing.as_ref().and_then(|healing| healing.reached);
+        let seats = self.engine.setup().offices.len();
+        let reached = self.healing.as_ref().map_or_else(
+            || Err("nobody looked".to_owned()),
+            |healing| match (healing.reached, healing.lacking(&self.machines[..seats])) {
+                (Some(reached), _) => Ok(reached),
+                (None, lacks) => Err(lacks.unwrap_or_default()),
+            },
+        );
         let mut found: Vec<(&'static str, String)> = Vec::new();
         found.extend(
-            liveness::l2_all_hold_the_same(reached)
+            liveness::l2_all_hold_the_same(reached.as_ref())
                 .err()
                 .map(|it| ("L2", it)),
         );
-        let repaired = liveness::r7_all_hold_the_same(reached, REPAIRED_WITHIN);
+        let repaired = liveness::r7_all_hold_the_same(reached.as_ref(), REPAIRED_WITHIN);
         found.extend(repaired.err().map(|it| ("R7", it)));
         let offices = self.engine.setup().offices.clone();
         let machines = &self.machines[..offices.len()];

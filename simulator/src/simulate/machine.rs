@@ -1,20 +1,21 @@
 //! A machine in virtual time: one office, its disk, and the loop that a live shell runs too.
 
+mod checks;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Stored, Ticket};
 use picture::SharedFolds;
 use protocol::{
-    AidId, Body, CommandReply, Direct, Envelope, FieldReport, Frame, LogKey, Moment, Outcome,
-    PartyId, ResourceId, Said, Task, Topic, Verified, Wall, limit,
+    AidId, Body, Direct, Envelope, FieldReport, Frame, LogKey, Moment, PartyId, ResourceId, Said,
+    Verified, Wall, limit,
 };
 
 use crate::disk::Disk;
 use crate::drill::Drill;
 use crate::engine::{Deed, Engine, Hears, Turn, decision_of};
-use crate::judge::invariant::{self, Durable};
-use crate::judge::{Judge, i3_seals_what_it_follows, r20_clock_is_not_dragged};
+use crate::judge::{Judge, invariant};
 use crate::scenario;
 
 /// How many alarms of one office are kept in words.
@@ -30,6 +31,8 @@ pub(super) struct Machine {
     roster_log: Vec<Arc<Envelope>>,
     folds: SharedFolds,
     loads: BTreeMap<u64, Range>,
+    /// Logs of which it took a state for the entries.
+    took: Vec<LogKey>,
     /// Commitments of its own that are durable.
     committed: BTreeSet<AidId>,
     /// The life that this one says it follows.
@@ -51,6 +54,7 @@ impl Machine {
             roster_log: roster_log.to_vec(),
             folds: folds.clone(),
             loads: BTreeMap::new(),
+            took: Vec::new(),
             committed: BTreeSet::new(),
             follows: None,
             spoke: BTreeSet::new(),
@@ -73,9 +77,22 @@ impl Machine {
         self.office.as_ref()
     }
 
-    /// How far each log on its disk goes.
+    /// Logs of which it took a state since the last call.
+    pub(super) fn take_took(&mut self) -> Vec<LogKey> {
+        std::mem::take(&mut self.took)
+    }
+
+    /// What it holds of an author's logs.
+    pub(super) fn entries_of(&self, author: PartyId) -> impl Iterator<Item = &Arc<Envelope>> {
+        let all = self.disk.synced().iter();
+        all.filter(move |it| it.header().log.author == author)
+    }
+
+    /// How far each log on its disk goes, but for those that a snapshot there stands for: these it no
+    /// longer tells of, and nobody asks for them.
     pub(super) fn held(&self) -> impl Iterator<Item = (LogKey, u64)> {
-        self.disk.logs().map(|(log, (_, last))| (log, last))
+        let logs = self.disk.logs().map(|(log, (_, last))| (log, last));
+        logs.filter(|(log, last)| !self.disk.stands_for(*log, *last))
     }
 
     pub(super) fn alarms(&self) -> impl Iterator<Item = String> {
@@ -115,8 +132,10 @@ impl Machine {
                 }
                 Output::Keep(Ticket(ticket), at) => {
                     deeds.push(Deed::Append(ticket, decision_of(self.party, &at.entry)));
+                    self.took.push(at.entry.header().log);
                     self.disk.keep(ticket, at);
                 }
+                Output::Mark(at) => self.disk.mark(at),
                 Output::Load(range, Ticket(ticket)) => {
                     self.loads.insert(ticket, range);
                     deeds.push(Deed::Load(ticket));
@@ -193,8 +212,7 @@ impl Machine {
         self.loads.clear();
         self.follows = None;
         self.spoke.clear();
-        let stored = self.disk.stored();
-        self.committed = commitments_of(self.party, &stored).collect();
+        self.committed = commitments_of(self.party, self.disk.synced()).collect();
         let office = drill.office(self.party);
         self.office = office.map(|office| office.sharing(&self.folds));
     }
@@ -205,6 +223,7 @@ impl Machine {
                 let stored = Stored {
                     snapshots: self.disk.snapshots(),
                     envelopes: self.disk.stored(),
+                    logs: self.disk.extents(),
                 };
                 Input::Boot(stored, Seed(*seed))
             }
@@ -237,120 +256,6 @@ impl Machine {
             self.spoke.insert(report.unit);
         }
     }
-
-    /// What an office writes: R20; I3, for it knows what it lived before; R8, for what binds is dated in
-    /// drill time; and R3 by the amnesia guard, for whoever follows a life commits no unit that has not
-    /// spoken to it in this one.
-    fn check_written(&mut self, now: Moment, it: &Envelope, (drill, judge): (&Drill, &mut Judge)) {
-        let log = it.header().log;
-        let writes = self.office.as_ref().map(Office::incarnation);
-        // What an earlier life wrote and others gave back is no word of this one.
-        if log.author != self.party || writes != Some(log.incarnation) {
-            return;
-        }
-        if let Err(text) = r20_clock_is_not_dragged(it, self.latest) {
-            judge.violate(now, "R20", text);
-        }
-        if let Some(Body::Seal(seal)) = it.body() {
-            self.follows = seal.predecessor.map(|before| before.log);
-            // A second machine may have no memory and nobody to ask.
-            let sealed = i3_seals_what_it_follows(judge.picture(), it);
-            if let Err(text) = sealed
-                && !is_duplicated(drill, self.party)
-            {
-                judge.violate(now, "I3", text);
-            }
-        }
-        let Some(Body::AidCommit(commit)) = it.body() else {
-            return;
-        };
-        if commit.at != now {
-            let text = format!("{} is dated by another clock than the drill's", commit.aid);
-            judge.violate(now, "R8", text);
-        }
-        let unit = commit.resource;
-        if self.follows.is_some() && self.is_unit(unit) && !self.spoke.contains(&unit) {
-            let text = format!("{unit} is committed and has not spoken since its office booted");
-            judge.violate(now, "R3", text);
-        }
-    }
-
-    fn is_unit(&self, resource: ResourceId) -> bool {
-        let office = self.office.as_ref();
-        let own = office.and_then(|office| office.picture().state(self.party));
-        let holding = own.and_then(|own| own.holdings.get(&resource));
-        holding.is_some_and(|holding| holding.unit().is_some())
-    }
-
-    /// J9: what an office says that it holds, in a digest or an answer, is on its disk.
-    fn check_promised(&self, now: Moment, body: &Direct, judge: &mut Judge) {
-        let said = match body {
-            Direct::Digest(digest) => digest
-                .logs
-                .iter()
-                .map(|held| (held.log, held.seq))
-                .collect(),
-            Direct::Reply(CommandReply {
-                outcome: Outcome::Done { log, seq, .. },
-                ..
-            }) => vec![(*log, *seq)],
-            _ => Vec::new(),
-        };
-        for (log, seq) in said {
-            if self.disk.load(log, seq, seq).is_empty() {
-                let party = self.party;
-                let text = format!("{party} says that it holds {log} up to {seq}, and does not");
-                judge.violate(now, "J9", text);
-            }
-        }
-    }
-
-    /// J9: every entry that is published is on this disk. Its own entries are swapped for the ones
-    /// that everybody else holds, so that memory has each but once.
-    fn check_published(&mut self, now: Moment, frame: &Frame, judge: &mut Judge) {
-        if let Said::Direct {
-            body: Direct::Order(order),
-            ..
-        } = frame.said()
-            && matches!(order.task, Task::Go { .. })
-            && !self.committed.contains(&order.aid)
-        {
-            let text = format!(
-                "{}: {} is ordered before it is durable",
-                self.party, order.aid
-            );
-            judge.violate(now, "J9", text);
-        }
-        if let Said::Direct { body, .. } = frame.said() {
-            self.check_promised(now, body, judge);
-        }
-        if !matches!(frame.topic(), Topic::Log(_) | Topic::Fill(_)) {
-            return;
-        }
-        let (Said::Append { batch, .. } | Said::Direct { batch, .. }) = frame.said() else {
-            return;
-        };
-        for envelope in &batch.envelopes {
-            let header = envelope.header();
-            let durable = if self.disk.share(envelope) {
-                Durable::Yes
-            } else {
-                Durable::No
-            };
-            let checked = invariant::j9_published_is_durable(header.log, header.seq, durable);
-            if let Err(text) = checked {
-                judge.violate(now, "J9", format!("{}: {text}", self.party));
-            }
-        }
-    }
-}
-
-/// Whether a second machine runs under an office's name at some time of the drill.
-fn is_duplicated(drill: &Drill, party: PartyId) -> bool {
-    let mut faults = drill.scenario().faults.faults.iter();
-    faults.any(|fault| {
-        matches!(fault.what, scenario::FaultKind::OfficeDuplicate { office, .. } if office == party)
-    })
 }
 
 /// The frame as every receiver will decode it; a frame that none would believe is a violation.

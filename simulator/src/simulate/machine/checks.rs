@@ -1,0 +1,134 @@
+//! What is held against an office as it writes and speaks: what it binds, what it says that it holds.
+
+use agents::Office;
+use protocol::{
+    Body, CommandReply, Direct, Envelope, Frame, Moment, Outcome, PartyId, ResourceId, Said, Task,
+    Topic,
+};
+
+use super::Machine;
+use crate::drill::Drill;
+use crate::judge::invariant::{self, Durable};
+use crate::judge::{Judge, i3_seals_what_it_follows, r20_clock_is_not_dragged};
+use crate::scenario;
+
+impl Machine {
+    /// What an office writes: R20; I3, for it knows what it lived before; R8, for what binds is dated in
+    /// drill time; and R3 by the amnesia guard, for whoever follows a life commits no unit that has not
+    /// spoken to it in this one.
+    pub(super) fn check_written(
+        &mut self,
+        now: Moment,
+        it: &Envelope,
+        (drill, judge): (&Drill, &mut Judge),
+    ) {
+        let log = it.header().log;
+        let writes = self.office.as_ref().map(Office::incarnation);
+        // What an earlier life wrote and others gave back is no word of this one.
+        if log.author != self.party || writes != Some(log.incarnation) {
+            return;
+        }
+        if let Err(text) = r20_clock_is_not_dragged(it, self.latest) {
+            judge.violate(now, "R20", text);
+        }
+        if let Some(Body::Seal(seal)) = it.body() {
+            self.follows = seal.predecessor.map(|before| before.log);
+            // A second machine may have no memory and nobody to ask.
+            let sealed = i3_seals_what_it_follows(judge.picture(), it);
+            if let Err(text) = sealed
+                && !is_duplicated(drill, self.party)
+            {
+                judge.violate(now, "I3", text);
+            }
+        }
+        let Some(Body::AidCommit(commit)) = it.body() else {
+            return;
+        };
+        if commit.at != now {
+            let text = format!("{} is dated by another clock than the drill's", commit.aid);
+            judge.violate(now, "R8", text);
+        }
+        let unit = commit.resource;
+        if self.follows.is_some() && self.is_unit(unit) && !self.spoke.contains(&unit) {
+            let text = format!("{unit} is committed and has not spoken since its office booted");
+            judge.violate(now, "R3", text);
+        }
+    }
+
+    fn is_unit(&self, resource: ResourceId) -> bool {
+        let office = self.office.as_ref();
+        let own = office.and_then(|office| office.picture().state(self.party));
+        let holding = own.and_then(|own| own.holdings.get(&resource));
+        holding.is_some_and(|holding| holding.unit().is_some())
+    }
+
+    /// J9: what an office says that it holds, in a digest or an answer, is on its disk.
+    fn check_promised(&self, now: Moment, body: &Direct, judge: &mut Judge) {
+        let said = match body {
+            Direct::Digest(digest) => digest
+                .logs
+                .iter()
+                .map(|held| (held.log, held.seq))
+                .collect(),
+            Direct::Reply(CommandReply {
+                outcome: Outcome::Done { log, seq, .. },
+                ..
+            }) => vec![(*log, *seq)],
+            _ => Vec::new(),
+        };
+        for (log, seq) in said {
+            if self.disk.load(log, seq, seq).is_empty() && !self.disk.stands_for(log, seq) {
+                let party = self.party;
+                let text = format!("{party} says that it holds {log} up to {seq}, and does not");
+                judge.violate(now, "J9", text);
+            }
+        }
+    }
+
+    /// J9: every entry that is published is on this disk. Its own entries are swapped for the ones
+    /// that everybody else holds, so that memory has each but once.
+    pub(super) fn check_published(&mut self, now: Moment, frame: &Frame, judge: &mut Judge) {
+        if let Said::Direct {
+            body: Direct::Order(order),
+            ..
+        } = frame.said()
+            && matches!(order.task, Task::Go { .. })
+            && !self.committed.contains(&order.aid)
+        {
+            let text = format!(
+                "{}: {} is ordered before it is durable",
+                self.party, order.aid
+            );
+            judge.violate(now, "J9", text);
+        }
+        if let Said::Direct { body, .. } = frame.said() {
+            self.check_promised(now, body, judge);
+        }
+        if !matches!(frame.topic(), Topic::Log(_) | Topic::Fill(_)) {
+            return;
+        }
+        let (Said::Append { batch, .. } | Said::Direct { batch, .. }) = frame.said() else {
+            return;
+        };
+        for envelope in &batch.envelopes {
+            let header = envelope.header();
+            let durable = if self.disk.share(envelope) {
+                Durable::Yes
+            } else {
+                Durable::No
+            };
+            let checked = invariant::j9_published_is_durable(header.log, header.seq, durable);
+            if let Err(text) = checked {
+                judge.violate(now, "J9", format!("{}: {text}", self.party));
+            }
+        }
+    }
+}
+
+/// Whether a second machine runs under an office's name at some time of the drill.
+fn is_duplicated(drill: &Drill, party: PartyId) -> bool {
+    let mut faults = drill.scenario().faults.faults.iter();
+    faults.any(|fault| {
+        matches!(fault.what, scenario::FaultKind::OfficeDuplicate { office, .. } if office == party)
+    })
+}
