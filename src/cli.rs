@@ -1,5 +1,6 @@
 //! The command line: verbs, their options and examples.
 
+mod bench;
 mod bus;
 mod carriage;
 mod value;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use bench::{BenchArgs, BenchVerb, MillionArgs, MillionPart};
 pub(crate) use bus::BrokerArgs;
 pub(crate) use carriage::{
     ExportArgs, ExportVerb, ImportArgs, ImportVerb, LogExport, LogImport, PaperArgs,
@@ -66,6 +68,8 @@ pub(crate) enum Verb {
     Import(ImportArgs),
     /// One office's picture for A4, to work on by hand when the screens are dark.
     Paper(PaperArgs),
+    /// Measures what is promised about speed and memory.
+    Bench(BenchArgs),
     /// JSON Schemas of what goes in and out.
     Schema(SchemaArgs),
     /// A template for a city's inventory, with Chinese or English headings.
@@ -358,8 +362,10 @@ mod tests {
             let fleet = region::demo_fleet(&region);
             known.extend(fleet.iter().map(|(_, it)| it.resource.to_string()));
         }
-        let of_an_office =
-            |word: &str| word.len() >= 6 && word.bytes().take(6).all(|it| it.is_ascii_digit());
+        let of_an_office = |word: &str| {
+            let office = word.split(['-', '.', '/']).next().unwrap_or_default();
+            office.len() == 6 && office.bytes().all(|it| it.is_ascii_digit())
+        };
         let mut resources = 0;
         for word in words_of_help(&mut Cli::command()) {
             if word.starts_with("scenarios/") {

@@ -1,5 +1,6 @@
 //! The one command: parses arguments, wires the crates, owns tokio, threads, files and progress.
 
+mod bench;
 mod bus;
 mod campaign;
 mod carriage;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Some(Verb::Export(args)) => carriage::export(&args),
         Some(Verb::Import(args)) => carriage::import(&args),
         Some(Verb::Paper(args)) => carriage::paper(&args),
+        Some(Verb::Bench(args)) => bench::bench(&args),
         Some(Verb::Schema(args)) => schema::schema(&args),
         Some(Verb::Template(args)) => schema::template(&args),
     };

@@ -1,0 +1,44 @@
+//! The verb `bench`: measures what is promised about speed and memory, and prints it beside the promise.
+
+mod machine;
+mod million;
+mod process;
+mod rejoin;
+
+use std::io::Write;
+
+use serde_json::{Map, Value};
+
+use crate::cli::{BenchArgs, BenchVerb, Output};
+use crate::failure::Failure;
+
+/// Measures.
+pub(crate) fn bench(args: &BenchArgs) -> Result<(), Failure> {
+    match &args.verb {
+        BenchVerb::Million(args) => million::million(args),
+    }
+}
+
+/// Prints figures; a name says what is measured and ends with the unit.
+fn print(figures: &Map<String, Value>, output: Output) -> Result<(), Failure> {
+    let text = match output {
+        Output::Json => serde_json::to_string_pretty(figures).map_err(Failure::bug)?,
+        Output::Text => {
+            let lines = figures
+                .iter()
+                .map(|(name, value)| format!("{name:28} {value}"));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+    };
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(crate::failure::Code::TryLater, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A figure with three digits behind the point.
+fn rounded(value: f64) -> Value {
+    Value::from((value * 1_000.0).round() / 1_000.0)
+}

@@ -1,0 +1,60 @@
+//! The options of the benchmarks of what is promised.
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+
+use super::Output;
+
+/// A benchmark.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BenchArgs {
+    #[command(subcommand)]
+    pub(crate) verb: BenchVerb,
+}
+
+/// What is measured.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchVerb {
+    /// An office after a million entries: memory, journal, boot, and a rejoin over 10 Mbit/s.
+    Million(MillionArgs),
+}
+
+/// An office after very many entries.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong bench million --entries 50000
+  liandong bench million --dir million --output json
+
+The entries are written by the offices of an ordinary month in virtual time, under the quick suite
+that no live network takes. Writing a million of them takes minutes and some gigabytes of memory.")]
+pub(crate) struct MillionArgs {
+    /// How many entries.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..=1_500_000))]
+    pub(crate) entries: u64,
+    /// Where entries and journals are kept; what is there already is measured again. A folder that goes
+    /// away afterwards if left out.
+    #[arg(long)]
+    pub(crate) dir: Option<PathBuf>,
+    /// How the figures are printed.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+    /// One part alone, in this process.
+    #[arg(long, value_enum, hide = true, requires = "dir")]
+    pub(crate) part: Option<MillionPart>,
+}
+
+/// A part that has a process of its own, so that its memory is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MillionPart {
+    /// Offices write the entries.
+    Write,
+    /// An office hears all of them.
+    Hear,
+    /// An office boots on what it has heard.
+    Boot,
+    /// The journal is verified.
+    Verify,
+    /// An office with an empty disk comes back.
+    Rejoin,
+}
