@@ -10,6 +10,7 @@ use protocol::{
 };
 
 use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
+use crate::digest::Settled;
 use crate::door::{LinkChange, Seed, Stored, Ticket};
 use crate::office::{Office, Turn};
 use crate::operator::recorded;
@@ -314,6 +315,7 @@ impl Office {
             })
         });
         self.pen = Some(Pen::new(party, incarnation));
+        self.keeping.settled = Settled::default();
         self.phase = Phase::Serving;
         let seal = self.write(turn, Body::Seal(Seal { predecessor }));
         if predecessor.is_some() {

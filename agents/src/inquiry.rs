@@ -98,7 +98,8 @@ impl Office {
     /// late over a slow line that each would be asked for again before it is here.
     pub(crate) fn may_ask_for(&mut self, log: LogKey, link: Moment) -> bool {
         let missing = self.picture.log(log).map_or(0, LogStatus::missing);
-        if missing < MUCH {
+        // An office that boots waits for its own log, and serves when it has waited long enough.
+        if missing < MUCH || log.author == self.party() {
             return true;
         }
         let awaited = &mut self.keeping.awaited;
@@ -179,7 +180,13 @@ impl Office {
         let text = unpack(&text);
         let at = arrived.entry.zip(text);
         let at = at.and_then(|(entry, text)| StateAt::read(entry, &text));
+        // What was asked for came and did not serve: its entries are asked for next.
+        let refused = |office: &mut Self| {
+            let inquiry = office.keeping.inquiries.entry(author).or_default();
+            inquiry.vain = VAIN;
+        };
         let Some(at) = at else {
+            refused(self);
             self.keeping.liars.insert((author, from));
             self.alarm_once(turn, "R04", arrived.log, || {
                 format!(
@@ -190,7 +197,7 @@ impl Office {
             return;
         };
         let Some(waited) = self.picture.begin_at(at.clone()) else {
-            return;
+            return refused(self);
         };
         let log = at.entry.header().log;
         self.keeping.inquiries.remove(&author);
@@ -254,9 +261,10 @@ impl Inquiry {
         is_news
     }
 
-    /// Who is asked from now on.
+    /// Who is asked from now on. What another has sent in part is let go of: a state may be large.
     pub(crate) fn turn_to(&mut self, holder: PartyId) {
         self.holder = Some(holder);
+        self.arriving.retain(|from, _| *from == holder);
     }
 
     /// The first part that has not come from a holder.

@@ -4,20 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use protocol::{
-    BusId, Digest, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Prefix, Span,
-    Topic, batches,
+    BusId, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Span, Topic, batches,
 };
 
+use crate::digest::Settled;
 use crate::door::{LinkChange, Now, Output, Ticket};
 use crate::holders::Holders;
 use crate::inquiry::Inquiry;
 use crate::office::{Office, Turn};
-
-/// How often a holder says what it has, link time (decision 14).
-const DIGEST_EVERY: Span = Span::seconds(60);
-
-/// How soon after a gap or a reconnect it says so, link time (decision 14).
-const DIGEST_SOON: Span = Span::seconds(5);
 
 /// The state of keeping.
 #[derive(Debug, Default)]
@@ -32,7 +26,9 @@ pub struct Keeping {
     /// Logs that may have a gap: those that something was heard of since they were last looked at,
     /// and those that do have one.
     pub(crate) suspects: BTreeSet<LogKey>,
-    digest_at: Option<Moment>,
+    pub(crate) digest_at: Option<Moment>,
+    /// How far this office's own log had come when everybody should have it by now.
+    pub(crate) settled: Settled,
     /// The first entry on the disk of logs that begin there with a snapshot.
     pub(crate) begins: BTreeMap<LogKey, u64>,
     /// How much of each author had been read when its state was last put on the disk.
@@ -43,8 +39,9 @@ pub struct Keeping {
     pub(crate) inquiries: BTreeMap<PartyId, Inquiry>,
     /// Who sent a state of an author that is not the one its snapshot names: others are asked first.
     pub(crate) liars: BTreeSet<(PartyId, PartyId)>,
-    /// The state that was last handed out, by its snapshot's hash: the asker will ask on.
-    pub(crate) said_state: Option<(Hash, String)>,
+    /// The state of each author that was last handed out, packed, by its snapshot's hash: the asker will
+    /// ask on.
+    pub(crate) said_states: BTreeMap<PartyId, (Hash, String)>,
 }
 
 #[derive(Debug)]
@@ -78,8 +75,10 @@ pub(crate) enum Loading {
     Refold {
         log: LogKey,
     },
-    /// Entries that a snapshot was to stand for at boot, and does not.
-    Recall,
+    /// Entries that a snapshot was to stand for, and does not.
+    Recall {
+        log: LogKey,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -109,16 +108,6 @@ impl Keeping {
 
     pub(crate) fn heard_from(&mut self, party: PartyId, now: Now) {
         self.heard.insert(party, now);
-    }
-
-    pub(crate) fn begin(&mut self, now: Now) {
-        self.digest_at = Some(now.link + DIGEST_SOON);
-    }
-
-    /// Says soon what is held: after a reconnect or a gap.
-    pub(crate) fn hurry(&mut self, now: Now) {
-        let soon = now.link + DIGEST_SOON;
-        self.digest_at = Some(self.digest_at.map_or(soon, |at| at.min(soon)));
     }
 
     /// An entry is on the disk; entries of one log come in their order.
@@ -227,6 +216,9 @@ impl Office {
                 Some(_) => {}
             }
         }
+        if let Some(last) = own.last() {
+            self.keeping.settled.note(last.header().seq, turn.now.link);
+        }
         self.publish_log(turn, &BTreeSet::new(), own);
         for ((known, _), envelopes) in relay {
             self.publish_log(turn, &known, envelopes);
@@ -311,80 +303,5 @@ impl Office {
             body,
             times,
         ))
-    }
-
-    pub(crate) fn digest_heard(&mut self, turn: &mut Turn, from: PartyId, digest: &Digest) {
-        self.keeping.heard_from(from, turn.now);
-        let holder = self.keeping.holders.of(from);
-        holder.spoke = true;
-        let mut next = 0;
-        for Prefix { log, seq, head } in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
-            let held = holder.held(&mut next, *log);
-            held.seq = held.seq.max(*seq);
-            if held.agreed == Some((*seq, *head)) {
-                continue;
-            }
-            let known = self.picture.log(*log);
-            let ours = known.and_then(|known| known.hash_at(*seq));
-            let is_news = known.is_none_or(|known| known.prefix < *seq);
-            if is_news && self.picture.heard_of(*log, *seq) {
-                self.keeping.suspects.insert(*log);
-            }
-            match ours {
-                Some(ours) if ours.mark() == *head => held.agreed = Some((*seq, *head)),
-                Some(_) => turn.alarm("R04", &format!(
-                    "{from} holds another entry {seq} of {log}; the author equivocates or a disk is wrong"
-                )),
-                None => {}
-            }
-        }
-    }
-
-    /// Digests and wants that are due.
-    pub(crate) fn keep_time(&mut self, turn: &mut Turn) {
-        self.may_serve(turn);
-        if !self.is_linked() {
-            self.keeping.digest_at = None;
-            return;
-        }
-        self.ask_for_gaps(turn);
-        let link = turn.now.link;
-        if self.keeping.digest_at.is_none_or(|at| at <= link) {
-            self.digest(turn);
-            self.keeping.digest_at = Some(link + DIGEST_EVERY + self.jitter());
-        }
-    }
-
-    /// A fixed share of up to four seconds, so that offices do not all speak at once.
-    fn jitter(&self) -> Span {
-        Span::millis(self.boot_nonce % 4_000)
-    }
-
-    fn digest(&mut self, turn: &mut Turn) {
-        if self.is_observer() && self.keeping.durable.is_empty() {
-            return;
-        }
-        let logs = self
-            .keeping
-            .durable
-            .iter()
-            .take(protocol::limit::DIGEST_LOGS)
-            .map(|(log, (seq, hash))| Prefix {
-                log: *log,
-                seq: *seq,
-                head: hash.mark(),
-            })
-            .collect();
-        let digest = Digest {
-            incarnation: self.incarnation(),
-            logs,
-            drill: turn.now.drill,
-        };
-        self.say(
-            turn,
-            Topic::Digest(self.party()),
-            Direct::Digest(digest),
-            Span::minutes(5),
-        );
     }
 }

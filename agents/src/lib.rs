@@ -21,6 +21,7 @@ mod boot;
 mod config;
 mod crew;
 mod desk;
+mod digest;
 mod door;
 mod fleet;
 mod ground;

@@ -232,7 +232,13 @@ impl Office {
     fn enter(&mut self, turn: &mut Turn, bus: BusId, envelope: &Arc<Envelope>) -> bool {
         let log = envelope.header().log;
         self.meet_own(turn, log);
-        match self.picture.enter(envelope) {
+        // Only the first entry of a life says what it follows.
+        let begun = (envelope.header().seq == 1).then(|| self.begins(log.author));
+        let entry = self.picture.enter(envelope);
+        if begun.flatten().is_some() && self.begins(log.author).is_none() {
+            self.recall_logs_of(turn, log.author);
+        }
+        match entry {
             Entry::Entered { stored, orphan } => {
                 for entry in &stored {
                     self.hear_hybrid(turn, entry);

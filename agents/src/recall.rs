@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use protocol::{Envelope, LogKey, PartyId};
+use protocol::{Envelope, Incarnation, LogKey, PartyId};
 
 use crate::door::Stored;
 use crate::office::{Office, Turn};
@@ -53,13 +53,13 @@ impl Office {
     /// Notes what the disk holds besides what was given, and reads it where a snapshot turned out to be
     /// of a life that was passed over.
     pub(crate) fn recall_extents(&mut self, turn: &mut Turn, stored: &Stored) {
-        let left = |author: PartyId| {
-            let known = self.picture.authors().get(&author);
-            let began = stored.snapshots.iter();
-            let mut began = began.filter(|at| at.entry.header().log.author == author);
-            began.next().is_some() && known.is_some_and(|known| !known.begins_with_a_snapshot())
-        };
-        let mut lacking = Vec::new();
+        let began = stored.snapshots.iter();
+        let began: BTreeSet<PartyId> = began.map(|at| at.entry.header().log.author).collect();
+        let left: BTreeSet<PartyId> = began
+            .into_iter()
+            .filter(|author| self.begins(*author).is_none())
+            .collect();
+        let mut lacking = BTreeSet::new();
         for extent in &stored.logs {
             let log = extent.head.log;
             if extent.first > 1 {
@@ -68,13 +68,35 @@ impl Office {
                 let held = (extent.head.seq, extent.head.hash);
                 self.keeping.durable.entry(log).or_insert(held);
             }
-            if left(log.author) {
-                lacking.push(log);
+            if left.contains(&log.author) {
+                lacking.insert(log.author);
             }
         }
-        for log in lacking {
+        for author in lacking {
+            self.recall_logs_of(turn, author);
+        }
+    }
+
+    /// The snapshot with which an author's fold began is of a life that was passed over: all that the
+    /// disk holds of its logs is read again, and what is derived from them is found anew.
+    pub(crate) fn recall_logs_of(&mut self, turn: &mut Turn, author: PartyId) {
+        let durable = self.keeping.durable.keys();
+        let begun = self.keeping.begins.keys();
+        let logs: BTreeSet<LogKey> = durable
+            .chain(begun)
+            .filter(|log| log.author == author)
+            .copied()
+            .collect();
+        self.rebuild();
+        for log in logs {
             self.keeping.recall_log(turn, log);
         }
+    }
+
+    /// The life of the snapshot with which an author's fold begins, if with one.
+    pub(crate) fn begins(&self, author: PartyId) -> Option<Incarnation> {
+        let known = self.picture.authors().get(&author);
+        known.and_then(picture::Author::begins)
     }
 
     /// Reads entries that a boot had left out.

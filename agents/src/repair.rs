@@ -20,7 +20,7 @@ const WANT_PAUSE: Span = Span::seconds(60);
 const WANT_LIFE: Span = Span::seconds(30);
 
 /// Entries of one log that are asked for at a time.
-const WANT_ENTRIES: u64 = 512;
+pub(crate) const WANT_ENTRIES: u64 = 512;
 
 /// Ranges of one log that are asked for at a time. A bad line leaves many holes; closing one a round
 /// takes longer than the line takes to make the next.
@@ -72,10 +72,18 @@ impl Keeping {
         }
     }
 
+    /// Nothing of a log is missing any more.
+    fn end_want(&mut self, log: LogKey) {
+        self.wants.remove(&log);
+        if !self.wants.keys().any(|it| it.author == log.author) {
+            self.inquiries.remove(&log.author);
+        }
+    }
+
     pub(crate) fn is_refolding(&self, author: PartyId) -> bool {
         self.loads
             .values()
-            .any(|load| matches!(load, Loading::Refold { log } if log.author == author))
+            .any(|load| matches!(load, Loading::Refold { log } | Loading::Recall { log } if log.author == author))
     }
 
     /// New entries of a log come. If its author was silent for as long as the pause took to grow, the
@@ -146,7 +154,7 @@ impl Office {
                 }
             }
             Some(Loading::Refold { log }) => self.refolded(log, &envelopes),
-            Some(Loading::Recall) => self.recall_all(turn, &envelopes),
+            Some(Loading::Recall { .. }) => self.recall_all(turn, &envelopes),
             None => {}
         }
     }
@@ -190,7 +198,7 @@ impl Office {
         let link = turn.now.link;
         for log in std::mem::take(&mut self.keeping.suspects) {
             if self.log_with_gaps(log).is_none() {
-                self.keeping.wants.remove(&log);
+                self.keeping.end_want(log);
                 continue;
             }
             self.keeping.suspects.insert(log);

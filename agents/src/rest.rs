@@ -177,12 +177,12 @@ impl Office {
     }
 
     /// Whether nothing is missing here of what a party is known to have written in its life in force.
-    fn has_all_of(&self, party: PartyId) -> bool {
+    pub(crate) fn has_all_of(&self, party: PartyId) -> bool {
         let Some(known) = self.picture.authors().get(&party) else {
             return false;
         };
         let life = known.lineage.in_force();
         let log = life.and_then(|life| known.lineage.logs().get(&life));
-        log.is_some_and(|log| log.gap().is_none())
+        known.is_current() && log.is_some_and(|log| log.gap().is_none())
     }
 }

@@ -88,9 +88,10 @@ impl Office {
     /// What of its own is over, and was so long ago that nobody works on it.
     fn over(&self, own: &AuthorState, now: Moment) -> Over {
         let old = |at: Moment| now.since(at) >= RETAINED;
-        let gone = |need: NeedId| {
-            let known = self.picture.need(need);
-            known.is_none_or(|need| need.ended.is_some_and(|(_, at)| old(at)))
+        // What is not known may be on its way, unless all of its author is here.
+        let gone = |need: NeedId| match self.picture.need(need) {
+            Some(need) => need.ended.is_some_and(|(_, at)| old(at)),
+            None => self.has_all_of(need.author),
         };
         let bound: BTreeSet<NeedId> = own
             .aids
@@ -118,10 +119,12 @@ impl Office {
         let aids = own.aids.iter().filter(|(_, aid)| idle(aid.commit.need));
         let aids = some(aids.map(|(id, _)| *id), &mut room);
         let answered: BTreeSet<_> = own.released.keys().chain(own.extensions.keys()).collect();
-        let answered = answered.into_iter().filter(|aid| {
-            let known = self.picture.aid(**aid);
-            known.is_none_or(|aid| !aid.binds() && gone(aid.commit.need))
-        });
+        let answered = answered
+            .into_iter()
+            .filter(|aid| match self.picture.aid(**aid) {
+                Some(aid) => !aid.binds() && gone(aid.commit.need),
+                None => self.has_all_of(aid.author),
+            });
         let answered = some(answered.copied(), &mut room);
         let declined = own.declined.keys().filter(|need| gone(**need));
         let declined = some(declined.copied(), &mut room);
@@ -168,7 +171,7 @@ impl Office {
             return false;
         }
         let entry = Arc::clone(&at.entry);
-        let said = self.keeping.said_state.take();
+        let said = self.keeping.said_states.remove(&log.author);
         let text = said.filter(|(hash, _)| *hash == entry.hash());
         let (hash, text) = text.unwrap_or_else(|| (entry.hash(), pack(&at.text())));
         let pieces = pieces(&text);
@@ -190,7 +193,7 @@ impl Office {
             let frame = Frame::state(&mut self.speaker, net, asker, (part, &entry), turn.now.wall);
             turn.out.push(Output::Publish(bus, Arc::new(frame)));
         }
-        self.keeping.said_state = Some((hash, text));
+        self.keeping.said_states.insert(log.author, (hash, text));
         true
     }
 }
@@ -209,7 +212,7 @@ impl crate::keeping::Keeping {
     pub(crate) fn recall_log(&mut self, turn: &mut Turn, log: LogKey) {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
-        self.loads.insert(ticket, Loading::Recall);
+        self.loads.insert(ticket, Loading::Recall { log });
         let (from, to) = (1, u64::MAX);
         turn.out.push(Output::Load(Range { log, from, to }, ticket));
     }

@@ -33,7 +33,8 @@ impl Journal {
             return Self::open(path, net);
         }
         let contents = recount(&connection).map_err(damaged)?;
-        let envelopes = since(&connection, &contents, &bases).map_err(damaged)?;
+        let ends = base::ends(&connection).map_err(damaged)?;
+        let envelopes = since(&connection, &contents, (&bases, &ends)).map_err(damaged)?;
         let journal = Self::holding(path, net, (connection, contents));
         Ok((journal, Opened { bases, envelopes }))
     }
@@ -97,7 +98,7 @@ fn author(found: &rusqlite::Row<'_>) -> Result<PartyId, String> {
 fn since(
     connection: &Connection,
     contents: &Contents,
-    bases: &[Base],
+    (bases, ends): (&[Base], &BTreeMap<(LogKey, u64), Hash>),
 ) -> Result<Vec<Arc<Envelope>>, Fault> {
     let begins: BTreeMap<PartyId, &Base> = bases
         .iter()
@@ -112,11 +113,8 @@ fn since(
         }
         let base = base.filter(|header| header.log == *log);
         let mut held = Log::default();
-        if let Some(header) = base {
-            held.begin_with(header);
-        }
         let from = base.map_or(1, |header| header.seq);
-        read(connection, (*log, from), &mut held, &mut found)?;
+        read(connection, (*log, from, ends), &mut held, &mut found)?;
     }
     found.sort_by_key(|(row, _)| *row);
     Ok(found.into_iter().map(|(_, envelope)| envelope).collect())
@@ -125,7 +123,7 @@ fn since(
 /// Reads a log from an entry on and checks that each follows the one before.
 fn read(
     connection: &Connection,
-    (log, from): (LogKey, u64),
+    (log, from, ends): (LogKey, u64, &BTreeMap<(LogKey, u64), Hash>),
     held: &mut Log,
     to: &mut Vec<(u64, Arc<Envelope>)>,
 ) -> Result<(), Fault> {
@@ -155,6 +153,12 @@ fn read(
         };
         let envelope = row::read(found).map_err(fault)?;
         let header = envelope.header();
+        // A snapshot stands for what may be missing before it, whether a boot begins with it or not; of a
+        // forked log its rival may come first.
+        let stands = ends.get(&(log, header.seq)) == Some(&envelope.hash());
+        if stands || header.seq == from {
+            held.begin_with(header);
+        }
         held.check(header)
             .map_err(|wrong| fault(RowFault::Chain(wrong)))?;
         held.record(header.seq, envelope.hash());

@@ -6,7 +6,7 @@
 //! lies beyond a seal, or in a life that is not on that way, is orphaned: kept, relayed, shown, and
 //! void for authority.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use protocol::{Envelope, Hash, Incarnation, LogKey, PartyId, limit};
@@ -139,16 +139,32 @@ impl Lineage {
         self.base.is_some_and(|base| self.leads_past(base))
     }
 
-    /// Whether a life that is known here follows an entry before this one: the snapshot at that entry
-    /// may be of a life that was passed over.
+    /// Whether the greatest life that is known to lead anywhere leads past this entry: then the snapshot
+    /// there is of a life that was passed over. A life that was passed over itself says nothing.
     pub(crate) fn leads_past(&self, (life, seq): (Incarnation, u64)) -> bool {
-        let later = self.logs.range(life..);
-        later.into_iter().any(|(at, log)| match log.seal {
-            Some(SealState::Follows(before)) if *at > life => {
-                (before.log.incarnation, before.seq) < (life, seq)
+        let later = self.logs.range(life..).rev();
+        let mut later = later.map(|(at, _)| *at).take_while(|at| *at > life);
+        let origin = later.find_map(|from| self.origin_of(from, life));
+        origin.is_some_and(|origin| origin < (life, seq))
+    }
+
+    /// The entry of this life, or of one before, that a later life leads back to; `None` if what is
+    /// known of it does not say.
+    fn origin_of(&self, from: Incarnation, life: Incarnation) -> Option<(Incarnation, u64)> {
+        let mut at = from;
+        loop {
+            let Some(SealState::Follows(before)) = self.logs.get(&at)?.seal else {
+                return None;
+            };
+            let origin = (before.log.incarnation, before.seq);
+            if origin.0 <= life {
+                return Some(origin);
             }
-            _ => false,
-        })
+            if origin.0 >= at {
+                return None;
+            }
+            at = origin.0;
+        }
     }
 
     /// The greatest entry of each life that anybody is known to hold.
@@ -166,7 +182,10 @@ impl Lineage {
     ) -> Vec<Arc<Envelope>> {
         let mut logs = self.logs.split_off(&life);
         let old = logs.remove(&life).unwrap_or_default();
+        // What was here already behind the snapshot, on the disk too.
+        let held: BTreeSet<Hash> = old.waiting.iter().map(|it| it.hash()).collect();
         let mut parked = old.parked;
+        parked.extend(old.waiting.into_iter().map(|it| (it.header().seq, it)));
         let mut log = LogStatus {
             prefix: seq,
             head: hash,
@@ -185,7 +204,9 @@ impl Lineage {
         self.base = Some((life, seq));
         self.chain = self.linked();
         self.rewind();
-        taken.unwrap_or_default()
+        let mut taken = taken.unwrap_or_default();
+        taken.retain(|it| !held.contains(&it.hash()));
+        taken
     }
 
     /// The chain, from the seals.
@@ -282,6 +303,12 @@ impl Lineage {
             let later: Vec<_> = later.collect();
             log.waiting = entries.into_iter().chain(later).collect();
         }
+    }
+
+    /// The last entry that the fold has read.
+    pub(crate) fn last_read(&self) -> Option<(Incarnation, u64)> {
+        let read = self.read.iter().rev();
+        read.copied().find(|(_, seq)| *seq > 0)
     }
 
     /// Forgets what was read, so that the fold begins again with what waits.

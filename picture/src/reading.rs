@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::{Body, Envelope, PartyId};
+use protocol::{Body, Envelope, Incarnation, PartyId};
 
 use crate::lineage::Lineage;
 use crate::picture::{Author, Entry, Picture};
@@ -17,9 +17,10 @@ impl Author {
         self.lineage.reads_along()
     }
 
-    /// Whether its fold begins with a snapshot here, and not with its first entry.
-    pub fn begins_with_a_snapshot(&self) -> bool {
-        self.base.is_some()
+    /// The life of the snapshot with which its fold begins here, if not with its first entry.
+    pub fn begins(&self) -> Option<Incarnation> {
+        let base = self.base.as_ref();
+        base.map(|base| base.entry.header().log.incarnation)
     }
 
     /// What its logs said at the last snapshot that was read here.
@@ -87,10 +88,9 @@ impl Picture {
     pub fn begin_at(&mut self, at: StateAt) -> Option<Vec<Arc<Envelope>>> {
         let header = at.entry.header();
         let (author, life) = (header.log.author, header.log.incarnation);
-        let further = self
-            .state(author)
-            .is_none_or(|known| known.folded < at.state.folded);
         let known = self.authors().get(&author);
+        let read = known.and_then(|known| known.lineage.last_read());
+        let further = read.is_none_or(|read| read < (life, header.seq));
         let past = known.is_some_and(|known| known.lineage.leads_past((life, header.seq)));
         if author == self.network().region || !further || past {
             return None;

@@ -49,6 +49,7 @@ impl StateAt {
         let header = entry.header();
         let stands = state.last_snapshot.entry == (header.log.incarnation.epoch, header.seq)
             && state.last_snapshot.folded == state.folded
+            && header.seq <= state.folded
             && state.is_sound(header.log.author)
             && state.text() == text;
         stands.then(|| Self {

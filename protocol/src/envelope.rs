@@ -173,6 +173,9 @@ impl Envelope {
                 field: sanitise(unknown, 40),
             });
         }
+        if header.seq == 0 || i64::try_from(header.seq).is_err() {
+            return Err(LineError::Unnumbered { found: header.seq });
+        }
         let content = read_body(&fields, header.body)?;
         let hash = Hash::of(fields.header_text().as_bytes());
         Ok(Self {

@@ -61,6 +61,12 @@ pub enum LineError {
         /// The field.
         field: String,
     },
+    /// The number is none that an entry can have.
+    #[error("the entry is numbered {found}; numbers are 1 to 9223372036854775807")]
+    Unnumbered {
+        /// The number.
+        found: u64,
+    },
     /// The signature is not 128 hexadecimal digits.
     #[error("the signature is not 128 hexadecimal digits")]
     Signature,

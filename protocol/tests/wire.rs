@@ -285,6 +285,21 @@ fn bytes_that_are_no_text_too_many_or_too_deep_are_refused_and_end_nothing() {
 }
 
 #[test]
+fn an_entry_without_a_number_that_an_entry_can_have_is_refused() {
+    let bench = bench(Suite::Ed25519);
+    let line = seal(&bench, &bench.office, "open").line().to_owned();
+    let mut decoder = Decoder::new(bench.network.clone());
+    assert!(decoder.envelope(&line, &bench.roster).is_ok());
+    for number in ["0", "9223372036854775808"] {
+        let wrong = line.replace("\"seq\":1,", &format!("\"seq\":{number},"));
+        assert_ne!(wrong, line);
+        let refusal = decoder.envelope(&wrong, &bench.roster).unwrap_err();
+        assert_eq!(refusal.code(), "R07");
+        assert!(refusal.to_string().contains("numbered"), "{refusal}");
+    }
+}
+
+#[test]
 fn what_is_refused_is_told_in_words_that_steer_no_terminal() {
     let bench = bench(Suite::Ed25519);
     let line = seal(&bench, &bench.office, "open").line().to_owned();

@@ -74,6 +74,11 @@ impl<T> Calendar<T> {
             .then(|| self.take())?
     }
 
+    /// The entered events that are waiting, in no order, the known ones aside.
+    pub fn waiting(&self) -> impl Iterator<Item = &T> {
+        self.queued.iter().map(|entry| &entry.event)
+    }
+
     /// How many entered events are waiting, the known ones aside.
     pub fn queued(&self) -> usize {
         self.queued.len()

@@ -73,16 +73,6 @@ impl Disk {
         last.into_values().map(|(_, at)| at.clone()).collect()
     }
 
-    /// Whether an entry is not here because a snapshot that is stands for it.
-    pub(crate) fn stands_for(&self, log: LogKey, seq: u64) -> bool {
-        let bases = self.bases.range(..self.synced);
-        let mut bases = bases.map(|(_, at)| at.entry.header());
-        bases.any(|it| {
-            let stands = (it.log.incarnation, it.seq) >= (log.incarnation, seq);
-            it.log.author == log.author && stands
-        })
-    }
-
     /// How far each log is here: its first entry without a gap behind it, and its last.
     pub(crate) fn extents(&self) -> Vec<Extent> {
         let extent = |(log, places): (&LogKey, &Vec<u32>)| {

@@ -7,6 +7,7 @@
 
 mod desk;
 mod fault;
+mod flight;
 mod meet;
 mod relay;
 mod traffic;
@@ -28,6 +29,7 @@ use crate::run_digest::RunDigest;
 use crate::scenario::{BusPlan, FaultPlan, NetworkProfile};
 use crate::world::{World, WorldInput, WorldOutput};
 use desk::Desk;
+use flight::Flight;
 use relay::Relay;
 pub use turn::{Deed, Hears, Turn, decision_of};
 use twin::{TakeOver, duplicates};
@@ -127,6 +129,7 @@ pub struct Engine {
     /// What the world and the broker published since somebody last asked, if anybody asks.
     published: Option<Vec<Verified<Frame>>>,
     refused: u64,
+    flight: Flight,
 }
 
 impl Engine {
@@ -169,6 +172,7 @@ impl Engine {
             judge: Judge::new(setup.network.clone()),
             published: None,
             refused: 0,
+            flight: Flight::default(),
             setup,
         };
         engine.world_due = engine.world.due();
@@ -309,6 +313,7 @@ impl Engine {
 
     /// Looks at what must hold when all has settled.
     pub fn close(&mut self) {
+        self.inspect_flight();
         self.judge.close(self.now, &self.world);
     }
 

@@ -152,6 +152,9 @@ impl Judge {
     fn folded(&mut self, at: Moment, envelope: &Envelope, void: Option<&Void>) {
         let Some(body) = envelope.body() else { return };
         let author = envelope.header().log.author;
+        if let Err(text) = self.promises.written(body) {
+            self.violate(at, "I17", text);
+        }
         if let Some(void) = void {
             let log = envelope.header().log;
             self.tally.void(format!(

@@ -213,11 +213,14 @@ impl<'a> Run<'a> {
 
     /// A state stands for entries that may never have been on a bus: the judge, who reads every log from
     /// its first entry, is given them.
-    fn hear_behind(&mut self, now: Moment, log: LogKey) {
+    fn hear_behind(&mut self, now: Moment, (log, seq): (LogKey, u64)) {
         let judge = self.engine.judge();
         for machine in &self.machines {
             let behind = machine.entries_of(log.author);
-            let behind = behind.filter(|it| it.header().log.incarnation <= log.incarnation);
+            let behind = behind.filter(|it| {
+                let header = it.header();
+                (header.log.incarnation, header.seq) <= (log.incarnation, seq)
+            });
             for entry in behind {
                 if !judge.holds(entry.header().log, entry.header().seq) {
                     judge.admit(now, entry);
@@ -236,8 +239,8 @@ impl<'a> Run<'a> {
         }
         let machine = &mut self.machines[usize::from(turn.seat)];
         machine.perform(&mut self.engine, self.drill, turn);
-        for log in machine.take_took() {
-            self.hear_behind(turn.at, log);
+        for upto in machine.take_took() {
+            self.hear_behind(turn.at, upto);
         }
     }
 
@@ -274,7 +277,9 @@ impl<'a> Run<'a> {
         let offices = chosen.filter_map(|(_, machine)| machine.office());
         let offices = offices.map(|office| Held::of(office.party(), office.picture()));
         let offices: Vec<Held<'_>> = offices.collect();
-        let alike = offices.windows(2).all(|pair| pair[0].is_like(&pair[1]));
+        let alike = offices
+            .windows(2)
+            .all(|pair| pair[0].holds.is_like(&pair[1].holds));
         let converged = alike && offices.len() == count;
         let union = self.engine.judge().picture();
         let judge = Held::of(union.network().region, union);

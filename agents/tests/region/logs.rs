@@ -97,6 +97,22 @@ fn a_loss_that_nothing_follows_shows_in_the_next_digest() {
 }
 
 #[test]
+fn who_was_away_is_told_what_it_lacks_as_soon_as_it_says_what_it_has() {
+    let mut region = Region::up(Setting::default());
+    // All have just said what they hold, and will not for most of a minute.
+    region.run(Span::seconds(75));
+    let third = Region::index(THIRD);
+    region.crash(third);
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::seconds(4));
+    region.boot(third);
+    region.run(Span::seconds(4));
+    assert!(held(&region, THIRD, FIRST) < held(&region, FIRST, FIRST));
+    region.run(Span::seconds(3));
+    assert_eq!(held(&region, THIRD, FIRST), held(&region, FIRST, FIRST));
+}
+
+#[test]
 fn a_log_is_had_from_a_third_holder_when_its_author_is_cut_off() {
     let mut region = Region::up(Setting::default());
     let third = Region::indexes(&[THIRD]);

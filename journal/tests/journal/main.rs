@@ -7,3 +7,4 @@ mod damage;
 mod disk;
 mod keeping;
 mod killed;
+mod resumed;

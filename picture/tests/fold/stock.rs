@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use picture::StateAt;
-use protocol::{Body, Envelope, Hash, Kind, Over, Snapshot};
+use protocol::{Body, Envelope, Hash, Incarnation, Kind, Over, Predecessor, Snapshot};
 use serde_json::Value;
 
 use crate::bodies::{aid_id, commit, incident, need_id, report, request, resource, resource_id};
@@ -200,4 +200,70 @@ fn who_reads_on_from_a_snapshot_still_knows_what_it_stood_for_after_reading_agai
     assert_eq!(live_for_the_need(&late), 1);
     late.picture.refold(party(SECOND));
     assert_eq!(live_for_the_need(&late), 1);
+}
+
+/// A snapshot that the second office has written, and all that it had written then.
+fn taken() -> (StateAt, Scribe) {
+    let (_, _, mut second) = lent();
+    let mut author = Holder::informed();
+    for envelope in &second.entries {
+        author.hear(envelope);
+    }
+    let entry = (1, second.entries.len() as u64 + 1);
+    let state = author.picture.state(party(SECOND)).unwrap();
+    let snapshot = state.snapshot(party(SECOND), Over::default(), entry);
+    let written = second.write(Body::Snapshot(snapshot.unwrap()));
+    author.hear(&written);
+    let known = &author.picture.authors()[&party(SECOND)];
+    (known.stock().unwrap().clone(), second)
+}
+
+/// A life of the second office that follows so many of its entries.
+fn life_behind(second: &Scribe, nonce: u64, keep: usize) -> Scribe {
+    let before = Predecessor {
+        log: second.log,
+        seq: keep as u64,
+        head: second.entries[keep - 1].hash(),
+    };
+    Scribe::begin(SECOND, Incarnation { epoch: 2, nonce }, Some(before))
+}
+
+#[test]
+fn a_life_that_was_passed_over_takes_no_snapshot_away() {
+    let (at, second) = taken();
+    let mut late = Holder::informed();
+    late.picture.begin_at(at).unwrap();
+    let (goes_on, passed_over) = (
+        life_behind(&second, 9, second.entries.len()),
+        life_behind(&second, 5, 1),
+    );
+    late.hear(&goes_on.entries[0]);
+    late.hear(&passed_over.entries[0]);
+    let known = &late.picture.authors()[&party(SECOND)];
+    assert_eq!(known.begins(), Some(second.log.incarnation));
+    assert_eq!(known.lineage.in_force(), Some(goes_on.log.incarnation));
+    // One that passes over what goes on from the snapshot does.
+    let greatest = life_behind(&second, 11, 1);
+    late.picture.enter(&greatest.entries[0]);
+    assert_eq!(late.picture.authors()[&party(SECOND)].begins(), None);
+}
+
+#[test]
+fn what_waited_behind_a_snapshot_is_there_when_it_comes_and_goes_to_no_disk_again() {
+    let (at, mut second) = taken();
+    let base = second.entries.len() as u64;
+    let pump = resource_id(SECOND, "pump", 2);
+    second.write(Body::Resource(resource(pump, Kind::Pump, 1)));
+    let next = second.next_life(second.entries.len());
+    let mut late = Holder::informed();
+    // All of the first life is here but not read, for its life in force waits for nothing of it.
+    for entry in &second.entries {
+        late.picture.enter(entry);
+    }
+    assert!(late.picture.begin_at(at).unwrap().is_empty());
+    let log = late.picture.log(second.log).unwrap();
+    assert_eq!((log.base(), log.prefix), (base, base + 1));
+    late.hear(&next.entries[0]);
+    let state = late.picture.state(party(SECOND)).unwrap();
+    assert!(state.holdings.contains_key(&pump));
 }

@@ -8,7 +8,10 @@ impl Engine {
     pub(super) fn meet(&mut self, event: Event) -> Option<Turn> {
         let event = self.put_off(event)?;
         match event {
-            Event::Deliver(number, place, frame) => self.deliver((number, place), frame),
+            Event::Deliver(number, place, frame) => {
+                self.land(&frame);
+                self.deliver((number, place), frame)
+            }
             Event::Order(frame) => {
                 if self.now <= self.standstill() {
                     let outputs = self.world.handle(self.now, WorldInput::Heard(frame));
@@ -78,6 +81,8 @@ impl Engine {
         };
         if comes {
             self.calendar.enter(later, event);
+        } else if let Event::Deliver(_, _, frame) = event {
+            self.land(&frame);
         }
         None
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use protocol::{BusId, Frame, Moment, PartyId, Topic, Verified};
 
-use super::{Engine, Event};
+use super::Engine;
 use crate::network::Arrivals;
 use crate::scenario::BusPlan;
 
@@ -132,15 +132,13 @@ impl Engine {
         frame: &Verified<Frame>,
     ) {
         if from == usize::from(to) {
-            self.calendar
-                .enter(at, Event::Deliver(to, place, frame.clone()));
+            self.depart(at, (to, place), frame.clone());
             return;
         }
         let (arrivals, came) = self.carried((from, usize::from(to)), at, frame);
         let Some(frame) = came else { return };
         for at in arrivals.times() {
-            self.calendar
-                .enter(at, Event::Deliver(to, place, frame.clone()));
+            self.depart(at, (to, place), frame.clone());
         }
     }
 

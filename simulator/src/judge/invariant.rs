@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use picture::{AuthorState, Picture};
+use picture::{AuthorState, Holds, Picture};
 use protocol::{Hash, IncidentReport, LogKey, PartyId, ReportKind, ResourceId, UnitState};
 
 use crate::world::{Obeyed, World};
@@ -131,7 +131,7 @@ pub struct Held<'a> {
     /// Who.
     pub party: PartyId,
     /// Which prefix of which log.
-    pub version: BTreeMap<LogKey, (u64, Hash)>,
+    pub holds: Holds,
     /// What follows from that.
     pub picture: &'a Picture,
 }
@@ -140,32 +140,15 @@ impl<'a> Held<'a> {
     /// What a picture holds and has read. An author whose life in force has just changed is read again
     /// first.
     pub fn of(party: PartyId, picture: &'a Picture) -> Self {
-        let mut version = picture.version();
+        let mut holds = picture.holds();
         let authors = picture.authors();
-        version.retain(|log, _| authors[&log.author].is_current());
+        let current = |log: &LogKey, _: &mut _| authors[&log.author].is_current();
+        holds.version.retain(current);
         Self {
             party,
-            version,
+            holds,
             picture,
         }
-    }
-}
-
-impl Held<'_> {
-    /// Whether both hold the same. One who began with a snapshot has none of the lives before it.
-    pub fn is_like(&self, other: &Self) -> bool {
-        let stood_for = |log: &LogKey, holder: &Held<'_>| {
-            let known = holder.picture.authors().get(&log.author);
-            let begins = known.filter(|known| known.begins_with_a_snapshot());
-            let force = begins.and_then(|known| known.lineage.in_force());
-            force.is_some_and(|force| log.incarnation < force)
-        };
-        let same = |log: &LogKey| match (self.version.get(log), other.version.get(log)) {
-            (None, _) => stood_for(log, self),
-            (_, None) => stood_for(log, other),
-            (one, two) => one == two,
-        };
-        self.version.keys().chain(other.version.keys()).all(same)
     }
 }
 
@@ -178,7 +161,7 @@ pub fn i13_equal_versions_have_equal_pictures(held: &[Held<'_>]) -> Vec<String> 
     let mut known: BTreeMap<(PartyId, Extent), Vec<(PartyId, &AuthorState)>> = BTreeMap::new();
     let mut found = Vec::new();
     for holder in held {
-        for (author, extent) in extents(&holder.version) {
+        for (author, extent) in extents(holder) {
             let Some(state) = holder.picture.state(author) else {
                 continue;
             };
@@ -200,14 +183,19 @@ pub fn i13_equal_versions_have_equal_pictures(held: &[Held<'_>]) -> Vec<String> 
     found
 }
 
-/// How far each log of one author goes, with the hash of its last entry.
+/// How far the log in force goes, and those after it, with the hashes of their last entries. The seals
+/// chain all that counts before it, and what does not count follows from them.
 type Extent = Vec<(LogKey, (u64, Hash))>;
 
 /// What is held of each author.
-fn extents(version: &BTreeMap<LogKey, (u64, Hash)>) -> BTreeMap<PartyId, Extent> {
+fn extents(holder: &Held<'_>) -> BTreeMap<PartyId, Extent> {
     let mut extents: BTreeMap<PartyId, Extent> = BTreeMap::new();
-    for (log, extent) in version {
-        extents.entry(log.author).or_default().push((*log, *extent));
+    for (log, extent) in &holder.holds.version {
+        let known = holder.picture.authors().get(&log.author);
+        let force = known.and_then(|known| known.lineage.in_force());
+        if Some(log.incarnation) >= force {
+            extents.entry(log.author).or_default().push((*log, *extent));
+        }
     }
     extents
 }
@@ -230,6 +218,15 @@ fn parts(here: &AuthorState, there: &AuthorState) -> String {
         .collect();
     let (few, many) = (here.folded, there.folded);
     format!("{} ({few} and {many} entries folded)", named.join(", "))
+}
+
+/// J13: the bytes that entered lines have left them or are on their way.
+pub fn j13_bytes_are_conserved(entered: u64, left: u64, waiting: u64) -> Result<(), String> {
+    (entered == left + waiting).then_some(()).ok_or_else(|| {
+        format!(
+            "of {entered} bytes that entered lines {left} left them and {waiting} are on their way"
+        )
+    })
 }
 
 /// J2: a crew goes only where the lifecycle leads.
@@ -366,6 +363,13 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_neither_came_nor_are_on_their_way_are_noticed() {
+        assert!(j13_bytes_are_conserved(10, 7, 3).is_ok());
+        assert!(j13_bytes_are_conserved(10, 7, 2).is_err());
+        assert!(j13_bytes_are_conserved(10, 8, 3).is_err());
+    }
+
+    #[test]
     fn equal_versions_with_unequal_pictures_are_noticed() {
         let full = |count| {
             let mut picture = Picture::new(probe::network());
@@ -377,7 +381,7 @@ mod tests {
         let (two, three) = (full(2), full(3));
         let held = |party: &str, picture| Held {
             party: probe::party(party),
-            version: three.version(),
+            holds: three.holds(),
             picture,
         };
         let alike = [held("990100", &three), held("990200", &three)];

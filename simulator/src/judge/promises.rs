@@ -1,11 +1,11 @@
 //! Promises in the union of all logs: what an office said and must stand to, or must not say twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use picture::{AidState, AuthorState, Picture};
+use picture::{AidState, AuthorState, OfferState, Picture};
 use protocol::{
-    AidCommit, AidOffer, Body, Envelope, IncidentId, IncidentReport, Moment, PartyId, RequestId,
-    Seal, Span, Wall,
+    AidCommit, AidOffer, Body, Envelope, IncidentId, IncidentReport, Moment, OfferId, PartyId,
+    RequestId, Seal, Span, Wall,
 };
 
 use crate::world::World;
@@ -23,6 +23,8 @@ const AHEAD_MS: u64 = 60_000;
 pub(super) struct Promises {
     /// The incident that each office opened for a call.
     opened: BTreeMap<(PartyId, RequestId), IncidentId>,
+    /// The offers whose end was written.
+    ended: BTreeSet<OfferId>,
 }
 
 impl Promises {
@@ -40,6 +42,20 @@ impl Promises {
         }
     }
 
+    /// I17: a deadline that has passed leaves one record. The only deadlines that offices keep by
+    /// themselves are those of their holds. Void entries count too: who forgets that it has written one
+    /// writes another.
+    pub(super) fn written(&mut self, body: &Body) -> Result<(), String> {
+        let Body::AidOfferEnd(end) = body else {
+            return Ok(());
+        };
+        let offer = end.offer;
+        if self.ended.insert(offer) {
+            return Ok(());
+        }
+        Err(format!("the end of {offer} is written twice"))
+    }
+
     /// An author's life in force has changed: what counts now is what its fold says.
     pub(super) fn refolded(&mut self, author: PartyId, state: &AuthorState) {
         self.opened.retain(|(opener, _), _| *opener != author);
@@ -47,6 +63,10 @@ impl Promises {
             let call = incident.call.map(|call| ((author, call), *id));
             self.opened.extend(call);
         }
+        self.ended.retain(|offer| offer.author != author);
+        let over = state.offers.iter();
+        let over = over.filter(|(_, offer)| offer.state == OfferState::Ended);
+        self.ended.extend(over.map(|(offer, _)| *offer));
     }
 
     /// R05: a call that comes again opens no second incident.
@@ -174,7 +194,7 @@ pub(crate) fn r20_clock_is_not_dragged(entry: &Envelope, latest: Wall) -> Result
 mod tests {
     use std::sync::Arc;
 
-    use protocol::{Draft, Hash, LogKey};
+    use protocol::{AidOfferEnd, Draft, Hash, LogKey};
 
     use super::*;
     use crate::probe;
@@ -206,6 +226,24 @@ mod tests {
         }
         assert!(i3_seals_what_it_follows(&picture, &begins(1, 1)).is_ok());
         assert!(i3_seals_what_it_follows(&picture, &begins(2, 1)).is_err());
+    }
+
+    #[test]
+    fn a_lapsed_hold_that_is_recorded_twice_is_noticed() {
+        let mut promises = Promises::default();
+        let end = |number| {
+            let (author, epoch) = (probe::party("990100"), 1);
+            let offer = OfferId {
+                author,
+                epoch,
+                number,
+            };
+            let at = Moment(1);
+            Body::AidOfferEnd(AidOfferEnd { offer, at })
+        };
+        assert!(promises.written(&end(1)).is_ok());
+        assert!(promises.written(&end(2)).is_ok());
+        assert!(promises.written(&end(1)).is_err());
     }
 
     #[test]

@@ -36,8 +36,10 @@ impl Healing {
             self.held.iter().find_map(|(log, last)| {
                 let known = picture.log(*log).map_or(0, |known| known.prefix);
                 // A snapshot stands for the lives before its own.
-                let sealed = known == 0 && picture.incarnation(log.author) > Some(log.incarnation);
-                let lacks = known < *last && !sealed;
+                let begins = picture.authors().get(&log.author);
+                let begins = begins.and_then(picture::Author::begins);
+                let stood_for = begins.is_some_and(|life| log.incarnation < life);
+                let lacks = known < *last && !stood_for;
                 lacks.then(|| format!("{holder} holds {log} up to {known} of {last}"))
             })
         })

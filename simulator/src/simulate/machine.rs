@@ -31,8 +31,8 @@ pub(super) struct Machine {
     roster_log: Vec<Arc<Envelope>>,
     folds: SharedFolds,
     loads: BTreeMap<u64, Range>,
-    /// Logs of which it took a state for the entries.
-    took: Vec<LogKey>,
+    /// The entries, and all before them, for which it took a state.
+    took: Vec<(LogKey, u64)>,
     /// Commitments of its own that are durable.
     committed: BTreeSet<AidId>,
     /// The life that this one says it follows.
@@ -77,8 +77,8 @@ impl Machine {
         self.office.as_ref()
     }
 
-    /// Logs of which it took a state since the last call.
-    pub(super) fn take_took(&mut self) -> Vec<LogKey> {
+    /// The entries, and all before them, for which it took a state since the last call.
+    pub(super) fn take_took(&mut self) -> Vec<(LogKey, u64)> {
         std::mem::take(&mut self.took)
     }
 
@@ -88,11 +88,15 @@ impl Machine {
         all.filter(move |it| it.header().log.author == author)
     }
 
-    /// How far each log on its disk goes, but for those that a snapshot there stands for: these it no
-    /// longer tells of, and nobody asks for them.
+    /// How far each log on its disk goes, but for lives before the snapshot with which its author begins
+    /// here: these it no longer tells of, and nobody asks for them.
     pub(super) fn held(&self) -> impl Iterator<Item = (LogKey, u64)> {
+        let begins = |author: PartyId| {
+            let known = self.office.as_ref()?.picture().authors().get(&author)?;
+            known.begins()
+        };
         let logs = self.disk.logs().map(|(log, (_, last))| (log, last));
-        logs.filter(|(log, last)| !self.disk.stands_for(*log, *last))
+        logs.filter(move |(log, _)| begins(log.author).is_none_or(|life| log.incarnation >= life))
     }
 
     pub(super) fn alarms(&self) -> impl Iterator<Item = String> {
@@ -132,7 +136,8 @@ impl Machine {
                 }
                 Output::Keep(Ticket(ticket), at) => {
                     deeds.push(Deed::Append(ticket, decision_of(self.party, &at.entry)));
-                    self.took.push(at.entry.header().log);
+                    let header = at.entry.header();
+                    self.took.push((header.log, header.seq));
                     self.disk.keep(ticket, at);
                 }
                 Output::Mark(at) => self.disk.mark(at),

@@ -2,8 +2,8 @@
 
 use agents::Office;
 use protocol::{
-    Body, CommandReply, Direct, Envelope, Frame, Moment, Outcome, PartyId, ResourceId, Said, Task,
-    Topic,
+    Body, CommandReply, Direct, Envelope, Frame, LogKey, Moment, Outcome, PartyId, ResourceId,
+    Said, Task, Topic,
 };
 
 use super::Machine;
@@ -62,6 +62,17 @@ impl Machine {
         holding.is_some_and(|holding| holding.unit().is_some())
     }
 
+    /// Whether the snapshot with which an author's fold begins here stands for an entry.
+    fn stands_for(&self, log: LogKey, seq: u64) -> bool {
+        let Some(picture) = self.office.as_ref().map(Office::picture) else {
+            return false;
+        };
+        let known = picture.authors().get(&log.author);
+        let begins = known.and_then(picture::Author::begins);
+        let base = picture.log(log).map_or(0, picture::LogStatus::base);
+        begins.is_some_and(|life| log.incarnation < life) || seq < base
+    }
+
     /// J9: what an office says that it holds, in a digest or an answer, is on its disk.
     fn check_promised(&self, now: Moment, body: &Direct, judge: &mut Judge) {
         let said = match body {
@@ -76,8 +87,10 @@ impl Machine {
             }) => vec![(*log, *seq)],
             _ => Vec::new(),
         };
+        // What was done before a disk was lost may have come back as part of a state.
+        let stood_for = |log, seq| matches!(body, Direct::Reply(_)) && self.stands_for(log, seq);
         for (log, seq) in said {
-            if self.disk.load(log, seq, seq).is_empty() && !self.disk.stands_for(log, seq) {
+            if self.disk.load(log, seq, seq).is_empty() && !stood_for(log, seq) {
                 let party = self.party;
                 let text = format!("{party} says that it holds {log} up to {seq}, and does not");
                 judge.violate(now, "J9", text);

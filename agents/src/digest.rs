@@ -1,0 +1,196 @@
+//! Digests: saying which logs are held how far, and hearing it of others.
+
+use std::collections::VecDeque;
+
+use protocol::{BusId, Digest, Direct, Moment, PartyId, Prefix, Span, Topic, Want};
+
+use crate::door::Now;
+use crate::keeping::Keeping;
+use crate::office::{Office, Turn};
+use crate::pen::Pen;
+use crate::repair::WANT_ENTRIES;
+
+/// How often a holder says what it has, link time (decision 14).
+const DIGEST_EVERY: Span = Span::seconds(60);
+
+/// How soon after a gap or a reconnect it says so, link time (decision 14).
+const DIGEST_SOON: Span = Span::seconds(5);
+
+/// When what was said is everywhere or lost, link time: a second until others must have it on their
+/// disks, and two for a slow line.
+const SETTLES: Span = Span::seconds(3);
+
+/// How finely it is known when the own log came to where, link time.
+const STEP: Span = Span::millis(500);
+
+/// How far the own log had come a while ago: whoever lacks some of that will not get it by itself.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    seq: u64,
+    /// How far the log had come when, of the last [`SETTLES`].
+    later: VecDeque<(Moment, u64)>,
+}
+
+impl Settled {
+    /// The log is on the disk up to an entry.
+    pub(crate) fn note(&mut self, seq: u64, link: Moment) {
+        self.look(link);
+        match self.later.back_mut() {
+            Some((at, last)) if link.since(*at) < STEP => *last = seq,
+            _ => self.later.push_back((link, seq)),
+        }
+    }
+
+    /// The last entry that is settled.
+    fn look(&mut self, link: Moment) -> u64 {
+        let settles = |at: Moment| link.since(at) >= SETTLES;
+        while self.later.front().is_some_and(|(at, _)| settles(*at)) {
+            self.seq = self.later.pop_front().map_or(self.seq, |(_, seq)| seq);
+        }
+        self.seq
+    }
+}
+
+impl Keeping {
+    pub(crate) fn begin(&mut self, now: Now) {
+        self.digest_at = Some(now.link + DIGEST_SOON);
+    }
+
+    /// Says soon what is held: after a reconnect or a gap.
+    pub(crate) fn hurry(&mut self, now: Now) {
+        let soon = now.link + DIGEST_SOON;
+        self.digest_at = Some(self.digest_at.map_or(soon, |at| at.min(soon)));
+    }
+}
+
+impl Office {
+    /// What a holder has: what it has more is asked for, and what it lacks of our own is told.
+    pub(crate) fn digest_heard(
+        &mut self,
+        turn: &mut Turn,
+        (bus, from): (BusId, PartyId),
+        digest: &Digest,
+    ) {
+        self.keeping.heard_from(from, turn.now);
+        self.tell_what_is_lacking(turn, (bus, from), digest);
+        let holder = self.keeping.holders.of(from);
+        holder.spoke = true;
+        let mut next = 0;
+        for Prefix { log, seq, head } in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
+            let held = holder.held(&mut next, *log);
+            held.seq = held.seq.max(*seq);
+            if held.agreed == Some((*seq, *head)) {
+                continue;
+            }
+            let known = self.picture.log(*log);
+            let ours = known.and_then(|known| known.hash_at(*seq));
+            let is_news = known.is_none_or(|known| known.prefix < *seq);
+            if is_news && self.picture.heard_of(*log, *seq) {
+                self.keeping.suspects.insert(*log);
+            }
+            match ours {
+                Some(ours) if ours.mark() == *head => held.agreed = Some((*seq, *head)),
+                Some(_) => turn.alarm("R04", &format!(
+                    "{from} holds another entry {seq} of {log}; the author equivocates or a disk is wrong"
+                )),
+                None => {}
+            }
+        }
+    }
+
+    /// Digests and wants that are due.
+    pub(crate) fn keep_time(&mut self, turn: &mut Turn) {
+        self.may_serve(turn);
+        if !self.is_linked() {
+            self.keeping.digest_at = None;
+            return;
+        }
+        self.ask_for_gaps(turn);
+        let link = turn.now.link;
+        if self.keeping.digest_at.is_none_or(|at| at <= link) {
+            self.digest(turn);
+            self.keeping.digest_at = Some(link + DIGEST_EVERY + self.jitter());
+        }
+    }
+
+    /// A fixed share of up to four seconds, so that offices do not all speak at once.
+    fn jitter(&self) -> Span {
+        Span::millis(self.boot_nonce % 4_000)
+    }
+
+    fn digest(&mut self, turn: &mut Turn) {
+        if self.is_observer() && self.keeping.durable.is_empty() {
+            return;
+        }
+        let logs = self
+            .keeping
+            .durable
+            .iter()
+            .take(protocol::limit::DIGEST_LOGS)
+            .map(|(log, (seq, hash))| Prefix {
+                log: *log,
+                seq: *seq,
+                head: hash.mark(),
+            })
+            .collect();
+        let digest = Digest {
+            incarnation: self.incarnation(),
+            logs,
+            drill: turn.now.drill,
+        };
+        self.say(
+            turn,
+            Topic::Digest(self.party()),
+            Direct::Digest(digest),
+            Span::minutes(5),
+        );
+    }
+
+    /// Who says that it lacks what was written here long ago was cut off and has no other way to learn
+    /// of it before our next digest: that is as good as a want.
+    fn tell_what_is_lacking(
+        &mut self,
+        turn: &mut Turn,
+        (bus, from): (BusId, PartyId),
+        digest: &Digest,
+    ) {
+        let Some(log) = self.pen.as_ref().map(Pen::log) else {
+            return;
+        };
+        let settled = self.keeping.settled.look(turn.now.link);
+        let theirs = digest.logs.iter().find(|held| held.log == log);
+        if let Some(theirs) = theirs.filter(|theirs| theirs.seq < settled) {
+            if settled - theirs.seq > self.config.stock.gap.min(WANT_ENTRIES) {
+                // So much is its own to ask for: it may begin with a snapshot.
+                self.keeping.hurry(turn.now);
+                return;
+            }
+            let want = Want {
+                log,
+                from: theirs.seq + 1,
+                to: settled,
+                state: None,
+            };
+            self.want_heard(turn, bus, from, &want);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_three_seconds_ago_is_settled_and_what_came_since_is_not() {
+        let mut settled = Settled::default();
+        let at = |millis| Moment(0) + Span::millis(millis);
+        for (millis, seq) in [(0, 1), (400, 2), (600, 3), (2_900, 4)] {
+            settled.note(seq, at(millis));
+        }
+        assert_eq!(settled.look(at(2_999)), 0);
+        // The second came within a step of the first, and counts with it.
+        assert_eq!(settled.look(at(3_000)), 2);
+        assert_eq!(settled.look(at(3_600)), 3);
+        assert_eq!(settled.look(at(60_000)), 4);
+    }
+}
