@@ -1,8 +1,14 @@
 //! The verb `bench`: measures what is promised about speed and memory, and prints it beside the promise.
 
+mod hall;
+mod heal;
 mod machine;
 mod million;
+mod mosquitto;
+mod plain;
 mod process;
+mod quantiles;
+mod reach;
 mod rejoin;
 
 use std::io::Write;
@@ -16,6 +22,8 @@ use crate::failure::Failure;
 pub(crate) fn bench(args: &BenchArgs) -> Result<(), Failure> {
     match &args.verb {
         BenchVerb::Million(args) => million::million(args),
+        BenchVerb::Heal(args) => heal::heal(args),
+        BenchVerb::Reach(args) => reach::reach(args),
     }
 }
 
@@ -36,6 +44,12 @@ fn print(figures: &Map<String, Value>, output: Output) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Says how far it is, on standard error.
+fn progress(line: &str) {
+    // A closed standard error is no reason to stop measuring.
+    drop(writeln!(std::io::stderr(), "{line}"));
 }
 
 /// A figure with three digits behind the point.

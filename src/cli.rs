@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(crate) use bench::{BenchArgs, BenchVerb, MillionArgs, MillionPart};
+pub(crate) use bench::{BenchArgs, BenchVerb, HealArgs, MillionArgs, MillionPart, ReachArgs};
 pub(crate) use bus::BrokerArgs;
 pub(crate) use carriage::{
     ExportArgs, ExportVerb, ImportArgs, ImportVerb, LogExport, LogImport, PaperArgs,

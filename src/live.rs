@@ -9,6 +9,7 @@ pub(crate) mod hop;
 pub(crate) mod lines;
 pub(crate) mod lockstep;
 pub(crate) mod loss;
+pub(crate) mod reach;
 pub(crate) mod refusals;
 pub(crate) mod scribe;
 pub(crate) mod shell;

@@ -95,6 +95,7 @@ async fn serve(args: &OfficeArgs) -> Result<(), Failure> {
         // No fault of the drill reaches an office apart.
         seed: 0,
         hops: None,
+        reach: None,
         tap: None,
         journal_pages: args.journal_pages,
     };
@@ -133,7 +134,7 @@ async fn drill_over(handle: &Handle) {
         };
         match &held {
             _ if !account.drill_over => held = None,
-            Some((since, before)) if before.version == account.version => {
+            Some((since, before)) if before.holds == account.holds => {
                 if since.elapsed() >= QUIET {
                     return;
                 }

@@ -55,6 +55,7 @@ pub(crate) fn open(
         clocks,
         seed: stage.drill.seed(),
         hops: None,
+        reach: None,
         tap: Some(tap),
         journal_pages: None,
     };

@@ -10,7 +10,7 @@ use journal::{Base, Journal, Queue};
 use protocol::{BusId, Decoder, Envelope, Frame, Moment, Network, Topic, Wall};
 
 use crate::failure::{Code, Failure};
-use crate::live::scribe::{stored, within};
+use crate::live::scribe::{open, within};
 
 /// Entries that one commit gathers at most, as in a live office.
 const GROUP: usize = 512;
@@ -52,8 +52,7 @@ impl Machine {
     ) -> Result<Self, Failure> {
         let began = Instant::now();
         let network = office.picture().network().clone();
-        let (mut journal, opened) = Journal::resume(file, network.id)?;
-        let mut stored = stored(&journal, opened)?;
+        let (mut journal, mut stored) = open(file, network.id)?;
         if stored.envelopes.is_empty() {
             journal.append_all(first.iter().map(Arc::clone))?;
             stored.envelopes = first.to_vec();

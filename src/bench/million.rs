@@ -19,7 +19,7 @@ use simulator::{Cast, Drill, Recording, Scenario, SimulateOptions, simulate};
 
 use super::machine::Machine;
 use super::process::{peak_mb, resident_mb};
-use super::{print, rejoin, rounded};
+use super::{print, progress, rejoin, rounded};
 use crate::cli::{MillionArgs, MillionPart, Output};
 use crate::failure::{Code, Failure};
 use crate::files;
@@ -30,6 +30,9 @@ const MONTH: (&str, &str) = ("src/bench/month.toml", include_str!("month.toml"))
 
 /// Entries that the month's offices write in a day, rounded down: how much of it is played.
 const ENTRIES_A_DAY: u64 = 35_000;
+
+/// After how many entries it is said how many there are.
+const SAY_EVERY: u64 = 100_000;
 
 /// The seed of the month, and so of the keys of its cast.
 const SEED: u64 = 1;
@@ -91,6 +94,7 @@ fn measure(args: &MillionArgs, dir: &Path) -> Result<(), Failure> {
     ];
     for (part, done) in parts {
         if !done {
+            progress(&format!("part \"{part}\" …"));
             figures.extend(apart(args, dir, part)?);
         }
     }
@@ -156,15 +160,19 @@ fn write(
     let file = File::create(&path).map_err(|error| Failure::file(&path, &error))?;
     let mut file = BufWriter::new(file);
     let (mut written, mut end, mut failed) = (0, scenario.start, None);
-    simulate(scenario, region, &options, |progress| {
-        for line in &progress.lines {
+    simulate(scenario, region, &options, |told| {
+        for line in &told.lines {
             if written >= entries || !line.contains("\"topic\":\"log/") {
                 continue;
             }
             let Ok(Record::Frame { at, text, .. }) = serde_json::from_str(line) else {
                 continue;
             };
+            let before = written;
             written += text.lines().count() as u64 - 1;
+            if before / SAY_EVERY < written / SAY_EVERY {
+                progress(&format!("{written} of {entries} entries written"));
+            }
             end = at;
             if let Err(error) = writeln!(file, "{line}") {
                 failed.get_or_insert(error);

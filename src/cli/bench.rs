@@ -18,6 +18,10 @@ pub(crate) struct BenchArgs {
 pub(crate) enum BenchVerb {
     /// An office after a million entries: memory, journal, boot, and a rejoin over 10 Mbit/s.
     Million(MillionArgs),
+    /// How soon nine live offices hold the same after lines were cut.
+    Heal(HealArgs),
+    /// How long an entry takes to the disks of eight other offices, beside plain MQTT.
+    Reach(ReachArgs),
 }
 
 /// An office after very many entries.
@@ -57,4 +61,43 @@ pub(crate) enum MillionPart {
     Verify,
     /// An office with an empty disk comes back.
     Rejoin,
+}
+
+/// Heals of live offices.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  liandong bench heal --rounds 10
+
+In each round three of nine offices are cut off for two seconds while all write, and it is measured
+from the heal until every office holds what any of them held then. A round takes some eight seconds.")]
+pub(crate) struct HealArgs {
+    /// How often lines are cut and heal.
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) rounds: u32,
+    /// How the figures are printed.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// Entries between live offices.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  liandong bench reach --rounds 3 --rate 20
+
+An office writes an entry with a body of 512 bytes, and it is measured until the other eight have
+verified, applied and recorded it. In turns with that, nine plain clients send as many bytes over
+the same bus with QoS 1. If mosquitto is installed, both are done over it too.")]
+pub(crate) struct ReachArgs {
+    /// How many turns each has.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) rounds: u32,
+    /// Entries a turn.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) entries: u32,
+    /// Entries a second, of all offices together.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) rate: u32,
+    /// How the figures are printed.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
 }

@@ -252,6 +252,7 @@ impl Crew {
             clocks: self.clocks.clone(),
             seed: stage.drill.seed(),
             hops: Some(self.hops.clone()),
+            reach: None,
             tap: None,
             journal_pages: None,
         };

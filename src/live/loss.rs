@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{LogKey, PartyId};
+use protocol::{Incarnation, LogKey, PartyId};
 
 use crate::failure::Failure;
 use crate::live::stage::Stage;
@@ -11,6 +11,9 @@ use crate::live::stage::Stage;
 #[derive(Debug, Default)]
 pub(crate) struct Holdings {
     journals: BTreeMap<PartyId, BTreeMap<LogKey, u64>>,
+    /// Lives that a journal begins in, with a snapshot that stands for the lives before; by whose journal
+    /// it is and by author.
+    begins: BTreeMap<(PartyId, PartyId), Incarnation>,
 }
 
 /// Entries that a journal lacks.
@@ -33,6 +36,11 @@ impl Holdings {
             let logs = found.logs.iter();
             let held = logs.map(|(log, held)| (*log, held.head(*log).seq));
             holdings.journals.insert(*office, held.collect());
+            let begun = found.logs.iter().filter(|(_, held)| held.begins() > 1);
+            for (log, _) in begun {
+                let place = (*office, log.author);
+                holdings.begins.insert(place, log.incarnation);
+            }
         }
         Ok(holdings)
     }
@@ -52,8 +60,12 @@ impl Holdings {
         let mut lacks = Vec::new();
         for (author, log, entries) in self.own() {
             for (holder, held) in self.journals.iter().filter(|(it, _)| **it != author) {
-                let missing = entries.saturating_sub(held.get(&log).copied().unwrap_or_default());
-                if missing > 0 {
+                let here = held.get(&log).copied();
+                let missing = entries.saturating_sub(here.unwrap_or_default());
+                let begins = self.begins.get(&(*holder, author));
+                let stood_for =
+                    here.is_none() && begins.is_some_and(|life| log.incarnation < *life);
+                if missing > 0 && !stood_for {
                     lacks.push(Lack {
                         holder: *holder,
                         log,
@@ -75,8 +87,6 @@ impl Holdings {
 
 #[cfg(test)]
 mod tests {
-    use protocol::Incarnation;
-
     use super::*;
 
     fn party(name: &str) -> PartyId {
@@ -98,6 +108,7 @@ mod tests {
         });
         Holdings {
             journals: journals.collect(),
+            begins: BTreeMap::new(),
         }
     }
 
@@ -124,6 +135,18 @@ mod tests {
             found,
             [(party("b"), log("a"), 2), (party("c"), log("a"), 3)]
         );
+    }
+
+    #[test]
+    fn a_life_before_the_snapshot_that_a_journal_begins_with_is_not_lacking() {
+        let mut holdings = holdings(&[("a", &[("a", 3)]), ("b", &[])]);
+        assert_eq!(holdings.lacks().len(), 1);
+        let later = Incarnation { epoch: 2, nonce: 1 };
+        holdings.begins.insert((party("b"), party("a")), later);
+        assert_eq!(holdings.lacks(), []);
+        let same = log("a").incarnation;
+        holdings.begins.insert((party("b"), party("a")), same);
+        assert_eq!(holdings.lacks().len(), 1);
     }
 
     #[test]

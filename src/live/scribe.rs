@@ -1,6 +1,7 @@
 //! The thread that owns an office's journal: it gathers what came in until the first of it must be
 //! on the disk, and commits all of it at once.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use agents::{Extent, Range, Stored, Ticket};
 use journal::{Base, Journal, JournalError, Opened, Queue};
 use picture::StateAt;
-use protocol::{Envelope, LogKey, limit};
+use protocol::{Envelope, LogKey, NetId, PartyId, limit};
 use tokio::sync::mpsc as told;
 
 use crate::failure::{Code, Failure};
@@ -20,11 +21,16 @@ const GROUP: usize = 512;
 /// Bytes that one load reads at most: what the answer to one want may carry.
 const LOAD_BYTES: usize = 8 * limit::BATCH_BYTES;
 
+/// For one part of its time in which a disk commits what others wrote, it rests so many parts: entries
+/// that come meanwhile go with the next commit. A disk that commits in two milliseconds has what others
+/// wrote within twenty; one that is busy has it a little later.
+const REST: u32 = 9;
+
 /// How long a mark waits for company: nobody waits for it.
 const MARK_WAIT: Duration = Duration::from_secs(1);
 
 enum Order {
-    /// With how long it may wait for others.
+    /// With how long it may wait for others at most.
     Append(Ticket, Arc<Envelope>, Duration),
     Keep(Ticket, Base),
     Mark(Base),
@@ -64,7 +70,7 @@ impl Scribe {
         )
     }
 
-    /// Hands over an envelope, which may wait so long for others that one commit serves too.
+    /// Hands over an envelope, which may wait so long at most for others that one commit serves too.
     pub(crate) fn append(&self, ticket: Ticket, envelope: Arc<Envelope>, patience: Duration) {
         self.order(Order::Append(ticket, envelope, patience));
     }
@@ -109,6 +115,8 @@ struct Desk {
     queue: Queue,
     /// When the first entry that waits must be committed.
     due: Option<Instant>,
+    /// How long the last commit took.
+    commit: Duration,
     loads: Vec<(Ticket, Range)>,
 }
 
@@ -144,7 +152,7 @@ impl Desk {
         let due = match order {
             Order::Append(ticket, envelope, patience) => {
                 self.queue.push(journal::Ticket(ticket.0), envelope);
-                now + patience
+                now + patience.min(self.commit * REST)
             }
             Order::Keep(ticket, base) => {
                 self.queue.push_base(journal::Ticket(ticket.0), base);
@@ -165,7 +173,11 @@ impl Desk {
     /// Commits all that waits, then reads what was asked for.
     fn work(&mut self, journal: &mut Journal) -> Result<Vec<Report>, JournalError> {
         self.due = None;
+        let began = Instant::now();
         let durable = self.queue.flush(journal)?;
+        if durable.is_some() {
+            self.commit = began.elapsed();
+        }
         let durable = durable.map(|ticket| Report::Durable(Ticket(ticket.0)));
         let loads = std::mem::take(&mut self.loads);
         let loaded = loads
@@ -175,8 +187,35 @@ impl Desk {
     }
 }
 
+/// Opens a journal for a boot, and reads of it what an office takes there.
+///
+/// States stand in it to spare a boot the entries before them. One that this build would write otherwise
+/// spares nothing, and the entries are read instead, if they are there.
+pub(crate) fn open(file: &Path, net: NetId) -> Result<(Journal, Stored), Failure> {
+    let (journal, opened) = Journal::resume(file, net)?;
+    let unread = match stored(&journal, opened) {
+        Ok(stored) => return Ok((journal, stored)),
+        Err(unread) => unread,
+    };
+    // The lock of this process goes with it.
+    drop(journal);
+    let (journal, mut opened) = Journal::open(file, net)?;
+    let begun = |author: PartyId| {
+        let mut logs = journal.logs().iter();
+        logs.any(|(log, held)| log.author == author && held.begins() > 1)
+    };
+    opened
+        .bases
+        .retain(|base| begun(base.entry.header().log.author));
+    let stored = stored(&journal, opened).map_err(|_| unread)?;
+    tracing::warn!(
+        "the journal's states are of another build; its entries are read from the first"
+    );
+    Ok((journal, stored))
+}
+
 /// What a journal holds, as an office takes it at boot.
-pub(crate) fn stored(journal: &Journal, opened: Opened) -> Result<Stored, Failure> {
+fn stored(journal: &Journal, opened: Opened) -> Result<Stored, Failure> {
     let logs = journal.logs().iter();
     let extent = |(log, held): (&LogKey, &journal::Log)| Extent {
         first: held.begins(),
@@ -234,5 +273,61 @@ fn load(journal: &Journal, ticket: Ticket, range: Range) -> Report {
     match within(journal, range) {
         Ok(envelopes) => Report::Loaded(ticket, envelopes),
         Err(error) => Report::Failed(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::{Moment, Suite};
+    use region::Region;
+    use simulator::Cast;
+
+    /// A network and the entries of its roster.
+    fn entries() -> (NetId, Vec<Arc<Envelope>>) {
+        let region = Region::built_in("trio").unwrap();
+        let cast = Cast::of_seed(&region, 1, Suite::Virtual, Moment(1_000_000));
+        (cast.network.id, cast.roster_log.clone())
+    }
+
+    /// A base whose state nobody can read.
+    fn unread(entry: &Arc<Envelope>) -> Base {
+        Base {
+            entry: Arc::clone(entry),
+            state: "{}".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_state_of_another_build_costs_a_boot_time_and_no_entries() {
+        let file = std::env::temp_dir().join(format!("scribe-{}.journal", std::process::id()));
+        let (net, entries) = entries();
+        let (mut journal, _) = Journal::open(&file, net).unwrap();
+        let mut queue = Queue::default();
+        for (ticket, entry) in (1..).zip(&entries) {
+            queue.push(journal::Ticket(ticket), Arc::clone(entry));
+        }
+        queue.push_mark(unread(&entries[3]));
+        queue.flush(&mut journal).unwrap();
+        drop(journal);
+        let (journal, stored) = open(&file, net).unwrap();
+        assert!(stored.snapshots.is_empty());
+        assert_eq!(stored.envelopes.len(), entries.len());
+        drop(journal);
+        std::fs::remove_file(&file).unwrap();
+    }
+
+    #[test]
+    fn a_log_that_begins_with_a_state_of_another_build_is_refused_with_what_to_do() {
+        let file = std::env::temp_dir().join(format!("scribe-{}-gap.journal", std::process::id()));
+        let (net, entries) = entries();
+        let (mut journal, _) = Journal::open(&file, net).unwrap();
+        journal.begin_at(&unread(&entries[3])).unwrap();
+        drop(journal);
+        let Err(refused) = open(&file, net) else {
+            panic!("a log without a beginning was taken");
+        };
+        assert!(refused.to_string().contains("restore"), "{refused}");
+        std::fs::remove_file(&file).unwrap();
     }
 }

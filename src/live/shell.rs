@@ -8,9 +8,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use agents::{FOREIGN_SYNC, Input, LinkChange, Office, Output, Seed, WakeAt};
+use agents::{FOREIGN_SYNC, Input, LinkChange, Office, Output, Seed, Ticket, WakeAt};
 use broker::{LinkConfig, LinkEvent, Post};
-use journal::Journal;
 use protocol::{
     BusId, Decoder, Direct, Envelope, Frame, NetId, Refusal, Role, Said, Topic, Verified,
 };
@@ -19,8 +18,9 @@ use tokio::sync::mpsc;
 use crate::failure::Failure;
 use crate::live::hop::SharedHops;
 use crate::live::lines::{LineFaults, Lines, Parcel};
+use crate::live::reach::SharedReach;
 use crate::live::refusals::oversized;
-use crate::live::scribe::{Report, Scribe, stored};
+use crate::live::scribe::{self, Report, Scribe};
 use crate::live::time::Clocks;
 use crate::live::wires::{Plug, Wires};
 
@@ -48,6 +48,8 @@ pub(crate) struct Surroundings {
     pub(crate) seed: u64,
     /// Where hops between the offices of the process are measured, if they are.
     pub(crate) hops: Option<SharedHops>,
+    /// Where it is measured how long entries take to every disk, if it is.
+    pub(crate) reach: Option<SharedReach>,
     /// Where everything goes that enters a log here, for a screen; if anybody looks.
     pub(crate) tap: Option<mpsc::UnboundedSender<Heard>>,
     /// Pages that the journal may take at most; as many as its disk has if `None`.
@@ -98,11 +100,10 @@ impl Shell {
         seed: Seed,
     ) -> Result<(Handle, Self), Failure> {
         let network = office.picture().network().clone();
-        let (mut journal, opened) = Journal::resume(file, network.id)?;
+        let (mut journal, mut stored) = scribe::open(file, network.id)?;
         if let Some(pages) = around.journal_pages {
             journal.set_page_limit(pages)?;
         }
-        let mut stored = stored(&journal, opened)?;
         if stored.envelopes.is_empty() {
             journal.append_all(first.iter().map(Arc::clone))?;
             stored.envelopes = first.to_vec();
@@ -153,7 +154,7 @@ impl Shell {
                 },
                 report = self.reports.recv() => match report {
                     Some(Report::Failed(error)) => return Err(error.into()),
-                    Some(Report::Durable(ticket)) => self.tell(Input::Durable(ticket)),
+                    Some(Report::Durable(ticket)) => self.durable(ticket),
                     Some(Report::Loaded(ticket, found)) => self.tell(Input::Loaded(ticket, found)),
                     None => return Ok(()),
                 },
@@ -188,7 +189,7 @@ impl Shell {
         match ask {
             Ask::Account(answer) => {
                 let account = Account {
-                    version: self.office.picture().version(),
+                    holds: self.office.picture().holds(),
                     drill_over: self.around.clocks.stopped(),
                     spoiled: self.lines.spoiled(),
                 };
@@ -317,11 +318,21 @@ impl Shell {
         self.perform(outputs);
     }
 
+    fn durable(&mut self, ticket: Ticket) {
+        if let Some(reach) = &self.around.reach {
+            reach.durable(self.office.party(), ticket, Instant::now());
+        }
+        self.tell(Input::Durable(ticket));
+    }
+
     fn perform(&mut self, outputs: Vec<Output>) {
         for output in outputs {
             match output {
                 Output::Append(ticket, envelope) => {
                     self.show(Heard::Envelope(Arc::clone(&envelope)));
+                    if let Some(reach) = &self.around.reach {
+                        reach.appended(self.office.party(), ticket, &envelope, Instant::now());
+                    }
                     let own = envelope.header().log.author == self.office.party();
                     let patience = match (own, self.around.plugs.len()) {
                         (true, _) => Duration::ZERO,

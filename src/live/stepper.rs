@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::failure::Failure;
 use crate::live::lockstep::{is_boot, step_of};
-use crate::live::scribe::stored;
+use crate::live::scribe;
 use crate::live::stage::Stage;
 
 /// Frames that wait for their cue; one that the network model lost never gets one.
@@ -246,8 +246,7 @@ impl Stepper {
                 // As a new process would, in the order in which the entries were recorded.
                 self.journal = None;
                 let net = self.stage.drill.cast().network.id;
-                let (journal, opened) = Journal::resume(&self.file, net)?;
-                let stored = stored(&journal, opened)?;
+                let (journal, stored) = scribe::open(&self.file, net)?;
                 self.journal = Some(journal);
                 Input::Boot(stored, Seed(*seed))
             }

@@ -38,10 +38,10 @@ impl Director {
                     self.spoiled = spoiled.fold(Spoiled::default(), Spoiled::and);
                     self.write_lines()?;
                     let same = accounts.windows(2).all(|pair| match (&pair[0], &pair[1]) {
-                        (Some(a), Some(b)) => a.version == b.version,
+                        (Some(a), Some(b)) => a.holds.is_like(&b.holds),
                         _ => false,
                     });
-                    let here = accounts.first().cloned().flatten().map(|account| account.version);
+                    let here = accounts.first().cloned().flatten().map(|account| account.holds.version);
                     // Twice the same in a row: nothing is in flight any more.
                     let still = same && before == here;
                     if still
@@ -80,9 +80,13 @@ impl Director {
         self.apart.values().all(|digest| {
             let said = |log: &LogKey, entry: &(u64, Hash)| {
                 let logs = digest.iter().flat_map(|digest| &digest.logs);
-                logs.into_iter().any(|held| {
-                    held.log == *log && (held.seq, held.head) == (entry.0, entry.1.mark())
-                })
+                let mut own = logs.filter(|held| held.log.author == log.author);
+                let held = own.clone().find(|held| held.log == *log);
+                // A snapshot of a later life may stand for it.
+                held.map_or_else(
+                    || own.any(|held| held.log > *log),
+                    |held| (held.seq, held.head) == (entry.0, entry.1.mark()),
+                )
             };
             version.iter().all(|(log, entry)| said(log, entry))
         })

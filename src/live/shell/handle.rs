@@ -1,8 +1,7 @@
 //! How a running office is asked: what it holds, what its lines are to bear, to end.
 
-use std::collections::BTreeMap;
-
-use protocol::{Hash, LogKey, PartyId};
+use picture::Holds;
+use protocol::{Hash, PartyId};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::live::lines::{LineFaults, Spoiled};
@@ -24,7 +23,7 @@ pub(crate) enum Ask {
 /// What an office holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Account {
-    pub(crate) version: BTreeMap<LogKey, (u64, Hash)>,
+    pub(crate) holds: Holds,
     /// Whether the director's clock says that the drill has ended.
     pub(crate) drill_over: bool,
     pub(crate) spoiled: Spoiled,
