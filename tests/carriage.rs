@@ -4,6 +4,7 @@
 
 /// The folders, their authors and the binary.
 mod carriage {
+    pub(crate) mod began;
     pub(crate) mod place;
     pub(crate) mod refusals;
     pub(crate) mod since;

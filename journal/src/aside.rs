@@ -6,24 +6,21 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use protocol::{Envelope, NetId};
+use protocol::NetId;
 
+use crate::base;
 use crate::error::JournalError;
 use crate::file::{self, Found};
+use crate::store::Opened;
 use crate::verify::walk;
 
-/// Reads every envelope of a journal, whether an office has it open or not, and leaves it as it is.
+/// Reads every envelope of a journal and the last state of each author, whether an office has it open or not, and leaves it as it is.
 ///
 /// `scratch` is where the copy stands meanwhile; it is removed. A torn copy is told as damage, and
 /// reading again may help. Not for the process that has the journal open: where locks are POSIX's,
 /// closing the file that was copied would release its own.
-pub fn read_aside(
-    path: &Path,
-    net: NetId,
-    scratch: &Path,
-) -> Result<Vec<Arc<Envelope>>, JournalError> {
+pub fn read_aside(path: &Path, net: NetId, scratch: &Path) -> Result<Opened, JournalError> {
     if !path.exists() {
         return Err(JournalError::Missing {
             path: path.to_owned(),
@@ -59,7 +56,7 @@ fn copy_file(from: &Path, to: &Path) -> Result<(), JournalError> {
         .map_err(|error| file::unreachable(to, &error))
 }
 
-fn read(path: &Path, net: NetId, scratch: &Path) -> Result<Vec<Arc<Envelope>>, JournalError> {
+fn read(path: &Path, net: NetId, scratch: &Path) -> Result<Opened, JournalError> {
     let path = path.to_owned();
     let connection = file::connect(scratch)?;
     let Found::Journal(found) = file::identify(&connection, scratch)? else {
@@ -74,10 +71,14 @@ fn read(path: &Path, net: NetId, scratch: &Path) -> Result<Vec<Arc<Envelope>>, J
         });
     }
     let mut envelopes = Vec::new();
-    match walk(&connection, net, |envelope| envelopes.push(envelope)) {
-        (_, None) => Ok(envelopes),
-        (_, Some(fault)) => Err(JournalError::Damaged { path, fault }),
-    }
+    let fault = match walk(&connection, net, |envelope| envelopes.push(envelope)) {
+        (_, None) => match base::read(&connection) {
+            Ok(bases) => return Ok(Opened { bases, envelopes }),
+            Err(fault) => fault,
+        },
+        (_, Some(fault)) => fault,
+    };
+    Err(JournalError::Damaged { path, fault })
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

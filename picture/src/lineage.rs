@@ -305,6 +305,15 @@ impl Lineage {
         }
     }
 
+    /// Whether the fold has read all that is here of what counts.
+    pub fn is_read(&self) -> bool {
+        let Some(life) = self.in_force() else {
+            return false;
+        };
+        // Later lives are read only once those before them are, up to their seals.
+        self.reads_along() && self.last_read() == Some((life, self.logs[&life].prefix))
+    }
+
     /// The last entry that the fold has read.
     pub(crate) fn last_read(&self) -> Option<(Incarnation, u64)> {
         let read = self.read.iter().rev();

@@ -1,8 +1,9 @@
 //! Reading an author's entries into its state, from its first or from a snapshot of its own.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use protocol::{Body, Envelope, Incarnation, PartyId};
+use protocol::{Body, Envelope, Incarnation, LogKey, PartyId};
 
 use crate::lineage::Lineage;
 use crate::picture::{Author, Entry, Picture};
@@ -128,4 +129,16 @@ impl Picture {
 
 fn is_snapshot(entry: &Arc<Envelope>) -> bool {
     matches!(entry.body(), Some(Body::Snapshot(_)))
+}
+
+/// The authors some of whose logs do not begin with their first entry among these.
+pub fn begun_late<'a>(entries: impl IntoIterator<Item = &'a Arc<Envelope>>) -> BTreeSet<PartyId> {
+    let mut first: BTreeMap<LogKey, u64> = BTreeMap::new();
+    for entry in entries {
+        let header = entry.header();
+        let known = first.entry(header.log).or_insert(header.seq);
+        *known = header.seq.min(*known);
+    }
+    let late = first.into_iter().filter(|(_, seq)| *seq > 1);
+    late.map(|(log, _)| log.author).collect()
 }

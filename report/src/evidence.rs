@@ -9,7 +9,7 @@ mod recording;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picture::{Custody, Picture};
+use picture::{Custody, Picture, StateAt};
 use protocol::{Body, Envelope, FORMAT, Moment, Network, PartyId, Truth, sanitise};
 use serde::Serialize;
 
@@ -189,9 +189,11 @@ pub fn from_envelopes(
 /// Folds entries of journals, in any order: what is known, and the entries in their places.
 pub(crate) fn fold(
     network: &Network,
-    envelopes: impl IntoIterator<Item = Arc<Envelope>>,
+    states: Vec<StateAt>,
+    envelopes: Vec<Arc<Envelope>>,
 ) -> (Picture, Vec<Arc<Envelope>>) {
     let mut holder = Holder::new(network.clone());
+    holder.states = states;
     holder.read(envelopes);
     let held = holder.finish();
     (held.picture, held.entries)

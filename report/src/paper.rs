@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picture::Picture;
+use picture::{Picture, StateAt};
 use protocol::{Body, Civil, Envelope, LogKey, Moment, Network, PartyId, missing_from};
 
 use crate::bilingual::{Bilingual, Language};
@@ -53,13 +53,14 @@ pub(crate) struct Word {
 }
 
 impl Paper {
-    /// Folds the entries of an office's journal, in any order.
+    /// Folds the entries of an office's journal, in any order, from the states with which its logs begin if
+    /// not with their first entries.
     pub fn of(
         order: PaperOrder,
-        envelopes: impl IntoIterator<Item = Arc<Envelope>>,
+        (states, envelopes): (Vec<StateAt>, Vec<Arc<Envelope>>),
         ground: &Ground,
     ) -> Result<Self, ReportError> {
-        let (mut picture, entries) = fold(&order.network, envelopes);
+        let (mut picture, entries) = fold(&order.network, states, envelopes);
         expect_sealed(&mut picture, &entries);
         let names = Names::of(&picture, ground);
         let mut last: BTreeMap<PartyId, Moment> = BTreeMap::new();

@@ -73,6 +73,13 @@ impl Disk {
         last.into_values().map(|(_, at)| at.clone()).collect()
     }
 
+    /// The last snapshot, with its state, with which an author's log begins here.
+    pub(crate) fn base_of(&self, author: PartyId) -> Option<&StateAt> {
+        let bases = self.bases.range(..self.synced).rev();
+        let mut bases = bases.map(|(_, at)| at);
+        bases.find(|at| at.entry.header().log.author == author)
+    }
+
     /// How far each log is here: its first entry without a gap behind it, and its last.
     pub(crate) fn extents(&self) -> Vec<Extent> {
         let extent = |(log, places): (&LogKey, &Vec<u32>)| {

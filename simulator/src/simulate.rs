@@ -279,7 +279,7 @@ impl<'a> Run<'a> {
         let offices: Vec<Held<'_>> = offices.collect();
         let alike = offices
             .windows(2)
-            .all(|pair| pair[0].holds.is_like(&pair[1].holds));
+            .all(|pair| pair[0].holds == pair[1].holds);
         let converged = alike && offices.len() == count;
         let union = self.engine.judge().picture();
         let judge = Held::of(union.network().region, union);

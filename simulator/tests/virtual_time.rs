@@ -87,6 +87,42 @@ fn a_run_is_its_scenario_and_its_seed_under_every_suite() {
     assert_ne!(one, digest(8, Suite::Virtual));
 }
 
+/// R8, J15. What is decided is the same; only what is told of clocks is not.
+#[test]
+fn wall_clocks_that_are_wrong_by_months_change_no_decision() {
+    let shifted = |seconds: &dyn Fn(usize) -> i64| {
+        let faults: Vec<String> = (0..)
+            .zip(offices())
+            .map(|(place, office)| {
+                let offset = seconds(place);
+                format!(
+                    r#"
+[[fault]]
+kind = "office-clock"
+office = "{office}"
+at = "0m"
+for = "3h"
+offset_s = {offset}
+"#
+                )
+            })
+            .collect();
+        run(&with(&faults.concat()), &SimulateOptions::default())
+    };
+    let right = shifted(&|_| 0);
+    let months = 92 * 86_400;
+    let wrong = [
+        shifted(&|_| months),
+        shifted(&|_| -months),
+        shifted(&|place| if place == 0 { months } else { -months }),
+    ];
+    assert!(right.summary.served > 5, "{:#?}", right.summary);
+    for run in wrong {
+        assert_eq!(run.summary.digest, right.summary.digest);
+        assert!(run.violations.is_empty(), "{:?}", run.violations);
+    }
+}
+
 #[test]
 fn after_an_isolation_and_a_crash_nothing_is_lost_and_nothing_is_promised_twice() {
     let offices = offices();

@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use broker::{BusUrl, Link, LinkConfig, LinkEvent, Post};
-use picture::Holds;
 use protocol::{
-    Action, Body, ClockState, Decoder, Direct, DrillClock, DutyNote, Frame, OperatorCommand,
-    PartyId, Span, Speaker, Topic, Wall,
+    Action, Body, ClockState, Decoder, Direct, DrillClock, DutyNote, Frame, Hash, LogKey,
+    OperatorCommand, PartyId, Span, Speaker, Topic, Wall,
 };
 use simulator::Scenario;
 use tokio::sync::oneshot;
@@ -39,6 +38,9 @@ const PATIENCE: Duration = Duration::from_secs(150);
 
 /// How long a bus may take to take what is said at the end.
 const GOODBYE: Duration = Duration::from_secs(2);
+
+/// How far an office holds each log.
+pub(super) type Held = BTreeMap<LogKey, (u64, Hash)>;
 
 /// The hall.
 pub(super) struct Hall {
@@ -109,7 +111,7 @@ impl Hall {
             desks,
             asked: 0,
         };
-        hall.settle(|held, own| held.version.keys().any(|log| log.author == own))
+        hall.settle(|held, own| held.keys().any(|log| log.author == own))
             .await?;
         Ok(hall)
     }
@@ -153,7 +155,7 @@ impl Hall {
     }
 
     /// What every office holds.
-    pub(super) async fn held(&self) -> Result<BTreeMap<PartyId, Holds>, Failure> {
+    pub(super) async fn held(&self) -> Result<BTreeMap<PartyId, Held>, Failure> {
         let mut held = BTreeMap::new();
         for (party, handle) in &self.offices {
             let account = handle.account().await;
@@ -166,16 +168,16 @@ impl Hall {
     /// Waits until all hold the same and each what is asked of it, and until that stays so for a look.
     pub(super) async fn settle(
         &self,
-        ready: impl Fn(&Holds, PartyId) -> bool,
-    ) -> Result<BTreeMap<PartyId, Holds>, Failure> {
+        ready: impl Fn(&Held, PartyId) -> bool,
+    ) -> Result<BTreeMap<PartyId, Held>, Failure> {
         let began = Instant::now();
         let mut look = tokio::time::interval(Duration::from_secs(1));
         let mut before = None;
         loop {
             look.tick().await;
             let held = self.held().await?;
-            let all: Vec<&Holds> = held.values().collect();
-            let alike = all.windows(2).all(|pair| pair[0].is_like(pair[1]));
+            let all: Vec<&Held> = held.values().collect();
+            let alike = all.windows(2).all(|pair| pair[0] == pair[1]);
             let ready = alike && held.iter().all(|(party, holds)| ready(holds, *party));
             if ready && before.as_ref() == Some(&held) {
                 return Ok(held);

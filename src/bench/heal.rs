@@ -30,6 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 pub(crate) fn heal(args: &HealArgs) -> Result<(), Failure> {
     let times = runtime()?.block_on(rounds(args.rounds))?;
     let mut figures = Map::new();
+    figures.insert("promised_heal_s_p99".into(), 10.into());
     figures.insert("offices".into(), times.offices.into());
     figures.insert("cut_off".into(), ISOLATED.into());
     figures.insert("entries_each".into(), NOTES.into());
@@ -107,7 +108,7 @@ async fn one(hall: &mut Hall, all: &[PartyId], cut: &[PartyId]) -> Result<Durati
 async fn own(hall: &Hall) -> Result<BTreeMap<LogKey, u64>, Failure> {
     let held = hall.held().await?;
     let own = held.iter().flat_map(|(party, holds)| {
-        let own = holds.version.iter().filter(|(log, _)| log.author == *party);
+        let own = holds.iter().filter(|(log, _)| log.author == *party);
         own.map(|(log, (seq, _))| (*log, *seq))
     });
     Ok(own.collect())
@@ -117,6 +118,6 @@ async fn has_all(hall: &Hall, wanted: &BTreeMap<LogKey, u64>) -> Result<bool, Fa
     let held = hall.held().await?;
     Ok(held.values().all(|holds| {
         let mut wanted = wanted.iter();
-        wanted.all(|(log, seq)| holds.version.get(log).is_some_and(|(held, _)| held >= seq))
+        wanted.all(|(log, seq)| holds.get(log).is_some_and(|(held, _)| held >= seq))
     }))
 }

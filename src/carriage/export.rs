@@ -54,7 +54,7 @@ pub(super) fn log(args: &LogExport) -> Result<(), Failure> {
     }
     let network = &directions.network;
     let path = journal_of(&args.run, args.office);
-    let held = shelf::read(&path, network.id)?;
+    let held = shelf::read(&path, network.id)?.entries;
     let note = path.with_extension("carried");
     let newest = since::newest(&held, args.office);
     let start = args

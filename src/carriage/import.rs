@@ -11,6 +11,7 @@ use protocol::{BundleLine, BundleReader, Closing, LineError, Network};
 
 use super::judge::{Entry, Judge, Refused};
 use super::offer::Running;
+use super::shelf::Shelf;
 use super::stick::{Found, next_line};
 use super::{bar, directions_for, journal_of, operator, reading, shelf, telling};
 use crate::cli::LogImport;
@@ -59,10 +60,10 @@ pub(super) fn log(args: &LogImport) -> Result<(), Failure> {
     shown.finish_and_clear();
     let imported = match open {
         Ok((mut journal, opened)) => {
-            let mut held = opened.envelopes;
-            if held.is_empty() {
+            let mut held = Shelf::of(opened);
+            if held.entries.is_empty() {
                 journal.append_all(roster_log.iter().map(Arc::clone))?;
-                held.clone_from(&roster_log);
+                held.entries.clone_from(&roster_log);
             }
             let imported = stick.read(Judge::new(network, &held), network, Into::Journal)?;
             let (record, _) = imported.judge.to_offer();

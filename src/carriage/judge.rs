@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use picture::{Admission, Folded, LogStatus, Picture};
+use picture::{Admission, Folded, LogStatus, Picture, begun_late};
 use protocol::{Decoder, Envelope, Hash, LogKey, Network, PartyId, Refusal, Roster, Stretch};
 
+use super::shelf::Shelf;
 use super::since::dated;
 
 /// An entry.
@@ -65,8 +66,8 @@ pub(super) struct Verdict {
 }
 
 impl Judge {
-    /// An office that holds these entries, in the order in which it recorded them.
-    pub(super) fn new(network: &Network, held: &[Entry]) -> Self {
+    /// An office that holds this.
+    pub(super) fn new(network: &Network, shelf: &Shelf) -> Self {
         let mut judge = Self {
             picture: Picture::new(network.clone()),
             decoder: Decoder::new(network.clone()),
@@ -80,7 +81,23 @@ impl Judge {
             evidence: 0,
         };
         let mut again = BTreeSet::new();
-        for envelope in held {
+        let region = |it: &&Entry| it.header().log.author == network.region;
+        let held = &shelf.entries;
+        // Whom the roster lets in must be known before the states of those who begin with one.
+        for envelope in held.iter().filter(region) {
+            if let Admission::Admitted { stored, .. } = judge.picture.admit(envelope) {
+                judge.keep(&stored);
+            }
+        }
+        let late = begun_late(held);
+        for at in &shelf.states {
+            if late.contains(&at.entry.header().log.author)
+                && judge.picture.begin_at(at.clone()).is_some()
+            {
+                judge.keep(&[Arc::clone(&at.entry)]);
+            }
+        }
+        for envelope in held.iter().filter(|it| !region(it)) {
             match judge.picture.admit(envelope) {
                 Admission::Admitted { stored, .. } => judge.keep(&stored),
                 Admission::Refold { stored } => {

@@ -133,7 +133,7 @@ impl Running<'_> {
 
     fn known(&self) -> Result<BTreeSet<(LogKey, u64, Hash)>, Failure> {
         let held = shelf::read(self.journal, self.directions.network.id)?;
-        Ok(held.iter().map(place).collect())
+        Ok(held.entries.iter().map(place).collect())
     }
 
     fn silence(&self, left: usize) -> Failure {

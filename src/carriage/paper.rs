@@ -23,7 +23,7 @@ pub(crate) fn paper(args: &PaperArgs) -> Result<(), Failure> {
         offset_min: directions.offset_min,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let paper = Paper::of(order, held, &Ground::from(&*region))
+    let paper = Paper::of(order, (held.states, held.entries), &Ground::from(&*region))
         .map_err(|error| Failure::new(Code::Data, error))?;
     let lang = language(args.lang);
     let file = args.output.clone();

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use journal::JournalError;
+use journal::{JournalError, Opened};
+use picture::StateAt;
 use protocol::{Envelope, NetId};
 
 use crate::failure::{Code, Failure};
@@ -15,16 +16,36 @@ const COPIES: usize = 20;
 /// The pause between two copies: a commit of the disk takes less.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// What an office holds.
+pub(super) struct Shelf {
+    /// What authors' logs had come to at their last snapshots, as far as this build reads it.
+    pub(super) states: Vec<StateAt>,
+    /// Every entry, in the order of recording.
+    pub(super) entries: Vec<Arc<Envelope>>,
+}
+
+impl Shelf {
+    /// What a journal was found to hold.
+    pub(super) fn of(opened: Opened) -> Self {
+        let bases = opened.bases.into_iter();
+        let states = bases.filter_map(|base| StateAt::read(base.entry, &base.state));
+        Self {
+            states: states.collect(),
+            entries: opened.envelopes,
+        }
+    }
+}
+
 /// Reads a journal from a copy, and again if the office wrote while it was copied.
-pub(super) fn read(path: &Path, net: NetId) -> Result<Vec<Arc<Envelope>>, Failure> {
+pub(super) fn read(path: &Path, net: NetId) -> Result<Shelf, Failure> {
     let scratch = scratch(path);
     let bar = super::reading(path);
     let held = copies(path, net, &scratch);
     bar.finish_and_clear();
-    held.map_err(|error| why(path, error))
+    held.map(Shelf::of).map_err(|error| why(path, error))
 }
 
-fn copies(path: &Path, net: NetId, scratch: &Path) -> Result<Vec<Arc<Envelope>>, JournalError> {
+fn copies(path: &Path, net: NetId, scratch: &Path) -> Result<Opened, JournalError> {
     for _ in 1..COPIES {
         match journal::read_aside(path, net, scratch) {
             // Torn between two writes, or between two of the files: the next copy may be whole.
@@ -48,6 +69,11 @@ fn why(path: &Path, error: JournalError) -> Failure {
                 path.display()
             ),
         ),
+        // Of the copy, which is gone by now.
+        JournalError::Damaged { fault, .. } => {
+            let path = path.to_owned();
+            JournalError::Damaged { path, fault }.into()
+        }
         error => error.into(),
     }
 }

@@ -69,7 +69,8 @@ pub(crate) enum MillionPart {
   liandong bench heal --rounds 10
 
 In each round three of nine offices are cut off for two seconds while all write, and it is measured
-from the heal until every office holds what any of them held then. A round takes some eight seconds.")]
+from the heal until every office holds what any of them held then. The lines are cut above the
+connection to the bus, so that connecting anew is no part of it. A round takes some eight seconds.")]
 pub(crate) struct HealArgs {
     /// How often lines are cut and heal.
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=1_000))]

@@ -63,8 +63,7 @@ impl Holdings {
                 let here = held.get(&log).copied();
                 let missing = entries.saturating_sub(here.unwrap_or_default());
                 let begins = self.begins.get(&(*holder, author));
-                let stood_for =
-                    here.is_none() && begins.is_some_and(|life| log.incarnation < *life);
+                let stood_for = begins.is_some_and(|life| log.incarnation < *life);
                 if missing > 0 && !stood_for {
                     lacks.push(Lack {
                         holder: *holder,

@@ -14,15 +14,15 @@ fn a_journal_in_use_is_read_aside_and_stays_in_use() {
     let (mut journal, _) = open(&path);
     let mut said = author.says_often(40);
     journal.append_all(said.clone()).unwrap();
-    let read = read_aside(&path, net(), &scratch).unwrap();
+    let read = read_aside(&path, net(), &scratch).unwrap().envelopes;
     assert_eq!(lines(&read), lines(&said));
     let more = author.says_often(3);
     journal.append_all(more.iter().map(Arc::clone)).unwrap();
     said.extend(more);
-    let read = read_aside(&path, net(), &scratch).unwrap();
+    let read = read_aside(&path, net(), &scratch).unwrap().envelopes;
     assert_eq!(lines(&read), lines(&said));
     drop(journal);
-    let read = read_aside(&path, net(), &scratch).unwrap();
+    let read = read_aside(&path, net(), &scratch).unwrap().envelopes;
     assert_eq!(lines(&read), lines(&said));
     assert!(!scratch.exists());
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picture::{Admission, Custody, Picture};
+use picture::{Admission, Custody, Picture, StateAt, begun_late};
 use protocol::{
     Body, Decoder, Digest, Direct, Envelope, Frame, LogKey, Moment, Network, PartyId, Refusal,
     RosterChange, Said,
@@ -21,6 +21,8 @@ pub(super) struct Holder {
     decoder: Decoder,
     picture: Picture,
     stored: BTreeMap<PartyId, Vec<Arc<Envelope>>>,
+    /// What authors' logs had come to, for those that do not begin with their first entry.
+    pub(super) states: Vec<StateAt>,
     /// Came before an earlier entry, or before its author was admitted.
     early: Vec<Arc<Envelope>>,
     /// Were signed by a key that the roster did not hold yet.
@@ -50,6 +52,7 @@ impl Holder {
             picture: Picture::looking_back(network.clone()),
             network,
             stored: BTreeMap::new(),
+            states: Vec::new(),
             early: Vec::new(),
             strange: Vec::new(),
             heads: BTreeMap::new(),
@@ -178,10 +181,26 @@ impl Holder {
         };
         let late = roster.iter().position(revokes).unwrap_or(roster.len());
         let late = roster.split_off(late);
-        for envelope in roster.iter().chain(&others).chain(&late) {
+        for envelope in &roster {
+            self.admit(envelope, true);
+        }
+        self.begin(&others);
+        for envelope in others.iter().chain(&late) {
             self.admit(envelope, true);
         }
         lines
+    }
+
+    /// Takes states for the entries that are not among these. Whom the roster lets in is known.
+    fn begin(&mut self, entries: &[Arc<Envelope>]) {
+        let late = begun_late(entries);
+        for at in std::mem::take(&mut self.states) {
+            let author = at.entry.header().log.author;
+            let entry = Arc::clone(&at.entry);
+            if late.contains(&author) && self.picture.begin_at(at).is_some() {
+                self.stored.entry(author).or_default().push(entry);
+            }
+        }
     }
 
     fn admit(&mut self, envelope: &Arc<Envelope>, may_wait: bool) {

@@ -32,7 +32,7 @@ fn paper(stage: &Stage) -> Result<Paper, ReportError> {
         offset_min: 480,
         version: "0.1.0".into(),
     };
-    Paper::of(order, stage.envelopes.clone(), &ground())
+    Paper::of(order, (Vec::new(), stage.envelopes.clone()), &ground())
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! What is on its way to offices: every byte that enters a line leaves it, by arriving or by being lost.
+//! What is on its way to offices: what a line is to bring comes, or is lost with its connection, or is
+//! still on its way.
 
 use protocol::{Moment, Verified};
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use picture::{AuthorState, Holds, Picture};
+use picture::{AuthorState, Picture};
 use protocol::{Hash, IncidentReport, LogKey, PartyId, ReportKind, ResourceId, UnitState};
 
 use crate::world::{Obeyed, World};
@@ -131,19 +131,15 @@ pub struct Held<'a> {
     /// Who.
     pub party: PartyId,
     /// Which prefix of which log.
-    pub holds: Holds,
+    pub holds: BTreeMap<LogKey, (u64, Hash)>,
     /// What follows from that.
     pub picture: &'a Picture,
 }
 
 impl<'a> Held<'a> {
-    /// What a picture holds and has read. An author whose life in force has just changed is read again
-    /// first.
+    /// What a picture holds.
     pub fn of(party: PartyId, picture: &'a Picture) -> Self {
-        let mut holds = picture.holds();
-        let authors = picture.authors();
-        let current = |log: &LogKey, _: &mut _| authors[&log.author].is_current();
-        holds.version.retain(current);
+        let holds = picture.holds();
         Self {
             party,
             holds,
@@ -190,10 +186,9 @@ type Extent = Vec<(LogKey, (u64, Hash))>;
 /// What is held of each author.
 fn extents(holder: &Held<'_>) -> BTreeMap<PartyId, Extent> {
     let mut extents: BTreeMap<PartyId, Extent> = BTreeMap::new();
-    for (log, extent) in &holder.holds.version {
-        let known = holder.picture.authors().get(&log.author);
-        let force = known.and_then(|known| known.lineage.in_force());
-        if Some(log.incarnation) >= force {
+    for (log, extent) in &holder.holds {
+        // An author of whom not all is read, because something is missing, is nothing to compare.
+        if holder.picture.authors()[&log.author].lineage.is_read() {
             extents.entry(log.author).or_default().push((*log, *extent));
         }
     }

@@ -35,11 +35,13 @@ impl Healing {
             let (holder, picture) = (office.party(), office.picture());
             self.held.iter().find_map(|(log, last)| {
                 let known = picture.log(*log).map_or(0, |known| known.prefix);
-                // A snapshot stands for the lives before its own.
-                let begins = picture.authors().get(&log.author);
-                let begins = begins.and_then(picture::Author::begins);
-                let stood_for = begins.is_some_and(|life| log.incarnation < life);
-                let lacks = known < *last && !stood_for;
+                // What counts of the lives before the one in force is read; the rest are orphans, and
+                // nobody may have them from their first entry.
+                let author = picture.authors().get(&log.author);
+                let read = author.filter(|author| author.lineage.is_read());
+                let force = read.and_then(|author| author.lineage.in_force());
+                let over = force.is_some_and(|life| log.incarnation < life);
+                let lacks = known < *last && !over;
                 lacks.then(|| format!("{holder} holds {log} up to {known} of {last}"))
             })
         })

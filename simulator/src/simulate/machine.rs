@@ -218,8 +218,17 @@ impl Machine {
         self.follows = None;
         self.spoke.clear();
         self.committed = commitments_of(self.party, self.disk.synced()).collect();
+        self.recall_committed();
         let office = drill.office(self.party);
         self.office = office.map(|office| office.sharing(&self.folds));
+    }
+
+    /// Commitments of its own that came back in a state, if one that it took is on the disk.
+    fn recall_committed(&mut self) {
+        let own = self.disk.base_of(self.party);
+        if let Some(at) = own {
+            self.committed.extend(at.state.aids.keys().copied());
+        }
     }
 
     fn input(&mut self, turn: &Turn) -> Input {
@@ -236,6 +245,7 @@ impl Machine {
             Hears::Durable(ticket) => {
                 let durable = self.disk.sync(*ticket, turn.at);
                 self.committed.extend(commitments_of(self.party, durable));
+                self.recall_committed();
                 Input::Durable(Ticket(*ticket))
             }
             Hears::Loaded(ticket) => {

@@ -38,10 +38,10 @@ impl Director {
                     self.spoiled = spoiled.fold(Spoiled::default(), Spoiled::and);
                     self.write_lines()?;
                     let same = accounts.windows(2).all(|pair| match (&pair[0], &pair[1]) {
-                        (Some(a), Some(b)) => a.holds.is_like(&b.holds),
+                        (Some(a), Some(b)) => a.holds == b.holds,
                         _ => false,
                     });
-                    let here = accounts.first().cloned().flatten().map(|account| account.holds.version);
+                    let here = accounts.first().cloned().flatten().map(|account| account.holds);
                     // Twice the same in a row: nothing is in flight any more.
                     let still = same && before == here;
                     if still

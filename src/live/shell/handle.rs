@@ -1,7 +1,8 @@
 //! How a running office is asked: what it holds, what its lines are to bear, to end.
 
-use picture::Holds;
-use protocol::{Hash, PartyId};
+use std::collections::BTreeMap;
+
+use protocol::{Hash, LogKey, PartyId};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::live::lines::{LineFaults, Spoiled};
@@ -23,7 +24,7 @@ pub(crate) enum Ask {
 /// What an office holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Account {
-    pub(crate) holds: Holds,
+    pub(crate) holds: BTreeMap<LogKey, (u64, Hash)>,
     /// Whether the director's clock says that the drill has ended.
     pub(crate) drill_over: bool,
     pub(crate) spoiled: Spoiled,

@@ -87,7 +87,7 @@ pub(crate) fn move_away(journal: &Path, number: usize) {
 /// How far a journal holds each log, its office dead or alive; `None` if it is not sound as read.
 pub(crate) fn heads(journal: &Path, net: NetId) -> Option<Heads> {
     let scratch = journal.with_extension("copy");
-    let envelopes = journal::read_aside(journal, net, &scratch).ok()?;
+    let envelopes = journal::read_aside(journal, net, &scratch).ok()?.envelopes;
     let mut heads = Heads::new();
     for envelope in envelopes {
         let header = envelope.header();

@@ -83,9 +83,9 @@ tables! {
         hold_s = "hold_s": Seconds, may;
         /// How long offers are awaited before the best is taken.
         aid_window_s = "aid_window_s": Seconds, may;
-        /// Entries of its own after which an office writes a snapshot of its log; by default 4096.
+        /// Entries of its own after which an office writes a snapshot of its log; by default 1,024.
         snapshot_every = "snapshot_every": u64, may;
-        /// Missing entries of one author beyond which its snapshot is asked for instead; by default 5000.
+        /// Missing entries of one author beyond which its snapshot is asked for instead; by default 2,048.
         snapshot_gap = "snapshot_gap": u64, may;
         /// Offices that differ.
         except = "except": Vec<OfficeExcept>, may;

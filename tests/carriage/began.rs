@@ -1,0 +1,67 @@
+//! A journal that begins with a snapshot takes a stick like any other.
+
+use std::sync::Arc;
+
+use journal::{Base, Journal};
+use picture::{Picture, StateAt};
+use protocol::{Body, Over};
+use serde_json::json;
+
+use super::place::{Author, EAST, Machine, WEST, bundle, network, party, roster};
+
+/// East's log with a snapshot after so many notes, and the state at it.
+fn taken_stock(notes: u64) -> (Author, StateAt) {
+    let mut east = Author::of_office(EAST, notes);
+    let mut picture = Picture::new(network());
+    for entry in roster().entries.iter().chain(&east.entries) {
+        picture.admit(entry);
+    }
+    let state = picture.state(party(EAST)).unwrap();
+    let place = (1, east.entries.len() as u64 + 1);
+    let snapshot = state.snapshot(party(EAST), Over::default(), place).unwrap();
+    let entry = east.write(Body::Snapshot(snapshot));
+    picture.admit(&entry);
+    let known = &picture.authors()[&party(EAST)];
+    let at = known.stock().unwrap().clone();
+    (east, at)
+}
+
+#[test]
+fn an_office_that_begins_with_a_snapshot_takes_from_a_stick_what_follows_it() {
+    let (mut east, at) = taken_stock(30);
+    let begins = east.entries.len();
+    east.notes(9);
+    let west = Machine::new(WEST, &roster().entries);
+    let (mut journal, _) = Journal::open(&west.journal(WEST), network().id).unwrap();
+    let base = Base {
+        entry: Arc::clone(&at.entry),
+        state: at.text(),
+    };
+    journal.begin_at(&base).unwrap();
+    journal
+        .append_all(east.entries[begins..begins + 2].to_vec())
+        .unwrap();
+    drop(journal);
+
+    let stick = west.file("east.bundle");
+    // Some of it is behind the snapshot: held, for the snapshot stands for it.
+    bundle(&stick, &east.entries[begins - 5..]);
+    let (code, account, said) = west.account(WEST, &stick);
+    assert_eq!(code, Some(0), "{said} {account}");
+    assert_eq!(account["new"], 7, "{account}");
+    assert_eq!(account["held"], 7, "{account}");
+    assert_eq!(account["waiting"], 0, "{account}");
+    assert_eq!(account["gaps"], json!([]), "{account}");
+    assert!(
+        journal::verify(&west.journal(WEST))
+            .unwrap()
+            .fault
+            .is_none()
+    );
+
+    let mut whole = Picture::new(network());
+    for entry in roster().entries.iter().chain(&east.entries) {
+        whole.admit(entry);
+    }
+    assert_eq!(account["picture"], whole.hash().to_string(), "{account}");
+}
