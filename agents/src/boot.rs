@@ -23,8 +23,12 @@ const LISTEN: Span = Span::seconds(2);
 /// How long it waits for any bus before it serves alone, link time (replication.md, Boot).
 const ALONE: Span = Span::seconds(30);
 
-/// How long it waits for missing entries of its own log once it has listened, link time.
+/// How long it waits for missing entries of its own log when none comes any more, link time.
 const RECOVER: Span = Span::seconds(20);
+
+/// How long it waits for anything of its own log that counts, if others tell of one, link time. To begin
+/// without it would make void all that it ever said; but what others tell may be false.
+const RECOVER_ANY: Span = Span::minutes(10);
 
 /// Where an office is in its life.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -275,12 +279,18 @@ impl Office {
         let ready = match linked {
             None => link.since(since) >= ALONE,
             Some(at) => {
-                let whole =
-                    self.picture.authors().get(&self.party()).is_none_or(|own| {
-                        own.lineage.logs().values().all(|log| log.gap().is_none())
-                    });
+                let own = self.picture.authors().get(&self.party());
+                let whole = own.is_none_or(|own| {
+                    let mut logs = own.lineage.logs().values();
+                    logs.all(|log| log.gap().is_none())
+                });
+                let nothing = own.is_some_and(|own| own.lineage.in_force().is_none());
+                let recover = if nothing { RECOVER_ANY } else { RECOVER };
                 let waited = link.since(at);
-                waited >= LISTEN && (whole || waited >= LISTEN + RECOVER)
+                // As long as something of it comes, more may: what lies beyond a seal counts nothing.
+                let still = link.since(self.keeping.own_came.max(at)) >= RECOVER;
+                let over = (still && waited >= LISTEN + recover) || waited >= LISTEN + RECOVER_ANY;
+                waited >= LISTEN && (whole || over)
             }
         };
         if ready {
@@ -318,9 +328,6 @@ impl Office {
         self.keeping.settled = Settled::default();
         self.phase = Phase::Serving;
         let seal = self.write(turn, Body::Seal(Seal { predecessor }));
-        if predecessor.is_some() {
-            self.doubt_units(turn.now.drill);
-        }
         for resource in self.config.inventory.clone() {
             let known = self
                 .own()
@@ -336,6 +343,10 @@ impl Office {
             if known != Some(floor.keep) {
                 self.write(turn, Body::HomeFloor(floor));
             }
+        }
+        if predecessor.is_some() {
+            // Those too that the log did not have: it may have had them before its disk was lost.
+            self.doubt_units(turn.now.drill);
         }
         self.present(turn, None);
         self.agenda.plan = true;

@@ -64,15 +64,9 @@ impl Keeping {
 }
 
 impl Office {
-    /// What a holder has: what it has more is asked for, and what it lacks of our own is told.
-    pub(crate) fn digest_heard(
-        &mut self,
-        turn: &mut Turn,
-        (bus, from): (BusId, PartyId),
-        digest: &Digest,
-    ) {
+    /// What a holder has: what it has more is asked for.
+    pub(crate) fn digest_heard(&mut self, turn: &mut Turn, from: PartyId, digest: &Digest) {
         self.keeping.heard_from(from, turn.now);
-        self.tell_what_is_lacking(turn, (bus, from), digest);
         let holder = self.keeping.holders.of(from);
         holder.spoke = true;
         let mut next = 0;
@@ -148,7 +142,7 @@ impl Office {
 
     /// Who says that it lacks what was written here long ago was cut off and has no other way to learn
     /// of it before our next digest: that is as good as a want.
-    fn tell_what_is_lacking(
+    pub(crate) fn tell_what_is_lacking(
         &mut self,
         turn: &mut Turn,
         (bus, from): (BusId, PartyId),

@@ -207,6 +207,9 @@ impl Office {
         self.keeping.inquiries.remove(&author);
         self.hear_hybrid(turn, &at.entry);
         self.keeping.keep(turn, bus, &at);
+        if author == self.party() {
+            self.keeping.own_came = turn.now.link;
+        }
         self.store(turn, bus, &waited);
         self.began_at(log);
         if !waited.is_empty() {

@@ -27,6 +27,8 @@ pub struct Keeping {
     /// and those that do have one.
     pub(crate) suspects: BTreeSet<LogKey>,
     pub(crate) digest_at: Option<Moment>,
+    /// When entries of its own name came last from elsewhere, link time.
+    pub(crate) own_came: Moment,
     /// How far this office's own log had come when everybody should have it by now.
     pub(crate) settled: Settled,
     /// The first entry on the disk of logs that begin there with a snapshot.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    Body, BusId, Envelope, Frame, LogKey, PartyId, Role, Said, Speaker, Topic, Verified,
+    Body, BusId, Direct, Envelope, Frame, LogKey, PartyId, Role, Said, Speaker, Topic, Verified,
 };
 
 use picture::{Admission, AuthorState, Entry, Folded, Picture, Reading, SharedFolds};
@@ -187,8 +187,16 @@ impl Office {
                 ..
             } => {
                 let retained = frame.topic().is_retained();
-                if !self.hearing.is_news(*from, *boot, *n) && !retained {
+                let is_news = self.hearing.is_news(*from, *boot, *n);
+                if !is_news && !retained {
                     return;
+                }
+                // A copy of a digest tells nothing of what its sender lacks by now.
+                if is_news
+                    && *from != self.party()
+                    && let Direct::Digest(digest) = body
+                {
+                    self.tell_what_is_lacking(turn, (bus, *from), digest);
                 }
                 if self.is_ours(frame.topic()) {
                     self.hearing.refuse_all(&batch.refused);
@@ -244,6 +252,9 @@ impl Office {
                     self.hear_hybrid(turn, entry);
                 }
                 self.store(turn, bus, &stored);
+                if log.author == self.party() {
+                    self.keeping.own_came = turn.now.link;
+                }
                 if orphan {
                     self.alarm_once(turn, "R03", log, || {
                         format!(

@@ -27,7 +27,7 @@ impl Office {
         let ours = from == self.party();
         match body {
             Direct::Digest(digest) if !ours => {
-                self.digest_heard(turn, (bus, from), digest);
+                self.digest_heard(turn, from, digest);
                 self.news_of(from);
             }
             Direct::Want(want) if !ours => self.want_heard(turn, bus, from, want),
