@@ -2,11 +2,8 @@
 //!
 //! A booting office that hears another live incarnation of itself goes read-only and alarms.
 
-use std::collections::BTreeSet;
-
 use protocol::{
-    Body, Direct, Frame, Incarnation, LogKey, Moment, PartyId, Predecessor, Presence, Seal, Span,
-    Topic,
+    Body, Direct, Frame, Incarnation, LogKey, Moment, Predecessor, Presence, Seal, Span, Topic,
 };
 
 use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
@@ -66,13 +63,7 @@ impl Office {
         for envelope in &stored.envelopes {
             self.hear_hybrid(turn, envelope);
         }
-        self.recall_snapshots(turn, stored);
-        let again: BTreeSet<PartyId> = stored
-            .envelopes
-            .iter()
-            .filter_map(|envelope| self.recall(envelope))
-            .collect();
-        for author in again {
+        for author in self.recall_stored(stored) {
             self.read_again(author, stored);
         }
         self.recall_extents(turn, stored);

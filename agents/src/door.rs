@@ -47,7 +47,7 @@ pub struct Range {
 #[derive(Clone, Debug, Default)]
 pub struct Stored {
     /// What authors' logs had come to where they begin here, for those that do not begin with their
-    /// first entry.
+    /// first entry. The snapshots themselves are among the envelopes.
     pub snapshots: Vec<StateAt>,
     /// Own and foreign envelopes, the roster's log among them. Those that a snapshot stands for may be
     /// left out.

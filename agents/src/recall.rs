@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use protocol::{Envelope, Incarnation, LogKey, PartyId};
+use picture::StateAt;
+use protocol::{Envelope, Hash, Incarnation, LogKey, PartyId};
 
 use crate::door::Stored;
 use crate::office::{Office, Turn};
@@ -30,36 +31,28 @@ impl Office {
         None
     }
 
-    /// Begins the folds of authors whose logs are not here from their first entry. Whom the roster
-    /// lets in must be known before.
-    pub(crate) fn recall_snapshots(&mut self, turn: &mut Turn, stored: &Stored) {
-        if stored.snapshots.is_empty() {
-            return;
-        }
-        let region = self.config.network.region;
+    /// Reads what is stored in the order in which it was recorded, and a state where its snapshot stands:
+    /// there whoever wrote it was let in, whatever became of its key since. Returns the authors whose
+    /// folds must begin again.
+    pub(crate) fn recall_stored(&mut self, stored: &Stored) -> BTreeSet<PartyId> {
+        let states = stored.snapshots.iter();
+        let states: BTreeMap<Hash, &StateAt> = states.map(|at| (at.entry.hash(), at)).collect();
+        let mut again = BTreeSet::new();
         for envelope in &stored.envelopes {
-            if envelope.header().log.author == region {
-                self.recall(envelope);
+            let state = states.get(&envelope.hash());
+            let begun = state.and_then(|at| self.picture.begin_at((*at).clone()));
+            if begun.is_some() {
+                self.keeping.begins_at(envelope);
+            } else {
+                again.extend(self.recall(envelope));
             }
         }
-        for at in &stored.snapshots {
-            self.hear_hybrid(turn, &at.entry);
-            if self.picture.begin_at(at.clone()).is_some() {
-                self.keeping.begins_at(&at.entry);
-            }
-        }
+        again
     }
 
     /// Notes what the disk holds besides what was given, and reads it where a snapshot turned out to be
     /// of a life that was passed over.
     pub(crate) fn recall_extents(&mut self, turn: &mut Turn, stored: &Stored) {
-        let began = stored.snapshots.iter();
-        let began: BTreeSet<PartyId> = began.map(|at| at.entry.header().log.author).collect();
-        let left: BTreeSet<PartyId> = began
-            .into_iter()
-            .filter(|author| self.begins(*author).is_none())
-            .collect();
-        let mut lacking = BTreeSet::new();
         for extent in &stored.logs {
             let log = extent.head.log;
             if extent.first > 1 {
@@ -68,11 +61,13 @@ impl Office {
                 let held = (extent.head.seq, extent.head.hash);
                 self.keeping.durable.entry(log).or_insert(held);
             }
-            if left.contains(&log.author) {
-                lacking.insert(log.author);
-            }
         }
-        for author in lacking {
+        let authors = stored
+            .snapshots
+            .iter()
+            .map(|at| at.entry.header().log.author);
+        let left = authors.filter(|author| self.begins(*author).is_none());
+        for author in left.collect::<BTreeSet<_>>() {
             self.recall_logs_of(turn, author);
         }
     }

@@ -81,23 +81,17 @@ impl Judge {
             evidence: 0,
         };
         let mut again = BTreeSet::new();
-        let region = |it: &&Entry| it.header().log.author == network.region;
-        let held = &shelf.entries;
-        // Whom the roster lets in must be known before the states of those who begin with one.
-        for envelope in held.iter().filter(region) {
-            if let Admission::Admitted { stored, .. } = judge.picture.admit(envelope) {
-                judge.keep(&stored);
+        let late = begun_late(&shelf.entries);
+        let states = shelf.states.iter();
+        let states = states.filter(|at| late.contains(&at.entry.header().log.author));
+        let states: BTreeMap<Hash, _> = states.map(|at| (at.entry.hash(), at)).collect();
+        for envelope in &shelf.entries {
+            let state = states.get(&envelope.hash());
+            let begun = state.and_then(|at| judge.picture.begin_at((*at).clone()));
+            if begun.is_some() {
+                judge.keep(&[Arc::clone(envelope)]);
+                continue;
             }
-        }
-        let late = begun_late(held);
-        for at in &shelf.states {
-            if late.contains(&at.entry.header().log.author)
-                && judge.picture.begin_at(at.clone()).is_some()
-            {
-                judge.keep(&[Arc::clone(&at.entry)]);
-            }
-        }
-        for envelope in held.iter().filter(|it| !region(it)) {
             match judge.picture.admit(envelope) {
                 Admission::Admitted { stored, .. } => judge.keep(&stored),
                 Admission::Refold { stored } => {

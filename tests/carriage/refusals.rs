@@ -158,6 +158,23 @@ fn a_revoked_key_s_new_entries_are_refused_and_its_old_ones_stay() {
 }
 
 #[test]
+fn what_was_recorded_before_its_key_was_revoked_is_held_at_every_import() {
+    let (west, east) = west(4);
+    let mut region = roster();
+    region.write(Body::RosterChange(RosterChange::Revoke {
+        party: party(EAST),
+        key: signer(EAST).key(),
+    }));
+    let stick = [&region.entries[..], &east.entries[..4]].concat();
+    for new in [1, 0] {
+        let (code, account, said) = import(&west, &stick);
+        assert_eq!(code, Some(0), "{said}");
+        assert_eq!(account["new"], new, "{account}");
+        assert_eq!(account["held"], 9 - new, "{account}");
+    }
+}
+
+#[test]
 fn one_number_with_another_hash_is_kept_as_evidence_once() {
     let (west, east) = west(6);
     let prev = east.entries[3].hash();

@@ -1,10 +1,17 @@
 //! Snapshots: an office takes stock of its log, and who comes late begins with what it came to.
 
 use agents::StockTerms;
-use protocol::{Body, Direct, Frame, LogKey, Span, Speaker, StatePart, Wall, pack};
+use std::sync::Arc;
+
+use protocol::{
+    Body, Direct, Frame, Head, Incarnation, LogKey, RosterChange, Span, Speaker, StatePart, Wall,
+    pack,
+};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, PROVINCE, SECOND, Setting, THIRD, WATCHER, network, party, signer};
+use crate::cast::{
+    FIRST, PROVINCE, REGION, SECOND, Setting, THIRD, WATCHER, chain, network, party, roster, signer,
+};
 
 /// Small numbers, so that a short run takes stock often.
 fn often() -> Setting {
@@ -106,6 +113,38 @@ fn who_began_with_a_snapshot_begins_with_it_again_after_a_reboot() {
         asked < 10,
         "only what was missed is asked for, in {asked} wants"
     );
+}
+
+#[test]
+fn who_boots_from_snapshots_still_holds_what_came_before_its_key_was_revoked() {
+    let mut region = busy();
+    let watcher = Region::index(WATCHER);
+    region.boot(watcher);
+    region.run(Span::seconds(70));
+    let bodies = roster().1;
+    let mut bodies: Vec<Body> = bodies.iter().filter_map(|it| it.body().cloned()).collect();
+    bodies.push(Body::RosterChange(RosterChange::Revoke {
+        party: party(FIRST),
+        key: signer(FIRST).key(),
+    }));
+    let life = Incarnation { epoch: 1, nonce: 1 };
+    let revoked = chain(REGION, life, bodies);
+    let last = revoked.last().unwrap();
+    let head = Head {
+        log: last.header().log,
+        seq: last.header().seq,
+        hash: last.hash(),
+    };
+    let frame = Frame::append(network().id, head, vec![Arc::clone(last)]);
+    region.send(watcher, frame.topic(), frame.text());
+    region.run(Span::seconds(10));
+    let before = log_of(&region, WATCHER, FIRST);
+    assert!(before.1 > 0, "it began with a snapshot");
+    region.crash(watcher);
+    region.boot(watcher);
+    assert_eq!(log_of(&region, WATCHER, FIRST), before);
+    let known = region.office(WATCHER).picture();
+    assert!(known.state(party(FIRST)).unwrap().folded > 100);
 }
 
 #[test]
