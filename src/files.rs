@@ -35,6 +35,20 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(path).map_err(|error| Failure::file(path, &error))
 }
 
+/// Takes a journal away, with what the database keeps beside it. One that is not there is none.
+pub(crate) fn remove_journal(path: &Path) -> Result<(), Failure> {
+    for ending in ["journal", "journal-wal", "journal-shm"] {
+        let file = path.with_extension(ending);
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Failure::file(&file, &error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// A region by its built-in name or by the folder of its pack.
 pub(crate) fn region(name: &str, beside: &Path) -> Result<Arc<Region>, Failure> {
     let (pack, place) = if let Some(pack) = Pack::built_in(name) {

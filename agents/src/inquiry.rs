@@ -1,7 +1,6 @@
 //! Asking for what an author's log has come to, and taking it in: of whom it is asked, and what each
 //! of them has sent.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use picture::{LogStatus, StateAt};
@@ -47,9 +46,8 @@ pub(crate) struct Inquiry {
     asked_at: Option<Moment>,
     /// How often it was asked for since anything of it came.
     vain: u32,
-    /// What came, by who sent it: states of one snapshot are equal, but whoever lies about one must not
-    /// spoil what others send.
-    arriving: BTreeMap<PartyId, Arriving>,
+    /// What the holder has sent of it.
+    arriving: Option<Arriving>,
 }
 
 impl Office {
@@ -123,8 +121,7 @@ impl Office {
     ) {
         let inquiry = self.keeping.inquiries.entry(log.author).or_default();
         inquiry.turn_to(holder);
-        let arriving = inquiry.arriving.get(&holder);
-        let state = Some(arriving.and_then(Arriving::first_missing).unwrap_or(0));
+        let state = Some(inquiry.next().unwrap_or(0));
         let want = Direct::Want(Want {
             log,
             from,
@@ -153,11 +150,11 @@ impl Office {
         let Some(inquiry) = asked.filter(|_| sound && !writes) else {
             return;
         };
-        if !inquiry.take(from, part, envelopes) {
+        if !inquiry.take(part, envelopes) {
             return;
         }
         inquiry.vain = 0;
-        let (next, log) = (inquiry.next(from), part.log);
+        let (next, log) = (inquiry.next(), part.log);
         let wants = self.keeping.wants.keys().filter(|it| it.author == author);
         for log in wants.copied().collect::<Vec<_>>() {
             self.fill_heard(log, turn.now);
@@ -177,7 +174,7 @@ impl Office {
     /// All parts are here: the author's fold begins with them, if they are what the author signed.
     fn begin_at(&mut self, turn: &mut Turn, bus: BusId, from: PartyId, author: PartyId) {
         let inquiry = self.keeping.inquiries.get_mut(&author);
-        let Some(arrived) = inquiry.and_then(|it| it.arriving.remove(&from)) else {
+        let Some(arrived) = inquiry.and_then(|it| it.arriving.take()) else {
             return;
         };
         let text: String = arrived.parts.into_iter().flatten().collect();
@@ -249,11 +246,10 @@ impl Arriving {
 }
 
 impl Inquiry {
-    /// Puts a part to those of its holder, which begin again if it now speaks of another snapshot.
+    /// Puts a part to those of the holder, which begin again if it now speaks of another snapshot.
     /// Whether that brought anything.
-    fn take(&mut self, from: PartyId, part: &StatePart, envelopes: &[Arc<Envelope>]) -> bool {
-        let known = self.arriving.entry(from);
-        let arriving = known.or_insert_with(|| Arriving::of(part));
+    fn take(&mut self, part: &StatePart, envelopes: &[Arc<Envelope>]) -> bool {
+        let arriving = self.arriving.get_or_insert_with(|| Arriving::of(part));
         if !arriving.agrees(part) {
             *arriving = Arriving::of(part);
         }
@@ -270,12 +266,14 @@ impl Inquiry {
 
     /// Who is asked from now on. What another has sent in part is let go of: a state may be large.
     pub(crate) fn turn_to(&mut self, holder: PartyId) {
+        if self.holder != Some(holder) {
+            self.arriving = None;
+        }
         self.holder = Some(holder);
-        self.arriving.retain(|from, _| *from == holder);
     }
 
-    /// The first part that has not come from a holder.
-    fn next(&self, from: PartyId) -> Option<u32> {
-        self.arriving.get(&from).and_then(Arriving::first_missing)
+    /// The first part that has not come.
+    fn next(&self) -> Option<u32> {
+        self.arriving.as_ref().and_then(Arriving::first_missing)
     }
 }

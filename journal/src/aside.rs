@@ -15,7 +15,8 @@ use crate::file::{self, Found};
 use crate::store::Opened;
 use crate::verify::walk;
 
-/// Reads every envelope of a journal and the last state of each author, whether an office has it open or not, and leaves it as it is.
+/// Reads every envelope of a journal and the last state of each author, whether an office has it open
+/// or not, and leaves it as it is.
 ///
 /// `scratch` is where the copy stands meanwhile; it is removed. A torn copy is told as damage, and
 /// reading again may help. Not for the process that has the journal open: where locks are POSIX's,

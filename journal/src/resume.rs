@@ -32,20 +32,22 @@ impl Journal {
             drop(connection);
             return Self::open(path, net);
         }
-        let contents = recount(&connection).map_err(damaged)?;
         let ends = base::ends(&connection).map_err(damaged)?;
+        let contents = recount(&connection, &ends).map_err(damaged)?;
         let envelopes = since(&connection, &contents, (&bases, &ends)).map_err(damaged)?;
         let journal = Self::holding(path, net, (connection, contents));
         Ok((journal, Opened { bases, envelopes }))
     }
 }
 
+/// Which entries are bases, by log and number.
+type Ends = BTreeMap<(LogKey, u64), Hash>;
+
 /// What the index says of every log. Rows are numbered without a gap, since nothing is ever deleted.
-fn recount(connection: &Connection) -> Result<Contents, Fault> {
+fn recount(connection: &Connection, ends: &Ends) -> Result<Contents, Fault> {
     let wrong = |error: rusqlite::Error| Fault::File {
         reason: words(&error),
     };
-    let ends = base::ends(connection)?;
     let mut contents = Contents::default();
     let sql = "SELECT author, epoch, nonce, seq, hash, id FROM envelopes
                ORDER BY author, epoch, nonce, seq, id";
@@ -98,7 +100,7 @@ fn author(found: &rusqlite::Row<'_>) -> Result<PartyId, String> {
 fn since(
     connection: &Connection,
     contents: &Contents,
-    (bases, ends): (&[Base], &BTreeMap<(LogKey, u64), Hash>),
+    (bases, ends): (&[Base], &Ends),
 ) -> Result<Vec<Arc<Envelope>>, Fault> {
     let begins: BTreeMap<PartyId, &Base> = bases
         .iter()
@@ -123,7 +125,7 @@ fn since(
 /// Reads a log from an entry on and checks that each follows the one before.
 fn read(
     connection: &Connection,
-    (log, from, ends): (LogKey, u64, &BTreeMap<(LogKey, u64), Hash>),
+    (log, from, ends): (LogKey, u64, &Ends),
     held: &mut Log,
     to: &mut Vec<(u64, Arc<Envelope>)>,
 ) -> Result<(), Fault> {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use agents::{Input, Now, Office, Output, Seed, Ticket, WakeAt};
-use journal::{Base, Journal, Queue};
+use journal::{Journal, Queue};
 use protocol::{BusId, Decoder, Envelope, Frame, Moment, Network, Topic, Wall};
 
 use crate::failure::{Code, Failure};
-use crate::live::scribe::{open, within};
+use crate::live::scribe::{base_of, open, within};
 
 /// Entries that one commit gathers at most, as in a live office.
 const GROUP: usize = 512;
@@ -126,14 +126,10 @@ impl Machine {
                         self.queue.push(journal::Ticket(ticket.0), envelope);
                     }
                     Output::Keep(ticket, at) => {
-                        let (entry, state) = (Arc::clone(&at.entry), at.text());
-                        let base = Base { entry, state };
-                        self.queue.push_base(journal::Ticket(ticket.0), base);
+                        let ticket = journal::Ticket(ticket.0);
+                        self.queue.push_base(ticket, base_of(&at));
                     }
-                    Output::Mark(at) => {
-                        let (entry, state) = (Arc::clone(&at.entry), at.text());
-                        self.queue.push_mark(Base { entry, state });
-                    }
+                    Output::Mark(at) => self.queue.push_mark(base_of(&at)),
                     Output::Load(range, ticket) => {
                         let found = within(&self.journal, range)?;
                         inputs.push(Input::Loaded(ticket, found));

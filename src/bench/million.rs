@@ -31,6 +31,9 @@ const MONTH: (&str, &str) = ("src/bench/month.toml", include_str!("month.toml"))
 /// Entries that the month's offices write in a day, rounded down: how much of it is played.
 const ENTRIES_A_DAY: u64 = 35_000;
 
+/// The journal of who has heard all of them, in the folder.
+const HEARD: &str = "holder.journal";
+
 /// After how many entries it is said how many there are.
 const SAY_EVERY: u64 = 100_000;
 
@@ -51,7 +54,7 @@ impl Ground {
 
     /// The journal of who has heard all of them.
     pub(super) fn journal(&self) -> PathBuf {
-        self.dir.join("holder.journal")
+        self.dir.join(HEARD)
     }
 
     /// The end of what was written, drill time.
@@ -93,7 +96,10 @@ fn measure(args: &MillionArgs, dir: &Path) -> Result<(), Failure> {
     for part in ["write", "hear"] {
         let done = dir.join(format!("{part}.json"));
         if !done.exists() {
-            forget(dir, part)?;
+            if part == "hear" {
+                // What it left when it did not end.
+                files::remove_journal(&dir.join(HEARD))?;
+            }
             progress(&format!("part \"{part}\" …"));
             let found = apart(args, dir, part)?;
             let text = serde_json::to_string(&found).map_err(Failure::bug)?;
@@ -132,23 +138,6 @@ fn is_of_this(entries: u64, dir: &Path) -> Result<(), Failure> {
         before.trim()
     );
     Err(Failure::new(Code::Data, what))
-}
-
-/// Takes away what a part that did not end has left.
-fn forget(dir: &Path, part: &str) -> Result<(), Failure> {
-    if part != "hear" {
-        return Ok(());
-    }
-    for ending in ["journal", "journal-wal", "journal-shm"] {
-        let file = dir.join("holder").with_extension(ending);
-        match std::fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Failure::file(&file, &error));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// Does a part in a process of its own.

@@ -15,6 +15,7 @@ use super::million::{Ground, as_map};
 use super::process::{peak_mb, resident_mb};
 use super::rounded;
 use crate::failure::{Code, Failure};
+use crate::files;
 
 /// What the line carries in a second, each way.
 const BITS_PER_S: u64 = 10_000_000;
@@ -68,10 +69,7 @@ pub(super) fn rejoin(ground: &Ground) -> Result<Map<String, Value>, Failure> {
     let mut holder = Machine::boot(holder.0, (&holder.1, &cast.roster_log), at, seed)?;
     holder.tell(at, Input::Link(bus(), LinkChange::Up))?;
     let file = ground.dir.join("joiner.journal");
-    for ending in ["journal", "journal-wal", "journal-shm"] {
-        // What is not there need not go.
-        drop(std::fs::remove_file(file.with_extension(ending)));
-    }
+    files::remove_journal(&file)?;
     // The holder has said what it has, and the bus keeps that for whoever comes.
     let at = at + Span::seconds(10);
     holder.tell(at, Input::Wake)?;

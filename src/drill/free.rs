@@ -262,21 +262,6 @@ impl Crew {
         self.offices.spawn(shell.run());
         Ok(handle)
     }
-
-    /// Takes a journal away, with what the database keeps beside it, as a new disk does.
-    fn change_disk(&self, party: PartyId) -> Result<(), Failure> {
-        let journal = self.stage.journal(party);
-        for ending in ["journal", "journal-wal", "journal-shm"] {
-            let file = journal.with_extension(ending);
-            match std::fs::remove_file(&file) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Failure::file(&file, &error));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Director {
@@ -290,7 +275,8 @@ impl Director {
         self.run(stop, |director| {
             while let Ok(Boot::Again(party, disk)) = booted.try_recv() {
                 if disk == Disk::Lost {
-                    crew.change_disk(party)?;
+                    // As a new disk does.
+                    files::remove_journal(&crew.stage.journal(party))?;
                 }
                 crew.stage.buses.rise(party)?;
                 director.replace(crew.start(party)?);

@@ -32,8 +32,8 @@ const MARK_WAIT: Duration = Duration::from_secs(1);
 enum Order {
     /// With how long it may wait for others at most.
     Append(Ticket, Arc<Envelope>, Duration),
-    Keep(Ticket, Base),
-    Mark(Base),
+    Keep(Ticket, StateAt),
+    Mark(StateAt),
     Load(Ticket, Range),
 }
 
@@ -76,15 +76,13 @@ impl Scribe {
     }
 
     /// Hands over a snapshot that its author's log begins with here.
-    pub(crate) fn keep(&self, ticket: Ticket, at: &StateAt) {
-        let (entry, state) = (Arc::clone(&at.entry), at.text());
-        self.order(Order::Keep(ticket, Base { entry, state }));
+    pub(crate) fn keep(&self, ticket: Ticket, at: StateAt) {
+        self.order(Order::Keep(ticket, at));
     }
 
     /// Hands over the state at a snapshot that was handed over before.
-    pub(crate) fn mark(&self, at: &StateAt) {
-        let (entry, state) = (Arc::clone(&at.entry), at.text());
-        self.order(Order::Mark(Base { entry, state }));
+    pub(crate) fn mark(&self, at: StateAt) {
+        self.order(Order::Mark(at));
     }
 
     /// Asks for entries.
@@ -154,12 +152,13 @@ impl Desk {
                 self.queue.push(journal::Ticket(ticket.0), envelope);
                 now + patience.min(self.commit * REST)
             }
-            Order::Keep(ticket, base) => {
-                self.queue.push_base(journal::Ticket(ticket.0), base);
+            Order::Keep(ticket, at) => {
+                self.queue
+                    .push_base(journal::Ticket(ticket.0), base_of(&at));
                 now
             }
-            Order::Mark(base) => {
-                self.queue.push_mark(base);
+            Order::Mark(at) => {
+                self.queue.push_mark(base_of(&at));
                 now + MARK_WAIT
             }
             Order::Load(ticket, range) => {
@@ -184,6 +183,14 @@ impl Desk {
             .into_iter()
             .map(|(ticket, range)| load(journal, ticket, range));
         Ok(durable.into_iter().chain(loaded).collect())
+    }
+}
+
+/// A snapshot with its state as a journal keeps it; a state is long, and so is writing it out.
+pub(crate) fn base_of(at: &StateAt) -> Base {
+    Base {
+        entry: Arc::clone(&at.entry),
+        state: at.text(),
     }
 }
 

@@ -341,8 +341,8 @@ impl Shell {
                     };
                     self.scribe.append(ticket, envelope, patience);
                 }
-                Output::Keep(ticket, at) => self.scribe.keep(ticket, &at),
-                Output::Mark(at) => self.scribe.mark(&at),
+                Output::Keep(ticket, at) => self.scribe.keep(ticket, at),
+                Output::Mark(at) => self.scribe.mark(at),
                 Output::Load(range, ticket) => self.scribe.load(ticket, range),
                 Output::Publish(bus, frame) => self.pass(Parcel::Out(bus, frame)),
                 Output::Alarm(alarm) => {

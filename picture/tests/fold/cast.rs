@@ -106,6 +106,11 @@ impl Scribe {
 
     /// The next life, which seals this one after so many of its entries.
     pub(crate) fn next_life(&self, keep: usize) -> Self {
+        self.life_behind(7, keep)
+    }
+
+    /// Another life of the next epoch, which seals this one after so many of its entries.
+    pub(crate) fn life_behind(&self, nonce: u64, keep: usize) -> Self {
         let predecessor = Predecessor {
             log: self.log,
             seq: keep as u64,
@@ -113,7 +118,7 @@ impl Scribe {
         };
         let incarnation = Incarnation {
             epoch: self.log.incarnation.epoch + 1,
-            nonce: 7,
+            nonce,
         };
         Self::begin(self.log.author.as_str(), incarnation, Some(predecessor))
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use picture::StateAt;
-use protocol::{Body, Envelope, Hash, Incarnation, Kind, Over, Predecessor, Snapshot};
+use protocol::{Body, Envelope, Hash, Kind, Over, Snapshot};
 use serde_json::Value;
 
 use crate::bodies::{aid_id, commit, incident, need_id, report, request, resource, resource_id};
@@ -177,21 +177,7 @@ fn a_snapshot_of_a_life_that_was_passed_over_is_not_taken() {
 
 #[test]
 fn who_reads_on_from_a_snapshot_still_knows_what_it_stood_for_after_reading_again() {
-    let (_, first, mut second) = lent();
-    let mut author = Holder::informed();
-    for envelope in &second.entries {
-        author.hear(envelope);
-    }
-    let entry = (1, second.entries.len() as u64 + 1);
-    let state = author.picture.state(party(SECOND)).unwrap();
-    let snapshot = state.snapshot(party(SECOND), Over::default(), entry);
-    let written = second.write(Body::Snapshot(snapshot.unwrap()));
-    author.hear(&written);
-    let at = author.picture.authors()[&party(SECOND)]
-        .stock()
-        .unwrap()
-        .clone();
-
+    let ((at, _), (_, first, _)) = (taken(), lent());
     let mut late = Holder::informed();
     for envelope in &first.entries {
         late.hear(envelope);
@@ -218,24 +204,14 @@ fn taken() -> (StateAt, Scribe) {
     (known.stock().unwrap().clone(), second)
 }
 
-/// A life of the second office that follows so many of its entries.
-fn life_behind(second: &Scribe, nonce: u64, keep: usize) -> Scribe {
-    let before = Predecessor {
-        log: second.log,
-        seq: keep as u64,
-        head: second.entries[keep - 1].hash(),
-    };
-    Scribe::begin(SECOND, Incarnation { epoch: 2, nonce }, Some(before))
-}
-
 #[test]
 fn a_life_that_was_passed_over_takes_no_snapshot_away() {
     let (at, second) = taken();
     let mut late = Holder::informed();
     late.picture.begin_at(at).unwrap();
     let (goes_on, passed_over) = (
-        life_behind(&second, 9, second.entries.len()),
-        life_behind(&second, 5, 1),
+        second.life_behind(9, second.entries.len()),
+        second.life_behind(5, 1),
     );
     late.hear(&goes_on.entries[0]);
     late.hear(&passed_over.entries[0]);
@@ -243,7 +219,7 @@ fn a_life_that_was_passed_over_takes_no_snapshot_away() {
     assert_eq!(known.begins(), Some(second.log.incarnation));
     assert_eq!(known.lineage.in_force(), Some(goes_on.log.incarnation));
     // One that passes over what goes on from the snapshot does.
-    let greatest = life_behind(&second, 11, 1);
+    let greatest = second.life_behind(11, 1);
     late.picture.enter(&greatest.entries[0]);
     assert_eq!(late.picture.authors()[&party(SECOND)].begins(), None);
 }
