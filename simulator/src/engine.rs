@@ -33,7 +33,7 @@ use flight::Flight;
 use relay::Relay;
 pub use turn::{Deed, Hears, Turn, decision_of};
 use twin::{TakeOver, duplicates};
-use wiring::{Bus, Place};
+use wiring::{Bus, Hearers, Place};
 
 /// From an append to its being on the disk: an SSD's flush with a margin (model).
 ///
@@ -78,6 +78,8 @@ pub(crate) const STANDSTILL: Span = Span::minutes(5);
 #[derive(Debug)]
 enum Event {
     Deliver(u16, Place, Verified<Frame>),
+    /// A frame comes to the broker on its host's machine, for those who are to hear it.
+    Hand(Place, Hearers, Verified<Frame>),
     /// The world hears an order.
     Order(Verified<Frame>),
     /// A flush ends; void if the office has crashed since.

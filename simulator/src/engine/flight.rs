@@ -3,7 +3,6 @@
 
 use protocol::{Moment, Verified};
 
-use super::wiring::Place;
 use super::{Engine, Event, Frame};
 use crate::judge::invariant;
 
@@ -15,10 +14,10 @@ pub(super) struct Flight {
 }
 
 impl Engine {
-    /// A frame is to come to an office at a time.
-    pub(super) fn depart(&mut self, at: Moment, (to, place): (u16, Place), frame: Verified<Frame>) {
-        self.flight.entered += bytes(&frame);
-        self.calendar.enter(at, Event::Deliver(to, place, frame));
+    /// A frame is to come to the end of a line at a time.
+    pub(super) fn depart(&mut self, at: Moment, arrival: Event) {
+        self.flight.entered += arrival.bytes();
+        self.calendar.enter(at, arrival);
     }
 
     /// A frame has come, or is lost with the connection that it was to come over.
@@ -28,14 +27,21 @@ impl Engine {
 
     /// J13, over all lines.
     pub(super) fn inspect_flight(&mut self) {
-        let waiting = self.calendar.waiting().map(|event| match event {
-            Event::Deliver(_, _, frame) => bytes(frame),
-            _ => 0,
-        });
+        let waiting = self.calendar.waiting().map(Event::bytes);
         let (entered, left) = (self.flight.entered, self.flight.left);
         let found = invariant::j13_bytes_are_conserved(entered, left, waiting.sum());
         if let Err(text) = found {
             self.judge.violate(self.now, "J13", text);
+        }
+    }
+}
+
+impl Event {
+    /// Bytes that a line carries until this takes place.
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Deliver(_, _, frame) | Self::Hand(_, _, frame) => bytes(frame),
+            _ => 0,
         }
     }
 }

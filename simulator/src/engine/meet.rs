@@ -12,6 +12,11 @@ impl Engine {
                 self.land(&frame);
                 self.deliver((number, place), frame)
             }
+            Event::Hand(place, hearers, frame) => {
+                self.land(&frame);
+                self.pass_on((hearers, place), &frame);
+                None
+            }
             Event::Order(frame) => {
                 if self.now <= self.standstill() {
                     let outputs = self.world.handle(self.now, WorldInput::Heard(frame));

@@ -3,7 +3,7 @@
 use protocol::{Frame, PartyId, Topic, Verified};
 
 use super::Engine;
-use super::wiring::Place;
+use super::wiring::{Hearers, Place};
 use crate::scenario::Lie;
 use crate::stream::{Chance, Draws, Stream};
 
@@ -97,7 +97,7 @@ impl Engine {
             said.extend(self.misnamed(frame, forged));
         }
         for frame in said {
-            self.deliver_to(|member| member != number, (number, place), &frame);
+            self.deliver_to(Hearers::AllBut(number), (number, place), &frame);
         }
     }
 

@@ -6,7 +6,7 @@
 
 use protocol::{Frame, Topic, Verified};
 
-use super::wiring::Place;
+use super::wiring::{Hearers, Place};
 use super::{Engine, Event, Hears, Turn};
 use crate::world::WorldInput;
 
@@ -44,14 +44,12 @@ impl Engine {
         }
         let topic = frame.get().topic();
         match topic {
-            Topic::Log(_) => self.spread(number, place, frame),
-            Topic::Digest(_) | Topic::Presence(_) | Topic::Clock => {
-                self.buses[place].retained.insert(topic, frame.clone());
+            Topic::Log(_) | Topic::Digest(_) | Topic::Presence(_) | Topic::Clock => {
                 self.spread(number, place, frame);
             }
             Topic::Want(party) | Topic::Fill(party) => {
                 for receiver in self.seats_of(party) {
-                    self.deliver_to(|member| member == receiver, (number, place), frame);
+                    self.deliver_to(Hearers::Only(receiver), (number, place), frame);
                 }
             }
             _ => {}
@@ -90,9 +88,9 @@ impl Engine {
         if let Some(will) = self.desks[usize::from(number)].will.take() {
             self.note(&will);
             for place in buses {
-                let retained = &mut self.buses[*place].retained;
-                retained.insert(will.get().topic(), will.clone());
-                self.spread(number, *place, &will);
+                let from = self.buses[*place].host.unwrap_or(number);
+                let hearers = Hearers::AllBut(number);
+                self.hand_out(usize::from(from), (hearers, *place), &will);
             }
             if let Some(published) = &mut self.published {
                 published.push(will);
@@ -137,7 +135,7 @@ impl Engine {
 
     fn spread(&mut self, from: u16, place: Place, frame: &Verified<Frame>) {
         if !self.is_withheld(from, frame) {
-            self.deliver_to(|member| member != from, (from, place), frame);
+            self.deliver_to(Hearers::AllBut(from), (from, place), frame);
         }
         self.lie_about(from, place, frame);
     }

@@ -8,12 +8,30 @@ use std::collections::BTreeMap;
 
 use protocol::{BusId, Frame, Moment, PartyId, Topic, Verified};
 
-use super::Engine;
+use super::{Engine, Event};
 use crate::network::Arrivals;
 use crate::scenario::BusPlan;
 
 /// A bus by its place among those of a run.
 pub(super) type Place = usize;
+
+/// Who on a bus is to hear a frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Hearers {
+    /// All but who said it.
+    AllBut(u16),
+    /// Whom it is for.
+    Only(u16),
+}
+
+impl Hearers {
+    fn has(self, member: u16) -> bool {
+        match self {
+            Self::AllBut(sender) => member != sender,
+            Self::Only(addressee) => member == addressee,
+        }
+    }
+}
 
 /// A bus in a run.
 #[derive(Debug)]
@@ -92,7 +110,7 @@ impl Engine {
     /// Brings a frame that an office says on a bus to those there who are to hear it.
     pub(super) fn deliver_to(
         &mut self,
-        hears: impl Fn(u16) -> bool + Copy,
+        hearers: Hearers,
         (from, place): (u16, Place),
         frame: &Verified<Frame>,
     ) {
@@ -100,25 +118,41 @@ impl Engine {
             Some(host) if host != from => {
                 let way = (usize::from(from), usize::from(host));
                 for (at, frame) in self.copies(way, frame) {
-                    self.bring_from(usize::from(host), (hears, place), at, &frame);
+                    self.depart(at, Event::Hand(place, hearers, frame));
                 }
             }
-            _ => self.bring_from(usize::from(from), (hears, place), self.now, frame),
+            _ => self.hand_out(usize::from(from), (hearers, place), frame),
         }
     }
 
-    /// Carries a frame from where it is to those on a bus who are to hear it.
-    fn bring_from(
+    /// A frame has come to the machine that hosts a bus. Only now does it set out on the next way: one
+    /// that took its place there when it was first sent would let all that comes sooner wait for it.
+    pub(super) fn pass_on(&mut self, (hearers, place): (Hearers, Place), frame: &Verified<Frame>) {
+        let bus = &self.buses[place];
+        let Some(host) = bus.host.filter(|_| bus.down == 0) else {
+            return;
+        };
+        if self.desks[usize::from(host)].runs {
+            self.hand_out(usize::from(host), (hearers, place), frame);
+        }
+    }
+
+    /// A broker keeps what is to be kept, and hands a frame from where it is to those who are to hear it.
+    pub(super) fn hand_out(
         &mut self,
         from: usize,
-        (hears, place): (impl Fn(u16) -> bool, Place),
-        at: Moment,
+        (hearers, place): (Hearers, Place),
         frame: &Verified<Frame>,
     ) {
+        let topic = frame.get().topic();
+        let bus = &mut self.buses[place];
+        if matches!(topic, Topic::Digest(_) | Topic::Presence(_) | Topic::Clock) {
+            bus.retained.insert(topic, frame.clone());
+        }
         for member in 0..self.buses[place].members.len() {
             let member = self.buses[place].members[member];
-            if hears(member) {
-                self.bring(from, (member, place), at, frame);
+            if hearers.has(member) {
+                self.bring(from, (member, place), self.now, frame);
             }
         }
     }
@@ -132,13 +166,13 @@ impl Engine {
         frame: &Verified<Frame>,
     ) {
         if from == usize::from(to) {
-            self.depart(at, (to, place), frame.clone());
+            self.depart(at, Event::Deliver(to, place, frame.clone()));
             return;
         }
         let (arrivals, came) = self.carried((from, usize::from(to)), at, frame);
         let Some(frame) = came else { return };
         for at in arrivals.times() {
-            self.depart(at, (to, place), frame.clone());
+            self.depart(at, Event::Deliver(to, place, frame.clone()));
         }
     }
 

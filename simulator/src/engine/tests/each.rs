@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::scenario::{Disk, Memory};
+use crate::stream::Spread;
 
 /// The last of the offices has a line to the first alone.
 fn line(faults: Vec<PlannedFault>) -> Bench {
@@ -74,6 +75,33 @@ fn what_is_said_on_a_broker_reaches_those_who_are_on_it_and_takes_two_ways() {
         frames.next().unwrap().0
     };
     assert!(heard(2) > heard(0), "the host hears it first");
+}
+
+#[test]
+fn a_frame_that_is_slow_to_reach_a_broker_holds_up_nothing_behind_it() {
+    let all = line(Vec::new()).engine.setup.offices.clone();
+    let slow = FaultKind::LinkDegrade {
+        links: Links {
+            from: [all[1]].into(),
+            to: [all[0]].into(),
+            ways: Ways::OneWay,
+        },
+        profile: NetworkProfile {
+            latency: Spread::Fixed {
+                time: Span::minutes(20),
+            },
+            ..NetworkProfile::default()
+        },
+    };
+    let mut bench = line(vec![fault((2, 50), slow)]);
+    bench.pass(Span::minutes(5));
+    bench.present_on(1, 0);
+    bench.pass(Span::minutes(6));
+    bench.present_on(0, 0);
+    bench.pass(Span::minutes(7));
+    assert_eq!(bench.frames_of(2), 1, "the host's own did not wait");
+    bench.pass(Span::minutes(30));
+    assert_eq!(bench.frames_of(2), 2);
 }
 
 #[test]
