@@ -61,6 +61,8 @@ pub(crate) struct Agenda {
     pub(crate) alarmed: BTreeSet<(&'static str, LogKey)>,
     /// When each unit's unconfirmed order was last sent, drill time.
     pub(crate) ordered: BTreeMap<ResourceId, Moment>,
+    /// When each unit that serves what this office's log has lost was last called home, drill time.
+    pub(crate) called_home: BTreeMap<ResourceId, Moment>,
     /// What waits for its own entry to be durable: orders and replies.
     pub(crate) after: Vec<(Ticket, Arc<Frame>)>,
 }

@@ -7,7 +7,7 @@ use protocol::{
 
 use picture::{AidState, UnitStanding};
 
-use crate::fleet::ORDER_LIFE;
+use crate::fleet::{ORDER_LIFE, REPEAT};
 use crate::office::{Office, Turn};
 
 impl Office {
@@ -174,7 +174,12 @@ impl Office {
         let (Some(aid), Some(fence)) = (report.aid, self.next_fence(report.unit)) else {
             return;
         };
-        if report.work_done {
+        // A crew that obeys another machine answers each order with a report: one order to a report would
+        // have two machines under one name ask it ever more often.
+        let called = self.agenda.called_home.get(&report.unit);
+        let again = called.is_none_or(|at| turn.now.drill.since(*at) >= REPEAT);
+        if report.work_done && again {
+            self.agenda.called_home.insert(report.unit, turn.now.drill);
             let order = UnitOrder {
                 unit: report.unit,
                 fence,

@@ -14,7 +14,7 @@ use crate::door::Ticket;
 use crate::office::{Office, Turn};
 
 /// How often an order is repeated until its terminal echoes it, drill time.
-const REPEAT: Span = Span::seconds(60);
+pub(crate) const REPEAT: Span = Span::seconds(60);
 
 /// How long an order means anything, link time.
 pub(crate) const ORDER_LIFE: Span = Span::minutes(10);

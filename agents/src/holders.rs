@@ -39,6 +39,16 @@ impl Holders {
         held.seq = held.seq.max(seq);
     }
 
+    /// What an author's holders say of its logs is news again.
+    pub(crate) fn doubt(&mut self, author: PartyId) {
+        for holder in self.0.values_mut() {
+            let logs = holder.logs.iter_mut();
+            for held in logs.filter(|held| held.log.author == author) {
+                held.agreed = None;
+            }
+        }
+    }
+
     /// What a party said.
     pub(crate) fn of(&mut self, holder: PartyId) -> &mut Holder {
         self.0.entry(holder).or_default()

@@ -33,6 +33,9 @@ pub struct Keeping {
     pub(crate) settled: Settled,
     /// The first entry on the disk of logs that begin there with a snapshot.
     pub(crate) begins: BTreeMap<LogKey, u64>,
+    /// Logs on the disk that a snapshot stands for: nobody is told of them, and they are read again when
+    /// the snapshot turns out to be of a life that was passed over.
+    pub(crate) behind: BTreeSet<LogKey>,
     /// How much of each author had been read when its state was last put on the disk.
     pub(crate) marked: BTreeMap<PartyId, u64>,
     /// When much was asked for that has not come, link time.

@@ -129,21 +129,31 @@ impl Office {
             .min()
     }
 
-    fn silent<'a>(&'a self, asked: &'a Need, now: Moment) -> impl Iterator<Item = &'a Offer> {
-        asked
-            .accepted
-            .keys()
-            .filter_map(|offer| self.picture.offer(*offer))
-            .filter(move |offer| offer.state == OfferState::Open && silent_from(offer) <= now)
+    /// Offers that were taken and of which nothing will come, with what they promised: their owner is
+    /// silent, or has never made them as far as its life in force goes. Who came back from an old disk
+    /// or behind another machine of its name has promised nothing that it wrote beyond the seal.
+    fn silent<'a>(
+        &'a self,
+        asked: &'a Need,
+        now: Moment,
+    ) -> impl Iterator<Item = (OfferId, u32)> + 'a {
+        let taken = asked.accepted.keys().copied();
+        taken.filter_map(move |id| match self.picture.offer(id) {
+            Some(offer) => {
+                let is_silent = offer.state == OfferState::Open && silent_from(offer) <= now;
+                is_silent.then(|| (id, promised(offer).max(1)))
+            }
+            // It counts as one, like any that is not here.
+            None => self.has_all_of(id.author).then_some((id, 1)),
+        })
     }
 
     /// What of a need is to be served now: what nobody speaks for, and what an owner spoke for and
     /// fell silent about.
     pub(crate) fn open_now(&self, asked: &Need, now: Moment) -> u32 {
         let coverage = self.picture.coverage(asked.request.need);
-        let silent = self.silent(asked, now).fold(0_u32, |sum, offer| {
-            sum.saturating_add(promised(offer).max(1))
-        });
+        let silent = self.silent(asked, now);
+        let silent = silent.fold(0_u32, |sum, (_, promised)| sum.saturating_add(promised));
         coverage
             .quantity
             .saturating_sub(coverage.covered)
@@ -160,7 +170,7 @@ impl Office {
         if self.picture.coverage(need).open() > 0 {
             return;
         }
-        let silent: Vec<OfferId> = self.silent(asked, at).map(|it| it.offer.offer).collect();
+        let silent: Vec<OfferId> = self.silent(asked, at).map(|(offer, _)| offer).collect();
         for offer in silent {
             self.write(turn, Body::AidPass(AidPass { need, offer, at }));
         }

@@ -252,6 +252,9 @@ impl Office {
                     self.hear_hybrid(turn, entry);
                 }
                 self.store(turn, bus, &stored);
+                if envelope.header().seq == 1 {
+                    self.suspect_logs_of(log.author);
+                }
                 if log.author == self.party() {
                     self.keeping.own_came = turn.now.link;
                 }

@@ -73,19 +73,39 @@ impl Office {
     }
 
     /// The snapshot with which an author's fold began is of a life that was passed over: all that the
-    /// disk holds of its logs is read again, and what is derived from them is found anew.
+    /// disk holds of its logs is read again, what others hold is looked at again, and what is derived
+    /// from them is found anew.
     pub(crate) fn recall_logs_of(&mut self, turn: &mut Turn, author: PartyId) {
         let durable = self.keeping.durable.keys();
         let begun = self.keeping.begins.keys();
+        let behind = self.keeping.behind.iter();
         let logs: BTreeSet<LogKey> = durable
             .chain(begun)
+            .chain(behind)
             .filter(|log| log.author == author)
             .copied()
             .collect();
+        self.keeping.behind.retain(|log| log.author != author);
+        self.keeping.holders.doubt(author);
         self.rebuild();
         for log in logs {
             self.keeping.recall_log(turn, log);
         }
+        self.suspect_logs_of(author);
+    }
+
+    /// A life has begun or is read again: all of its author's logs are looked at for gaps, for it may
+    /// follow one that is not here.
+    pub(crate) fn suspect_logs_of(&mut self, author: PartyId) {
+        let Some(known) = self.picture.authors().get(&author) else {
+            return;
+        };
+        let lives = known.lineage.logs().keys();
+        let logs = lives.map(|incarnation| LogKey {
+            author,
+            incarnation: *incarnation,
+        });
+        self.keeping.suspects.extend(logs);
     }
 
     /// The life of the snapshot with which an author's fold begins, if with one.
@@ -105,6 +125,7 @@ impl Office {
         }
         if let Some(envelope) = envelopes.first() {
             self.began_at(envelope.header().log);
+            self.suspect_logs_of(envelope.header().log.author);
         }
     }
 

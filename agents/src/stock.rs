@@ -221,9 +221,12 @@ impl crate::keeping::Keeping {
     pub(crate) fn begins_at(&mut self, envelope: &Envelope) {
         let header = envelope.header();
         let end: (u64, Hash) = (header.seq, envelope.hash());
-        self.durable.retain(|log, _| {
-            log.author != header.log.author || log.incarnation >= header.log.incarnation
-        });
+        let earlier = |log: &LogKey| {
+            log.author == header.log.author && log.incarnation < header.log.incarnation
+        };
+        self.behind
+            .extend(self.durable.keys().copied().filter(earlier));
+        self.durable.retain(|log, _| !earlier(log));
         let held = self.durable.entry(header.log).or_default();
         if held.0 < end.0 {
             *held = end;

@@ -147,7 +147,7 @@ impl Office {
             let given_up = aid
                 .commit
                 .offer
-                .is_some_and(|offer| asked.passed.contains(&offer));
+                .is_some_and(|offer| !asked.stands_by(offer));
             let released = log.released.contains_key(&id);
             let open = asked.ended.is_none() && !released;
             let is_done = open && aid.binds() && (aid.done_at.is_some() || given_up);

@@ -135,7 +135,7 @@ impl Picture {
     }
 
     /// How far a need is served (I5), from every owner's own word. A commitment out of an offer that
-    /// the asker passed over or gave up does not count: the asker releases it.
+    /// the asker does not stand by does not count: the asker releases it.
     pub fn coverage(&self, need: NeedId) -> Coverage {
         let Some(asked) = self.need(need) else {
             return Coverage::default();
@@ -148,7 +148,7 @@ impl Picture {
             if aid
                 .commit
                 .offer
-                .is_some_and(|offer| asked.passed.contains(&offer))
+                .is_some_and(|offer| !asked.stands_by(offer))
             {
                 continue;
             }

@@ -122,6 +122,10 @@ impl Lineage {
         let sealed = log.prefix == 0;
         let taken = extend(log, envelope);
         if sealed {
+            // What a life follows is there, whoever holds it.
+            if let Some(SealState::Follows(before)) = log.seal {
+                self.heard_of(before.log.incarnation, before.seq);
+            }
             self.chain = self.linked();
         }
         Placed::Extends(taken)

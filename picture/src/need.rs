@@ -26,6 +26,15 @@ pub struct Need {
     pub widened_at: Moment,
 }
 
+impl Need {
+    /// Whether its asker stands by an offer: it accepted it and did not give it up. What comes of any
+    /// other is not for this need, though it bears its name: two machines under one name may have
+    /// asked under one number, and an asker that came back from an old disk has not asked again.
+    pub fn stands_by(&self, offer: OfferId) -> bool {
+        self.accepted.contains_key(&offer) && !self.passed.contains(&offer)
+    }
+}
+
 /// Whether the ring reaches an office.
 pub fn reaches(audience: Audience, same_office: bool, same_circle: bool) -> bool {
     match audience {
