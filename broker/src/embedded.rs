@@ -1,17 +1,10 @@
-//! The embedded bus: rumqttd in this process, supervised, stoppable, on a loopback address only.
+//! The embedded bus: the gate in this process, on a loopback address only, stoppable.
 //!
-//! The router of rumqttd can die in silence while its port still accepts; so it is probed each
-//! second and built anew on the same port. Its retained messages and sessions are gone then; links
-//! subscribe again and the offices heal the gap by digest. Each stopped router leaves its thread
-//! and its log behind, because rumqttd has no way to end one.
-
-mod bus;
-mod probe;
-mod relay;
-mod supervisor;
+//! What dies behind the gate is built anew without its clients' noticing. Each stopped router leaves its
+//! thread and its log behind, because rumqttd has no way to end one.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
@@ -20,6 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc as events;
 
+use crate::gate::{Fate, Gate};
 use crate::url::BusUrl;
 
 /// Events that wait for a reader; a later one is dropped, and [`Embedded::rebuilds`] still counts.
@@ -30,27 +24,27 @@ const EVENTS: usize = 64;
 pub struct Embedded {
     addr: SocketAddr,
     rebuilds: Arc<AtomicU64>,
-    /// Dropped to stop the supervisor.
+    /// Dropped to stop the bus.
     running: Option<Sender<()>>,
-    supervisor: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
-/// What happens to the bus itself.
+/// What happens to the router behind the gate. Clients notice a pause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BrokerEvent {
-    /// It no longer answers; all its clients are off.
+    /// It no longer answers.
     Died {
         /// What was seen.
         reason: String,
     },
-    /// It runs again on the same port, and empty.
+    /// It runs again, and has been given all that was under way.
     Rebuilt {
         /// How often so far.
         times: u64,
-        /// From the last good answer to the new bus.
+        /// How long it took.
         outage: Duration,
     },
-    /// It cannot be built again yet; tried each second.
+    /// It cannot be built again yet; tried again and again.
     Stuck {
         /// Why.
         reason: String,
@@ -60,9 +54,9 @@ pub enum BrokerEvent {
 /// Why the embedded bus does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
-    /// Anybody on the network could kill it.
+    /// Anybody on the network could read and write.
     #[error(
-        "{0} is not a loopback address, and the gate that protects the embedded bus from the network does not exist yet; listen on 127.0.0.1 or [::1]"
+        "{0} is not a loopback address, and clients without a name and a key are not let in from a network; listen on 127.0.0.1 or [::1]"
     )]
     NotLoopback(SocketAddr),
     /// Somebody else listens there.
@@ -87,30 +81,46 @@ impl Embedded {
         if !listen.ip().is_loopback() {
             return Err(BrokerError::NotLoopback(listen));
         }
-        let (running, stop) = mpsc::channel();
+        let refused = |source: io::Error| match source.kind() {
+            io::ErrorKind::AddrInUse => BrokerError::InUse(listen.port()),
+            _ => BrokerError::Listen {
+                addr: listen,
+                source,
+            },
+        };
+        let socket = TcpListener::bind(listen).map_err(refused)?;
+        let addr = socket.local_addr().map_err(refused)?;
+        let (running, stop) = mpsc::channel::<()>();
         let (started, outcome) = mpsc::channel();
         let (tell, told) = events::channel(EVENTS);
         let rebuilds = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&rebuilds);
+        let say = move |fate| {
+            // Nobody has to listen; the counter tells it too.
+            let _ = tell.try_send(happened(fate, &counter));
+        };
         // All of it lives on a thread of its own: a runtime may not be dropped inside another.
-        let supervisor = std::thread::Builder::new()
-            .name("bus-supervisor".to_owned())
-            .spawn(move || match bus::Bus::start(listen) {
+        let thread = std::thread::Builder::new()
+            .name("bus".to_owned())
+            .spawn(move || match Gate::open(socket, say) {
                 Err(error) => drop(started.send(Err(error))),
-                Ok(bus) => {
-                    drop(started.send(Ok(bus.addr())));
-                    supervisor::supervise(bus, &stop, &counter, &tell);
+                Ok(gate) => {
+                    drop(started.send(Ok(())));
+                    // Nothing is ever sent: the other end is dropped.
+                    let _ = stop.recv();
+                    gate.end();
                 }
             })
             .map_err(BrokerError::Thread)?;
-        let addr = outcome
+        outcome
             .recv()
-            .expect("the supervisor says how the start went")?;
+            .expect("the bus says how its start went")
+            .map_err(refused)?;
         let embedded = Self {
             addr,
             rebuilds,
             running: Some(running),
-            supervisor: Some(supervisor),
+            thread: Some(thread),
         };
         Ok((embedded, told))
     }
@@ -125,7 +135,7 @@ impl Embedded {
         BusUrl::from(self.addr)
     }
 
-    /// How often it had to be built anew.
+    /// How often its router had to be built anew.
     pub fn rebuilds(&self) -> u64 {
         self.rebuilds.load(Ordering::Relaxed)
     }
@@ -137,9 +147,9 @@ impl Embedded {
 
     fn end(&mut self) {
         drop(self.running.take());
-        if let Some(supervisor) = self.supervisor.take() {
-            // A panic of the supervisor was printed when it happened; there is nothing to end then.
-            let _ = supervisor.join();
+        if let Some(thread) = self.thread.take() {
+            // A panic was printed when it happened; there is nothing to end then.
+            let _ = thread.join();
         }
     }
 }
@@ -147,5 +157,16 @@ impl Embedded {
 impl Drop for Embedded {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+fn happened(fate: Fate, rebuilds: &AtomicU64) -> BrokerEvent {
+    match fate {
+        Fate::Died(reason) => BrokerEvent::Died { reason },
+        Fate::Stuck(reason) => BrokerEvent::Stuck { reason },
+        Fate::Rebuilt(outage) => BrokerEvent::Rebuilt {
+            times: rebuilds.fetch_add(1, Ordering::Relaxed) + 1,
+            outage,
+        },
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! It carries bytes and is trusted with nothing: not with keeping (the journal does), not with
 //! order or uniqueness (the envelopes' numbers do), not with authenticity (the signatures do).
-//! Absent for now is the gate that lets rumqttd listen outside; until then loopback only.
+//! rumqttd routes behind a gate, which owns all that touches a client; on loopback addresses only, until
+//! the gate knows who may come in.
 
 mod limit;
 pub use limit::TOPIC_BYTES;
@@ -19,5 +20,7 @@ pub use link::{
     Link, LinkConfig, LinkCounters, LinkError, LinkEvent, OutboxLimits, PublishError, Undelivered,
 };
 
+mod codec;
 mod embedded;
+mod gate;
 pub use embedded::{BrokerError, BrokerEvent, Embedded};

@@ -36,11 +36,11 @@ fn a_port_in_use_is_reported_with_the_remedy() {
 }
 
 #[test]
-fn an_address_of_the_network_is_refused_until_there_is_a_gate() {
+fn an_address_of_the_network_is_refused_to_clients_without_a_name() {
     let addr: SocketAddr = "0.0.0.0:0".parse().unwrap();
     let error = Embedded::start(addr).unwrap_err();
     assert!(matches!(error, BrokerError::NotLoopback(refused) if refused == addr));
-    assert!(error.to_string().contains("gate"));
+    assert!(error.to_string().contains("loopback"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What happens when the bus goes away, or is killed from the network.
 
-use broker::{BrokerEvent, Embedded, LinkEvent, Post};
+use broker::{Embedded, LinkEvent, Post};
 
 use crate::station::{PATIENCE, bus, config, message, next, payloads, up, wait_down, wait_for};
 use crate::stranger::Stranger;
@@ -56,38 +56,25 @@ async fn what_was_in_flight_at_a_cut_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_router_killed_by_a_topic_is_rebuilt_and_the_links_resume() {
-    let (bus, mut fate) = bus();
-    let (east, mut at_east) = up(config(bus.url(), "east-1")).await;
+async fn a_topic_that_kills_a_bare_rumqttd_is_carried_like_any_other() {
+    let (bus, _fate) = bus();
+    let (east, _at_east) = up(config(bus.url(), "east-1")).await;
     let (_west, mut at_west) = up(config(bus.url(), "west-1")).await;
     let (mut stranger, accepted) = Stranger::connect(bus.local_addr(), "stranger");
     assert!(accepted);
     stranger.publish("应急/广州", "x");
-    assert!(matches!(next(&mut fate).await, BrokerEvent::Died { .. }));
-    assert!(matches!(
-        next(&mut fate).await,
-        BrokerEvent::Rebuilt { times: 1, .. }
-    ));
-    assert_eq!(bus.rebuilds(), 1);
-    for events in [&mut at_east, &mut at_west] {
-        wait_down(events).await;
-        wait_for(events, &LinkEvent::Up).await;
-    }
-    east.publish(Post::new("town/east", "again")).unwrap();
-    wait_for(&mut at_west, &message("town/east", "again")).await;
+    east.publish(Post::new("town/east", "still here")).unwrap();
+    wait_for(&mut at_west, &message("town/east", "still here")).await;
+    assert_eq!(bus.rebuilds(), 0);
 }
 
 #[tokio::test]
-async fn a_listener_poisoned_by_a_client_id_is_rebuilt() {
-    let (bus, mut fate) = bus();
-    for _ in 0..2 {
+async fn a_client_id_that_ends_a_bare_rumqttd_s_listener_is_a_name_like_any_other() {
+    let (bus, _fate) = bus();
+    for _ in 0..3 {
         let (_stranger, accepted) = Stranger::connect(bus.local_addr(), "gz/agent");
-        assert!(!accepted);
+        assert!(accepted);
     }
-    assert!(matches!(next(&mut fate).await, BrokerEvent::Died { .. }));
-    assert!(matches!(
-        next(&mut fate).await,
-        BrokerEvent::Rebuilt { times: 1, .. }
-    ));
     let (_east, _at_east) = up(config(bus.url(), "east-1")).await;
+    assert_eq!(bus.rebuilds(), 0);
 }

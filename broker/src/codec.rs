@@ -1,0 +1,10 @@
+//! A strict MQTT 3.1.1 codec for the server's side of a hostile network. It holds no connections.
+
+pub(crate) mod filter;
+pub(crate) mod packet;
+pub(crate) mod read;
+pub(crate) mod refusal;
+pub(crate) mod write;
+
+#[cfg(test)]
+mod client;

@@ -1,0 +1,264 @@
+//! The life of one connection: its CONNECT in time, then reading and writing side by side.
+//!
+//! A client's silence is measured on what it sends alone, so that neither a frozen peer nor one that
+//! only listens outlives its keepalive, whatever is told to it meanwhile.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
+use tokio::time::timeout;
+
+use super::hub::{Excess, Hub, Seat};
+use super::unpoisoned;
+use crate::codec::packet::{Connect, Packet};
+use crate::codec::refusal::Refusal;
+use crate::codec::{read, write};
+use crate::limit;
+
+/// The protocol level of MQTT 3.1.1 (3.1.2.2).
+const LEVEL: u8 = 4;
+
+/// What a CONNACK says (MQTT 3.1.1, 3.2.2.3).
+const ACCEPTED: u8 = 0;
+const UNACCEPTABLE_LEVEL: u8 = 1;
+const IDENTIFIER_REJECTED: u8 = 2;
+const UNAVAILABLE: u8 = 3;
+
+/// Bytes of a client id. The standard asks for 23 at least; ours have about 40.
+const CLIENT_BYTES: usize = 128;
+
+/// How long a client may take to take what was written to it. Longer than any keepalive of ours; one
+/// that asked for none is bound by it.
+const WRITING: Duration = Duration::from_secs(60);
+
+/// How much is read at a time.
+const READ_BYTES: usize = 16 * 1024;
+
+/// The names of clients that gave none begin so.
+const NAMELESS: &str = "nameless-";
+
+/// Why a connection ended.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum End {
+    /// The client said goodbye.
+    #[error("it said goodbye")]
+    Goodbye,
+    /// The other side closed.
+    #[error("the connection was closed")]
+    Closed,
+    /// Somebody else has its name, or its session was ended.
+    #[error("its session is another connection's, or ended")]
+    Replaced,
+    /// It said nothing for one and a half times its keepalive.
+    #[error("it was silent for {0:?}")]
+    Silent(Duration),
+    /// It took too long to say who it is, or to take what was told to it.
+    #[error("it took longer than {0:?}")]
+    Slow(Duration),
+    /// It was answered with a refusal.
+    #[error("it was refused with code {0}")]
+    Refused(u8),
+    /// What it sent is no packet.
+    #[error(transparent)]
+    Malformed(#[from] Refusal),
+    /// A packet that has no place there.
+    #[error("a {0} has no place there")]
+    Misplaced(&'static str),
+    /// More than it may.
+    #[error("{0:?} are too many")]
+    Excess(Excess),
+    /// The system says so.
+    #[error(transparent)]
+    Broken(#[from] io::Error),
+}
+
+impl End {
+    /// Whether the client did what no client may.
+    fn is_its_fault(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused(_) | Self::Malformed(_) | Self::Misplaced(_) | Self::Excess(_)
+        )
+    }
+}
+
+/// Serves one connection until it ends.
+pub(super) async fn serve<S>(stream: S, peer: SocketAddr, hub: &Hub)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let end = live(stream, hub).await;
+    if end.is_its_fault() {
+        hub.tally.refused();
+        tracing::warn!(%peer, %end, "a client was cut off");
+    } else {
+        tracing::debug!(%peer, %end, "a client left");
+    }
+}
+
+async fn live<S>(mut stream: S, hub: &Hub) -> End
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut buffer = BytesMut::new();
+    let connect = match timeout(limit::HANDSHAKE, greet(&mut stream, &mut buffer)).await {
+        Ok(Ok(connect)) => connect,
+        Ok(Err(end)) => return end,
+        Err(_) => return End::Slow(limit::HANDSHAKE),
+    };
+    let keepalive = connect.keepalive;
+    let Some(seat) = hub.enter(connect) else {
+        return refuse(&mut stream, UNAVAILABLE).await;
+    };
+    unpoisoned(&seat.outbox).answer(seat.connection, |to| {
+        write::connack(to, seat.present, ACCEPTED);
+    });
+    let (mut reader, mut writer) = split(stream);
+    let end = tokio::select! {
+        end = listen(&mut reader, &mut buffer, (&seat, keepalive), hub) => end,
+        end = tell(&mut writer, &seat) => end,
+    };
+    hub.leave(&seat, matches!(end, End::Goodbye));
+    end
+}
+
+/// Reads a CONNECT and judges it.
+async fn greet<S>(stream: &mut S, buffer: &mut BytesMut) -> Result<Connect, End>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Packet::Connect(connect) = next(stream, buffer).await? else {
+        return Err(End::Misplaced("packet before CONNECT"));
+    };
+    let mut connect = *connect;
+    if connect.level != LEVEL {
+        return Err(refuse(stream, UNACCEPTABLE_LEVEL).await);
+    }
+    if connect.client.is_empty() && connect.clean {
+        connect.client = nameless();
+    }
+    let is_name = !connect.client.is_empty()
+        && connect.client.len() <= CLIENT_BYTES
+        && !connect.client.contains(char::is_control);
+    if !is_name {
+        return Err(refuse(stream, IDENTIFIER_REJECTED).await);
+    }
+    Ok(connect)
+}
+
+/// A name for a client that has none, as it is given to no other.
+fn nameless() -> String {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    format!("{NAMELESS}{}", LAST.fetch_add(1, Ordering::Relaxed))
+}
+
+async fn refuse<S>(stream: &mut S, code: u8) -> End
+where
+    S: AsyncWrite + Unpin,
+{
+    let mut answer = BytesMut::new();
+    write::connack(&mut answer, false, code);
+    // It is refused whether or not it hears so.
+    let _ = timeout(limit::HANDSHAKE, stream.write_all(&answer)).await;
+    let _ = timeout(limit::HANDSHAKE, stream.shutdown()).await;
+    End::Refused(code)
+}
+
+/// The next packet.
+async fn next<R>(reader: &mut R, buffer: &mut BytesMut) -> Result<Packet, End>
+where
+    R: AsyncRead + Unpin,
+{
+    loop {
+        if let Some(packet) = read::read(buffer, limit::PACKET_BYTES)? {
+            return Ok(packet);
+        }
+        buffer.reserve(READ_BYTES);
+        if reader.read_buf(buffer).await? == 0 {
+            return Err(End::Closed);
+        }
+    }
+}
+
+/// Reads what the client sends until the connection is to end.
+async fn listen<R>(
+    reader: &mut R,
+    buffer: &mut BytesMut,
+    (seat, keepalive): (&Seat, u16),
+    hub: &Hub,
+) -> End
+where
+    R: AsyncRead + Unpin,
+{
+    // One and a half times, MQTT 3.1.1, 3.1.2.10; none for ever.
+    let patience = match keepalive {
+        0 => Duration::MAX,
+        seconds => Duration::from_millis(u64::from(seconds) * 1_500),
+    };
+    loop {
+        let packet = match timeout(patience, next(reader, buffer)).await {
+            Ok(Ok(packet)) => packet,
+            Ok(Err(end)) => return end,
+            Err(_) => return End::Silent(patience),
+        };
+        if let Err(end) = hear(packet, seat, hub).await {
+            return end;
+        }
+        if buffer.is_empty() && buffer.capacity() > 2 * READ_BYTES {
+            // A client that sent much once does not hold the room for ever.
+            *buffer = BytesMut::new();
+        }
+    }
+}
+
+async fn hear(packet: Packet, seat: &Seat, hub: &Hub) -> Result<(), End> {
+    let connection = seat.connection;
+    match packet {
+        Packet::Connect(_) => return Err(End::Misplaced("second CONNECT")),
+        Packet::Publish { message, id, .. } => {
+            hub.publish(seat, message, id).await.map_err(End::Excess)?;
+        }
+        Packet::PubAck(id) => unpoisoned(&seat.outbox).acknowledged(id),
+        Packet::PubRec(id) => unpoisoned(&seat.outbox).arrived(connection, id),
+        Packet::PubRel(id) => unpoisoned(&seat.outbox).release(connection, id),
+        Packet::PubComp(id) => unpoisoned(&seat.outbox).completed(id),
+        Packet::Subscribe { id, filters } => {
+            hub.subscribe(seat, id, filters).map_err(End::Excess)?;
+        }
+        Packet::Unsubscribe { id, filters } => hub.unsubscribe(seat, id, &filters),
+        Packet::PingReq => unpoisoned(&seat.outbox).answer(connection, write::pingresp),
+        Packet::Disconnect => return Err(End::Goodbye),
+    }
+    Ok(())
+}
+
+/// Writes what the client is to be told until the connection is to end.
+async fn tell<W>(writer: &mut W, seat: &Seat) -> End
+where
+    W: AsyncWrite + Unpin,
+{
+    let mut portion = BytesMut::new();
+    loop {
+        portion.clear();
+        if !unpoisoned(&seat.outbox).take(seat.connection, &mut portion) {
+            return End::Replaced;
+        }
+        if portion.is_empty() {
+            portion = BytesMut::new();
+            seat.bell.notified().await;
+            continue;
+        }
+        match timeout(WRITING, writer.write_all(&portion)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return error.into(),
+            Err(_) => return End::Slow(WRITING),
+        }
+        if let Err(error) = writer.flush().await {
+            return error.into();
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! What one session is still to be told: messages that wait, messages under way, acknowledgements.
+//!
+//! It outlives its connections. No socket and no clock is in it: a connection takes bytes from it
+//! and puts acknowledgements in. What does not fit is never dropped in silence; the session ends,
+//! and its client is told so by the next CONNACK, which says that no session is present.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use tokio::sync::Notify;
+
+use crate::codec::packet::{Message, Qos};
+use crate::codec::write::{self, Delivery};
+
+/// Messages under way without their acknowledgement; the rest wait behind them.
+pub(super) const WINDOW: usize = 128;
+
+/// Messages that wait for one session. At the pace of a region's nine offices in a storm (4,000
+/// a second, bus.md section 17) a reader may stand still for 25 s.
+const WAITING: usize = 100_000;
+
+/// Bytes that wait for one session.
+const WAITING_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes that are handed to a connection at a time.
+const PORTION: usize = 64 * 1024;
+
+/// How soon a message is to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Haste {
+    /// Orders, commands and their replies, who is there, the clock.
+    Urgent,
+    /// What offices write.
+    Usual,
+    /// Repairs and views, which may be long.
+    Bulk,
+}
+
+impl Haste {
+    const ALL: [Self; 3] = [Self::Urgent, Self::Usual, Self::Bulk];
+
+    /// The haste of a topic. One topic has one haste, so that its messages stay in order (MQTT 3.1.1,
+    /// 4.6); between topics nothing of ours relies on an order.
+    pub(super) fn of(topic: &str) -> Self {
+        // Below the root `liandong/1/{net}/` the next level says what a message is.
+        let mut levels = topic.split('/');
+        let ours = levels.next() == Some("liandong");
+        match levels.nth(2).filter(|_| ours) {
+            Some("order" | "command" | "reply" | "presence" | "clock") => Self::Urgent,
+            Some("fill" | "view") => Self::Bulk,
+            _ => Self::Usual,
+        }
+    }
+}
+
+/// A message for one session.
+#[derive(Clone, Debug)]
+pub(super) struct Parcel {
+    pub(super) message: Arc<Message>,
+    /// The lesser of the publish's and the subscription's.
+    pub(super) qos: Qos,
+    /// Whether it is told because it was retained.
+    pub(super) retain: bool,
+}
+
+/// How far a message under way has come.
+#[derive(Clone, Debug)]
+enum Under {
+    /// Published; its acknowledgement is awaited.
+    Way(Parcel),
+    /// Received by the other side, for QoS 2; its release is to be completed.
+    Release,
+}
+
+/// What a session is to be told.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    waiting: [VecDeque<Parcel>; 3],
+    waiting_count: usize,
+    waiting_bytes: usize,
+    /// In the order in which they were first told, by their packet id.
+    under: BTreeMap<u16, Under>,
+    order: VecDeque<u16>,
+    /// Ids that are told again on a new connection before anything else.
+    again: VecDeque<u16>,
+    last_id: u16,
+    /// QoS 2 messages of the client that it has not released yet.
+    received: BTreeSet<u16>,
+    /// Acknowledgements and answers, ready to be sent.
+    answers: BytesMut,
+    connection: Option<Bell>,
+}
+
+/// How a connection hears that there is something for it.
+#[derive(Debug)]
+struct Bell {
+    connection: u64,
+    notify: Arc<Notify>,
+    /// Whether it has rung since the connection took something.
+    rung: bool,
+}
+
+/// It holds more than it may.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Overfull;
+
+impl Outbox {
+    /// A connection takes over; what was under way is told again.
+    pub(super) fn attach(&mut self, connection: u64, notify: Arc<Notify>) {
+        self.hang_up();
+        self.connection = Some(Bell {
+            connection,
+            notify,
+            rung: false,
+        });
+        self.answers.clear();
+        self.again = self.order.clone();
+    }
+
+    /// The connection is gone, unless another has taken over.
+    pub(super) fn detach(&mut self, connection: u64) -> bool {
+        let is_it = self.is_of(connection);
+        if is_it {
+            self.hang_up();
+            self.answers = BytesMut::new();
+            // Nobody acknowledges what was told without one.
+            for queue in &mut self.waiting {
+                let keeps = |parcel: &Parcel| parcel.qos > Qos::AtMostOnce;
+                let (count, bytes) = (queue.len(), sum(queue));
+                queue.retain(keeps);
+                self.waiting_count -= count - queue.len();
+                self.waiting_bytes -= bytes - sum(queue);
+            }
+        }
+        is_it
+    }
+
+    /// Ends the connection that has it: it finds that it has it no more.
+    pub(super) fn hang_up(&mut self) {
+        if let Some(bell) = self.connection.take() {
+            bell.notify.notify_one();
+        }
+    }
+
+    /// Whether this connection has it.
+    pub(super) fn is_of(&self, connection: u64) -> bool {
+        let bell = self.connection.as_ref();
+        bell.is_some_and(|bell| bell.connection == connection)
+    }
+
+    fn ring(&mut self) {
+        if let Some(bell) = &mut self.connection
+            && !std::mem::replace(&mut bell.rung, true)
+        {
+            bell.notify.notify_one();
+        }
+    }
+
+    /// Something to be told. Without a connection and an acknowledgement it is not kept (MQTT 3.1.1,
+    /// 3.1.2.4).
+    pub(super) fn push(&mut self, parcel: Parcel, haste: Haste) -> Result<(), Overfull> {
+        if self.connection.is_none() && parcel.qos == Qos::AtMostOnce {
+            return Ok(());
+        }
+        let bytes = parcel.message.bytes().len();
+        if self.waiting_count >= WAITING || self.waiting_bytes + bytes > WAITING_BYTES {
+            return Err(Overfull);
+        }
+        self.keep(parcel, haste);
+        Ok(())
+    }
+
+    /// A retained message to be told. There are no more of them than a gate keeps, so that none is
+    /// refused.
+    pub(super) fn keep(&mut self, parcel: Parcel, haste: Haste) {
+        self.waiting_count += 1;
+        self.waiting_bytes += parcel.message.bytes().len();
+        self.waiting[haste as usize].push_back(parcel);
+        self.ring();
+    }
+
+    /// An answer to the client, on this connection alone.
+    pub(super) fn answer(&mut self, connection: u64, say: impl FnOnce(&mut BytesMut)) {
+        if self.is_of(connection) {
+            say(&mut self.answers);
+            self.ring();
+        }
+    }
+
+    /// A QoS 2 message came. `false` if it came before and is not to be passed on again.
+    pub(super) fn receive(&mut self, id: u16) -> bool {
+        self.received.insert(id)
+    }
+
+    /// The client releases a QoS 2 message.
+    pub(super) fn release(&mut self, connection: u64, id: u16) {
+        self.received.remove(&id);
+        self.answer(connection, |to| write::pubcomp(to, id));
+    }
+
+    /// QoS 2 messages that the client has not released.
+    pub(super) fn unreleased(&self) -> usize {
+        self.received.len()
+    }
+
+    /// The client has a QoS 1 message. In whatever order; one that nobody waits for means nothing.
+    pub(super) fn acknowledged(&mut self, id: u16) {
+        let is_first = |parcel: &Parcel| parcel.qos == Qos::AtLeastOnce;
+        if matches!(self.under.get(&id), Some(Under::Way(parcel)) if is_first(parcel)) {
+            self.end(id);
+            self.ring();
+        }
+    }
+
+    /// The client has received a QoS 2 message; it is to forget the id next.
+    pub(super) fn arrived(&mut self, connection: u64, id: u16) {
+        match self.under.get_mut(&id) {
+            Some(Under::Way(parcel)) if parcel.qos != Qos::ExactlyOnce => return,
+            Some(under) => *under = Under::Release,
+            // An id that nobody knows is released, so that the client forgets it too.
+            None => {}
+        }
+        self.answer(connection, |to| write::pubrel(to, id));
+    }
+
+    /// The client has forgotten a QoS 2 message.
+    pub(super) fn completed(&mut self, id: u16) {
+        if matches!(self.under.get(&id), Some(Under::Release)) {
+            self.end(id);
+            self.ring();
+        }
+    }
+
+    /// Appends what is to be sent now on this connection; `false` if it is no longer its.
+    pub(super) fn take(&mut self, connection: u64, to: &mut BytesMut) -> bool {
+        match &mut self.connection {
+            Some(bell) if bell.connection == connection => bell.rung = false,
+            _ => return false,
+        }
+        if to.is_empty() {
+            std::mem::swap(to, &mut self.answers);
+        } else {
+            to.extend_from_slice(&self.answers);
+            self.answers.clear();
+        }
+        while to.len() < PORTION {
+            let Some(id) = self.again.pop_front() else {
+                break;
+            };
+            match self.under.get(&id) {
+                Some(Under::Way(Parcel {
+                    message,
+                    qos,
+                    retain,
+                })) => {
+                    let delivery = Delivery {
+                        qos: *qos,
+                        retain: *retain,
+                        dup: true,
+                        id,
+                    };
+                    write::publish(to, message, delivery);
+                }
+                Some(Under::Release) => write::pubrel(to, id),
+                None => {}
+            }
+        }
+        for haste in Haste::ALL {
+            while to.len() < PORTION && self.tell_next(haste, to) {}
+        }
+        true
+    }
+
+    /// Tells the next message of a haste, if there is one and the window has room.
+    fn tell_next(&mut self, haste: Haste, to: &mut BytesMut) -> bool {
+        let queue = &mut self.waiting[haste as usize];
+        let Some(next) = queue.front() else {
+            return false;
+        };
+        if next.qos > Qos::AtMostOnce && (self.under.len() >= WINDOW || !self.again.is_empty()) {
+            return false;
+        }
+        let Some(parcel) = queue.pop_front() else {
+            return false;
+        };
+        self.waiting_count -= 1;
+        self.waiting_bytes -= parcel.message.bytes().len();
+        let id = match parcel.qos {
+            Qos::AtMostOnce => 0,
+            _ => self.free_id(),
+        };
+        let delivery = Delivery {
+            qos: parcel.qos,
+            retain: parcel.retain,
+            dup: false,
+            id,
+        };
+        write::publish(to, &parcel.message, delivery);
+        if id != 0 {
+            self.under.insert(id, Under::Way(parcel));
+            self.order.push_back(id);
+        }
+        true
+    }
+
+    /// An id that is not under way: there are far more than the window has room for.
+    fn free_id(&mut self) -> u16 {
+        loop {
+            self.last_id = self.last_id.wrapping_add(1);
+            if self.last_id != 0 && !self.under.contains_key(&self.last_id) {
+                return self.last_id;
+            }
+        }
+    }
+
+    fn end(&mut self, id: u16) {
+        self.under.remove(&id);
+        // Mostly the first: clients acknowledge in order.
+        if let Some(place) = self.order.iter().position(|it| *it == id) {
+            self.order.remove(place);
+        }
+    }
+}
+
+fn sum(queue: &VecDeque<Parcel>) -> usize {
+    queue.iter().map(|it| it.message.bytes().len()).sum()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+//! The way through rumqttd: every message goes in by one link and comes out by the same, in order.
+//!
+//! One link for all clients and one topic for all messages, so that nothing that a client chose
+//! reaches code that it could break: rumqttd sees no client id, no filter and no topic from outside.
+//! What went in is kept here until it has come out. A router that dies or loses a message costs
+//! time and no message: the next one is given all that is outstanding, in the same order.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rumqttd::local::{LinkBuilder, LinkError, LinkRx, LinkTx};
+use rumqttd::{Notification, Router as Rumqttd, RouterConfig};
+
+use super::unpoisoned;
+use crate::codec::packet::Message;
+
+/// The topic and filter of everything inside.
+const INSIDE: &str = "gate";
+
+/// Segments of rumqttd's log, which it keeps full: what a gate holds in memory for it.
+const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
+const SEGMENTS: usize = 4;
+
+/// Bytes that may be outstanding, with [`Origin`]s waiting beyond: less than the segments that
+/// rumqttd keeps at least, so that it never drops what has not come out.
+pub(super) const OUTSTANDING_BYTES: usize = 8 * 1024 * 1024;
+
+/// Messages that rumqttd hands out at a time.
+const PACKETS: u64 = 200;
+
+/// How long the router may be silent with something outstanding before it is taken for stuck.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// How often a router that says nothing is looked at.
+const ROUND: Duration = Duration::from_millis(500);
+
+/// Who is to be told that a message has been handed on.
+#[derive(Debug)]
+pub(super) struct Origin {
+    /// The session.
+    pub(super) session: u64,
+    /// The connection of the session; an acknowledgement means nothing to a later one.
+    pub(super) connection: u64,
+    /// The packet id, 0 without acknowledgement.
+    pub(super) id: u16,
+}
+
+/// A message on its way through.
+#[derive(Debug)]
+pub(super) struct Carried {
+    pub(super) message: Arc<Message>,
+    pub(super) origin: Option<Origin>,
+}
+
+/// The gate's side of the way in.
+#[derive(Debug, Default)]
+pub(super) struct Router {
+    feed: Mutex<Feed>,
+    rebuilds: AtomicU64,
+}
+
+#[derive(Default)]
+struct Feed {
+    link: Option<LinkTx>,
+    outstanding: VecDeque<Carried>,
+}
+
+impl std::fmt::Debug for Feed {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "{} outstanding", self.outstanding.len())
+    }
+}
+
+/// The gate's side of the way out, and what keeps a router alive.
+pub(super) struct Outlet {
+    router: Arc<Router>,
+    receive: LinkRx,
+    /// When something last came out, or nothing was outstanding.
+    well: Instant,
+}
+
+/// What came of waiting.
+pub(super) enum Came {
+    /// Messages, in the order in which they went in.
+    Messages(Vec<Carried>),
+    /// Nothing for now.
+    Nothing,
+    /// The router is dead: build it anew.
+    Dead(String),
+}
+
+impl Router {
+    /// Sends a message on its way.
+    pub(super) fn submit(&self, carried: Carried) {
+        let mut feed = unpoisoned(&self.feed);
+        let bytes = carried.message.bytes().clone();
+        feed.outstanding.push_back(carried);
+        if let Some(link) = &mut feed.link {
+            // A full queue means that the router has been told to look already; a dead router is
+            // noticed at its outlet, and the next is given what is outstanding.
+            let _ = link.try_publish(INSIDE, bytes);
+        }
+    }
+
+    /// Has the outlet look up from its waiting: something without bytes comes out, which no message is.
+    pub(super) fn wake(&self) {
+        if let Some(link) = &mut unpoisoned(&self.feed).link {
+            let _ = link.try_publish(INSIDE, bytes::Bytes::new());
+        }
+    }
+
+    /// How often the router was built anew.
+    pub(super) fn rebuilds(&self) -> u64 {
+        self.rebuilds.load(Ordering::Relaxed)
+    }
+
+    /// Starts a router, and gives it all that is outstanding.
+    pub(super) fn start(self: &Arc<Self>) -> io::Result<Outlet> {
+        let config = RouterConfig {
+            max_connections: 16,
+            max_outgoing_packet_count: PACKETS,
+            max_segment_size: SEGMENT_BYTES,
+            max_segment_count: SEGMENTS,
+            ..RouterConfig::default()
+        };
+        let requests = Rumqttd::new(0, config).spawn();
+        let (mut send, receive, _) = LinkBuilder::new(INSIDE, requests).build().map_err(broken)?;
+        send.subscribe(INSIDE).map_err(broken)?;
+        let mut feed = unpoisoned(&self.feed);
+        for carried in &feed.outstanding {
+            send.publish(INSIDE, carried.message.bytes().clone())
+                .map_err(broken)?;
+        }
+        feed.link = Some(send);
+        Ok(Outlet {
+            router: Arc::clone(self),
+            receive,
+            well: Instant::now(),
+        })
+    }
+}
+
+impl Outlet {
+    /// Waits for messages, for a moment.
+    pub(super) fn wait(&mut self) -> Came {
+        let deadline = Instant::now() + ROUND;
+        match self.receive.recv_deadline(deadline) {
+            Ok(Some(first)) => self.gather(first),
+            Ok(None) => Came::Nothing,
+            Err(LinkError::RecvTimeout(_)) if Instant::now() >= deadline => self.look(),
+            Err(error) => Came::Dead(error.to_string()),
+        }
+    }
+
+    /// Builds the router anew.
+    pub(super) fn rebuild(&mut self) -> io::Result<()> {
+        unpoisoned(&self.router.feed).link = None;
+        *self = self.router.start()?;
+        self.router.rebuilds.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Takes what the router handed out at once.
+    fn gather(&mut self, first: Notification) -> Came {
+        let mut came = Vec::new();
+        let mut next = Some(first);
+        while let Some(notification) = next {
+            match notification {
+                Notification::Forward(forward)
+                    if !self.take(&forward.publish.payload, &mut came) =>
+                {
+                    return Came::Dead("it handed out what nobody gave it".to_owned());
+                }
+                // It hands out no more until it is asked to.
+                Notification::Unschedule if self.receive.ready().is_err() => {
+                    return Came::Dead("it does not listen".to_owned());
+                }
+                _ => {}
+            }
+            // What is there already comes without waiting; the past is no deadline to wait for.
+            next = self.receive.recv_deadline(Instant::now()).ok().flatten();
+            if came.len() >= usize::from(u8::MAX) {
+                break;
+            }
+        }
+        self.well = Instant::now();
+        Came::Messages(came)
+    }
+
+    /// Takes the oldest that is outstanding, if it is what came out.
+    fn take(&mut self, bytes: &[u8], came: &mut Vec<Carried>) -> bool {
+        if bytes.is_empty() {
+            return true;
+        }
+        let mut feed = unpoisoned(&self.router.feed);
+        let Some(oldest) = feed.outstanding.pop_front() else {
+            return false;
+        };
+        if oldest.message.bytes().as_ptr() == bytes.as_ptr() {
+            came.push(oldest);
+            return true;
+        }
+        // It lost one: whoever comes next is given all of them again.
+        feed.outstanding.push_front(oldest);
+        false
+    }
+
+    fn look(&mut self) -> Came {
+        if unpoisoned(&self.router.feed).outstanding.is_empty() {
+            self.well = Instant::now();
+        }
+        if self.well.elapsed() > SILENCE {
+            return Came::Dead(format!("it was silent for {SILENCE:?}"));
+        }
+        Came::Nothing
+    }
+}
+
+fn broken(error: LinkError) -> io::Error {
+    io::Error::other(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::packet::Qos;
+
+    impl Router {
+        /// Kills rumqttd as anybody could from outside before the gate stood there (bus.md, K1).
+        fn kill(&self) {
+            let mut feed = unpoisoned(&self.feed);
+            let link = feed.link.as_mut().expect("a router runs");
+            link.publish("应急", "")
+                .expect("it lives until it reads this");
+        }
+
+        fn put(&self, payload: &str) {
+            let message = Message::new("town", payload.as_bytes(), Qos::AtLeastOnce, false);
+            self.submit(Carried {
+                message: Arc::new(message.unwrap()),
+                origin: None,
+            });
+        }
+    }
+
+    #[test]
+    fn what_was_under_way_when_the_router_died_comes_out_of_the_next_one_in_order() {
+        let router = Arc::new(Router::default());
+        let mut outlet = router.start().unwrap();
+        let put: Vec<String> = (0..300).map(|n: u32| n.to_string()).collect();
+        let mut came = Vec::new();
+        for (place, payload) in put.iter().enumerate() {
+            if place == 100 {
+                router.kill();
+            }
+            router.put(payload);
+        }
+        while came.len() < put.len() {
+            match outlet.wait() {
+                Came::Messages(messages) => came.extend(messages.into_iter().map(|it| {
+                    let payload = str::from_utf8(it.message.payload()).unwrap();
+                    payload.to_owned()
+                })),
+                Came::Nothing => {}
+                Came::Dead(_) => outlet.rebuild().unwrap(),
+            }
+        }
+        assert_eq!(came, put);
+        assert_eq!(router.rebuilds(), 1);
+    }
+}

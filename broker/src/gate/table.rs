@@ -1,0 +1,82 @@
+//! The table of a gate: its sessions by number and by client, who wants what, and what is retained.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use super::outbox::Outbox;
+use super::retained::Retained;
+use crate::codec::filter::Tree;
+use crate::codec::packet::{Connect, Message};
+
+/// Sessions at a time, with those whose clients are away.
+const SESSIONS: usize = 20_000;
+
+/// All of it, under one lock.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub(super) sessions: HashMap<u64, Session>,
+    pub(super) numbers: HashMap<Box<str>, u64>,
+    pub(super) filters: Tree<u64>,
+    pub(super) retained: Retained,
+    /// The number that was given last, to a session or a connection: none is ever given again.
+    pub(super) last: u64,
+}
+
+/// A client's session, whether it is there or away.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) client: Box<str>,
+    pub(super) clean: bool,
+    pub(super) filters: Vec<String>,
+    pub(super) outbox: Arc<Mutex<Outbox>>,
+    pub(super) connection: u64,
+    pub(super) will: Option<Message>,
+    /// When its client left; `None` while it is there.
+    pub(super) left: Option<Instant>,
+}
+
+impl Table {
+    /// Gives a client a session of its own.
+    pub(super) fn begin(&mut self, connect: &Connect) -> u64 {
+        self.last += 1;
+        let number = self.last;
+        let client: Box<str> = connect.client.as_str().into();
+        self.numbers.insert(client.clone(), number);
+        self.sessions.insert(
+            number,
+            Session {
+                client,
+                clean: connect.clean,
+                filters: Vec::new(),
+                outbox: Arc::default(),
+                connection: 0,
+                will: None,
+                left: None,
+            },
+        );
+        number
+    }
+
+    /// Ends a session, and all that it wanted.
+    pub(super) fn end(&mut self, number: u64) {
+        if let Some(session) = self.sessions.remove(&number) {
+            self.numbers.remove(&session.client);
+            self.filters.remove_all(number, &session.filters);
+        }
+    }
+
+    /// Whether there is room for another session; the one that has waited longest makes it.
+    pub(super) fn makes_room(&mut self) -> bool {
+        if self.sessions.len() < SESSIONS {
+            return true;
+        }
+        let sessions = self.sessions.iter();
+        let away = sessions.filter_map(|(number, it)| Some((it.left?, *number)));
+        let Some((_, longest)) = away.min() else {
+            return false;
+        };
+        self.end(longest);
+        true
+    }
+}

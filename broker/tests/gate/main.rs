@@ -1,0 +1,19 @@
+//! The gate on a hostile network: each finding about rumqttd that loopback can decide in seconds. The same
+//! tests with LIANDONG_TARGET=bare run against rumqttd alone, where most of them fail.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod served;
+mod target;
+mod wire;
+
+mod deaths;
+mod exactly_once;
+mod floods;
+mod keepalive;
+mod loss;
+mod nonsense;
+mod refusals;
+mod retained;
+mod sessions;
+mod strictness;
+mod wills;
