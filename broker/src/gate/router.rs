@@ -31,6 +31,9 @@ pub(super) const OUTSTANDING_BYTES: usize = 8 * 1024 * 1024;
 /// Messages that rumqttd hands out at a time.
 const PACKETS: u64 = 200;
 
+/// Messages that are handed on at a time.
+const PORTION: usize = 256;
+
 /// How long the router may be silent with something outstanding before it is taken for stuck.
 const SILENCE: Duration = Duration::from_secs(5);
 
@@ -80,6 +83,8 @@ pub(super) struct Outlet {
     receive: LinkRx,
     /// When something last came out, or nothing was outstanding.
     well: Instant,
+    /// What was seen of its death, to be told when what came out before is handed on.
+    dead: Option<String>,
 }
 
 /// What came of waiting.
@@ -139,6 +144,7 @@ impl Router {
             router: Arc::clone(self),
             receive,
             well: Instant::now(),
+            dead: None,
         })
     }
 }
@@ -146,6 +152,9 @@ impl Router {
 impl Outlet {
     /// Waits for messages, for a moment.
     pub(super) fn wait(&mut self) -> Came {
+        if let Some(reason) = self.dead.take() {
+            return Came::Dead(reason);
+        }
         let deadline = Instant::now() + ROUND;
         match self.receive.recv_deadline(deadline) {
             Ok(Some(first)) => self.gather(first),
@@ -172,19 +181,21 @@ impl Outlet {
                 Notification::Forward(forward)
                     if !self.take(&forward.publish.payload, &mut came) =>
                 {
-                    return Came::Dead("it handed out what nobody gave it".to_owned());
+                    self.dead = Some("it handed out what nobody gave it".to_owned());
+                    break;
                 }
                 // It hands out no more until it is asked to.
                 Notification::Unschedule if self.receive.ready().is_err() => {
-                    return Came::Dead("it does not listen".to_owned());
+                    self.dead = Some("it does not listen".to_owned());
+                    break;
                 }
                 _ => {}
             }
-            // What is there already comes without waiting; the past is no deadline to wait for.
-            next = self.receive.recv_deadline(Instant::now()).ok().flatten();
-            if came.len() >= usize::from(u8::MAX) {
+            if came.len() >= PORTION {
                 break;
             }
+            // What is there already comes without waiting; the past is no deadline to wait for.
+            next = self.receive.recv_deadline(Instant::now()).ok().flatten();
         }
         self.well = Instant::now();
         Came::Messages(came)
@@ -250,10 +261,10 @@ mod tests {
     fn what_was_under_way_when_the_router_died_comes_out_of_the_next_one_in_order() {
         let router = Arc::new(Router::default());
         let mut outlet = router.start().unwrap();
-        let put: Vec<String> = (0..300).map(|n: u32| n.to_string()).collect();
+        let put: Vec<String> = (0..5_000).map(|n: u32| n.to_string()).collect();
         let mut came = Vec::new();
         for (place, payload) in put.iter().enumerate() {
-            if place == 100 {
+            if place == 2 * PORTION {
                 router.kill();
             }
             router.put(payload);
