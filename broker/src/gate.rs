@@ -87,8 +87,10 @@ impl Gate {
                 let (hub, stopped) = (Arc::clone(&hub), Arc::clone(&stopped));
                 move || let_out(outlet, &hub, (&stopped, &tell))
             })?;
+        let began = Instant::now();
+        status::say(&hub, &router, began);
         runtime.spawn(accept(listener, Arc::clone(&hub)));
-        runtime.spawn(status::tell_status(hub, Arc::clone(&router)));
+        runtime.spawn(status::tell_status(hub, Arc::clone(&router), began));
         Ok(Self {
             runtime,
             router,
