@@ -244,13 +244,7 @@ impl Office {
             self.consider(need);
         }
         for (author, known) in self.picture.authors() {
-            let author = *author;
-            let logs = known.lineage.logs().keys();
-            let logs = logs.map(|incarnation| LogKey {
-                author,
-                incarnation: *incarnation,
-            });
-            self.keeping.suspects.extend(logs);
+            self.keeping.suspects.extend(known.lineage.keys(*author));
         }
         self.watch = Watch::default();
         let known: Vec<NeedId> = self.picture.needs().map(|(need, _)| *need).collect();

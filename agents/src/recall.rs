@@ -91,21 +91,14 @@ impl Office {
         for log in logs {
             self.keeping.recall_log(turn, log);
         }
-        self.suspect_logs_of(author);
     }
 
-    /// A life has begun or is read again: all of its author's logs are looked at for gaps, for it may
-    /// follow one that is not here.
+    /// A life has begun: all of its author's logs are looked at for gaps, for it may follow one that is
+    /// not here.
     pub(crate) fn suspect_logs_of(&mut self, author: PartyId) {
-        let Some(known) = self.picture.authors().get(&author) else {
-            return;
-        };
-        let lives = known.lineage.logs().keys();
-        let logs = lives.map(|incarnation| LogKey {
-            author,
-            incarnation: *incarnation,
-        });
-        self.keeping.suspects.extend(logs);
+        if let Some(known) = self.picture.authors().get(&author) {
+            self.keeping.suspects.extend(known.lineage.keys(author));
+        }
     }
 
     /// The life of the snapshot with which an author's fold begins, if with one.
@@ -125,7 +118,6 @@ impl Office {
         }
         if let Some(envelope) = envelopes.first() {
             self.began_at(envelope.header().log);
-            self.suspect_logs_of(envelope.header().log.author);
         }
     }
 

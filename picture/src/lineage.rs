@@ -61,6 +61,14 @@ impl Lineage {
         &self.logs
     }
 
+    /// The keys of all logs, of this author.
+    pub fn keys(&self, author: PartyId) -> impl Iterator<Item = LogKey> {
+        self.logs.keys().map(move |incarnation| LogKey {
+            author,
+            incarnation: *incarnation,
+        })
+    }
+
     /// Notes that somebody holds the log up to an entry; whether some of it is missing here.
     pub(crate) fn heard_of(&mut self, incarnation: Incarnation, seq: u64) -> bool {
         if self.base.is_some_and(|(life, _)| incarnation < life) {

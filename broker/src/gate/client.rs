@@ -13,13 +13,10 @@ use tokio::time::timeout;
 
 use super::hub::{Excess, Hub, Seat};
 use super::unpoisoned;
-use crate::codec::packet::{Connect, Packet};
+use crate::codec::packet::{Connect, LEVEL, Packet};
 use crate::codec::refusal::Refusal;
 use crate::codec::{read, write};
 use crate::limit;
-
-/// The protocol level of MQTT 3.1.1 (3.1.2.2).
-const LEVEL: u8 = 4;
 
 /// What a CONNACK says (MQTT 3.1.1, 3.2.2.3).
 const ACCEPTED: u8 = 0;

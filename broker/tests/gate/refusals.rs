@@ -9,6 +9,20 @@ const BAD_PROTOCOL: u8 = 1;
 const BAD_ID: u8 = 2;
 const BAD_PROTOCOL_5: u8 = 0x84;
 
+/// Fails unless a client is refused with this code.
+#[track_caller]
+fn assert_refused(connect: &Connect, code: u8) {
+    let broker = Broker::start();
+    let (_client, reply) = Client::greet(broker.addr(), connect);
+    assert_eq!(
+        reply,
+        Reply::ConnAck {
+            is_present: false,
+            code
+        }
+    );
+}
+
 /// Fails unless the protocol is either spoken or refused in words.
 #[track_caller]
 fn assert_answered(name: &'static str, level: u8) {
@@ -40,31 +54,12 @@ fn a_client_of_mqtt_5_is_told_what_is_spoken() {
 
 #[test]
 fn a_protocol_level_that_nobody_speaks_is_refused_with_code_1() {
-    let broker = Broker::start();
-    let connect = Connect::new("future").protocol("MQTT", 9);
-    let (_client, reply) = Client::greet(broker.addr(), &connect);
-    let code = BAD_PROTOCOL;
-    assert_eq!(
-        reply,
-        Reply::ConnAck {
-            is_present: false,
-            code
-        }
-    );
+    assert_refused(&Connect::new("future").protocol("MQTT", 9), BAD_PROTOCOL);
 }
 
 #[test]
 fn an_empty_id_with_a_lasting_session_is_refused_with_code_2() {
-    let broker = Broker::start();
-    let (_client, reply) = Client::greet(broker.addr(), &Connect::new("").lasting());
-    let code = BAD_ID;
-    assert_eq!(
-        reply,
-        Reply::ConnAck {
-            is_present: false,
-            code
-        }
-    );
+    assert_refused(&Connect::new("").lasting(), BAD_ID);
 }
 
 #[test]
