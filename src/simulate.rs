@@ -163,7 +163,8 @@ fn verdict(args: &SimulateArgs, result: &Outcome) -> Result<(), Failure> {
         .map(|it| format!("{} {}", it.invariant, it.text))
         .collect();
     if !result.summary.converged {
-        lines.push("the offices did not converge".to_owned());
+        lines.push("the offices did not converge:".to_owned());
+        lines.extend(result.apart.iter().cloned());
     }
     let again = replay(args, result.summary.seed);
     lines.push(format!("see it again: {again}"));

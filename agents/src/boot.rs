@@ -231,7 +231,7 @@ impl Office {
     pub(crate) fn take_over(&mut self, turn: &mut Turn) -> Result<Recorded, Undone> {
         match self.phase {
             // What the other wrote is being read again; what follows from it must be known first.
-            Phase::ReadOnly { .. } if self.keeping.is_refolding(self.party()) => {
+            Phase::ReadOnly { .. } if self.keeping.is_rereading(self.party()) => {
                 return Err(NOT_SERVING.into());
             }
             Phase::ReadOnly { .. } => {}

@@ -87,6 +87,7 @@ impl Office {
             .collect();
         self.keeping.behind.retain(|log| log.author != author);
         self.keeping.holders.doubt(author);
+        self.keeping.end_refolding(author);
         self.rebuild();
         for log in logs {
             self.keeping.recall_log(turn, log);

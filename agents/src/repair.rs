@@ -80,10 +80,22 @@ impl Keeping {
         }
     }
 
+    /// Whether the disk is still to give back logs of an author, so that its fold can begin again.
     pub(crate) fn is_refolding(&self, author: PartyId) -> bool {
-        self.loads
-            .values()
-            .any(|load| matches!(load, Loading::Refold { log } | Loading::Recall { log } if log.author == author))
+        let of = |load: &Loading| matches!(load, Loading::Refold { log } if log.author == author);
+        self.loads.values().any(of)
+    }
+
+    /// Whether the disk is still to give back logs of an author, for whatever reason.
+    pub(crate) fn is_rereading(&self, author: PartyId) -> bool {
+        let of = |load: &Loading| matches!(load, Loading::Recall { log } if log.author == author);
+        self.is_refolding(author) || self.loads.values().any(of)
+    }
+
+    /// What the disk gives back of an author is not wanted any more: its logs begin elsewhere.
+    pub(crate) fn end_refolding(&mut self, author: PartyId) {
+        let of = |load: &Loading| matches!(load, Loading::Refold { log } if log.author == author);
+        self.loads.retain(|_, load| !of(load));
     }
 
     /// New entries of a log come. If its author was silent for as long as the pause took to grow, the

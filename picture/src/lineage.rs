@@ -44,6 +44,9 @@ pub struct Lineage {
     read: Vec<(Incarnation, u64)>,
     /// The snapshot that stands for all before it, if one does: its life, and its number there.
     base: Option<(Incarnation, u64)>,
+    /// Whether all is being fetched from the store, so that nothing may be read until it is here: what
+    /// were read now would be missing when the fold begins again.
+    fetching: bool,
 }
 
 /// What the fold has to do next.
@@ -250,7 +253,8 @@ impl Lineage {
 
     /// What the fold may read now, given what it has read.
     pub(crate) fn next(&mut self) -> Next {
-        if !self.reads_along() {
+        self.fetching |= !self.reads_along();
+        if self.fetching {
             return Next::Again;
         }
         let mut ready = Vec::new();
@@ -332,8 +336,14 @@ impl Lineage {
         read.copied().find(|(_, seq)| *seq > 0)
     }
 
-    /// Forgets what was read, so that the fold begins again with what waits.
-    pub(crate) fn rewind(&mut self) {
+    /// All is here from the store: the fold begins again with what waits.
+    pub(crate) fn begin_again(&mut self) {
+        self.fetching = false;
+        self.rewind();
+    }
+
+    /// Forgets what was read.
+    fn rewind(&mut self) {
         self.read = self.base.into_iter().collect();
     }
 

@@ -251,7 +251,7 @@ impl Picture {
         }
         let known = self.known(author);
         known.begin();
-        known.lineage.rewind();
+        known.lineage.begin_again();
         let base = known.base.as_ref().map(|base| Arc::clone(&base.state));
         if let Some(base) = base {
             // What its snapshot stands for is noted by no entry.

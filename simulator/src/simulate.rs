@@ -1,6 +1,7 @@
 //! Virtual time: the same offices as on the live bus, driven by the engine in one thread.
 
 mod alive;
+mod apart;
 mod machine;
 mod outcome;
 
@@ -185,13 +186,6 @@ struct Run<'a> {
     healing: Option<Healing>,
 }
 
-/// Whether all offices hold the same, as last looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Convergence {
-    Reached,
-    NotReached,
-}
-
 impl<'a> Run<'a> {
     fn new(drill: &'a Drill, engine: Engine) -> Self {
         let start = engine.setup().start;
@@ -268,32 +262,29 @@ impl<'a> Run<'a> {
     }
 
     /// I13, J11 over the judge and the offices that run: one of them in turn for a sample, in the end
-    /// all. They have converged if all of them hold the same.
-    fn compare_pictures(&mut self, now: Moment, sample: Option<usize>) -> Convergence {
+    /// all. They have converged if all of them hold the same; otherwise what keeps them apart is
+    /// answered.
+    fn compare_pictures(&mut self, now: Moment, sample: Option<usize>) -> Vec<String> {
         let offices = &self.machines[..self.engine.setup().offices.len()];
         let count = offices.len().max(1);
         let chosen = offices.iter().enumerate();
         let chosen = chosen.filter(|(place, _)| sample.is_none_or(|n| *place == n % count));
-        let offices = chosen.filter_map(|(_, machine)| machine.office());
-        let offices = offices.map(|office| Held::of(office.party(), office.picture()));
-        let offices: Vec<Held<'_>> = offices.collect();
-        let alike = offices
-            .windows(2)
-            .all(|pair| pair[0].holds == pair[1].holds);
-        let converged = alike && offices.len() == count;
+        let (mut held, mut silent) = (Vec::new(), Vec::new());
+        for (_, machine) in chosen {
+            match machine.office() {
+                Some(office) => held.push(Held::of(office.party(), office.picture())),
+                None => silent.push(machine.party()),
+            }
+        }
+        let mut apart = apart::what_keeps_apart(&held, &silent);
         let union = self.engine.judge().picture();
-        let judge = Held::of(union.network().region, union);
-        let held: Vec<Held<'_>> = std::iter::once(judge).chain(offices).collect();
+        held.insert(0, Held::of(union.network().region, union));
         let different = invariant::i13_equal_versions_have_equal_pictures(&held);
-        let converged = converged && different.is_empty();
+        apart.extend(different.iter().cloned());
         for text in different {
             self.engine.judge().violate(now, "I13", text);
         }
-        if converged {
-            Convergence::Reached
-        } else {
-            Convergence::NotReached
-        }
+        apart
     }
 
     fn progress(&mut self) -> Progress {
@@ -314,7 +305,7 @@ impl<'a> Run<'a> {
 
     fn close(mut self, options: &SimulateOptions) -> (Outcome, Vec<String>) {
         let now = self.engine.now();
-        let converged = self.compare_pictures(now, None);
+        let apart = self.compare_pictures(now, None);
         for machine in &self.machines {
             machine.inspect(now, self.engine.judge());
         }
@@ -322,7 +313,8 @@ impl<'a> Run<'a> {
         self.close_alive(now);
         let (lines, digest) = self.engine.finish();
         let mut outcome = Outcome::of(self.drill, &mut self.engine, options, digest);
-        outcome.summary.converged = converged == Convergence::Reached;
+        outcome.summary.converged = apart.is_empty();
+        outcome.apart = apart;
         outcome.turns = self.turns;
         for machine in &self.machines {
             outcome.alarms.extend(machine.alarms());

@@ -283,6 +283,37 @@ fn of_two_first_lives_the_greater_incarnation_is_in_force() {
 }
 
 #[test]
+fn what_a_life_writes_while_the_logs_are_fetched_again_is_read_when_they_are_here() {
+    let mut picture = picture();
+    let mut first = Scribe::first_life(FIRST);
+    first.write(note(1));
+    first.write(note(2));
+    for entry in &first.entries {
+        picture.admit(entry);
+    }
+    // A machine with an older image of the disk begins a life: more was read than it follows.
+    let passed = first.life_behind(5, 2);
+    let outcome = picture.admit(&passed.entries[0]);
+    assert!(matches!(outcome, Admission::Refold { .. }), "{outcome:?}");
+
+    // Before the store has answered, a life comes that follows all that was read.
+    let mut third = first.life_behind(9, 3);
+    third.write(note(3));
+    for entry in &third.entries {
+        let outcome = picture.admit(entry);
+        assert!(matches!(outcome, Admission::Refold { .. }), "{outcome:?}");
+    }
+    for life in [&first, &passed] {
+        picture.recollect(party(FIRST), life.entries.clone());
+    }
+    picture.refold(party(FIRST));
+    let notes = &picture.state(party(FIRST)).unwrap().notes;
+    let texts: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
+    assert_eq!(texts, ["note 1", "note 2", "note 3"]);
+    assert!(picture.authors()[&party(FIRST)].lineage.is_read());
+}
+
+#[test]
 fn a_seal_that_names_a_later_life_as_its_predecessor_leads_nowhere() {
     let mut picture = picture();
     let later = Scribe::begin(FIRST, Incarnation { epoch: 9, nonce: 1 }, None);

@@ -73,6 +73,10 @@ impl Machine {
         self.disk = image;
     }
 
+    pub(super) fn party(&self) -> PartyId {
+        self.party
+    }
+
     pub(super) fn office(&self) -> Option<&Office> {
         self.office.as_ref()
     }

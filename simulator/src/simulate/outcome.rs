@@ -27,6 +27,8 @@ pub struct Outcome {
     pub refused: u64,
     /// The first alarms of each office.
     pub alarms: Vec<String>,
+    /// What keeps the offices apart that did not converge.
+    pub apart: Vec<String>,
 }
 
 /// The figures of a run, as `--output json` prints them: what was counted until the scenario's end.
@@ -114,6 +116,7 @@ impl Outcome {
             turns: 0,
             refused,
             alarms: Vec::new(),
+            apart: Vec::new(),
         }
     }
 
