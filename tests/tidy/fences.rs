@@ -22,7 +22,7 @@ pub(crate) enum Gate {
 }
 
 /// Every third-party package that the house uses, and where.
-pub(crate) const FENCES: [(&str, Gate); 37] = [
+pub(crate) const FENCES: [(&str, Gate); 38] = [
     ("anyhow", Gate::Only(&["src"])),
     ("argon2", Gate::Only(&["broker"])),
     (
@@ -48,6 +48,7 @@ pub(crate) const FENCES: [(&str, Gate); 37] = [
     ("proptest", Gate::Tests),
     ("rand_chacha", Gate::Only(&["simulator"])),
     ("ratatui", Gate::Only(&["dashboard"])),
+    ("rcgen", Gate::Only(&["src"])),
     ("rstar", Gate::Only(&["region"])),
     ("rumqttc", Gate::Only(&["broker"])),
     ("rumqttd", Gate::Only(&["broker"])),
