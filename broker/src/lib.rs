@@ -9,7 +9,7 @@ mod limit;
 pub use limit::TOPIC_BYTES;
 
 mod url;
-pub use url::{BusUrl, UrlError};
+pub use url::{BusHost, BusUrl, UrlError};
 
 mod post;
 pub use post::{Post, PostError};
@@ -17,7 +17,8 @@ pub use post::{Post, PostError};
 mod link;
 pub use bytes::Bytes;
 pub use link::{
-    Link, LinkConfig, LinkCounters, LinkError, LinkEvent, OutboxLimits, PublishError, Undelivered,
+    BusTlsError, Link, LinkConfig, LinkCounters, LinkError, LinkEvent, OutboxLimits, PublishError,
+    Undelivered,
 };
 
 mod codec;

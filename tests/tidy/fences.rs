@@ -22,7 +22,7 @@ pub(crate) enum Gate {
 }
 
 /// Every third-party package that the house uses, and where.
-pub(crate) const FENCES: [(&str, Gate); 32] = [
+pub(crate) const FENCES: [(&str, Gate); 34] = [
     ("anyhow", Gate::Only(&["src"])),
     (
         "blake3",
@@ -46,15 +46,17 @@ pub(crate) const FENCES: [(&str, Gate); 32] = [
     ("proptest", Gate::Tests),
     ("rand_chacha", Gate::Only(&["simulator"])),
     ("ratatui", Gate::Only(&["dashboard"])),
+    ("rcgen", Gate::Tests),
     ("rstar", Gate::Only(&["region"])),
     ("rumqttc", Gate::Only(&["broker"])),
     ("rumqttd", Gate::Only(&["broker"])),
     ("rusqlite", Gate::Only(&["journal"])),
-    ("rustls", Gate::Only(&["broker"])),
+    ("rustls-native-certs", Gate::Only(&["broker"])),
     ("serde", Gate::Open),
     ("serde_json", Gate::Open),
     ("thiserror", Gate::Open),
     ("tokio", Gate::Only(&["broker", "src"])),
+    ("tokio-rustls", Gate::Only(&["broker"])),
     ("toml", Gate::OnlyAndRootTests(&["simulator"])),
     ("tracing", Gate::Only(&["broker", "src"])),
     ("tracing-subscriber", Gate::Only(&["src"])),
