@@ -53,7 +53,7 @@ pub(crate) const FENCES: [(&str, Gate); 38] = [
     ("rumqttc", Gate::Only(&["broker"])),
     ("rumqttd", Gate::Only(&["broker"])),
     ("rusqlite", Gate::Only(&["journal"])),
-    ("rustls", Gate::Only(&["broker"])),
+    ("rustls-native-certs", Gate::Only(&["broker"])),
     ("serde", Gate::Open),
     ("serde_json", Gate::Open),
     ("thiserror", Gate::Open),
