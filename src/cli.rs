@@ -3,6 +3,7 @@
 mod bench;
 mod bus;
 mod carriage;
+mod guest;
 mod value;
 
 use std::num::NonZeroUsize;
@@ -16,6 +17,7 @@ pub(crate) use bus::BrokerArgs;
 pub(crate) use carriage::{
     ExportArgs, ExportVerb, ImportArgs, ImportVerb, LogExport, LogImport, PaperArgs,
 };
+pub(crate) use guest::GuestArgs;
 pub(crate) use value::BrokersArg;
 use value::{jobs, seeds, speed};
 
@@ -117,6 +119,8 @@ pub(crate) struct DrillArgs {
     /// An office that is left to a process of its own (see `liandong office`). May be repeated.
     #[arg(long, value_name = "OFFICE", conflicts_with = "lockstep")]
     pub(crate) apart: Vec<protocol::PartyId>,
+    #[command(flatten)]
+    pub(crate) guests: GuestArgs,
     /// A city's inventory from a CSV file: 440400=zhuhai.csv. May be repeated.
     #[arg(long, value_name = "OFFICE=FILE")]
     pub(crate) inventory: Vec<String>,

@@ -14,10 +14,11 @@ use simulator::{Recording, Scenario, SimulateOptions};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use crate::cli::{DrillArgs, Lang};
+use crate::cli::{DrillArgs, GuestArgs, Lang};
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::live::director::{SAY, waiting_for_bus};
+use crate::live::guests::Guests;
 use crate::live::lockstep::LockStep;
 use crate::live::stage::{Setting, Stage};
 use crate::live::stepper::Stepper;
@@ -48,6 +49,7 @@ pub(crate) fn first_look() -> Result<(), Failure> {
         port: 0,
         headless: !std::io::stdout().is_terminal(),
         apart: Vec::new(),
+        guests: GuestArgs::none(),
         inventory: Vec::new(),
         lang: None,
     };
@@ -74,6 +76,7 @@ fn run(args: &DrillArgs, (mut scenario, region): (Scenario, Arc<Region>)) -> Res
         folder,
         bus: args.bus.as_deref().map(str::parse).transpose()?,
         port: args.port,
+        guests: Guests::draw(&args.guests)?,
     };
     let stage = Arc::new(Stage::set(setting)?);
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -21,6 +21,11 @@ pub(crate) fn office_key(run: &Path, office: PartyId) -> PathBuf {
 
 /// Writes a secret key; the file is readable by its owner alone.
 pub(crate) fn write(path: &Path, secret: &[u8; 32]) -> Result<(), Failure> {
+    write_text(path, &hex(secret))
+}
+
+/// Writes a secret; the file is readable by its owner alone.
+pub(crate) fn write_text(path: &Path, secret: &str) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {
         files::make_folder(folder)?;
     }
@@ -30,12 +35,20 @@ pub(crate) fn write(path: &Path, secret: &[u8; 32]) -> Result<(), Failure> {
         .mode(0o600)
         .open(path)
         .map_err(|error| Failure::file(path, &error))?;
-    file.write_all(hex(secret).as_bytes())
+    file.write_all(secret.as_bytes())
         .map_err(|error| Failure::file(path, &error))
 }
 
 /// Reads a secret key, if nobody else can.
 pub(crate) fn read(path: &Path, party: PartyId, suite: Suite) -> Result<Signer, Failure> {
+    let text = read_text(path)?;
+    let secret = unhex(&text)
+        .map_err(|error| Failure::new(Code::Data, format!("{}: {error}", path.display())))?;
+    Ok(Signer::new(party, suite, secret))
+}
+
+/// Reads a secret, if nobody else can.
+pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     let about = std::fs::metadata(path).map_err(|error| Failure::file(path, &error))?;
     if about.permissions().mode() & 0o077 != 0 {
         return Err(Failure::new(
@@ -46,8 +59,5 @@ pub(crate) fn read(path: &Path, party: PartyId, suite: Suite) -> Result<Signer, 
             ),
         ));
     }
-    let text = files::read(path)?;
-    let secret = unhex(text.trim())
-        .map_err(|error| Failure::new(Code::Data, format!("{}: {error}", path.display())))?;
-    Ok(Signer::new(party, suite, secret))
+    Ok(files::read(path)?.trim().to_owned())
 }

@@ -5,6 +5,7 @@ pub(crate) mod buses;
 pub(crate) mod director;
 pub(crate) mod ending;
 pub(crate) mod folder;
+pub(crate) mod guests;
 pub(crate) mod hop;
 pub(crate) mod lines;
 pub(crate) mod lockstep;

@@ -17,6 +17,7 @@ use crate::drill::progress;
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::keys;
+use crate::live::guests::joined;
 use crate::live::shell::{Account, Ask, Handle, Shell, Surroundings};
 use crate::live::stage::{Directions, boot_seed};
 use crate::live::time::Clocks;
@@ -88,8 +89,12 @@ async fn serve(args: &OfficeArgs) -> Result<(), Failure> {
     let mut decoder = Decoder::new(network.clone());
     let roster_log = directions.roster_log(&mut decoder)?;
     let office = make(args, &directions, &roster_log)?;
+    let mut plugs = directions.plugs(args.office, args.bus.as_deref())?;
+    for plug in &mut plugs {
+        plug.url = joined(&args.run, args.office, plug.url.clone())?;
+    }
     let around = Surroundings {
-        plugs: directions.plugs(args.office, args.bus.as_deref())?,
+        plugs,
         decoder: Arc::new(Mutex::new(decoder)),
         clocks: Clocks::of_a_drill(Instant::now()).wrong_by(args.clock_offset_s),
         // No fault of the drill reaches an office apart.

@@ -79,9 +79,10 @@ impl AccessList {
             | Topic::Order(of)
             | Topic::Done(of)
             | Topic::View(of, _) => of == office,
+            // A terminal is answered wherever it is, for crews help beyond their own city.
             Topic::Reply(to) => self.member(to).is_some_and(|to| match to.role {
                 Role::Operator => to.office == office,
-                role => role == Role::Director,
+                role => matches!(role, Role::Terminal | Role::Director),
             }),
             Topic::Field(_) | Topic::Command(_) | Topic::Clock | Topic::Step(_) => false,
         }
@@ -103,9 +104,9 @@ impl AccessList {
         let own = |owner: PartyId| whose == owner.as_str();
         match (member.role, kind) {
             (Role::Terminal, "order") => own(member.office),
+            (Role::Operator | Role::Terminal, "reply") => own(party),
             (Role::Terminal, kind) => kind == "clock",
             (_, kind) if SHARED.contains(&kind) => true,
-            (Role::Operator, "reply") => own(party),
             (role, "field" | "command" | "step") if role.is_author() => own(party),
             _ => false,
         }

@@ -68,6 +68,7 @@ impl Hall {
             folder: folder()?,
             bus,
             port: 0,
+            guests: None,
             inventories: BTreeMap::new(),
         })?;
         let reach = SharedReach::among(cities.len());

@@ -30,7 +30,11 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     let signals = Stop::listen()?;
     let clocks = Clocks::of_a_drill(began);
     stage.hand_out(&args.apart)?;
-    for line in left_out(stage.drill.scenario(), &args.apart) {
+    for (guest, folder) in stage.invite()? {
+        progress(&format!("office {guest} is invited: {}", folder.display()));
+    }
+    let elsewhere: Vec<PartyId> = [&args.apart[..], &args.guests.guest].concat();
+    for line in left_out(stage.drill.scenario(), &elsewhere) {
         progress(&line);
     }
     let mut crew = Crew {
@@ -40,7 +44,7 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
         hops: SharedHops::default(),
     };
     let mut handles = BTreeMap::new();
-    let here = |party: &&PartyId| !args.apart.contains(party);
+    let here = |party: &&PartyId| !elsewhere.contains(party);
     for party in stage.drill.cast().offices.keys().filter(here) {
         handles.insert(*party, crew.start(*party)?);
     }
@@ -62,6 +66,7 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
         hops: crew.hops.clone(),
         until: args.until,
         apart: args.apart.iter().copied().collect(),
+        guests: args.guests.guest.iter().copied().collect(),
         progress: if screen.is_some() {
             Progress::Silent
         } else {

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard};
 
-use broker::{BrokerEvent, BusUrl, Embedded};
+use broker::{BrokerEvent, BusUrl, Embedded, GateConfig, Listener};
 use protocol::{BusId, PartyId};
 use serde::{Deserialize, Serialize};
 use simulator::scenario::BusPlan;
@@ -47,8 +47,13 @@ impl Buses {
         plans: Vec<BusPlan>,
         outside: Option<&BusUrl>,
         port: u16,
+        gate: Option<GateConfig>,
     ) -> Result<Self, Failure> {
         let many = plans.len() > 1;
+        if many && gate.is_some() {
+            let what = "guests come in at the one broker of a drill; say --brokers one";
+            return Err(Failure::new(Code::Config, what));
+        }
         if many && (outside.is_some() || port != 0) {
             let what = "with a broker at each office the drill starts them itself, on ports that the \
                         system chooses; leave --bus and --port out, or say --brokers one";
@@ -61,7 +66,10 @@ impl Buses {
                 url.clone()
             } else {
                 let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-                let broker = Embedded::start(listen)?;
+                let broker = match gate.clone() {
+                    Some(gate) => Embedded::open(gate)?,
+                    None => Embedded::start(listen)?,
+                };
                 let url = broker.0.url();
                 brokers.insert(plan.id, broker);
                 url
@@ -87,6 +95,13 @@ impl Buses {
             .first()
             .expect("a scenario plans at least one bus");
         &first.plug.url
+    }
+
+    /// Where guests come in at the only bus: its last door.
+    pub(crate) fn guests_door(&self) -> Option<Listener> {
+        let brokers = self.brokers();
+        let (broker, _) = brokers.values().next()?;
+        broker.listeners().last().copied()
     }
 
     /// Where a bus is.

@@ -1,5 +1,8 @@
 //! The exercise director of a free-running drill: owns the clock, gives the faults, records, ends.
 
+mod apart;
+use apart::Apart;
+
 mod clock;
 mod faults;
 pub(crate) use faults::left_out;
@@ -22,8 +25,8 @@ use std::time::Duration;
 
 use broker::{LinkConfig, LinkEvent};
 use protocol::{
-    Body, BusId, ClockState, Digest, Direct, DrillClock, Envelope, Frame, Hash, Moment, PartyId,
-    RequestId, Role, Said, Span, Speaker, Topic, Truth, Verified,
+    Body, BusId, ClockState, Direct, DrillClock, Envelope, Frame, Hash, Moment, PartyId, RequestId,
+    Role, Said, Span, Speaker, Topic, Truth, Verified,
 };
 use simulator::scenario::Disk;
 use simulator::{Judge, Recorder};
@@ -71,8 +74,8 @@ pub(crate) struct Director {
     /// Those that had answered and are gone, and since when.
     away: BTreeMap<BusId, Instant>,
     alive: BTreeSet<PartyId>,
-    /// Offices that run as processes of their own, and what they last said that they hold.
-    apart: BTreeMap<PartyId, Option<Digest>>,
+    /// Offices that run as processes of their own.
+    apart: BTreeMap<PartyId, Apart>,
     end: Moment,
     /// Faults that have not begun or not ended, by their place in the plan.
     waiting: BTreeSet<usize>,
@@ -97,6 +100,8 @@ pub(crate) struct Props {
     pub(crate) hops: SharedHops,
     pub(crate) until: Option<Span>,
     pub(crate) apart: BTreeSet<PartyId>,
+    /// Those that take part by invitation.
+    pub(crate) guests: BTreeSet<PartyId>,
     pub(crate) progress: Progress,
 }
 
@@ -157,7 +162,15 @@ impl Director {
             met: BTreeSet::new(),
             away: BTreeMap::new(),
             alive: BTreeSet::new(),
-            apart: props.apart.into_iter().map(|party| (party, None)).collect(),
+            apart: (props.apart.into_iter())
+                .map(|party| (party, Apart::new(false)))
+                .chain(
+                    props
+                        .guests
+                        .into_iter()
+                        .map(|party| (party, Apart::new(true))),
+                )
+                .collect(),
             end: props
                 .until
                 .map_or(whole, |until| whole.min(scenario.start + until)),
@@ -337,8 +350,18 @@ impl Director {
                 body: Direct::Digest(digest),
                 ..
             } => {
-                if let Some(last) = self.apart.get_mut(from) {
-                    *last = Some(digest.clone());
+                if let Some(apart) = self.apart.get_mut(from) {
+                    apart.said(digest);
+                }
+            }
+            Said::Direct {
+                from,
+                body: Direct::Presence(presence),
+                ..
+            } => {
+                let apart = self.apart.get_mut(from);
+                if let Some(news) = apart.and_then(|apart| apart.present(presence.online)) {
+                    self.tell(&format!("guest {from} {news}"));
                 }
             }
             Said::Direct {

@@ -81,6 +81,8 @@ pub(crate) struct Shell {
     lines: Lines,
     /// The buses that are there, whether a fault cuts the office from them or not.
     linked: BTreeSet<BusId>,
+    /// The buses that have ever let it in.
+    met: BTreeSet<BusId>,
 }
 
 /// How a shell goes on after an ask.
@@ -133,6 +135,7 @@ impl Shell {
             wake: None,
             lines: Lines::new(party, around.seed, &around.plugs),
             linked: BTreeSet::new(),
+            met: BTreeSet::new(),
             around,
         };
         shell.perform(outputs);
@@ -176,6 +179,11 @@ impl Shell {
 
     async fn end(mut self) -> Result<(), Failure> {
         self.around.tap = None;
+        // Who goes in order says so, as its will would have.
+        let will = self.office.will();
+        for bus in self.linked.clone() {
+            self.publish(bus, &will);
+        }
         let (wires, scribe) = (self.wires, self.scribe);
         // What a bus did not take is in the journal; peers ask for it at the next meeting.
         wires.close(GOODBYE).await;
@@ -229,7 +237,13 @@ impl Shell {
         match event {
             LinkEvent::Up => self.link_changed(bus, LinkChange::Up),
             LinkEvent::Down { reason } => {
-                tracing::info!(office = %self.office.party(), reason, "link down");
+                let office = self.office.party();
+                if self.met.contains(&bus) {
+                    tracing::info!(%office, reason, "link down");
+                } else {
+                    // It may wait for ever to be let in.
+                    tracing::warn!(%office, reason, "the bus is not there yet");
+                }
                 self.link_changed(bus, LinkChange::Down);
             }
             LinkEvent::Denied { filter } => {
@@ -244,6 +258,7 @@ impl Shell {
         let up = change == LinkChange::Up;
         if up {
             self.linked.insert(bus);
+            self.met.insert(bus);
         } else {
             self.linked.remove(&bus);
         }

@@ -1,11 +1,12 @@
 //! The stage of a live drill: its folder, its bus, its cast with fresh keys.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use agents::Seed;
-use broker::BusUrl;
+use broker::{BusUrl, Listener};
 use protocol::{Body, Decoder, Envelope, Hash, Network, PartyId, Roster, Suite, hex};
 use region::{Region, RoadConditions};
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use crate::files;
 use crate::keys;
 use crate::live::buses::{BusDirections, Buses};
 use crate::live::folder::{RunFolder, STAGE};
+use crate::live::guests::{Guests, invitation};
 use crate::live::shell::SharedDecoder;
 use crate::live::wires::Plug;
 use crate::office::Orders;
@@ -32,6 +34,7 @@ pub(crate) struct Stage {
     pub(crate) buses: Buses,
     /// The process's decoder.
     pub(crate) decoder: SharedDecoder,
+    guests: Option<Guests>,
     /// The secret keys of everybody, to be written for those who act from other processes.
     secrets: BTreeMap<PartyId, [u8; 32]>,
 }
@@ -62,6 +65,7 @@ pub(crate) struct Setting {
     pub(crate) bus: Option<BusUrl>,
     pub(crate) port: u16,
     pub(crate) inventories: BTreeMap<PartyId, Vec<protocol::Resource>>,
+    pub(crate) guests: Option<Guests>,
 }
 
 impl Stage {
@@ -75,6 +79,7 @@ impl Stage {
             bus,
             port,
             inventories,
+            guests,
         } = setting;
         let folder = RunFolder::make(folder)?;
         let net = format!("drill-{}", hex(&random::<6>()?));
@@ -93,7 +98,10 @@ impl Stage {
             return Err(failure);
         }
         let offices: Vec<PartyId> = cast.offices.keys().copied().collect();
-        let buses = Buses::start(scenario.buses(&offices, &region), bus.as_ref(), port)?;
+        let own = Listener::tcp((Ipv4Addr::LOCALHOST, port).into());
+        let gate = guests.as_ref().map(|guests| guests.gate(&cast, own));
+        let plans = scenario.buses(&offices, &region);
+        let buses = Buses::start(plans, bus.as_ref(), port, gate.transpose()?)?;
         let decoder = Arc::new(Mutex::new(Decoder::new(cast.network.clone())));
         let drill =
             Drill::new(scenario, Arc::clone(&region), seed, cast).with_inventories(inventories);
@@ -103,9 +111,10 @@ impl Stage {
             region,
             buses,
             decoder,
+            guests,
             secrets: drawn,
         };
-        stage.write_directions()?;
+        stage.write_directions(stage.folder.path(), stage.buses.directions())?;
         Ok(stage)
     }
 
@@ -117,21 +126,48 @@ impl Stage {
             }
         }
         for office in apart {
-            let unknown = || {
-                let offices = self.drill.cast().offices.keys();
-                let known: Vec<&str> = offices.map(PartyId::as_str).collect();
-                let what = format!(
-                    "no office {office} to be apart; known are {}",
-                    known.join(", ")
-                );
-                Failure::new(Code::Config, what)
-            };
-            let config = self.drill.config(*office).ok_or_else(unknown)?;
-            let secret = self.secrets.get(office).ok_or_else(unknown)?;
-            keys::write(&keys::office_key(self.folder.path(), *office), secret)?;
-            Orders::write(self.folder.path(), &config)?;
+            self.hand_to(*office, self.folder.path())?;
         }
         Ok(())
+    }
+
+    /// Puts down the guests' invitations.
+    pub(crate) fn invite(&self) -> Result<Vec<(PartyId, PathBuf)>, Failure> {
+        let mut invitations = Vec::new();
+        let door = self.guests.as_ref().zip(self.buses.guests_door());
+        let Some((guests, door)) = door else {
+            return Ok(invitations);
+        };
+        let mut directions = self.buses.directions();
+        for bus in &mut directions {
+            bus.url = guests.url(&door);
+        }
+        for guest in guests.parties() {
+            let folder = invitation(self.folder.path(), guest);
+            files::make_folder(&folder.join("journals"))?;
+            self.write_directions(&folder, directions.clone())?;
+            self.hand_to(guest, &folder)?;
+            guests.put_password(&folder, guest)?;
+            invitations.push((guest, folder));
+        }
+        Ok(invitations)
+    }
+
+    /// Puts down what an office needs that runs as a process of its own: its key and its orders.
+    fn hand_to(&self, office: PartyId, folder: &Path) -> Result<(), Failure> {
+        let unknown = || {
+            let offices = self.drill.cast().offices.keys();
+            let known: Vec<&str> = offices.map(PartyId::as_str).collect();
+            let what = format!(
+                "no office {office} to be apart; known are {}",
+                known.join(", ")
+            );
+            Failure::new(Code::Config, what)
+        };
+        let config = self.drill.config(office).ok_or_else(unknown)?;
+        let secret = self.secrets.get(&office).ok_or_else(unknown)?;
+        keys::write(&keys::office_key(folder, office), secret)?;
+        Orders::write(folder, &config)
     }
 
     /// The journal of an office.
@@ -140,10 +176,10 @@ impl Stage {
         journals.join(format!("{office}.journal"))
     }
 
-    fn write_directions(&self) -> Result<(), Failure> {
+    fn write_directions(&self, folder: &Path, buses: Vec<BusDirections>) -> Result<(), Failure> {
         let cast = self.drill.cast();
         let directions = Directions {
-            buses: self.buses.directions(),
+            buses,
             network: cast.network.clone(),
             roster: cast
                 .roster_log
@@ -155,7 +191,7 @@ impl Stage {
             roads_as_of: self.drill.scenario().roads_as_of,
         };
         let json = serde_json::to_string_pretty(&directions).map_err(Failure::bug)?;
-        files::write(&self.folder.path().join(STAGE), &json)
+        files::write(&folder.join(STAGE), &json)
     }
 }
 

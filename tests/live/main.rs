@@ -12,6 +12,7 @@ mod command;
 mod draws;
 mod drill;
 mod foreign;
+mod guest;
 mod kills;
 mod paper;
 mod proxy;

@@ -66,6 +66,8 @@ struct Control {
     open: bool,
     draws: Draws,
     streams: Vec<TcpStream>,
+    /// What it carried to its clients, if that is listened to.
+    overheard: Option<Vec<u8>>,
 }
 
 impl Proxy {
@@ -80,6 +82,7 @@ impl Proxy {
             open: true,
             draws: Draws::new(seed),
             streams: Vec::new(),
+            overheard: None,
         };
         let shared = Arc::new(Shared {
             control: Mutex::new(control),
@@ -97,6 +100,17 @@ impl Proxy {
     /// How a client reaches the bus through it.
     pub(crate) fn url(&self) -> String {
         format!("mqtt://{}", self.addr)
+    }
+
+    /// Keeps what it carries to its clients from now on.
+    pub(crate) fn listen_in(&self) {
+        self.shared.control().overheard = Some(Vec::new());
+    }
+
+    /// What was carried to clients while it was listened to.
+    pub(crate) fn overheard(&self) -> Vec<u8> {
+        let control = self.shared.control();
+        control.overheard.clone().unwrap_or_default()
     }
 
     /// The bus is elsewhere from now on.
@@ -217,6 +231,11 @@ fn carry((from, to): (&TcpStream, &TcpStream), shared: &Shared, (way, cuts): (Wa
     while let Ok(read @ 1..) = reader.read(&mut bytes) {
         let bytes = &mut bytes[..read];
         shared.spoil(bytes);
+        if way == Way::Down
+            && let Some(overheard) = &mut shared.control().overheard
+        {
+            overheard.extend_from_slice(bytes);
+        }
         if !shared.hold(way, cuts, read) || writer.write_all(bytes).is_err() {
             break;
         }

@@ -79,7 +79,7 @@ pub(super) struct Seat {
 }
 
 /// Why a client's packet ends its connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Offence {
     /// Too many filters.
     #[error("it asks for more than {FILTERS} filters")]
@@ -88,8 +88,8 @@ pub(super) enum Offence {
     #[error("it leaves more than {UNRELEASED} messages of QoS 2 unreleased")]
     Unreleased,
     /// It is not the client's to write. An acknowledgement would say that it was taken.
-    #[error("it published what is not its to write")]
-    Writing,
+    #[error("it published to {}, which is not its to write", .0.escape_debug())]
+    Writing(String),
 }
 
 impl Hub {
@@ -252,7 +252,7 @@ impl Hub {
         id: u16,
     ) -> Result<(), Offence> {
         if !self.keeper.may_write(seat.who, &message) {
-            return Err(Offence::Writing);
+            return Err(Offence::Writing(message.topic().to_owned()));
         }
         if message.qos() == Qos::ExactlyOnce {
             let mut outbox = unpoisoned(&seat.outbox);

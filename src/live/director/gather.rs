@@ -42,7 +42,8 @@ impl Director {
 
     /// Offices that have not begun their logs.
     fn missing(&self) -> Vec<&str> {
-        let all = self.handles.keys().chain(self.apart.keys());
+        let apart = self.apart.iter().filter(|(_, apart)| apart.is_awaited());
+        let all = self.handles.keys().chain(apart.map(|(party, _)| party));
         all.filter(|party| !self.alive.contains(party))
             .map(PartyId::as_str)
             .collect()

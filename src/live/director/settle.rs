@@ -1,9 +1,6 @@
 //! The end of a free-running drill: the clock stands, and all offices come to hold the same.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
-
-use protocol::{Hash, LogKey};
 
 use super::{Director, SAY};
 use crate::failure::Failure;
@@ -45,7 +42,9 @@ impl Director {
                     // Twice the same in a row: nothing is in flight any more.
                     let still = same && before == here;
                     if still
-                        && here.as_ref().is_some_and(|it| self.apart_hold(it))
+                        && here
+                            .as_ref()
+                            .is_some_and(|it| self.apart.values().all(|apart| apart.holds_all(it)))
                         && self.pictures_are_equal().await
                     {
                         return Ok(true);
@@ -73,22 +72,5 @@ impl Director {
         hashes
             .windows(2)
             .all(|pair| pair[0].is_some() && pair[0] == pair[1])
-    }
-
-    /// Whether the offices apart have said that they hold all of this on their disks.
-    fn apart_hold(&self, version: &BTreeMap<LogKey, (u64, Hash)>) -> bool {
-        self.apart.values().all(|digest| {
-            let said = |log: &LogKey, entry: &(u64, Hash)| {
-                let logs = digest.iter().flat_map(|digest| &digest.logs);
-                let mut own = logs.filter(|held| held.log.author == log.author);
-                let held = own.clone().find(|held| held.log == *log);
-                // A snapshot of a later life may stand for it.
-                held.map_or_else(
-                    || own.any(|held| held.log > *log),
-                    |held| (held.seq, held.head) == (entry.0, entry.1.mark()),
-                )
-            };
-            version.iter().all(|(log, entry)| said(log, entry))
-        })
     }
 }

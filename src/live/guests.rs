@@ -1,0 +1,113 @@
+//! Guests of a live drill: offices that take part from other machines, each by an invitation.
+//!
+//! An invitation is all that a guest gets: the roster, the name of the region pack, its key, its
+//! inventory, and how to come in. Of the scenario there is nothing in it, so that a guest can be surprised.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use broker::{BusUrl, GateConfig, Listener, Passwords, TlsFiles};
+use protocol::{AccessList, PartyId, hex};
+use simulator::Cast;
+
+use crate::cli::GuestArgs;
+use crate::failure::{Code, Failure};
+use crate::keys;
+use crate::live::stage::random;
+
+/// Where a guest's password lies in its invitation.
+const PASSWORD: &str = "password";
+
+/// Bytes of a password, which nobody has to remember.
+const PASSWORD_BYTES: usize = 16;
+
+/// The guests of a drill, and the door that they come in by.
+#[derive(Clone)]
+pub(crate) struct Guests {
+    listener: Listener,
+    /// What they dial.
+    dial: Option<String>,
+    tls: Option<TlsFiles>,
+    /// Drawn for this drill.
+    passwords: BTreeMap<PartyId, String>,
+}
+
+impl Guests {
+    /// Draws a password for each guest; `None` if there are none.
+    pub(crate) fn draw(args: &GuestArgs) -> Result<Option<Self>, Failure> {
+        if args.guest.is_empty() {
+            return Ok(None);
+        }
+        let passwords = args.guest.iter().map(|guest| {
+            let password = hex(&random::<PASSWORD_BYTES>()?);
+            Ok((*guest, password))
+        });
+        let files = args.cert.clone().zip(args.key.clone());
+        Ok(Some(Self {
+            listener: args.guests_listen,
+            dial: args.guests_dial.clone(),
+            tls: files.map(|(cert, key)| TlsFiles {
+                cert,
+                key,
+                client_ca: None,
+                revoked: None,
+            }),
+            passwords: passwords.collect::<Result<_, Failure>>()?,
+        }))
+    }
+
+    /// The gate of the drill's bus: a door for the drill's own processes, and one for guests.
+    pub(crate) fn gate(&self, cast: &Cast, own: Listener) -> Result<GateConfig, Failure> {
+        let lines = self
+            .passwords
+            .iter()
+            .map(|(guest, password)| Passwords::line(*guest, password.as_bytes()));
+        let lines: Result<Vec<String>, _> = lines.collect();
+        let passwords = lines.and_then(|lines| Passwords::parse(&lines.join("\n")));
+        let passwords = passwords.map_err(|error| Failure::new(Code::TryLater, error))?;
+        let list = AccessList::new(cast.network.clone(), cast.roster.clone());
+        Ok(GateConfig {
+            own: vec![own],
+            tls: self.tls.clone(),
+            ..GateConfig::listed(vec![self.listener], list, passwords)
+        })
+    }
+
+    /// Who they are.
+    pub(crate) fn parties(&self) -> impl Iterator<Item = PartyId> {
+        self.passwords.keys().copied()
+    }
+
+    /// What they dial, where the gate listens as it now does.
+    pub(crate) fn url(&self, listens: &Listener) -> String {
+        let place = self
+            .dial
+            .clone()
+            .unwrap_or_else(|| listens.addr.to_string());
+        format!("{}://{place}", listens.wire.scheme())
+    }
+
+    /// Puts a guest's password into its invitation.
+    pub(crate) fn put_password(&self, folder: &Path, guest: PartyId) -> Result<(), Failure> {
+        match self.passwords.get(&guest) {
+            Some(password) => keys::write_text(&folder.join(PASSWORD), password),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Where a guest's invitation lies in a run's folder.
+pub(crate) fn invitation(run: &Path, guest: PartyId) -> PathBuf {
+    run.join("guests").join(guest.as_str())
+}
+
+/// A bus as the holder of an invitation joins it: by the party's name and the password that came with it,
+/// unless the address says who logs in.
+pub(crate) fn joined(folder: &Path, office: PartyId, bus: BusUrl) -> Result<BusUrl, Failure> {
+    let path = folder.join(PASSWORD);
+    if bus.has_login() || !path.exists() {
+        return Ok(bus);
+    }
+    let password = keys::read_text(&path)?;
+    Ok(bus.with_login(office.as_str(), password))
+}

@@ -1,0 +1,157 @@
+//! A joint drill: an office on another machine takes part by invitation, and knows nothing that it should
+//! not.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::proxy::Proxy;
+use crate::run::{Folder, Running, liandong, output, text, with_faults};
+
+const GUEST: &str = "990200";
+
+/// What stands in the scenario and nowhere else until it happens, or at all.
+const MARKERS: [&str; 4] = [
+    "MARKER-INJECT",
+    "MARKER-FAULT",
+    "MARKER-NOTE",
+    "MARKER-PHASE",
+];
+
+/// A later incident with its text, a fault and its name, a phase to come, and an assumption of whoever wrote
+/// the scenario.
+const SECRETS: &str = r#"
+[[phase]]
+id = "MARKER-PHASE"
+title = "MARKER-PHASE"
+at = "5h"
+
+[[objective]]
+id = "MARKER-NOTE"
+title = "MARKER-NOTE"
+
+[[incident]]
+id = "MARKER-INJECT"
+at = "5h30m"
+area = 990201
+event = "building-fire"
+category = "accident"
+severity = "critical"
+place = "MARKER-INJECT"
+text = "MARKER-INJECT"
+needs = [{ kind = "fire-rescue", quantity = 1, minutes = 30 }]
+
+[[fault]]
+id = "MARKER-FAULT"
+kind = "office-pause"
+at = "20m"
+for = "5m"
+office = "990300"
+"#;
+
+/// The drill's end, six hours after 2026-07-01T08:00+08:00, as a time is written: microseconds and seconds
+/// since 1970, and digits that people read.
+const END: [&str; 3] = ["1782885600", "14:00:00", "T14:00"];
+
+/// A drill with a guest, and the guest's invitation.
+fn drill(folder: &Folder, more: &[&str]) -> (Running, PathBuf) {
+    let (scenario, run) = with_faults(folder, SECRETS);
+    let mut drill = liandong();
+    drill
+        .arg("drill")
+        .arg(scenario)
+        .args(["--headless", "--seed", "7", "--guest", GUEST]);
+    drill.args(more).arg("--out").arg(&run);
+    let mut drill = Running::start(&mut drill);
+    drill.wait_for("is invited");
+    (drill, run.join("guests").join(GUEST))
+}
+
+fn office(invitation: &Path, bus: &str) -> Command {
+    let mut command = liandong();
+    command.args(["office", "--office", GUEST, "--bus", bus, "--run"]);
+    command.arg(invitation);
+    command
+}
+
+/// Where guests come in, as the invitation has it.
+fn door(invitation: &Path) -> String {
+    let stage = std::fs::read_to_string(invitation.join("stage.json")).unwrap();
+    let stage: serde_json::Value = serde_json::from_str(&stage).unwrap();
+    stage["buses"][0]["url"].as_str().unwrap().to_owned()
+}
+
+/// Everything in a folder, file after file.
+fn stored(folder: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            bytes.extend(stored(&path));
+        } else {
+            bytes.extend(std::fs::read(path).unwrap());
+        }
+    }
+    bytes
+}
+
+fn count(bytes: &[u8], word: &str) -> usize {
+    let word = word.as_bytes();
+    bytes.windows(word.len()).filter(|it| *it == word).count()
+}
+
+#[test]
+fn a_guest_comes_late_leaves_and_returns_and_learns_nothing_before_its_time() {
+    let folder = Folder::new("guest");
+    let (mut drill, invitation) = drill(&folder, &["--speed", "300", "--until", "3h"]);
+    let bus = door(&invitation);
+    let proxy = Proxy::start(bus.trim_start_matches("mqtt://").parse().unwrap(), 7);
+    proxy.listen_in();
+    // The drill does not wait for it.
+    drill.wait_for("running");
+    let first = Running::start(&mut office(&invitation, &proxy.url()));
+    drill.wait_for("guest 990200 has come");
+    first.signal("TERM");
+    let (status, said) = first.end();
+    assert_eq!(status.code(), Some(143), "{said}");
+    drill.wait_for("guest 990200 has left");
+    let second = Running::start(&mut office(&invitation, &proxy.url()));
+    drill.wait_for("guest 990200 has come");
+
+    // The drill ends well only if the guest, who is there, says that it holds what all others hold.
+    let (status, said) = drill.end();
+    assert!(status.success(), "{said}");
+    second.signal("TERM");
+    let (_, guest) = second.end();
+    let journals = output(
+        liandong()
+            .args(["journal", "verify"])
+            .arg(invitation.join("journals")),
+    );
+    assert!(text(&journals).contains("1 journal"), "{}", text(&journals));
+
+    let heard = proxy.overheard();
+    assert!(count(&heard, "liandong/1/") > 100, "it took part: {guest}");
+    let kept = stored(&invitation);
+    assert!(count(&kept, "990300") > 0, "it holds what others said");
+    for (what, bytes) in [("hears", &heard), ("stores", &kept)] {
+        for word in MARKERS.iter().chain(&END) {
+            assert_eq!(count(bytes, word), 0, "a guest {what} {word}");
+        }
+    }
+}
+
+#[test]
+fn a_stranger_without_the_invitation_s_password_does_not_come_in() {
+    let folder = Folder::new("stranger");
+    let (mut drill, invitation) = drill(&folder, &["--speed", "60", "--until", "3h"]);
+    let bus = door(&invitation);
+    std::fs::remove_file(invitation.join("password")).unwrap();
+    let mut stranger = Running::start(&mut office(&invitation, &bus));
+    drill.wait_for("running");
+    stranger.wait_for("the bus refused the login");
+    stranger.signal("TERM");
+    let (_, said) = stranger.end();
+    drill.signal("TERM");
+    let (_, drilled) = drill.end();
+    assert!(!drilled.contains("has come"), "{drilled}\n{said}");
+}
