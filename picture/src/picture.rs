@@ -206,8 +206,13 @@ impl Picture {
         {
             return Entry::Refused(reason);
         }
+        // A key that ends lets in by what each entry says of its time.
+        let standing = self.roster.standing(author, header.key);
+        let let_in = standing
+            .is_none_or(|standing| standing.until().is_none())
+            .then_some(header.key);
         let known = self.known(author);
-        known.let_in = Some(header.key);
+        known.let_in = let_in;
         let placed = known.lineage.place(envelope);
         if known.lineage.has_left_its_base() {
             return self.leave_base(author, envelope);
@@ -327,10 +332,14 @@ impl Picture {
         if !member.role.is_author() {
             return Err("a party of this role keeps no log");
         }
-        match self.roster.key(author, envelope.header().key) {
-            Some((_, true)) => Ok(()),
-            Some((_, false)) => Err("the key is revoked"),
+        let header = envelope.header();
+        match self.roster.standing(author, header.key) {
             None => Err("the key is not in the roster"),
+            Some(standing) if standing.is_revoked() => Err("the key is revoked"),
+            Some(standing) if !standing.counts_at(header.sent) => {
+                Err("the key had expired when this was signed")
+            }
+            Some(_) => Ok(()),
         }
     }
 
