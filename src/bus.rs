@@ -30,7 +30,7 @@ pub(crate) fn broker(args: &BrokerArgs) -> Result<(), Failure> {
     })
 }
 
-fn happened(event: &BrokerEvent) -> String {
+pub(crate) fn happened(event: &BrokerEvent) -> String {
     match event {
         BrokerEvent::Died { reason } => format!("the bus died: {reason}; it is built anew"),
         BrokerEvent::Rebuilt { times, outage } => format!(

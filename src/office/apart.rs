@@ -1,4 +1,4 @@
-//! The verb `office`: one office of a running drill as a process of its own.
+//! One office of a running drill as a process of its own.
 //!
 //! The drill leaves its place free (`liandong drill --apart 440400`) and puts down what the office
 //! needs: its key, its inventory and how to reach the bus. Nothing else of the drill reaches it.
@@ -12,7 +12,7 @@ use protocol::{Autonomy, Decoder, Envelope, HomeFloor, PartyId, Resource, Roster
 use region::SharedTravel;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::OfficeArgs;
+use crate::cli::Apart;
 use crate::drill::progress;
 use crate::failure::{Code, Failure};
 use crate::files;
@@ -20,7 +20,7 @@ use crate::keys;
 use crate::live::shell::{Account, Ask, Handle, Shell, Surroundings};
 use crate::live::stage::{Directions, boot_seed};
 use crate::live::time::Clocks;
-use crate::stop::{self, Stop};
+use crate::stop::Stop;
 
 /// What an office of a drill is told about itself.
 #[derive(Debug, Serialize, Deserialize)]
@@ -78,11 +78,7 @@ const QUIET: Duration = Duration::from_secs(70);
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Runs the office until its drill is over, or until SIGTERM or Ctrl-C.
-pub(crate) fn office(args: &OfficeArgs) -> Result<(), Failure> {
-    stop::runtime()?.block_on(serve(args))
-}
-
-async fn serve(args: &OfficeArgs) -> Result<(), Failure> {
+pub(super) async fn serve(args: &Apart) -> Result<(), Failure> {
     let directions = Directions::read(&args.run)?;
     let network = directions.network.clone();
     let mut decoder = Decoder::new(network.clone());
@@ -97,6 +93,7 @@ async fn serve(args: &OfficeArgs) -> Result<(), Failure> {
         hops: None,
         reach: None,
         tap: None,
+        roster: None,
         journal_pages: args.journal_pages,
     };
     let file = args
@@ -145,7 +142,7 @@ async fn drill_over(handle: &Handle) {
 }
 
 fn make(
-    args: &OfficeArgs,
+    args: &Apart,
     directions: &Directions,
     roster_log: &[Arc<Envelope>],
 ) -> Result<Office, Failure> {
