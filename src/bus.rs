@@ -1,9 +1,9 @@
 //! The verb `broker`: the embedded bus as a process of its own, until Ctrl-C or SIGTERM.
 
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
-use broker::{BrokerEvent, Embedded};
+use broker::{Access, BrokerEvent, Embedded, GateConfig, Listener, TlsFiles, Wire};
 
 use crate::cli::BrokerArgs;
 use crate::failure::Failure;
@@ -11,8 +11,10 @@ use crate::stop::{self, Stop};
 
 /// Runs a bus; what happens to it is told on standard error.
 pub(crate) fn broker(args: &BrokerArgs) -> Result<(), Failure> {
-    let (bus, mut events) = Embedded::start(SocketAddr::new(args.listen, args.port))?;
-    tell(&format!("the bus listens at {}", bus.url()));
+    let (bus, mut events) = Embedded::open(config(args))?;
+    for listener in bus.listeners() {
+        tell(&format!("the bus listens at {listener}"));
+    }
     stop::runtime()?.block_on(async {
         let stop = Stop::listen()?;
         let mut told = stop.told();
@@ -30,6 +32,37 @@ pub(crate) fn broker(args: &BrokerArgs) -> Result<(), Failure> {
     })
 }
 
+fn config(args: &BrokerArgs) -> GateConfig {
+    let of = |wire: Wire, places: &[SocketAddr]| {
+        let places = places.iter();
+        let listeners = places.map(move |addr| Listener { wire, addr: *addr });
+        listeners.collect::<Vec<Listener>>()
+    };
+    let mut listeners = [
+        of(Wire::Tcp, &args.listen),
+        of(Wire::Tls, &args.tls_listen),
+        of(Wire::WebSocket, &args.ws_listen),
+        of(Wire::SecureWebSocket, &args.wss_listen),
+    ]
+    .concat();
+    if listeners.is_empty() {
+        listeners.push(Listener::tcp((Ipv4Addr::LOCALHOST, 0).into()));
+    }
+    let files = args.cert.clone().zip(args.key.clone());
+    GateConfig {
+        tls: files.map(|(cert, key)| TlsFiles {
+            cert,
+            key,
+            client_ca: args.client_ca.clone(),
+            revoked: args.revoked.clone(),
+        }),
+        access: Access::Anyone {
+            withheld: args.withhold.clone(),
+        },
+        ..GateConfig::open_to_all(listeners)
+    }
+}
+
 pub(crate) fn happened(event: &BrokerEvent) -> String {
     match event {
         BrokerEvent::Died { reason } => format!("the bus died: {reason}; it is built anew"),
@@ -38,6 +71,9 @@ pub(crate) fn happened(event: &BrokerEvent) -> String {
             outage.as_secs_f64()
         ),
         BrokerEvent::Stuck { reason } => format!("the bus cannot be built anew yet: {reason}"),
+        BrokerEvent::Guessed { address, times } => format!(
+            "passwords are guessed from {address}: {times} wrong ones so far; its answers are slowed"
+        ),
     }
 }
 

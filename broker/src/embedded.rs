@@ -1,19 +1,22 @@
-//! The embedded bus: the gate in this process, on a loopback address only, stoppable.
+//! The embedded bus: the gate in this process, stoppable.
 //!
 //! What dies behind the gate is built anew without its clients' noticing. Each stopped router leaves its
 //! thread and its log behind, because rumqttd has no way to end one.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use protocol::AccessList;
 use tokio::sync::mpsc as events;
+use tokio_rustls::TlsAcceptor;
 
-use crate::gate::{Fate, Gate};
+use crate::config::{Access, GateConfig, Listener};
+use crate::gate::{Certified, Fate, Gate, Ground, Guess, Hub, TlsError, acceptor};
 use crate::url::BusUrl;
 
 /// Events that wait for a reader; a later one is dropped, and [`Embedded::rebuilds`] still counts.
@@ -22,7 +25,8 @@ const EVENTS: usize = 64;
 /// A running bus. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Embedded {
-    addr: SocketAddr,
+    listeners: Vec<Listener>,
+    hub: Arc<Hub>,
     rebuilds: Arc<AtomicU64>,
     /// Dropped to stop the bus.
     running: Option<Sender<()>>,
@@ -49,16 +53,34 @@ pub enum BrokerEvent {
         /// Why.
         reason: String,
     },
+    /// Somebody guesses passwords. The answers to that address come ever more slowly.
+    Guessed {
+        /// From where.
+        address: IpAddr,
+        /// How many were wrong by now.
+        times: u32,
+    },
 }
 
 /// Why the embedded bus does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
+    /// It would listen nowhere.
+    #[error("the bus has no address to listen on; give it one, such as mqtt://127.0.0.1:1883")]
+    NoListener,
     /// Anybody on the network could read and write.
     #[error(
-        "{0} is not a loopback address, and clients without a name and a key are not let in from a network; listen on 127.0.0.1 or [::1]"
+        "{0} is not a loopback address, and clients without a name and a key are not let in from a network; listen on 127.0.0.1 or [::1], or give the bus a roster"
     )]
     NotLoopback(SocketAddr),
+    /// Passwords would cross a network in clear.
+    #[error(
+        "{0} is not a loopback address, and names and passwords would cross the network in clear; listen with mqtts:// or wss:// there"
+    )]
+    InClear(Listener),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Somebody else listens there.
     #[error("port {0} is in use; stop the other broker or pass --port")]
     InUse(u16),
@@ -70,31 +92,43 @@ pub enum BrokerError {
         /// Why.
         source: io::Error,
     },
-    /// There is no thread left for it.
-    #[error("the embedded bus has no thread: {0}; end other processes")]
-    Thread(io::Error),
+    /// The system has no room for it.
+    #[error("the embedded bus cannot start: {0}; end other processes")]
+    Start(io::Error),
 }
 
 impl Embedded {
-    /// Starts a bus and returns when it accepts connections. Port 0 lets the system choose.
+    /// Starts a bus on a loopback address for everybody, and returns when it accepts connections. Port 0
+    /// lets the system choose.
     pub fn start(listen: SocketAddr) -> Result<(Self, events::Receiver<BrokerEvent>), BrokerError> {
-        if !listen.ip().is_loopback() {
-            return Err(BrokerError::NotLoopback(listen));
+        Self::open(GateConfig::open_to_all(vec![Listener::tcp(listen)]))
+    }
+
+    /// Starts a bus and returns when it accepts connections.
+    pub fn open(config: GateConfig) -> Result<(Self, events::Receiver<BrokerEvent>), BrokerError> {
+        check(&config)?;
+        let acceptor = acceptor_of(&config)?;
+        let mut sockets = Vec::new();
+        let mut listeners = Vec::new();
+        for listener in &config.listeners {
+            let (socket, addr) = bind(listener.addr)?;
+            sockets.push((socket, listener.wire));
+            listeners.push(Listener { addr, ..*listener });
         }
-        let refused = |source: io::Error| match source.kind() {
-            io::ErrorKind::AddrInUse => BrokerError::InUse(listen.port()),
-            _ => BrokerError::Listen {
-                addr: listen,
-                source,
-            },
+        let (tell, told) = events::channel(EVENTS);
+        let (guesses, mut heard) = events::channel(EVENTS);
+        let ground = Ground {
+            sockets,
+            acceptor,
+            access: config.access,
+            limits: config.limits,
+            guesses,
         };
-        let socket = TcpListener::bind(listen).map_err(refused)?;
-        let addr = socket.local_addr().map_err(refused)?;
         let (running, stop) = mpsc::channel::<()>();
         let (started, outcome) = mpsc::channel();
-        let (tell, told) = events::channel(EVENTS);
         let rebuilds = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&rebuilds);
+        let guess_teller = tell.clone();
         let say = move |fate| {
             // Nobody has to listen; the counter tells it too.
             let _ = tell.try_send(happened(fate, &counter));
@@ -102,22 +136,29 @@ impl Embedded {
         // All of it lives on a thread of its own: a runtime may not be dropped inside another.
         let thread = std::thread::Builder::new()
             .name("bus".to_owned())
-            .spawn(move || match Gate::open(socket, say) {
+            .spawn(move || match Gate::open(ground, say) {
                 Err(error) => drop(started.send(Err(error))),
                 Ok(gate) => {
-                    drop(started.send(Ok(())));
+                    gate.spawn(async move {
+                        while let Some(Guess { address, times }) = heard.recv().await {
+                            let event = BrokerEvent::Guessed { address, times };
+                            let _ = guess_teller.try_send(event);
+                        }
+                    });
+                    drop(started.send(Ok(gate.hub())));
                     // Nothing is ever sent: the other end is dropped.
                     let _ = stop.recv();
                     gate.end();
                 }
             })
-            .map_err(BrokerError::Thread)?;
-        outcome
+            .map_err(BrokerError::Start)?;
+        let hub = outcome
             .recv()
             .expect("the bus says how its start went")
-            .map_err(refused)?;
+            .map_err(BrokerError::Start)?;
         let embedded = Self {
-            addr,
+            listeners,
+            hub,
             rebuilds,
             running: Some(running),
             thread: Some(thread),
@@ -125,19 +166,30 @@ impl Embedded {
         Ok((embedded, told))
     }
 
-    /// Where it listens.
+    /// Where it listens, first.
     pub fn local_addr(&self) -> SocketAddr {
-        self.addr
+        self.listeners[0].addr
     }
 
-    /// How to link to it.
+    /// Everywhere that it listens, with the ports that the system chose.
+    pub fn listeners(&self) -> &[Listener] {
+        &self.listeners
+    }
+
+    /// How to link to it, where it listens first.
     pub fn url(&self) -> BusUrl {
-        BusUrl::from(self.addr)
+        BusUrl::from(self.local_addr())
     }
 
     /// How often its router had to be built anew.
     pub fn rebuilds(&self) -> u64 {
         self.rebuilds.load(Ordering::Relaxed)
+    }
+
+    /// The roster has changed: who does not belong any more is off, and reads nothing of what follows.
+    /// Does nothing where anybody may come in.
+    pub fn admit(&self, list: AccessList) {
+        self.hub.admit(list);
     }
 
     /// Ends it: all clients are off and the port is free when this returns.
@@ -169,4 +221,49 @@ fn happened(fate: Fate, rebuilds: &AtomicU64) -> BrokerEvent {
             outage,
         },
     }
+}
+
+/// Refuses what would let in anybody from a network, or passwords be read on it.
+fn check(config: &GateConfig) -> Result<(), BrokerError> {
+    if config.listeners.is_empty() {
+        return Err(BrokerError::NoListener);
+    }
+    let outside = |it: &&Listener| !it.addr.ip().is_loopback();
+    for listener in config.listeners.iter().filter(outside) {
+        if matches!(config.access, Access::Anyone { .. }) {
+            return Err(BrokerError::NotLoopback(listener.addr));
+        }
+        if !listener.wire.is_private() {
+            return Err(BrokerError::InClear(*listener));
+        }
+    }
+    Ok(())
+}
+
+fn acceptor_of(config: &GateConfig) -> Result<Option<TlsAcceptor>, TlsError> {
+    let private = config.listeners.iter().any(|it| it.wire.is_private());
+    match &config.tls {
+        None if private => Err(TlsError::NoCertificate),
+        None => Ok(None),
+        Some(files) => {
+            let with_passwords =
+                matches!(&config.access, Access::Listed { passwords, .. } if !passwords.is_empty());
+            let clients = if with_passwords {
+                Certified::OrPassword
+            } else {
+                Certified::Always
+            };
+            acceptor(files, clients).map(Some)
+        }
+    }
+}
+
+fn bind(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), BrokerError> {
+    let refused = |source: io::Error| match source.kind() {
+        io::ErrorKind::AddrInUse => BrokerError::InUse(addr.port()),
+        _ => BrokerError::Listen { addr, source },
+    };
+    let socket = TcpListener::bind(addr).map_err(refused)?;
+    let addr = socket.local_addr().map_err(refused)?;
+    Ok((socket, addr))
 }

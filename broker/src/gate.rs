@@ -11,13 +11,18 @@
 //! may ends its session, and the next CONNACK says so.
 
 mod client;
+mod guard;
 mod hub;
+mod keeper;
+mod listen;
 mod outbox;
 mod retained;
 mod router;
 mod status;
 mod table;
 mod tally;
+mod tls;
+mod websocket;
 
 use std::io;
 use std::net::TcpListener;
@@ -27,27 +32,50 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener as Listener;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_rustls::TlsAcceptor;
 
-use hub::Hub;
+use crate::config::{Access, Limits, Wire};
+pub(crate) use hub::{Guess, Hub};
+use listen::Entrance;
 use router::{Came, Outlet, Router};
+pub use tls::TlsError;
+pub(crate) use tls::{Certified, acceptor};
 
 /// Connections at a time, with those that have not said who they are.
 const CONNECTIONS: usize = 10_000;
 
-/// How long a listener rests when the system gives it no connection: too many are open.
+/// How long it rests before a router that could not be built is tried again.
 const REST: Duration = Duration::from_millis(100);
 
 /// How long the tasks of a gate may take to end.
 const SHUTDOWN: Duration = Duration::from_secs(2);
 
+/// How long a gate that closes waits for what was published to be acknowledged and delivered.
+const DRAIN: Duration = Duration::from_secs(2);
+
 /// A gate that runs. It ends when [`Gate::end`] is called, and not before.
 #[derive(Debug)]
 pub(crate) struct Gate {
     runtime: Runtime,
+    hub: Arc<Hub>,
     router: Arc<Router>,
     stopped: Arc<AtomicBool>,
     outlet: std::thread::JoinHandle<()>,
+}
+
+/// What a gate stands on.
+pub(crate) struct Ground {
+    /// Where clients come in, each bound, and how they speak there.
+    pub(crate) sockets: Vec<(TcpListener, Wire)>,
+    /// What shakes hands where they speak in private.
+    pub(crate) acceptor: Option<TlsAcceptor>,
+    /// Who comes in.
+    pub(crate) access: Access,
+    /// How much anybody may take.
+    pub(crate) limits: Limits,
+    /// Who is told that passwords are guessed.
+    pub(crate) guesses: mpsc::Sender<Guess>,
 }
 
 /// What happens to the router of a gate.
@@ -62,24 +90,32 @@ pub(crate) enum Fate {
 }
 
 impl Gate {
-    /// Serves clients on a socket.
-    pub(crate) fn open(
-        socket: TcpListener,
-        tell: impl Fn(Fate) + Send + 'static,
-    ) -> io::Result<Self> {
-        socket.set_nonblocking(true)?;
+    /// Serves clients.
+    pub(crate) fn open(ground: Ground, tell: impl Fn(Fate) + Send + 'static) -> io::Result<Self> {
         let router = Arc::new(Router::default());
-        let hub = Arc::new(Hub::new(Arc::clone(&router)));
+        let hub = Arc::new(Hub::new(
+            Arc::clone(&router),
+            (ground.access, ground.limits),
+            ground.guesses,
+        ));
         let outlet = router.start()?;
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .thread_name("gate")
             .build()?;
-        let listener = {
+        let room = Arc::new(Semaphore::new(CONNECTIONS));
+        let mut entrances = Vec::new();
+        for (socket, wire) in ground.sockets {
+            socket.set_nonblocking(true)?;
             let _inside = runtime.enter();
-            Listener::from_std(socket)?
-        };
+            entrances.push(Entrance {
+                listener: Listener::from_std(socket)?,
+                wire,
+                acceptor: ground.acceptor.clone().filter(|_| wire.is_private()),
+                room: Arc::clone(&room),
+            });
+        }
         let stopped = Arc::new(AtomicBool::new(false));
         let outlet = std::thread::Builder::new()
             .name("gate-outlet".to_owned())
@@ -89,50 +125,44 @@ impl Gate {
             })?;
         let began = Instant::now();
         status::say(&hub, &router, began);
-        runtime.spawn(accept(listener, Arc::clone(&hub)));
-        runtime.spawn(status::tell_status(hub, Arc::clone(&router), began));
+        for entrance in entrances {
+            runtime.spawn(listen::accept(entrance, Arc::clone(&hub)));
+        }
+        let status = status::tell_status(Arc::clone(&hub), Arc::clone(&router), began);
+        runtime.spawn(status);
         Ok(Self {
             runtime,
+            hub,
             router,
             stopped,
             outlet,
         })
     }
 
-    /// Ends it: all clients are off and the socket is free when this returns. Not to be called where a
-    /// runtime runs.
+    /// Its middle, which outlives it and does nothing then.
+    pub(crate) fn hub(&self) -> Arc<Hub> {
+        Arc::clone(&self.hub)
+    }
+
+    /// Runs something beside it, for as long as it runs.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(task);
+    }
+
+    /// Ends it: nobody else comes in, what was published is acknowledged and delivered if that takes no
+    /// longer than [`DRAIN`], and all clients are off and the sockets free when this returns. Not to be
+    /// called where a runtime runs.
     pub(crate) fn end(self) {
+        self.hub.close();
+        // Whoever is slower than that finds its session gone, and heals from its peers.
+        let _ = self
+            .runtime
+            .block_on(async { tokio::time::timeout(DRAIN, self.hub.drained()).await });
         self.runtime.shutdown_timeout(SHUTDOWN);
         self.stopped.store(true, Ordering::Release);
         self.router.wake();
         // A panic of the outlet was printed when it happened; there is nothing to end then.
         let _ = self.outlet.join();
-    }
-}
-
-/// Takes connections until the runtime ends.
-async fn accept(listener: Listener, hub: Arc<Hub>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else {
-            return;
-        };
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let hub = Arc::clone(&hub);
-                tokio::spawn(async move {
-                    // A small packet is not to wait for the acknowledgement of the one before.
-                    if stream.set_nodelay(true).is_ok() {
-                        client::serve(stream, peer, &hub).await;
-                    }
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a connection was not accepted");
-                tokio::time::sleep(REST).await;
-            }
-        }
     }
 }
 

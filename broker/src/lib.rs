@@ -2,14 +2,18 @@
 //!
 //! It carries bytes and is trusted with nothing: not with keeping (the journal does), not with
 //! order or uniqueness (the envelopes' numbers do), not with authenticity (the signatures do).
-//! rumqttd routes behind a gate, which owns all that touches a client; on loopback addresses only, until
-//! the gate knows who may come in.
+//! rumqttd routes behind a gate, which owns all that touches a client and knows who may come in.
 
 mod limit;
 pub use limit::TOPIC_BYTES;
 
 mod url;
 pub use url::{BusUrl, UrlError};
+
+mod config;
+pub use config::{
+    Access, GateConfig, Limits, Listener, ListenerError, PasswordError, Passwords, TlsFiles, Wire,
+};
 
 mod post;
 pub use post::{Post, PostError};
@@ -24,3 +28,4 @@ mod codec;
 mod embedded;
 mod gate;
 pub use embedded::{BrokerError, BrokerEvent, Embedded};
+pub use gate::TlsError;

@@ -11,6 +11,7 @@
 //!
 //! The crate knows no clock, no randomness and no I/O.
 
+mod access;
 mod aid;
 mod body;
 mod bundle;
@@ -52,6 +53,7 @@ mod text;
 mod topic;
 mod words;
 
+pub use access::AccessList;
 pub use aid::{
     AidAccept, AidCommit, AidCommitRefused, AidDecline, AidOffer, AidOfferEnd, AidPass, AidRequest,
     AidRequestUpdate, AidWithdraw, AssignTask, Extend, ExtendReply, Fence, NeedEnd, OfferLine,

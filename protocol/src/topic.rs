@@ -74,8 +74,7 @@ impl Topic {
 
     /// Reads a full topic of the network; `None` for a foreign or malformed one.
     pub fn parse(net: NetId, text: &str) -> Option<Self> {
-        let rest = text.strip_prefix(ROOT)?.strip_prefix('/')?;
-        let rest = rest.strip_prefix(net.as_str())?.strip_prefix('/')?;
+        let rest = Self::below_root(net, text)?;
         let mut levels = rest.split('/');
         let kind = levels.next()?;
         if kind == "clock" {
@@ -106,6 +105,12 @@ impl Topic {
         }
     }
 
+    /// What a topic or filter of the network says below the network's root.
+    pub(crate) fn below_root(net: NetId, text: &str) -> Option<&str> {
+        let rest = text.strip_prefix(ROOT)?.strip_prefix('/')?;
+        rest.strip_prefix(net.as_str())?.strip_prefix('/')
+    }
+
     /// Whether the broker keeps the last message for late subscribers.
     pub const fn is_retained(self) -> bool {
         matches!(
@@ -129,10 +134,10 @@ impl Topic {
         .to_vec()
     }
 
-    /// The filters of an office besides: its ground and its operators.
-    pub fn office_filters(net: NetId) -> Vec<String> {
-        ["field/+", "command/+"]
-            .map(|filter| format!("{ROOT}/{net}/{filter}"))
+    /// The topics that an office hears besides: its ground and its operators, and nobody else's.
+    pub fn of_office(net: NetId, office: PartyId) -> Vec<String> {
+        [Self::Field(office), Self::Command(office)]
+            .map(|topic| topic.on(net))
             .to_vec()
     }
 

@@ -1,17 +1,46 @@
 //! The options of a bus of its own.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// A bus.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:
-  liandong broker --port 1883 &
-  liandong drill scenarios/small/quiet-day.toml --headless --bus mqtt://127.0.0.1:1883")]
+#[command(after_help = "Examples:
+  liandong broker --listen 127.0.0.1:1883 --anonymous &
+  liandong drill scenarios/small/quiet-day.toml --headless --bus mqtt://127.0.0.1:1883
+
+  liandong broker --listen 127.0.0.1:1883 --ws-listen 127.0.0.1:8083
+  liandong broker --tls-listen 127.0.0.1:8883 --cert bus.crt --key bus.key --client-ca region.crt")]
 pub(crate) struct BrokerArgs {
-    /// Where it listens; a loopback address, until the gate exists that protects it from a network.
-    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
-    pub(crate) listen: IpAddr,
-    /// Its port; the system chooses if left out.
-    #[arg(long, default_value_t = 0)]
-    pub(crate) port: u16,
+    /// Where MQTT is spoken over plain TCP; a port of 127.0.0.1 that the system chooses if no other place
+    /// is given.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Vec<SocketAddr>,
+    /// Where MQTT is spoken over TLS 1.3.
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "cert")]
+    pub(crate) tls_listen: Vec<SocketAddr>,
+    /// Where MQTT is spoken over WebSocket.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) ws_listen: Vec<SocketAddr>,
+    /// Where MQTT is spoken over WebSocket over TLS 1.3.
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "cert")]
+    pub(crate) wss_listen: Vec<SocketAddr>,
+    /// Lets in everybody who reaches it, on loopback addresses alone; so it is if nothing says who.
+    #[arg(long)]
+    pub(crate) anonymous: bool,
+    /// The bus's certificate and those above it, PEM.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// The certificate's key, PEM, readable by its owner alone.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+    /// Lets in over TLS only who shows a certificate of this authority, PEM.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) client_ca: Option<PathBuf>,
+    /// That authority's revocation lists, PEM.
+    #[arg(long, value_name = "FILE", requires = "client_ca")]
+    pub(crate) revoked: Option<PathBuf>,
+    /// A filter that nobody is granted, to try out how a client takes that. May be repeated.
+    #[arg(long, value_name = "FILTER")]
+    pub(crate) withhold: Vec<String>,
 }

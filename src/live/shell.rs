@@ -109,7 +109,7 @@ impl Shell {
         }
         let outputs = office.handle(around.clocks.now(), Input::Boot(stored, seed));
         let mut filters = Topic::holder_filters(network.id);
-        filters.extend(Topic::office_filters(network.id));
+        filters.extend(Topic::of_office(network.id, office.party()));
         let client_id = format!("{}-{:016x}", office.party(), office.incarnation().nonce);
         let will = Post::frame(network.id, &office.will());
         let wires = Wires::open(&around.plugs, |plug| LinkConfig {

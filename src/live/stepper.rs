@@ -65,8 +65,8 @@ impl Stepper {
         }
         let boot = u64::from_be_bytes(crate::live::stage::random()?);
         let mut filters = Topic::holder_filters(net);
-        filters.extend(Topic::office_filters(net));
-        filters.push(Topic::filter(net, "step"));
+        filters.extend(Topic::of_office(net, party));
+        filters.push(Topic::Step(party).on(net));
         let config = LinkConfig {
             filters,
             seed: boot,

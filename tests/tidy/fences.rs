@@ -22,8 +22,9 @@ pub(crate) enum Gate {
 }
 
 /// Every third-party package that the house uses, and where.
-pub(crate) const FENCES: [(&str, Gate); 32] = [
+pub(crate) const FENCES: [(&str, Gate); 37] = [
     ("anyhow", Gate::Only(&["src"])),
+    ("argon2", Gate::Only(&["broker"])),
     (
         "blake3",
         Gate::Only(&["protocol", "picture", "agents", "simulator"]),
@@ -35,6 +36,7 @@ pub(crate) const FENCES: [(&str, Gate); 32] = [
     ("crossterm", Gate::Only(&["dashboard"])),
     ("csv", Gate::Only(&["region", "simulator", "report"])),
     ("ed25519-dalek", Gate::Only(&["protocol"])),
+    ("futures-util", Gate::Only(&["broker"])),
     ("geo", Gate::Only(&["region"])),
     ("geojson", Gate::Only(&["region"])),
     ("getrandom", Gate::Only(&["src"])),
@@ -55,9 +57,12 @@ pub(crate) const FENCES: [(&str, Gate); 32] = [
     ("serde_json", Gate::Open),
     ("thiserror", Gate::Open),
     ("tokio", Gate::Only(&["broker", "src"])),
+    ("tokio-rustls", Gate::Only(&["broker"])),
+    ("tokio-tungstenite", Gate::Only(&["broker"])),
     ("toml", Gate::OnlyAndRootTests(&["simulator"])),
     ("tracing", Gate::Only(&["broker", "src"])),
     ("tracing-subscriber", Gate::Only(&["src"])),
+    ("x509-parser", Gate::Only(&["broker"])),
 ];
 
 /// Every third-party import outside its fence, or without one.

@@ -5,13 +5,16 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
+use protocol::PartyId;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use super::hub::{Excess, Hub, Seat};
+use super::guard::{Pace, Visit};
+use super::hub::{Hub, Offence, Seat};
+use super::keeper::Denial;
 use super::unpoisoned;
 use crate::codec::packet::{Connect, LEVEL, Packet};
 use crate::codec::refusal::Refusal;
@@ -23,6 +26,8 @@ const ACCEPTED: u8 = 0;
 const UNACCEPTABLE_LEVEL: u8 = 1;
 const IDENTIFIER_REJECTED: u8 = 2;
 const UNAVAILABLE: u8 = 3;
+const BAD_LOGIN: u8 = 4;
+const NOT_AUTHORISED: u8 = 5;
 
 /// Bytes of a client id. The standard asks for 23 at least; ours have about 40.
 const CLIENT_BYTES: usize = 128;
@@ -30,6 +35,9 @@ const CLIENT_BYTES: usize = 128;
 /// How long a client may take to take what was written to it. Longer than any keepalive of ours; one
 /// that asked for none is bound by it.
 const WRITING: Duration = Duration::from_secs(60);
+
+/// Seconds of its rate that a client may publish at once.
+const BURST_S: u32 = 5;
 
 /// How much is read at a time.
 const READ_BYTES: usize = 16 * 1024;
@@ -58,15 +66,18 @@ pub(super) enum End {
     /// It was answered with a refusal.
     #[error("it was refused with code {0}")]
     Refused(u8),
+    /// It does not come in.
+    #[error(transparent)]
+    Denied(#[from] Denial),
     /// What it sent is no packet.
     #[error(transparent)]
     Malformed(#[from] Refusal),
     /// A packet that has no place there.
     #[error("a {0} has no place there")]
     Misplaced(&'static str),
-    /// More than it may.
-    #[error("{0:?} are too many")]
-    Excess(Excess),
+    /// What it may not do.
+    #[error(transparent)]
+    Offence(#[from] Offence),
     /// The system says so.
     #[error(transparent)]
     Broken(#[from] io::Error),
@@ -77,26 +88,39 @@ impl End {
     fn is_its_fault(&self) -> bool {
         matches!(
             self,
-            Self::Refused(_) | Self::Malformed(_) | Self::Misplaced(_) | Self::Excess(_)
+            Self::Refused(_)
+                | Self::Denied(_)
+                | Self::Malformed(_)
+                | Self::Misplaced(_)
+                | Self::Offence(_)
         )
     }
 }
 
+/// Who is on the other side of a connection, before it says so.
+#[derive(Debug)]
+pub(super) struct Peer<'a> {
+    pub(super) address: SocketAddr,
+    /// Whose certificate it showed.
+    pub(super) certified: Option<PartyId>,
+    pub(super) visit: &'a Visit<'a>,
+}
+
 /// Serves one connection until it ends.
-pub(super) async fn serve<S>(stream: S, peer: SocketAddr, hub: &Hub)
+pub(super) async fn serve<S>(stream: S, peer: Peer<'_>, hub: &Hub)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let end = live(stream, hub).await;
+    let end = live(stream, &peer, hub).await;
     if end.is_its_fault() {
         hub.tally.refused();
-        tracing::warn!(%peer, %end, "a client was cut off");
+        tracing::warn!(peer = %peer.address, %end, "a client was cut off");
     } else {
-        tracing::debug!(%peer, %end, "a client left");
+        tracing::debug!(peer = %peer.address, %end, "a client left");
     }
 }
 
-async fn live<S>(mut stream: S, hub: &Hub) -> End
+async fn live<S>(mut stream: S, peer: &Peer<'_>, hub: &Hub) -> End
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -106,23 +130,34 @@ where
         Ok(Err(end)) => return end,
         Err(_) => return End::Slow(limit::HANDSHAKE),
     };
+    let who = match hub.keeper.identify(&connect, peer.certified).await {
+        Ok(who) => who,
+        Err(denial) => return deny(&mut stream, denial, (peer, hub)).await,
+    };
     let keepalive = connect.keepalive;
-    let Some(seat) = hub.enter(connect) else {
+    let Some(seat) = hub.enter(connect, who) else {
         return refuse(&mut stream, UNAVAILABLE).await;
     };
     unpoisoned(&seat.outbox).answer(seat.connection, |to| {
         write::connack(to, seat.present, ACCEPTED);
     });
     let (mut reader, mut writer) = split(stream);
+    let listening = async {
+        tokio::select! {
+            end = listen(&mut reader, &mut buffer, (&seat, keepalive), hub) => end,
+            // What was heard is still told.
+            () = hub.closed() => std::future::pending().await,
+        }
+    };
     let end = tokio::select! {
-        end = listen(&mut reader, &mut buffer, (&seat, keepalive), hub) => end,
+        end = listening => end,
         end = tell(&mut writer, &seat) => end,
     };
     hub.leave(&seat, matches!(end, End::Goodbye));
     end
 }
 
-/// Reads a CONNECT and judges it.
+/// Reads a CONNECT and judges its form.
 async fn greet<S>(stream: &mut S, buffer: &mut BytesMut) -> Result<Connect, End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -144,6 +179,28 @@ where
         return Err(refuse(stream, IDENTIFIER_REJECTED).await);
     }
     Ok(connect)
+}
+
+/// Answers a client that does not come in; one that guesses is answered ever more slowly.
+async fn deny<S>(stream: &mut S, denial: Denial, (peer, hub): (&Peer<'_>, &Hub)) -> End
+where
+    S: AsyncWrite + Unpin,
+{
+    let code = match denial {
+        Denial::Password => {
+            let wrong = peer.visit.wrong_password();
+            if let Some(times) = wrong.told {
+                hub.alarm(peer.address.ip(), times);
+            }
+            sleep(wrong.delay).await;
+            BAD_LOGIN
+        }
+        Denial::Nameless => BAD_LOGIN,
+        Denial::ClientId(_) => IDENTIFIER_REJECTED,
+        Denial::Names { .. } | Denial::Stranger(_) | Denial::Will(_) => NOT_AUTHORISED,
+    };
+    refuse(stream, code).await;
+    denial.into()
 }
 
 /// A name for a client that has none, as it is given to no other.
@@ -196,14 +253,20 @@ where
         0 => Duration::MAX,
         seconds => Duration::from_millis(u64::from(seconds) * 1_500),
     };
+    let mut pace = Rates::new(hub);
     loop {
         let packet = match timeout(patience, next(reader, buffer)).await {
             Ok(Ok(packet)) => packet,
             Ok(Err(end)) => return end,
             Err(_) => return End::Silent(patience),
         };
+        let rest = pace.rest_after(&packet);
         if let Err(end) = hear(packet, seat, hub).await {
             return end;
+        }
+        if !rest.is_zero() {
+            // It is read more slowly, and nothing of what it said is lost.
+            sleep(rest).await;
         }
         if buffer.is_empty() && buffer.capacity() > 2 * READ_BYTES {
             // A client that sent much once does not hold the room for ever.
@@ -212,19 +275,47 @@ where
     }
 }
 
+/// How quickly a client may publish.
+struct Rates {
+    messages: Pace,
+    bytes: Pace,
+}
+
+impl Rates {
+    fn new(hub: &Hub) -> Self {
+        let (limits, now) = (hub.guard.limits(), Instant::now());
+        Self {
+            messages: Pace::new(limits.messages_per_s, BURST_S, now),
+            bytes: Pace::new(limits.bytes_per_s, BURST_S, now),
+        }
+    }
+
+    fn rest_after(&mut self, packet: &Packet) -> Duration {
+        let Packet::Publish { message, .. } = packet else {
+            return Duration::ZERO;
+        };
+        if !self.messages.is_bounded() && !self.bytes.is_bounded() {
+            return Duration::ZERO;
+        }
+        let now = Instant::now();
+        let messages = self.messages.owe(1, now);
+        messages.max(self.bytes.owe(message.bytes().len(), now))
+    }
+}
+
 async fn hear(packet: Packet, seat: &Seat, hub: &Hub) -> Result<(), End> {
     let connection = seat.connection;
     match packet {
         Packet::Connect(_) => return Err(End::Misplaced("second CONNECT")),
         Packet::Publish { message, id, .. } => {
-            hub.publish(seat, message, id).await.map_err(End::Excess)?;
+            hub.publish(seat, message, id).await?;
         }
         Packet::PubAck(id) => unpoisoned(&seat.outbox).acknowledged(id),
         Packet::PubRec(id) => unpoisoned(&seat.outbox).arrived(connection, id),
         Packet::PubRel(id) => unpoisoned(&seat.outbox).release(connection, id),
         Packet::PubComp(id) => unpoisoned(&seat.outbox).completed(id),
         Packet::Subscribe { id, filters } => {
-            hub.subscribe(seat, id, filters).map_err(End::Excess)?;
+            hub.subscribe(seat, id, filters)?;
         }
         Packet::Unsubscribe { id, filters } => hub.unsubscribe(seat, id, &filters),
         Packet::PingReq => unpoisoned(&seat.outbox).answer(connection, write::pingresp),

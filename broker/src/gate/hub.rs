@@ -3,11 +3,17 @@
 //! One lock guards the table of sessions, filters and retained messages, and each session's outbox
 //! has its own; the table's is always taken first. Nothing waits for a socket under either.
 
+mod upkeep;
+
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::mpsc::Sender;
+use tokio::sync::{Notify, Semaphore, watch};
 
+use super::guard::Guard;
+use super::keeper::{Keeper, Who};
 use super::outbox::{Haste, Outbox, Parcel};
 use super::router::{Carried, OUTSTANDING_BYTES, Origin, Router};
 use super::table::{Session, Table};
@@ -16,9 +22,7 @@ use super::unpoisoned;
 use crate::codec::filter::Change;
 use crate::codec::packet::{Connect, Message, Qos};
 use crate::codec::write;
-
-/// How long a session waits for its client to come back.
-const EXPIRY: Duration = Duration::from_secs(24 * 3_600);
+use crate::config::{Access, Limits};
 
 /// Filters of one session.
 const FILTERS: usize = 256;
@@ -29,6 +33,9 @@ const UNRELEASED: usize = 1_024;
 /// Bytes that one permit of the way through the router stands for.
 const PERMIT_BYTES: usize = 256;
 
+/// Permits of the way through the router.
+const ROOM: usize = OUTSTANDING_BYTES / PERMIT_BYTES;
+
 /// How the filters of shared subscriptions begin, which 3.1.1 does not know and some brokers do.
 const SHARED: &str = "$share/";
 
@@ -37,12 +44,25 @@ const NOT_GRANTED: u8 = 0x80;
 
 /// The middle of a gate.
 #[derive(Debug)]
-pub(super) struct Hub {
+pub(crate) struct Hub {
     table: Mutex<Table>,
     router: Arc<Router>,
     /// Room on the way through the router.
     room: Semaphore,
     pub(super) tally: Tally,
+    pub(super) keeper: Keeper,
+    pub(super) guard: Guard,
+    guesses: Sender<Guess>,
+    closing: watch::Sender<bool>,
+}
+
+/// Somebody guesses passwords.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Guess {
+    /// From where.
+    pub(crate) address: IpAddr,
+    /// How many were wrong by now.
+    pub(crate) times: u32,
 }
 
 /// A client's place in the gate.
@@ -50,6 +70,7 @@ pub(super) struct Hub {
 pub(super) struct Seat {
     pub(super) session: u64,
     pub(super) connection: u64,
+    pub(super) who: Who,
     pub(super) outbox: Arc<Mutex<Outbox>>,
     /// Rings when there is something to take from the outbox, or when it is another's.
     pub(super) bell: Arc<Notify>,
@@ -58,27 +79,40 @@ pub(super) struct Seat {
 }
 
 /// Why a client's packet ends its connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Excess {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Offence {
     /// Too many filters.
+    #[error("it asks for more than {FILTERS} filters")]
     Filters,
     /// Too many QoS 2 messages are not released.
+    #[error("it leaves more than {UNRELEASED} messages of QoS 2 unreleased")]
     Unreleased,
+    /// It is not the client's to write. An acknowledgement would say that it was taken.
+    #[error("it published what is not its to write")]
+    Writing,
 }
 
 impl Hub {
-    pub(super) fn new(router: Arc<Router>) -> Self {
+    pub(super) fn new(
+        router: Arc<Router>,
+        (access, limits): (Access, Limits),
+        guesses: Sender<Guess>,
+    ) -> Self {
         Self {
             table: Mutex::default(),
             router,
-            room: Semaphore::new(OUTSTANDING_BYTES / PERMIT_BYTES),
+            room: Semaphore::new(ROOM),
             tally: Tally::default(),
+            keeper: Keeper::new(access),
+            guard: Guard::new(limits),
+            guesses,
+            closing: watch::Sender::new(false),
         }
     }
 
     /// Seats a client; `None` if there is no room for another session. A connection that the client
     /// has elsewhere ends, and its will is told.
-    pub(super) fn enter(&self, connect: Connect) -> Option<Seat> {
+    pub(super) fn enter(&self, connect: Connect, who: Who) -> Option<Seat> {
         let mut table = unpoisoned(&self.table);
         let known = table.numbers.get(connect.client.as_str()).copied();
         if let Some(number) = known {
@@ -95,9 +129,10 @@ impl Hub {
         }
         table.last += 1;
         let connection = table.last;
-        let number = known.unwrap_or_else(|| table.begin(&connect));
+        let number = known.unwrap_or_else(|| table.begin(&connect, who));
         let session = table.sessions.get_mut(&number)?;
         session.connection = connection;
+        session.who = who;
         session.clean = connect.clean;
         session.will = connect.will.map(|will| will.message);
         session.left = None;
@@ -106,6 +141,7 @@ impl Hub {
         Some(Seat {
             session: number,
             connection,
+            who,
             outbox: Arc::clone(&session.outbox),
             bell,
             present: known.is_some(),
@@ -151,7 +187,7 @@ impl Hub {
         seat: &Seat,
         id: u16,
         filters: Vec<(String, Qos)>,
-    ) -> Result<(), Excess> {
+    ) -> Result<(), Offence> {
         let mut table = unpoisoned(&self.table);
         let table = &mut *table;
         let Some(session) = table.sessions.get_mut(&seat.session) else {
@@ -160,8 +196,8 @@ impl Hub {
         let mut codes = Vec::with_capacity(filters.len());
         let mut granted = Vec::with_capacity(filters.len());
         for (filter, qos) in filters {
-            // A share of a subscription would be granted and mean nothing here.
-            if filter.starts_with(SHARED) {
+            // A share of a subscription would be granted and mean nothing here; the other is not its own.
+            if filter.starts_with(SHARED) || !self.keeper.may_read(seat.who, &filter) {
                 codes.push(NOT_GRANTED);
                 continue;
             }
@@ -174,7 +210,7 @@ impl Hub {
                 Change::Replaced => {}
             }
             if session.filters.len() > FILTERS {
-                return Err(Excess::Filters);
+                return Err(Offence::Filters);
             }
             codes.push(qos.level());
             granted.push((filter, qos));
@@ -214,7 +250,10 @@ impl Hub {
         seat: &Seat,
         message: Message,
         id: u16,
-    ) -> Result<(), Excess> {
+    ) -> Result<(), Offence> {
+        if !self.keeper.may_write(seat.who, &message) {
+            return Err(Offence::Writing);
+        }
         if message.qos() == Qos::ExactlyOnce {
             let mut outbox = unpoisoned(&seat.outbox);
             if !outbox.receive(id) {
@@ -222,7 +261,7 @@ impl Hub {
                 return Ok(());
             }
             if outbox.unreleased() > UNRELEASED {
-                return Err(Excess::Unreleased);
+                return Err(Offence::Unreleased);
             }
         }
         // The semaphore is never closed.
@@ -319,34 +358,6 @@ impl Hub {
         self.part(table, number, true);
         table.end(number);
     }
-
-    /// Ends the sessions whose clients did not come back; says how many clients and sessions there are.
-    pub(super) fn sweep(&self) -> Census {
-        let mut table = unpoisoned(&self.table);
-        let sessions = table.sessions.iter();
-        let away = |(number, it): (&u64, &Session)| Some((*number, it.left?));
-        let away: Vec<(u64, Instant)> = sessions.filter_map(away).collect();
-        for (number, _) in away.iter().filter(|(_, left)| left.elapsed() > EXPIRY) {
-            table.end(*number);
-        }
-        Census {
-            clients: table
-                .sessions
-                .values()
-                .filter(|it| it.left.is_none())
-                .count(),
-            sessions: table.sessions.len(),
-            retained: table.retained.count(),
-        }
-    }
-}
-
-/// How many there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Census {
-    pub(super) clients: usize,
-    pub(super) sessions: usize,
-    pub(super) retained: usize,
 }
 
 fn permits(message: &Message) -> u32 {

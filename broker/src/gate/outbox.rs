@@ -149,6 +149,11 @@ impl Outbox {
         bell.is_some_and(|bell| bell.connection == connection)
     }
 
+    /// Whether nothing waits to be written; what was written may still lack its acknowledgement.
+    pub(super) fn is_told(&self) -> bool {
+        self.waiting_count == 0 && self.answers.is_empty()
+    }
+
     fn ring(&mut self) {
         if let Some(bell) = &mut self.connection
             && !std::mem::replace(&mut bell.rung, true)

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use super::keeper::Who;
 use super::outbox::Outbox;
 use super::retained::Retained;
 use crate::codec::filter::Tree;
@@ -27,6 +28,7 @@ pub(super) struct Table {
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) client: Box<str>,
+    pub(super) who: Who,
     pub(super) clean: bool,
     pub(super) filters: Vec<String>,
     pub(super) outbox: Arc<Mutex<Outbox>>,
@@ -38,7 +40,7 @@ pub(super) struct Session {
 
 impl Table {
     /// Gives a client a session of its own.
-    pub(super) fn begin(&mut self, connect: &Connect) -> u64 {
+    pub(super) fn begin(&mut self, connect: &Connect, who: Who) -> u64 {
         self.last += 1;
         let number = self.last;
         let client: Box<str> = connect.client.as_str().into();
@@ -47,6 +49,7 @@ impl Table {
             number,
             Session {
                 client,
+                who,
                 clean: connect.clean,
                 filters: Vec::new(),
                 outbox: Arc::default(),

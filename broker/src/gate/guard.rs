@@ -1,0 +1,245 @@
+//! What each address takes of the gate: connections at a time, new ones in a second, and wrong
+//! passwords, each of which makes the next answer slower.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use super::unpoisoned;
+use crate::config::Limits;
+
+/// New connections of an address that may come at once, in seconds of its rate.
+const BURST_S: u32 = 10;
+
+/// How long the first wrong password of an address delays its answer; each next one twice as long.
+const DELAY: Duration = Duration::from_millis(250);
+
+/// The longest such delay. With it an address tries some 20,000 passwords a day.
+const DELAY_MAX: Duration = Duration::from_secs(4);
+
+/// How long an address keeps its wrong passwords.
+const REMEMBERED: Duration = Duration::from_secs(15 * 60);
+
+/// Wrong passwords of an address that are told to whoever runs the gate, and each time they double.
+const TOLD_FROM: u32 = 5;
+
+/// Addresses that are remembered without having a connection.
+const ADDRESSES: usize = 4_096;
+
+/// The watch over all addresses.
+#[derive(Debug)]
+pub(super) struct Guard {
+    limits: Limits,
+    visits: Mutex<HashMap<IpAddr, Visits>>,
+}
+
+#[derive(Debug)]
+struct Visits {
+    open: usize,
+    pace: Pace,
+    wrong: u32,
+    latest: Instant,
+}
+
+/// One connection's place; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Visit<'a> {
+    guard: &'a Guard,
+    address: IpAddr,
+}
+
+/// What becomes of a wrong password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wrong {
+    /// How long the answer waits.
+    pub(super) delay: Duration,
+    /// How many the address has had, if that is to be told.
+    pub(super) told: Option<u32>,
+}
+
+/// A rate with a burst: a bucket that fills by the second.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    per_s: u32,
+    burst: f64,
+    left: f64,
+    at: Instant,
+}
+
+impl Guard {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            visits: Mutex::default(),
+        }
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Lets a connection of an address in; `None` if it has too many, or too many came at once.
+    pub(super) fn enter(&self, address: IpAddr) -> Option<Visit<'_>> {
+        let now = Instant::now();
+        let mut visits = unpoisoned(&self.visits);
+        if visits.len() > ADDRESSES {
+            visits.retain(|_, it| it.open > 0 || (it.wrong > 0 && it.is_fresh(now)));
+        }
+        let limits = self.limits;
+        let visit = visits.entry(address).or_insert_with(|| Visits {
+            open: 0,
+            pace: Pace::new(limits.connections_per_s, BURST_S, now),
+            wrong: 0,
+            latest: now,
+        });
+        if visit.open >= limits.connections || !visit.pace.take(now) {
+            return None;
+        }
+        visit.open += 1;
+        Some(Visit {
+            guard: self,
+            address,
+        })
+    }
+}
+
+impl Visit<'_> {
+    /// Its password is wrong.
+    pub(super) fn wrong_password(&self) -> Wrong {
+        let now = Instant::now();
+        let mut visits = unpoisoned(&self.guard.visits);
+        let Some(visit) = visits.get_mut(&self.address) else {
+            return Wrong {
+                delay: DELAY,
+                told: None,
+            };
+        };
+        if !visit.is_fresh(now) {
+            visit.wrong = 0;
+        }
+        visit.wrong = visit.wrong.saturating_add(1);
+        visit.latest = now;
+        let doublings = (visit.wrong - 1).min(16);
+        let multiple = visit.wrong / TOLD_FROM;
+        let is_told = visit.wrong.is_multiple_of(TOLD_FROM) && multiple.is_power_of_two();
+        Wrong {
+            delay: (DELAY * 2_u32.pow(doublings)).min(DELAY_MAX),
+            told: is_told.then_some(visit.wrong),
+        }
+    }
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        let mut visits = unpoisoned(&self.guard.visits);
+        if let Some(visit) = visits.get_mut(&self.address) {
+            visit.open -= 1;
+        }
+    }
+}
+
+impl Visits {
+    fn is_fresh(&self, now: Instant) -> bool {
+        now.duration_since(self.latest) < REMEMBERED
+    }
+}
+
+impl Pace {
+    pub(super) fn new(per_s: u32, burst_s: u32, now: Instant) -> Self {
+        let burst = f64::from(per_s) * f64::from(burst_s);
+        Self {
+            per_s,
+            burst,
+            left: burst,
+            at: now,
+        }
+    }
+
+    pub(super) fn is_bounded(&self) -> bool {
+        self.per_s != u32::MAX
+    }
+
+    /// Takes one if there is one left.
+    fn take(&mut self, now: Instant) -> bool {
+        self.refill(now);
+        let is_left = self.left >= 1.0;
+        if is_left {
+            self.left -= 1.0;
+        }
+        is_left
+    }
+
+    /// Takes so many, and answers how long whoever took them has to rest then.
+    pub(super) fn owe(&mut self, count: usize, now: Instant) -> Duration {
+        if !self.is_bounded() {
+            return Duration::ZERO;
+        }
+        self.refill(now);
+        self.left -= f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let rest = (-self.left).max(0.0) / f64::from(self.per_s.max(1));
+        Duration::from_secs_f64(rest)
+    }
+
+    fn refill(&mut self, now: Instant) {
+        let passed = now.duration_since(self.at).as_secs_f64();
+        self.left = (self.left + passed * f64::from(self.per_s)).min(self.burst);
+        self.at = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FEW: Limits = Limits {
+        connections: 2,
+        connections_per_s: 1,
+        ..Limits::NETWORK
+    };
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+    const THERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
+
+    #[test]
+    fn an_address_has_so_many_connections_and_another_its_own() {
+        let guard = Guard::new(FEW);
+        let (first, second) = (guard.enter(HERE), guard.enter(HERE));
+        assert!(first.is_some() && second.is_some());
+        assert!(guard.enter(HERE).is_none());
+        assert!(guard.enter(THERE).is_some());
+        drop(first);
+        assert!(guard.enter(HERE).is_some());
+    }
+
+    #[test]
+    fn connections_that_come_and_go_too_quickly_are_refused() {
+        let guard = Guard::new(FEW);
+        let came = (0..100).filter(|_| guard.enter(HERE).is_some()).count();
+        assert!((10..=12).contains(&came), "{came}");
+    }
+
+    #[test]
+    fn each_wrong_password_takes_longer_and_their_number_is_told_when_it_doubles() {
+        let guard = Guard::new(Limits::OWN);
+        let visit = guard.enter(HERE).unwrap();
+        let wrong: Vec<Wrong> = (0..20).map(|_| visit.wrong_password()).collect();
+        assert!(wrong.windows(2).all(|pair| pair[0].delay <= pair[1].delay));
+        assert_eq!(wrong[0].delay, DELAY);
+        assert_eq!(wrong[19].delay, DELAY_MAX);
+        let told: Vec<u32> = wrong.iter().filter_map(|it| it.told).collect();
+        assert_eq!(told, [5, 10, 20]);
+        assert_eq!(guard.enter(THERE).unwrap().wrong_password().delay, DELAY);
+    }
+
+    #[test]
+    fn a_pace_that_was_kept_is_never_waited_for_and_one_that_was_not_is_waited_for_in_full() {
+        let start = Instant::now();
+        let mut pace = Pace::new(10, 2, start);
+        assert_eq!(pace.owe(20, start), Duration::ZERO);
+        assert_eq!(pace.owe(5, start), Duration::from_millis(500));
+        let later = start + Duration::from_millis(500);
+        assert_eq!(pace.owe(0, later), Duration::ZERO);
+        assert_eq!(pace.owe(1, later), Duration::from_millis(100));
+    }
+}

@@ -1,0 +1,105 @@
+//! What is done about all sessions together: the roster changes, clients stay away, passwords are guessed.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use protocol::AccessList;
+
+use super::{Guess, Hub, ROOM};
+use crate::gate::table::Session;
+use crate::gate::unpoisoned;
+
+/// How long a session waits for its client to come back.
+const EXPIRY: Duration = Duration::from_secs(24 * 3_600);
+
+/// How often a gate that closes looks whether all is told.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// How many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::gate) struct Census {
+    pub(in crate::gate) clients: usize,
+    pub(in crate::gate) sessions: usize,
+    pub(in crate::gate) retained: usize,
+}
+
+impl Hub {
+    /// Somebody guesses passwords. Whoever runs the gate is told, if there is room: another follows.
+    pub(in crate::gate) fn alarm(&self, address: IpAddr, times: u32) {
+        tracing::warn!(%address, times, "passwords are guessed");
+        let _ = self.guesses.try_send(Guess { address, times });
+    }
+
+    /// The roster has changed: who does not belong any more is off, and who may read less hears less.
+    pub(crate) fn admit(&self, list: AccessList) {
+        self.keeper.admit(list);
+        let mut table = unpoisoned(&self.table);
+        let table = &mut *table;
+        let numbers: Vec<u64> = table.sessions.keys().copied().collect();
+        for number in numbers {
+            let Some(session) = table.sessions.get_mut(&number) else {
+                continue;
+            };
+            let who = session.who;
+            if !self.keeper.admits(who) {
+                self.part(table, number, false);
+                table.end(number);
+                continue;
+            }
+            session.filters.retain(|filter| {
+                let may = self.keeper.may_read(who, filter);
+                if !may {
+                    table.filters.remove(filter, number);
+                }
+                may
+            });
+        }
+    }
+
+    /// Ends the sessions whose clients did not come back; says how many clients and sessions there are.
+    pub(in crate::gate) fn sweep(&self) -> Census {
+        let mut table = unpoisoned(&self.table);
+        let sessions = table.sessions.iter();
+        let away = |(number, it): (&u64, &Session)| Some((*number, it.left?));
+        let away: Vec<(u64, Instant)> = sessions.filter_map(away).collect();
+        for (number, _) in away.iter().filter(|(_, left)| left.elapsed() > EXPIRY) {
+            table.end(*number);
+        }
+        Census {
+            clients: table
+                .sessions
+                .values()
+                .filter(|it| it.left.is_none())
+                .count(),
+            sessions: table.sessions.len(),
+            retained: table.retained.count(),
+        }
+    }
+
+    /// From now on nobody comes in and nothing is read; what was read is told.
+    pub(in crate::gate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Waits until the gate closes.
+    pub(in crate::gate) async fn closed(&self) {
+        let mut closing = self.closing.subscribe();
+        // The sender lives as long as the hub.
+        let _ = closing.wait_for(|closing| *closing).await;
+    }
+
+    /// Waits until all that was published has been acknowledged and told to who is there.
+    pub(in crate::gate) async fn drained(&self) {
+        let mut looks = tokio::time::interval(LOOK);
+        loop {
+            looks.tick().await;
+            let table = unpoisoned(&self.table);
+            let mut there = table.sessions.values().filter(|it| it.left.is_none());
+            if self.room.available_permits() == ROOM
+                && there.all(|session| unpoisoned(&session.outbox).is_told())
+            {
+                return;
+            }
+        }
+    }
+}

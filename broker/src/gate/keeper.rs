@@ -1,0 +1,169 @@
+//! Who comes in, and what each may do: the access list at work.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use protocol::{AccessList, PartyId};
+use tokio::sync::Semaphore;
+
+use crate::codec::packet::{Connect, Message};
+use crate::config::{Access, Passwords};
+
+/// Passwords that are looked at side by side: each takes 19 MiB and a core for some tens of milliseconds.
+const LOOKS: usize = 2;
+
+/// Decides who comes in.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    access: RwLock<Access>,
+    looks: Semaphore,
+    /// Whether anybody may do anything: the one question of a bus on loopback.
+    is_open: bool,
+}
+
+/// Who a client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Nobody asked.
+    Anyone,
+    /// A party of the network.
+    Party(PartyId),
+}
+
+/// Why a client does not come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Denial {
+    /// Neither certificate nor password.
+    #[error("it showed neither a certificate nor a password")]
+    Nameless,
+    /// The password is wrong, or there is none.
+    #[error("its password is wrong")]
+    Password,
+    /// Its certificate and the name that it gives are two parties'.
+    #[error("its certificate is of {certified}, and it calls itself another")]
+    Names {
+        /// Whose certificate it is.
+        certified: PartyId,
+    },
+    /// It does not belong, or not any more.
+    #[error("{0} is not in the roster, or its key was revoked")]
+    Stranger(PartyId),
+    /// The client id is not the party's.
+    #[error("the client id does not begin with {0}")]
+    ClientId(PartyId),
+    /// The will is not its to write.
+    #[error("its will is not {0}'s to write")]
+    Will(PartyId),
+}
+
+impl Keeper {
+    pub(super) fn new(access: Access) -> Self {
+        let is_open = matches!(&access, Access::Anyone { withheld } if withheld.is_empty());
+        Self {
+            access: RwLock::new(access),
+            looks: Semaphore::new(LOOKS),
+            is_open,
+        }
+    }
+
+    /// The roster has changed. Says nothing where anybody may come in.
+    pub(super) fn admit(&self, list: AccessList) {
+        if let Access::Listed { list: known, .. } = &mut *self.access_mut() {
+            *known = Arc::new(list);
+        }
+    }
+
+    /// Says who a client is, from what it showed and said.
+    pub(super) async fn identify(
+        &self,
+        connect: &Connect,
+        certified: Option<PartyId>,
+    ) -> Result<Who, Denial> {
+        let (list, passwords) = match &*self.access() {
+            Access::Anyone { .. } => return Ok(Who::Anyone),
+            Access::Listed { list, passwords } => (Arc::clone(list), passwords.clone()),
+        };
+        let named = connect.user.as_deref().map(str::parse::<PartyId>);
+        let party = match (certified, named, &connect.password) {
+            (Some(certified), None, _) => certified,
+            (Some(certified), Some(named), _) => match named {
+                Ok(named) if named == certified => certified,
+                _ => return Err(Denial::Names { certified }),
+            },
+            (None, Some(named), Some(password)) => {
+                let named = named.ok();
+                let fits = self.look(&passwords, named, password).await;
+                named.filter(|_| fits).ok_or(Denial::Password)?
+            }
+            (None, ..) => return Err(Denial::Nameless),
+        };
+        if !list.admits(party) {
+            return Err(Denial::Stranger(party));
+        }
+        let of_party = connect.client.strip_prefix(party.as_str());
+        if !of_party.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+            return Err(Denial::ClientId(party));
+        }
+        let who = Who::Party(party);
+        let will = connect.will.as_ref().map(|will| &will.message);
+        if will.is_some_and(|will| !self.may_write(who, will)) {
+            return Err(Denial::Will(party));
+        }
+        Ok(who)
+    }
+
+    /// Compares a password, off the threads that serve everybody.
+    async fn look(&self, passwords: &Passwords, party: Option<PartyId>, password: &[u8]) -> bool {
+        // It is never closed.
+        let Ok(_look) = self.looks.acquire().await else {
+            return false;
+        };
+        let (passwords, password) = (passwords.clone(), password.to_vec());
+        let look = tokio::task::spawn_blocking(move || passwords.admit(party, &password));
+        look.await.unwrap_or(false)
+    }
+
+    /// Whether a client may write a message: where it goes and whose it says it is.
+    pub(super) fn may_write(&self, who: Who, message: &Message) -> bool {
+        if self.is_open {
+            return true;
+        }
+        match (&*self.access(), who) {
+            (Access::Listed { list, .. }, Who::Party(party)) => {
+                let topic = message.topic();
+                list.may_write(party, topic) && list.is_said_by(party, topic, message.payload())
+            }
+            (Access::Listed { .. }, Who::Anyone) => false,
+            (Access::Anyone { .. }, _) => true,
+        }
+    }
+
+    /// Whether a client may read what a filter stands for. Everybody may read how the gate is.
+    pub(super) fn may_read(&self, who: Who, filter: &str) -> bool {
+        match (&*self.access(), who) {
+            (Access::Listed { list, .. }, Who::Party(party)) => {
+                filter.starts_with("$SYS/") || list.may_read(party, filter)
+            }
+            (Access::Listed { .. }, Who::Anyone) => false,
+            (Access::Anyone { withheld }, _) => !withheld.iter().any(|it| it == filter),
+        }
+    }
+
+    /// Whether a client still belongs.
+    pub(super) fn admits(&self, who: Who) -> bool {
+        match (&*self.access(), who) {
+            (Access::Listed { list, .. }, Who::Party(party)) => list.admits(party),
+            (Access::Listed { .. }, Who::Anyone) => false,
+            (Access::Anyone { .. }, _) => true,
+        }
+    }
+
+    fn access(&self) -> RwLockReadGuard<'_, Access> {
+        let access = self.access.read();
+        access.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn access_mut(&self) -> RwLockWriteGuard<'_, Access> {
+        let access = self.access.write();
+        access.unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,127 @@
+//! The listeners: a connection is let in, shakes hands in time, and is served.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::PartyId;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::client::{self, Peer};
+use super::guard::Visit;
+use super::hub::Hub;
+use super::{tls, websocket};
+use crate::config::Wire;
+use crate::limit;
+
+/// How long a listener rests when the system gives it no connection: too many are open.
+const REST: Duration = Duration::from_millis(100);
+
+/// A place where clients come in.
+pub(super) struct Entrance {
+    pub(super) listener: TcpListener,
+    pub(super) wire: Wire,
+    /// What shakes hands, where the wire is private.
+    pub(super) acceptor: Option<TlsAcceptor>,
+    /// Room for connections, of all entrances together.
+    pub(super) room: Arc<Semaphore>,
+}
+
+/// Takes connections until the gate closes.
+pub(super) async fn accept(entrance: Entrance, hub: Arc<Hub>) {
+    let entrance = Arc::new(entrance);
+    loop {
+        let Ok(place) = Arc::clone(&entrance.room).acquire_owned().await else {
+            return;
+        };
+        let came = tokio::select! {
+            came = entrance.listener.accept() => came,
+            () = hub.closed() => return,
+        };
+        match came {
+            Ok((stream, address)) => {
+                let (hub, entrance) = (Arc::clone(&hub), Arc::clone(&entrance));
+                tokio::spawn(async move {
+                    let Some(visit) = hub.guard.enter(address.ip()) else {
+                        hub.tally.refused();
+                        tracing::debug!(%address, "an address has too many connections");
+                        return;
+                    };
+                    // A small packet is not to wait for the acknowledgement of the one before.
+                    if stream.set_nodelay(true).is_ok() {
+                        entrance.let_in(stream, (address, &visit), &hub).await;
+                    }
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection was not accepted");
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+}
+
+impl Entrance {
+    /// Serves a connection. Each way is on the heap, so that a plain one does not hold the room of a
+    /// handshake for as long as it lives.
+    async fn let_in(&self, stream: TcpStream, from: (SocketAddr, &Visit<'_>), hub: &Hub) {
+        let (address, visit) = from;
+        let peer = |certified: Option<PartyId>| Peer {
+            address,
+            certified,
+            visit,
+        };
+        let Some(acceptor) = &self.acceptor else {
+            return match self.wire {
+                Wire::WebSocket => Box::pin(serve_frames(stream, peer(None), hub)).await,
+                _ => Box::pin(client::serve(stream, peer(None), hub)).await,
+            };
+        };
+        let Some(stream) = Box::pin(shaken(acceptor.accept(stream), address)).await else {
+            hub.tally.refused();
+            return;
+        };
+        let stream: TlsStream<TcpStream> = stream;
+        let certified = tls::certified(stream.get_ref().1);
+        match self.wire {
+            Wire::SecureWebSocket => Box::pin(serve_frames(stream, peer(certified), hub)).await,
+            _ => Box::pin(client::serve(stream, peer(certified), hub)).await,
+        }
+    }
+}
+
+async fn serve_frames<S>(stream: S, peer: Peer<'_>, hub: &Hub)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Some((stream, pump)) = Box::pin(shaken(websocket::open(stream), peer.address)).await else {
+        hub.tally.refused();
+        return;
+    };
+    tokio::join!(client::serve(stream, peer, hub), pump.run());
+}
+
+/// What came of a handshake, if it was in time.
+async fn shaken<T, E: std::fmt::Display>(
+    hands: impl Future<Output = Result<T, E>>,
+    address: SocketAddr,
+) -> Option<T> {
+    match timeout(limit::HANDSHAKE, hands).await {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(error)) => {
+            tracing::warn!(%address, %error, "a handshake failed");
+            None
+        }
+        Err(_) => {
+            tracing::warn!(%address, "a handshake took longer than {:?}", limit::HANDSHAKE);
+            None
+        }
+    }
+}

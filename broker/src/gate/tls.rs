@@ -1,0 +1,180 @@
+//! TLS 1.3 for a gate's listeners, and who a client's certificate says it is.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use protocol::PartyId;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
+use tokio_rustls::rustls::pki_types::{
+    CertificateDer, CertificateRevocationListDer, PrivateKeyDer,
+};
+use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
+use tokio_rustls::rustls::{self, RootCertStore, ServerConfig, ServerConnection, version};
+
+use crate::config::TlsFiles;
+
+/// Why TLS cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A listener asks for TLS, and no certificate was given.
+    #[error("a listener asks for TLS and no certificate was given; name a certificate and its key")]
+    NoCertificate,
+    /// A file cannot be read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Others can read the key.
+    #[error("{} can be read by others; run chmod 600 on it, and have a new certificate made if in doubt", .0.display())]
+    Mode(PathBuf),
+    /// A file holds something else.
+    #[error("{} holds no {what} in PEM: {source}", path.display())]
+    Pem {
+        /// Which.
+        path: PathBuf,
+        /// What is looked for.
+        what: &'static str,
+        /// Why it is none.
+        source: pem::Error,
+    },
+    /// A certificate of the clients' authority is none.
+    #[error("{}: a certificate in it cannot be used: {source}", path.display())]
+    Authority {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: rustls::Error,
+    },
+    /// The authority of the clients, or its revocations, cannot be used.
+    #[error("{} cannot judge clients: {source}", path.display())]
+    Verifier {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: VerifierBuilderError,
+    },
+    /// Certificate and key do not fit.
+    #[error("{} and its key do not fit: {source}", path.display())]
+    Pair {
+        /// The certificate.
+        path: PathBuf,
+        /// Why.
+        source: rustls::Error,
+    },
+}
+
+/// What a certificate must be shown for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Certified {
+    /// Every client must have one.
+    Always,
+    /// A client without one may have a password.
+    OrPassword,
+}
+
+/// Reads the files and makes what shakes hands by them.
+pub(crate) fn acceptor(files: &TlsFiles, clients: Certified) -> Result<TlsAcceptor, TlsError> {
+    let provider = Arc::new(ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&[&version::TLS13])
+        .expect("the provider speaks TLS 1.3");
+    let builder = match &files.client_ca {
+        None => builder.with_no_client_auth(),
+        Some(path) => {
+            let mut roots = RootCertStore::empty();
+            for certificate in certificates(path)? {
+                roots
+                    .add(certificate)
+                    .map_err(|source| TlsError::Authority {
+                        path: path.clone(),
+                        source,
+                    })?;
+            }
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+                .with_crls(revocations(files.revoked.as_deref())?);
+            let verifier = match clients {
+                Certified::Always => verifier,
+                Certified::OrPassword => verifier.allow_unauthenticated(),
+            };
+            let verifier = verifier.build().map_err(|source| TlsError::Verifier {
+                path: files.revoked.clone().unwrap_or_else(|| path.clone()),
+                source,
+            })?;
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    let config = builder
+        .with_single_cert(certificates(&files.cert)?, key(&files.key)?)
+        .map_err(|source| TlsError::Pair {
+            path: files.cert.clone(),
+            source,
+        })?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// Who a client's certificate, which was verified, says it is: the common name of its subject.
+pub(super) fn certified(connection: &ServerConnection) -> Option<PartyId> {
+    let certificate = connection.peer_certificates()?.first()?;
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    let name = certificate.subject().iter_common_name().next()?;
+    name.as_str().ok()?.parse().ok()
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let text = read(path)?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    let found = match found {
+        Ok(found) if found.is_empty() => Err(pem::Error::NoItemsFound),
+        found => found,
+    };
+    found.map_err(|source| TlsError::Pem {
+        path: path.to_owned(),
+        what: "certificate",
+        source,
+    })
+}
+
+fn key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    let about = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
+    if about.permissions().mode() & 0o077 != 0 {
+        return Err(TlsError::Mode(path.to_owned()));
+    }
+    PrivateKeyDer::from_pem_slice(&read(path)?).map_err(|source| TlsError::Pem {
+        path: path.to_owned(),
+        what: "private key",
+        source,
+    })
+}
+
+fn revocations(
+    path: Option<&Path>,
+) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
+    let Some(path) = path else {
+        return Ok(Vec::new());
+    };
+    let text = read(path)?;
+    let lists: Result<Vec<_>, _> = CertificateRevocationListDer::pem_slice_iter(&text).collect();
+    lists.map_err(|source| TlsError::Pem {
+        path: path.to_owned(),
+        what: "revocation list",
+        source,
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+    std::fs::read(path).map_err(|source| unreadable(path, source))
+}
+
+fn unreadable(path: &Path, source: io::Error) -> TlsError {
+    TlsError::File {
+        path: path.to_owned(),
+        source,
+    }
+}

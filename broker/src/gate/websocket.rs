@@ -1,0 +1,127 @@
+//! MQTT inside WebSocket (MQTT 3.1.1, section 6): binary frames, whose bounds mean nothing.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf, duplex,
+    split,
+};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode, header};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
+
+use crate::limit;
+
+/// The subprotocol's name (MQTT 3.1.1, 6.0.0-3 and 6.0.0-4).
+const SUBPROTOCOL: &str = "mqtt";
+
+/// Bytes under way between the frames and whoever reads them.
+const BETWEEN: usize = 64 * 1024;
+
+/// Bytes of one frame to the client.
+const FRAME_BYTES: usize = 32 * 1024;
+
+/// How long a client may take to take a frame: as long as over any other wire.
+const WRITING: Duration = Duration::from_secs(60);
+
+/// What lies between the frames of a client and the bytes in them.
+pub(super) struct Pump<S> {
+    frames: WebSocketStream<S>,
+    bytes: DuplexStream,
+}
+
+/// Shakes hands. The bytes that are answered flow while the pump runs.
+pub(super) async fn open<S>(stream: S) -> Result<(DuplexStream, Pump<S>), Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let limits = WebSocketConfig::default()
+        .max_message_size(Some(limit::PACKET_BYTES))
+        .max_frame_size(Some(limit::PACKET_BYTES));
+    let frames = accept_hdr_async_with_config(stream, speaks_mqtt, Some(limits)).await?;
+    let (ours, bytes) = duplex(BETWEEN);
+    Ok((ours, Pump { frames, bytes }))
+}
+
+#[expect(
+    clippy::result_large_err,
+    reason = "the library's handshake has this shape"
+)]
+fn speaks_mqtt(request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
+    let asked = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL);
+    let mut asked = asked.iter().filter_map(|value| value.to_str().ok());
+    if !asked.any(|list| list.split(',').any(|one| one.trim() == SUBPROTOCOL)) {
+        let mut refusal = ErrorResponse::new(Some("ask for the subprotocol mqtt".to_owned()));
+        *refusal.status_mut() = StatusCode::BAD_REQUEST;
+        return Err(refusal);
+    }
+    let name = HeaderValue::from_static(SUBPROTOCOL);
+    response
+        .headers_mut()
+        .insert(header::SEC_WEBSOCKET_PROTOCOL, name);
+    Ok(response)
+}
+
+impl<S> Pump<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    /// Carries bytes both ways until either end is closed.
+    pub(super) async fn run(self) {
+        let (to_client, from_client) = self.frames.split();
+        let (from_gate, to_gate) = split(self.bytes);
+        // How it ended is seen where the bytes end.
+        tokio::select! {
+            _ = inward(from_client, to_gate) => {}
+            _ = outward(from_gate, to_client) => {}
+        }
+    }
+}
+
+async fn inward<S>(
+    mut frames: SplitStream<WebSocketStream<S>>,
+    mut bytes: WriteHalf<DuplexStream>,
+) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(frame) = frames.next().await {
+        match frame.map_err(io::Error::other)? {
+            Message::Binary(payload) => bytes.write_all(&payload).await?,
+            // A peer that sends text ends the connection (MQTT 3.1.1, 6.0.0-1).
+            Message::Text(_) | Message::Close(_) => break,
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+        }
+    }
+    Ok(())
+}
+
+async fn outward<S>(
+    mut bytes: ReadHalf<DuplexStream>,
+    mut frames: SplitSink<WebSocketStream<S>, Message>,
+) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        let mut portion = BytesMut::with_capacity(FRAME_BYTES);
+        let end = bytes.read_buf(&mut portion).await? == 0;
+        let frame = if end {
+            Message::Close(None)
+        } else {
+            Message::Binary(portion.freeze())
+        };
+        let sent = timeout(WRITING, frames.send(frame)).await;
+        sent.map_err(io::Error::other)?.map_err(io::Error::other)?;
+        if end {
+            return Ok(());
+        }
+    }
+}

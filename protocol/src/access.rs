@@ -1,0 +1,156 @@
+//! Who may write and read what on a bus: the roster, read as an access list.
+//!
+//! It guards the hop alone. Whether a message is believed is for its signature to say, wherever it
+//! came from; a bus that asks for neither name nor key carries the same messages.
+
+use serde::Deserialize;
+
+use crate::frame::Head;
+use crate::id::{NetId, PartyId};
+use crate::roster::{Member, Network, Roster};
+use crate::topic::Topic;
+use crate::words::{Mode, Role};
+
+/// The kinds of topic that everybody who belongs may read.
+const SHARED: [&str; 7] = ["log", "digest", "want", "fill", "presence", "clock", "view"];
+
+/// What a bus knows of its network: who belongs, and what each may do.
+#[derive(Clone, Debug)]
+pub struct AccessList {
+    network: Network,
+    roster: Roster,
+}
+
+/// Who sends a message, as far as its first field says.
+#[derive(Deserialize)]
+struct Sender {
+    from: PartyId,
+}
+
+impl AccessList {
+    /// The access list of a network as its roster is now.
+    pub fn new(network: Network, roster: Roster) -> Self {
+        Self { network, roster }
+    }
+
+    /// The network's id.
+    pub fn net(&self) -> NetId {
+        self.network.id
+    }
+
+    /// Whether a party belongs: its key was admitted and not revoked.
+    pub fn admits(&self, party: PartyId) -> bool {
+        self.member(party).is_some()
+    }
+
+    /// Whether a party may write to a topic.
+    ///
+    /// An office writes what is its own, asks and answers others, and carries the logs of others from
+    /// bus to bus; a terminal reports to its office, an operator commands it, a director leads an
+    /// exercise and nothing actual, and an observer writes nothing.
+    pub fn may_write(&self, party: PartyId, topic: &str) -> bool {
+        let Some(topic) = Topic::parse(self.net(), topic) else {
+            return false;
+        };
+        let Some(member) = self.member(party) else {
+            return false;
+        };
+        match member.role {
+            Role::Observer => false,
+            Role::Region => topic == Topic::Log(party),
+            Role::Terminal => topic == Topic::Field(member.office),
+            Role::Operator => topic == Topic::Command(member.office),
+            Role::Director => self.network.mode != Mode::Actual && directs(topic),
+            Role::City
+            | Role::Province
+            | Role::District
+            | Role::Met
+            | Role::Grid
+            | Role::Maritime => self.office_may_write(party, topic),
+        }
+    }
+
+    fn office_may_write(&self, office: PartyId, topic: Topic) -> bool {
+        match topic {
+            Topic::Log(author) => author == self.network.region || self.keeps_a_log(author),
+            Topic::Want(_) | Topic::Fill(_) => true,
+            Topic::Digest(of)
+            | Topic::Presence(of)
+            | Topic::Order(of)
+            | Topic::Done(of)
+            | Topic::View(of, _) => of == office,
+            Topic::Reply(to) => self.member(to).is_some_and(|to| match to.role {
+                Role::Operator => to.office == office,
+                role => role == Role::Director,
+            }),
+            Topic::Field(_) | Topic::Command(_) | Topic::Clock | Topic::Step(_) => false,
+        }
+    }
+
+    /// Whether a party may read what a filter stands for. The filter is one of the network's, and one
+    /// kind of topic at a time; only a director reads everything at once.
+    pub fn may_read(&self, party: PartyId, filter: &str) -> bool {
+        let Some(member) = self.member(party) else {
+            return false;
+        };
+        let Some(rest) = Topic::below_root(self.net(), filter) else {
+            return false;
+        };
+        if member.role == Role::Director {
+            return true;
+        }
+        let (kind, whose) = rest.split_once('/').unwrap_or((rest, ""));
+        let own = |owner: PartyId| whose == owner.as_str();
+        match (member.role, kind) {
+            (Role::Terminal, "order") => own(member.office),
+            (Role::Terminal, kind) => kind == "clock",
+            (_, kind) if SHARED.contains(&kind) => true,
+            (Role::Operator, "reply") => own(party),
+            (role, "field" | "command" | "step") if role.is_author() => own(party),
+            _ => false,
+        }
+    }
+
+    /// Whether a message says that it is from who brought it. What lies in a log speaks for its author,
+    /// whose signature the readers check; whoever brings it, it has to be that author's.
+    pub fn is_said_by(&self, party: PartyId, topic: &str, payload: &[u8]) -> bool {
+        let Some(topic) = Topic::parse(self.net(), topic) else {
+            return false;
+        };
+        let end = payload
+            .iter()
+            .position(|byte| matches!(byte, b'\t' | b'\n'));
+        let head = &payload[..end.unwrap_or(payload.len())];
+        match topic {
+            Topic::View(..) => true,
+            // An empty message erases what was retained for the topic: the owner's right.
+            _ if payload.is_empty() => topic.is_retained(),
+            Topic::Log(author) => {
+                serde_json::from_slice::<Head>(head).is_ok_and(|head| head.log.author == author)
+            }
+            _ => serde_json::from_slice::<Sender>(head).is_ok_and(|sender| sender.from == party),
+        }
+    }
+
+    fn member(&self, party: PartyId) -> Option<&Member> {
+        let member = self.roster.member(party)?;
+        let standing = self.roster.standing(party, member.key.id())?;
+        (!standing.is_revoked()).then_some(member)
+    }
+
+    fn keeps_a_log(&self, party: PartyId) -> bool {
+        let member = self.roster.member(party);
+        member.is_some_and(|member| member.role.is_author())
+    }
+}
+
+/// What an exercise director writes: the clock, and what the world says to the offices.
+const fn directs(topic: Topic) -> bool {
+    matches!(
+        topic,
+        Topic::Clock | Topic::Step(_) | Topic::Field(_) | Topic::Command(_)
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+use super::*;
+use crate::id::AreaCode;
+use crate::roster::RosterChange;
+use crate::signing::{Signer, Suite};
+
+const OFFICE: &str = "440400";
+const OTHER: &str = "440100";
+
+fn party(name: &str) -> PartyId {
+    name.parse().unwrap()
+}
+
+fn signer(name: &str) -> Signer {
+    let mut secret = [7; 32];
+    secret[..name.len().min(32)].copy_from_slice(&name.as_bytes()[..name.len().min(32)]);
+    Signer::new(party(name), Suite::Ed25519, secret)
+}
+
+fn member(name: &str, role: Role, office: &str) -> Member {
+    Member {
+        party: party(name),
+        role,
+        area: AreaCode(440_400),
+        office: party(office),
+        circle: String::new(),
+        name_zh: name.to_owned(),
+        name_en: name.to_owned(),
+        key: signer(name).public(),
+    }
+}
+
+fn list(mode: Mode) -> AccessList {
+    let network = Network {
+        id: "net-1".parse().unwrap(),
+        mode,
+        region: party("region"),
+        root: signer("region").public(),
+        suite: Suite::Ed25519,
+    };
+    let mut roster = Roster::new(&network);
+    for (name, role, office) in [
+        (OFFICE, Role::City, OFFICE),
+        (OTHER, Role::City, OTHER),
+        ("met", Role::Met, "met"),
+        ("op-1", Role::Operator, OFFICE),
+        ("op-2", Role::Operator, OTHER),
+        ("van-1", Role::Terminal, OFFICE),
+        ("watcher", Role::Observer, "watcher"),
+        ("director", Role::Director, "director"),
+    ] {
+        let change = RosterChange::Admit(Box::new(member(name, role, office)));
+        roster.apply(&change);
+    }
+    AccessList::new(network, roster)
+}
+
+/// Which of these topics a party may write.
+fn written<'a>(list: &AccessList, who: &str, topics: &[&'a str]) -> Vec<&'a str> {
+    let may = |topic: &&&str| list.may_write(party(who), &format!("liandong/1/net-1/{topic}"));
+    topics.iter().filter(may).copied().collect()
+}
+
+/// Which of these filters a party may read.
+fn read<'a>(list: &AccessList, who: &str, filters: &[&'a str]) -> Vec<&'a str> {
+    let may = |filter: &&&str| list.may_read(party(who), &format!("liandong/1/net-1/{filter}"));
+    filters.iter().filter(may).copied().collect()
+}
+
+#[test]
+fn everybody_writes_what_is_theirs_and_nothing_else() {
+    let list = list(Mode::Actual);
+    let topics = [
+        "log/440400",
+        "log/440100",
+        "log/region",
+        "log/op-1",
+        "digest/440400",
+        "digest/440100",
+        "want/440100",
+        "fill/440100",
+        "presence/440100",
+        "order/440400",
+        "order/440100",
+        "view/440400/units",
+        "view/440100/units",
+        "reply/op-1",
+        "reply/op-2",
+        "field/440400",
+        "field/440100",
+        "command/440400",
+        "command/440100",
+        "clock",
+        "step/440400",
+        "done/440400",
+    ];
+    assert_eq!(
+        written(&list, OFFICE, &topics),
+        [
+            "log/440400",
+            "log/440100",
+            "log/region",
+            "digest/440400",
+            "want/440100",
+            "fill/440100",
+            "order/440400",
+            "view/440400/units",
+            "reply/op-1",
+            "done/440400",
+        ]
+    );
+    assert_eq!(written(&list, "op-1", &topics), ["command/440400"]);
+    assert_eq!(written(&list, "van-1", &topics), ["field/440400"]);
+    for nothing in ["watcher", "director", "stranger"] {
+        assert_eq!(written(&list, nothing, &topics), [""; 0], "{nothing}");
+    }
+}
+
+#[test]
+fn a_director_leads_an_exercise_and_nothing_actual() {
+    let topics = [
+        "clock",
+        "step/440400",
+        "field/440400",
+        "command/440400",
+        "log/440400",
+    ];
+    let exercise = written(&list(Mode::Exercise), "director", &topics);
+    assert_eq!(exercise, &topics[..4]);
+    assert_eq!(written(&list(Mode::Actual), "director", &topics), [""; 0]);
+}
+
+#[test]
+fn who_belongs_reads_what_is_shared_and_only_its_own_of_the_rest() {
+    let list = list(Mode::Actual);
+    let filters = [
+        "log/+",
+        "view/+/+",
+        "clock",
+        "field/+",
+        "field/440400",
+        "command/440400",
+        "command/440100",
+        "order/440400",
+        "reply/+",
+        "reply/op-1",
+        "+/440400",
+        "#",
+    ];
+    let shared = ["log/+", "view/+/+", "clock"];
+    let with = |more: &[&'static str]| [&shared, more].concat();
+    assert_eq!(read(&list, "watcher", &filters), shared);
+    assert_eq!(
+        read(&list, OFFICE, &filters),
+        with(&["field/440400", "command/440400"])
+    );
+    assert_eq!(read(&list, "op-1", &filters), with(&["reply/op-1"]));
+    assert_eq!(read(&list, "van-1", &filters), ["clock", "order/440400"]);
+    assert_eq!(read(&list, "director", &filters), filters);
+    assert_eq!(read(&list, "stranger", &filters), [""; 0]);
+    assert!(!list.may_read(party(OFFICE), "liandong/1/net-2/log/+"));
+    assert!(!list.may_read(party(OFFICE), "#"));
+}
+
+#[test]
+fn a_party_whose_key_was_revoked_is_a_stranger() {
+    let mut list = list(Mode::Actual);
+    assert!(list.admits(party("op-1")));
+    list.roster.apply(&RosterChange::Revoke {
+        party: party("op-1"),
+        key: signer("op-1").public().id(),
+    });
+    assert!(!list.admits(party("op-1")));
+    assert!(!list.may_write(party("op-1"), "liandong/1/net-1/command/440400"));
+}
+
+#[test]
+fn a_message_is_from_who_brought_it_or_of_the_log_s_author() {
+    let list = list(Mode::Actual);
+    let said = |who: &str, topic: &str, text: &str| {
+        let topic = format!("liandong/1/net-1/{topic}");
+        list.is_said_by(party(who), &topic, text.as_bytes())
+    };
+    let direct = r#"{"v":1,"from":"440400","n":3}	{"type":"want"}	00"#;
+    assert!(said(OFFICE, "want/440100", direct));
+    assert!(!said(OTHER, "want/440100", direct));
+    assert!(!said(OFFICE, "want/440100", "no line at all"));
+    let head = r#"{"log":"440100/1-000000000000000a","seq":4,"hash":"HASH"}"#;
+    let head = head.replace("HASH", &"ab".repeat(32));
+    assert!(said(OFFICE, "log/440100", &head), "a relay carries it");
+    assert!(!said(OFFICE, "log/440400", &head), "it is another's");
+    assert!(said(OFFICE, "presence/440400", ""));
+    assert!(!said(OFFICE, "want/440100", ""));
+}
