@@ -5,6 +5,7 @@ mod duty;
 mod gate;
 mod operator;
 mod sheet;
+mod way;
 mod written;
 
 pub(crate) use apart::Orders;

@@ -1,7 +1,5 @@
 //! The texts of a trial region that people read and change.
 
-use std::fmt::Write;
-
 use protocol::{HomeFloor, Mode};
 
 use super::{OFFLINE, Place, Plan, certificates};
@@ -43,23 +41,20 @@ impl OfficePage<'_> {
                  aid_window_s = 30\n\n\
                  # What is never lent, by kind.\n[floors]\n";
         for floor in self.floors.iter().filter(|floor| floor.keep > 0) {
-            // A text takes what is written to it.
-            drop(writeln!(page, "{} = {}", floor.kind.code(), floor.keep));
+            page += &format!("{} = {}\n", floor.kind.code(), floor.keep);
         }
-        drop(write!(
-            page,
+        page += &format!(
             "\n[gate]\nlisten = [\"mqtt://127.0.0.1:{}\"]\ncert = \"tls.pem\"\nkey = \"tls.key\"\nclient_ca = \
              \"ca.pem\"\n",
             self.place.port
-        ));
+        );
         let others = self.plan.places.iter();
         for other in others.filter(|it| it.port != self.place.port) {
-            drop(write!(
-                page,
+            page += &format!(
                 "\n[[bus]]\noffice = \"{}\"\nurl = \"{}\"\n",
                 other.office.member.party,
                 url(other, "office")
-            ));
+            );
         }
         page
     }
@@ -110,11 +105,10 @@ pub(super) fn readme(plan: &Plan) -> String {
     );
     for place in &plan.places {
         let member = &place.office.member;
-        drop(writeln!(
-            page,
-            "{}/  {} / {}, 127.0.0.1:{}",
+        page += &format!(
+            "{}/  {} / {}, 127.0.0.1:{}\n",
             member.party, member.name_zh, member.name_en, place.port
-        ));
+        );
     }
     page += "\nIn an office's folder:\n\
              office.toml       its settings; `liandong office --config office.toml`\n\
@@ -127,14 +121,13 @@ pub(super) fn readme(plan: &Plan) -> String {
         page += "Inventories and floors are 演示数据 / demo data, invented. This is no actual network: whatever is\n\
                  said on it is marked 【测试】 or 【演练】, and its keys open nothing on another.\n\n";
     }
-    drop(writeln!(
-        page,
+    page += &format!(
         "{OFFLINE}/  the region's own key and authority; see NOTE.txt in it.\n\n\
          Certificates hold for {} years, the authority's for {}. `liandong doctor` on this folder says what is\n\
-         wrong and what to do.",
+         wrong and what to do.\n",
         certificates::PARTY_YEARS,
         certificates::AUTHORITY_YEARS
-    ));
+    );
     page
 }
 

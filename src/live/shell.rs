@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use agents::{FOREIGN_SYNC, Input, LinkChange, Office, Output, Seed, Ticket, WakeAt};
+use agents::{FOREIGN_SYNC, Input, LinkChange, Office, Output, Phase, Seed, Ticket, WakeAt};
 use broker::{LinkConfig, LinkEvent, Post};
 use protocol::{
     BusId, Decoder, Direct, Envelope, Frame, NetId, Refusal, Role, Roster, Said, Topic, Verified,
@@ -192,6 +192,7 @@ impl Shell {
                     holds: self.office.picture().holds(),
                     drill_over: self.around.clocks.stopped(),
                     spoiled: self.lines.spoiled(),
+                    serves: matches!(self.office.phase(), Phase::Serving | Phase::Watching),
                 };
                 // Who asked may have gone away; then nobody misses the answer.
                 drop(answer.send(account));

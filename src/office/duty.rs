@@ -6,15 +6,16 @@
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use agents::{BelievedRoads, Nearest, Office, OfficeConfig, StockTerms};
 use broker::{BrokerEvent, Embedded};
-use protocol::{Decoder, Mode, Network, Roster, Span};
+use protocol::{AccessList, Decoder, Mode, Network, Roster, Span};
 use region::SharedTravel;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
+use super::gate::GatePlan;
 use super::sheet::Sheet;
 use crate::cli::Duty;
 use crate::failure::{Code, Failure};
@@ -30,6 +31,9 @@ use crate::stop::Stop;
 /// The bus of the office itself, as its settings never name another.
 const OWN_BUS: &str = "own";
 
+/// How often it is looked whether a booting office has come to life.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// Runs the office.
 pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
     let sheet = Sheet::read(&args.config)?;
@@ -37,8 +41,10 @@ pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
     let roster = sheet.roster(&network)?;
     let office = make(&sheet, &network, roster.roster())?;
     let party = sheet.office();
-    let mut gate = sheet.gate()?.map(|plan| plan.open()).transpose()?;
-    let plugs = plugs(&sheet)?;
+    let plan = sheet.gate()?;
+    let open = |plan: &GatePlan| plan.open(&network, roster.roster());
+    let gate = plan.as_ref().map(open).transpose()?;
+    let plugs = plugs(&sheet, plan.as_ref())?;
     let (show, shown) = watch::channel(roster.roster().clone());
     let around = Surroundings {
         plugs,
@@ -64,14 +70,24 @@ pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
         let what = format!("the system gives no signals: {error}; try again");
         Failure::new(Code::TryLater, what)
     })?;
+    let say = Say(network.mode);
+    let alive = handle.clone();
+    tokio::spawn(async move {
+        if comes_to_life(&alive).await {
+            say.line(&format!("office {party} is on duty"));
+        }
+    });
+    let bus = gate.map(|(bus, events)| Bus {
+        bus,
+        events,
+        shown,
+        network: network.clone(),
+    });
     let desk = Desk {
         handle,
         sheet,
         network: network.clone(),
     };
-    let say = Say(network.mode);
-    say.line(&format!("office {party} is on duty"));
-    let bus = gate.take().map(|(bus, events)| Bus { bus, events, shown });
     let watching = tokio::spawn(desk.watch(stop.clone(), hang_up, bus));
     let ended = shell.run().await;
     // Its own bus goes last, so that what the office said in the end was handed on.
@@ -80,14 +96,31 @@ pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
     stop.verdict(&format!("office {party}"))
 }
 
+/// Waits until the office serves; `false` if it ends before.
+async fn comes_to_life(handle: &Handle) -> bool {
+    let mut look = tokio::time::interval(LOOK);
+    loop {
+        look.tick().await;
+        match handle.account().await {
+            None => return false,
+            Some(account) if account.serves => return true,
+            Some(_) => {}
+        }
+    }
+}
+
 /// Its own bus and those of others.
-fn plugs(sheet: &Sheet) -> Result<Vec<Plug>, Finding> {
-    let own = sheet.gate()?.map(|plan| Plug {
-        id: OWN_BUS.parse().expect("a short name is one"),
-        url: plan.own_url(),
-        host: Some(sheet.office()),
-    });
-    Ok(own.into_iter().chain(sheet.buses()?).collect())
+fn plugs(sheet: &Sheet, gate: Option<&GatePlan>) -> Result<Vec<Plug>, Failure> {
+    let mut plugs = Vec::new();
+    if let Some(gate) = gate {
+        plugs.push(Plug {
+            id: OWN_BUS.parse().expect("a short name is one"),
+            url: gate.own_url()?,
+            host: Some(sheet.office()),
+        });
+    }
+    plugs.extend(sheet.buses()?);
+    Ok(plugs)
 }
 
 fn make(sheet: &Sheet, network: &Network, roster: &Roster) -> Result<Office, Failure> {
@@ -134,10 +167,10 @@ impl Say {
 
 /// The office's own bus while it runs.
 struct Bus {
-    #[expect(dead_code, reason = "the bus runs as long as this is held")]
     bus: Embedded,
     events: mpsc::Receiver<BrokerEvent>,
     shown: watch::Receiver<Roster>,
+    network: Network,
 }
 
 /// What goes on around the office.
@@ -200,7 +233,10 @@ async fn happens(bus: Option<&mut Bus>) -> String {
     loop {
         tokio::select! {
             Some(event) = bus.events.recv() => return crate::bus::happened(&event),
-            Ok(()) = bus.shown.changed() => {}
+            Ok(()) = bus.shown.changed() => {
+                let roster = bus.shown.borrow_and_update().clone();
+                bus.bus.admit(AccessList::new(bus.network.clone(), roster));
+            }
             else => return std::future::pending().await,
         }
     }

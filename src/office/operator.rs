@@ -5,7 +5,8 @@ use std::path::Path;
 use broker::BusUrl;
 use protocol::{Network, PartyId, Roster, Signer};
 
-use super::sheet::{member_of, of_our_version, region_of, signer_of, url_of};
+use super::sheet::{member_of, of_our_version, region_of, signer_of};
+use super::way::url_of;
 use super::written::WrittenOperator;
 use crate::finding::Finding;
 use crate::network;
@@ -44,7 +45,7 @@ impl OperatorSheet {
         Ok(Self {
             signer: signer_of(&place, (operator, &network), &roster)?,
             offset_min: region_of(&settings, &said.region)?.timezone_minutes(),
-            bus: url_of(&settings, &said.bus)?,
+            bus: url_of(&settings, &said.bus, None)?,
             network,
             roster,
             office,

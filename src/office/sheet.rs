@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use agents::AidTerms;
-use broker::BusUrl;
 use protocol::{
     Autonomy, HomeFloor, Member, Mode, Network, PartyId, Resource, Role, Roster, Signer, Span, Wall,
 };
 use region::Region;
 
 use super::gate::GatePlan;
-use super::written::{VERSION, WrittenBus, WrittenOffice};
+use super::way::{Shown, url_of};
+use super::written::{VERSION, WrittenOffice};
 use crate::files;
 use crate::finding::Finding;
 use crate::keys::KeyFile;
@@ -179,13 +179,16 @@ impl Sheet {
 
     /// The buses of others that it joins.
     pub(crate) fn buses(&self) -> Result<Vec<Plug>, Finding> {
+        let gate = self.said.gate.as_ref();
+        let shown = gate.and_then(|gate| gate.tls(&self.settings));
+        let shown = shown.as_ref().map(Shown::of);
         let numbered = self.said.bus.iter().zip(1..);
         let plugs = numbered.map(|(bus, number): (_, u32)| {
             Ok(Plug {
                 id: format!("bus-{number}")
                     .parse()
                     .expect("a short name is one"),
-                url: url_of(&self.settings, bus)?,
+                url: url_of(&self.settings, bus, shown.clone())?,
                 host: bus.office,
             })
         });
@@ -259,23 +262,5 @@ pub(super) fn region_of(
         let remedy =
             "name a built-in region, or the folder of a pack that `liandong check` finds sound";
         settings.finding("region", Some(said.span()), &what, remedy)
-    })
-}
-
-/// A bus's address, in which no password may stand: settings are read by many.
-pub(super) fn url_of(settings: &Settings, bus: &WrittenBus) -> Result<BusUrl, Finding> {
-    let place = Some(bus.url.span());
-    let url = bus.url.get_ref();
-    if url.contains('@') {
-        let what = "a password does not belong in a file of settings";
-        let remedy = "let the bus know this party by its certificate";
-        return Err(settings.finding("bus-password", place, what, remedy));
-    }
-    url.parse().map_err(|error: broker::UrlError| {
-        let told = error.to_string();
-        let (what, remedy) = told
-            .split_once("; ")
-            .unwrap_or((&told, "write mqtt://host:port"));
-        settings.finding("bus-url", place, what, remedy)
     })
 }

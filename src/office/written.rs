@@ -38,6 +38,7 @@ pub(crate) struct WrittenGate {
     pub(crate) cert: Option<String>,
     pub(crate) key: Option<String>,
     pub(crate) client_ca: Option<String>,
+    pub(crate) revoked: Option<String>,
     pub(crate) passwords: Option<String>,
 }
 
@@ -47,6 +48,9 @@ pub(crate) struct WrittenGate {
 pub(crate) struct WrittenBus {
     pub(crate) url: Spanned<String>,
     pub(crate) office: Option<PartyId>,
+    pub(crate) ca: Option<String>,
+    pub(crate) cert: Option<String>,
+    pub(crate) key: Option<String>,
 }
 
 /// An operator's file of settings.

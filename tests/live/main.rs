@@ -11,6 +11,7 @@ mod carriage;
 mod command;
 mod draws;
 mod drill;
+mod duty;
 mod foreign;
 mod kills;
 mod paper;

@@ -31,6 +31,8 @@ pub(crate) struct Account {
     /// Whether the director's clock says that the drill has ended.
     pub(crate) drill_over: bool,
     pub(crate) spoiled: Spoiled,
+    /// Whether it has come to life: it serves, or keeps watch.
+    pub(crate) serves: bool,
 }
 
 /// A handle to a running office.
