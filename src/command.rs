@@ -47,7 +47,8 @@ pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
         let config = LinkConfig {
             filters: vec![Topic::Reply(operator).on(net), Topic::Clock.on(net)],
             seed: boot,
-            ..LinkConfig::new(way.bus.clone(), format!("op-{boot:016x}"))
+            // A gate that knows its clients takes none by another name than its own.
+            ..LinkConfig::new(way.bus.clone(), format!("{operator}-{boot:016x}"))
         };
         let (link, events) = Link::open(config)?;
         let mut desk = Desk {

@@ -12,6 +12,7 @@ pub(crate) use apart::Orders;
 pub(crate) use gate::GatePlan;
 pub(crate) use operator::OperatorSheet;
 pub(crate) use sheet::Sheet;
+pub(crate) use way::without_files;
 
 use crate::cli::{OfficeArgs, Placed};
 use crate::failure::Failure;

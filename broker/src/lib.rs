@@ -8,7 +8,7 @@ mod limit;
 pub use limit::TOPIC_BYTES;
 
 mod url;
-pub use url::{BusUrl, UrlError};
+pub use url::{BusHost, BusUrl, UrlError};
 
 mod config;
 pub use config::{
@@ -21,7 +21,8 @@ pub use post::{Post, PostError};
 mod link;
 pub use bytes::Bytes;
 pub use link::{
-    Link, LinkConfig, LinkCounters, LinkError, LinkEvent, OutboxLimits, PublishError, Undelivered,
+    BusTlsError, Link, LinkConfig, LinkCounters, LinkError, LinkEvent, OutboxLimits, PublishError,
+    Undelivered,
 };
 
 mod codec;

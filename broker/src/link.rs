@@ -7,10 +7,15 @@
 
 mod backoff;
 mod driver;
+mod filters;
 mod inbox;
+mod way;
 
 mod outbox;
 pub use outbox::OutboxLimits;
+
+mod tls;
+pub use tls::BusTlsError;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +29,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use crate::post::{Post, PostError, check_filter};
 use crate::url::BusUrl;
 use outbox::Outbox;
+use way::Way;
 
 /// Characters of a client id: room for an office, an incarnation and the number of the connection.
 const CLIENT_ID_CHARS: usize = 48;
@@ -59,9 +65,10 @@ pub struct Link {
 /// What happens on a link, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkEvent {
-    /// Connected and subscribed. What was retained may precede it.
+    /// Connected and subscribed, as far as nothing was told to be denied; told again when the bus
+    /// grants what it denied. What was retained may precede it.
     Up,
-    /// The bus denies a filter; the others hold.
+    /// The bus denies a filter and was asked for it long enough; the others hold, and it is asked again.
     Denied {
         /// The filter.
         filter: String,
@@ -99,6 +106,9 @@ pub enum LinkError {
     /// A filter or the will.
     #[error(transparent)]
     Post(#[from] PostError),
+    /// Files that the address names for TLS.
+    #[error(transparent)]
+    Tls(#[from] BusTlsError),
 }
 
 /// Why a message was not taken.
@@ -232,9 +242,11 @@ impl Link {
         config.check()?;
         let (events, received) = mpsc::channel(EVENTS);
         let (orders, ordered) = watch::channel(Order::Run);
-        let (client, eventloop) = driver::connection(&config);
+        let id = config.client_id.clone();
+        let mut way = Way::new(config.bus, id, config.will)?;
+        let (client, eventloop) = driver::connection(&mut way);
         let shared = Arc::new(Shared {
-            client_id: config.client_id.clone(),
+            client_id: config.client_id,
             client,
             desk: Mutex::new(Desk {
                 outbox: Outbox::new(config.outbox),
@@ -243,7 +255,8 @@ impl Link {
             settled: Notify::new(),
             counters: Counters::default(),
         });
-        let driver = driver::Driver::new(config, Arc::clone(&shared), eventloop, events);
+        let settings = (way, config.filters, config.seed);
+        let driver = driver::Driver::new(settings, Arc::clone(&shared), eventloop, events);
         tokio::spawn(driver.run(ordered));
         let link = Self {
             shared,

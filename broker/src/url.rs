@@ -1,17 +1,29 @@
-//! The address of a bus, `mqtt://[user:password@]host[:port]`; its password is never printed.
+//! The address of a bus: `mqtt[s]://[user:password@]host[:port][,host[:port]…][?ca=…&cert=…&key=…]`.
+//!
+//! All hosts of an address are one bus: nodes of one cluster, any of which will do. A password is
+//! never printed.
+
+mod parse;
 
 use std::fmt;
-use std::str::FromStr;
+use std::path::PathBuf;
 
-/// The port that MQTT without TLS has by convention.
-const DEFAULT_PORT: u16 = 1883;
+/// Nodes of a bus. Clusters with consensus have three, five or seven; a list beyond this is a mistake.
+pub(crate) const HOSTS: usize = 16;
 
 /// Where a bus is and how to log in.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BusUrl {
-    host: String,
-    port: u16,
+    hosts: Vec<BusHost>,
     login: Option<Login>,
+    tls: Option<TlsFiles>,
+}
+
+/// A node of a bus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BusHost {
+    name: String,
+    port: u16,
 }
 
 /// A name and its password, which has no `Debug` on purpose.
@@ -21,15 +33,31 @@ pub(crate) struct Login {
     pub(crate) password: String,
 }
 
+/// What TLS with a bus rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TlsFiles {
+    /// Whose certificates are believed; those that the system believes if there is none.
+    pub(crate) authority: Option<PathBuf>,
+    /// What this client shows of itself.
+    pub(crate) identity: Option<Identity>,
+}
+
+/// A client's certificate with those that vouch for it, and its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
 /// Why an address of a bus cannot be read. The text in it hides any password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
     /// There is no `://`.
     #[error("bus address {0:?} has no scheme; write mqtt://host:port")]
     NoScheme(String),
-    /// The scheme is not `mqtt`.
+    /// The scheme is none of ours.
     #[error(
-        "bus address {address:?} has scheme {scheme:?}; only mqtt:// is spoken, write mqtt://host:port"
+        "bus address {address:?} has scheme {scheme:?}; links speak mqtt:// and, over TLS, mqtts://"
     )]
     Scheme {
         /// The whole address, without its password.
@@ -39,9 +67,20 @@ pub enum UrlError {
     },
     /// There is no host, or something that is none.
     #[error(
-        "bus address {0:?} has no host that can be read; write mqtt://host:port, with an IPv6 host in brackets"
+        "bus address {0:?} has a host that cannot be read, or none; write mqtt://host:port or mqtt://host:port,host:port, with an IPv6 host in brackets"
     )]
     Host(String),
+    /// There are more hosts than a bus has.
+    #[error(
+        "bus address {address:?} has {count} hosts, over the limit of {limit}; name some nodes of the cluster",
+        limit = HOSTS
+    )]
+    Hosts {
+        /// The whole address, without its password.
+        address: String,
+        /// How many.
+        count: usize,
+    },
     /// The port is none.
     #[error(
         "bus address {0:?} has no port from 1 to 65535 after its colon; write mqtt://host:port"
@@ -55,30 +94,70 @@ pub enum UrlError {
         "bus address {0:?} has a login that cannot be read; write user:password, with other characters as %XX"
     )]
     Login(String),
+    /// A setting is none, or cannot be read.
+    #[error(
+        "bus address {address:?} has setting {setting:?}; known settings are ca=FILE, cert=FILE and key=FILE, once each, with other characters as %XX"
+    )]
+    Setting {
+        /// The whole address, without its password.
+        address: String,
+        /// What is not understood.
+        setting: String,
+    },
+    /// A certificate is named on a way without TLS.
+    #[error("bus address {0:?} names files for TLS and asks for none; write mqtts://")]
+    NoTls(String),
+    /// One half of what a client shows.
+    #[error(
+        "bus address {0:?} names one of cert and key; a client's certificate takes both, ?cert=FILE&key=FILE"
+    )]
+    Half(String),
 }
 
 impl BusUrl {
-    /// A bus without a login.
+    /// A bus of one host, without a login.
     pub fn new(host: impl Into<String>, port: u16) -> Self {
         Self {
-            host: host.into(),
-            port,
+            hosts: vec![BusHost {
+                name: host.into(),
+                port,
+            }],
             login: None,
+            tls: None,
         }
     }
 
-    /// The host, an IPv6 one in brackets.
-    pub fn host(&self) -> &str {
-        &self.host
+    /// Its hosts, in the order in which they stand; at least one.
+    pub fn hosts(&self) -> &[BusHost] {
+        &self.hosts
     }
 
-    /// The port.
-    pub fn port(&self) -> u16 {
-        self.port
+    /// The host that stands first.
+    pub fn first(&self) -> &BusHost {
+        self.hosts
+            .first()
+            .expect("an address without a host is refused")
     }
 
     pub(crate) fn login(&self) -> Option<&Login> {
         self.login.as_ref()
+    }
+
+    /// What TLS rests on, if the bus is spoken to over TLS.
+    pub(crate) fn tls(&self) -> Option<&TlsFiles> {
+        self.tls.as_ref()
+    }
+}
+
+impl BusHost {
+    /// Its name or address, an IPv6 one in brackets.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 }
 
@@ -92,162 +171,47 @@ impl From<std::net::SocketAddr> for BusUrl {
     }
 }
 
-impl FromStr for BusUrl {
-    type Err = UrlError;
-
-    fn from_str(text: &str) -> Result<Self, UrlError> {
-        let shown = redacted(text);
-        let Some((scheme, rest)) = split(text) else {
-            return Err(UrlError::NoScheme(shown));
-        };
-        if scheme != "mqtt" {
-            return Err(UrlError::Scheme {
-                address: shown,
-                scheme: scheme.to_owned(),
-            });
-        }
-        let (login, place) = match rest.rsplit_once('@') {
-            None => (None, rest),
-            Some((login, place)) => {
-                let (user, password) = login.split_once(':').unwrap_or((login, ""));
-                let read = |part| decoded(part).ok_or_else(|| UrlError::Login(shown.clone()));
-                let (user, password) = (read(user)?, read(password)?);
-                if user.is_empty() {
-                    return Err(UrlError::Login(shown));
-                }
-                (Some(Login { user, password }), place)
-            }
-        };
-        let place = place.strip_suffix('/').unwrap_or(place);
-        if place.contains(['/', '?', '#']) {
-            return Err(UrlError::Path(shown));
-        }
-        let (host, port) = match place.rsplit_once(':') {
-            Some((host, port)) if !port.contains(']') => match port.parse() {
-                Ok(port) if port != 0 => (host, port),
-                _ => return Err(UrlError::Port(shown)),
-            },
-            _ => (place, DEFAULT_PORT),
-        };
-        if !is_host(host) {
-            return Err(UrlError::Host(shown));
-        }
-        Ok(Self {
-            host: host.to_owned(),
-            port,
-            login,
-        })
+impl fmt::Display for BusHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.name, self.port)
     }
 }
 
 impl fmt::Display for BusUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("mqtt://")?;
+        f.write_str(if self.tls.is_some() { "mqtts" } else { "mqtt" })?;
+        f.write_str("://")?;
         if let Some(login) = &self.login {
-            write!(f, "{}:***@", login.user)?;
+            write!(f, "{}:***@", parse::encoded(&login.user))?;
         }
-        write!(f, "{}:{}", self.host, self.port)
+        for (number, host) in self.hosts.iter().enumerate() {
+            let comma = if number == 0 { "" } else { "," };
+            write!(f, "{comma}{host}")?;
+        }
+        let Some(tls) = &self.tls else { return Ok(()) };
+        let identity = tls.identity.as_ref();
+        let settings = [
+            ("ca", tls.authority.as_ref()),
+            ("cert", identity.map(|it| &it.certificate)),
+            ("key", identity.map(|it| &it.key)),
+        ];
+        let said = settings
+            .iter()
+            .filter_map(|(name, file)| Some((name, (*file)?)));
+        for (number, (name, file)) in said.enumerate() {
+            let mark = if number == 0 { '?' } else { '&' };
+            write!(
+                f,
+                "{mark}{name}={}",
+                parse::encoded(&file.to_string_lossy())
+            )?;
+        }
+        Ok(())
     }
 }
 
 impl fmt::Debug for BusUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "BusUrl({self})")
-    }
-}
-
-/// An address as it may be printed: all that stands before the last `@` is hidden.
-fn redacted(text: &str) -> String {
-    let Some((login, place)) = text.rsplit_once('@') else {
-        return text.to_owned();
-    };
-    let scheme = split(login).map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
-    format!("{scheme}***@{place}")
-}
-
-/// The scheme and the rest; what merely looks like a scheme may be part of a password.
-fn split(text: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = text.split_once("://")?;
-    let plain = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    plain.then_some((scheme, rest))
-}
-
-fn is_host(host: &str) -> bool {
-    if let Some(inner) = host.strip_prefix('[') {
-        return inner
-            .strip_suffix(']')
-            .is_some_and(|ip| ip.parse::<std::net::Ipv6Addr>().is_ok());
-    }
-    !host.is_empty()
-        && host
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
-}
-
-/// A part of a login with `%XX` read as the byte that it stands for.
-fn decoded(part: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let high = char::from(rest.next()?).to_digit(16)?;
-        let low = char::from(rest.next()?).to_digit(16)?;
-        bytes.push(u8::try_from(high * 16 + low).ok()?);
-    }
-    String::from_utf8(bytes).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_read_with_and_without_login_and_port() {
-        let plain: BusUrl = "mqtt://hub.gd.example:2883".parse().unwrap();
-        assert_eq!((plain.host(), plain.port()), ("hub.gd.example", 2883));
-        assert!(plain.login().is_none());
-        let short: BusUrl = "mqtt://[::1]".parse().unwrap();
-        assert_eq!((short.host(), short.port()), ("[::1]", 1883));
-        let full: BusUrl = "mqtt://guangzhou:p%40ss:w@10.0.0.1:1884/".parse().unwrap();
-        let login = full.login().unwrap();
-        assert_eq!((&*login.user, &*login.password), ("guangzhou", "p@ss:w"));
-        assert_eq!((full.host(), full.port()), ("10.0.0.1", 1884));
-    }
-
-    #[test]
-    fn a_password_is_never_printed() {
-        let url: BusUrl = "mqtt://gz:s3cret@h:1".parse().unwrap();
-        assert_eq!(url.to_string(), "mqtt://gz:***@h:1");
-        assert_eq!(format!("{url:?}"), "BusUrl(mqtt://gz:***@h:1)");
-        for text in [
-            "gz:s3cret@h:1",
-            "mqtts://gz:s3cret@h:1",
-            "mqtt://gz:s3cret@h:none",
-            "mqtt://gz:s3cret@:1",
-            "mqtt://gz:s3cret@h/x",
-            "mqtt://gz:s3cret%4@h",
-            "mqtt://:s3cret@h",
-            "mqtt://a:s3cret@b:s3cret@h h",
-            "gz:s3cret://x@h",
-            "gz:s3cret@h://x",
-        ] {
-            let error = text.parse::<BusUrl>().unwrap_err();
-            assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_foreign_scheme_is_refused_with_the_remedy() {
-        let error = "mqtts://hub:8883".parse::<BusUrl>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "bus address \"mqtts://hub:8883\" has scheme \"mqtts\"; only mqtt:// is spoken, write mqtt://host:port"
-        );
-        assert!("hub:1883".parse::<BusUrl>().is_err());
-        assert!("mqtt://::1".parse::<BusUrl>().is_err());
-        assert!("mqtt://hub:0".parse::<BusUrl>().is_err());
     }
 }

@@ -8,7 +8,7 @@ use protocol::{Decoder, Network, PartyId, Roster, Signer};
 use crate::failure::{Code, Failure};
 use crate::keys;
 use crate::live::stage::Directions;
-use crate::office::OperatorSheet;
+use crate::office::{OperatorSheet, without_files};
 
 /// Who says what time it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Way {
             roster: sheet.roster,
             office: sheet.office,
             signer: sheet.signer,
-            shown_bus: bus.to_string(),
+            shown_bus: without_files(&bus),
             bus,
             offset_min: sheet.offset_min,
             time: Time::Wall,

@@ -6,11 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use broker::{Link, LinkConfig, LinkEvent};
+use protocol::PartyId;
 
 use crate::finding::Finding;
 use crate::live::stage::random;
 use crate::live::wires::Plug;
-use crate::office::{GatePlan, Sheet};
+use crate::office::{GatePlan, Sheet, without_files};
 use crate::stop;
 
 /// Ports at which something else listens, or at which this process may not.
@@ -43,12 +44,12 @@ pub(super) fn unreachable(sheet: &Sheet, buses: &[Plug], patience: Duration) -> 
     runtime.block_on(async {
         let mut asked = Vec::new();
         for bus in buses {
-            asked.push(tokio::spawn(answer(bus.clone(), patience)));
+            asked.push(tokio::spawn(answer(sheet.office(), bus.clone(), patience)));
         }
         let mut findings = Vec::new();
         for (asked, bus) in asked.into_iter().zip(buses) {
             if let Ok(Some(reason)) = asked.await {
-                let line = sheet.line_of_bus(&bus.id);
+                let line = sheet.line_of_bus(bus.id);
                 findings.push(silent(settings, bus, &reason).at(line));
             }
         }
@@ -58,17 +59,18 @@ pub(super) fn unreachable(sheet: &Sheet, buses: &[Plug], patience: Duration) -> 
 
 fn silent(settings: &Path, bus: &Plug, reason: &str) -> Finding {
     let whose = bus.host.map(|office| format!(" of office {office}"));
-    let what = format!("the bus{} at {} {reason}", whose.unwrap_or_default(), bus.url);
+    let what = format!("the bus{} at {} {reason}", whose.unwrap_or_default(), without_files(&bus.url));
     let remedy = "start that office, or correct the address; between machines, see to the firewall";
     Finding::new("bus-unreachable", settings, what, remedy)
 }
 
 /// Why a bus does not let this office in; `None` if it does.
-async fn answer(bus: Plug, patience: Duration) -> Option<String> {
+async fn answer(office: PartyId, bus: Plug, patience: Duration) -> Option<String> {
     let seed = random().map_or(0, u64::from_be_bytes);
     let config = LinkConfig {
         seed,
-        ..LinkConfig::new(bus.url, format!("doctor-{seed:016x}"))
+        // A gate that knows its clients takes none by another name than its own.
+        ..LinkConfig::new(bus.url, format!("{office}-doctor-{seed:016x}"))
     };
     let (link, mut events) = match Link::open(config) {
         Ok(opened) => opened,

@@ -44,7 +44,7 @@ impl OfficePage<'_> {
             page += &format!("{} = {}\n", floor.kind.code(), floor.keep);
         }
         page += &format!(
-            "\n[gate]\nlisten = [\"mqtt://127.0.0.1:{}\"]\ncert = \"tls.pem\"\nkey = \"tls.key\"\nclient_ca = \
+            "\n[gate]\nlisten = [\"mqtts://127.0.0.1:{}\"]\ncert = \"tls.pem\"\nkey = \"tls.key\"\nclient_ca = \
              \"ca.pem\"\n",
             self.place.port
         );
@@ -53,7 +53,7 @@ impl OfficePage<'_> {
             page += &format!(
                 "\n[[bus]]\noffice = \"{}\"\nurl = \"{}\"\n",
                 other.office.member.party,
-                url(other, "office")
+                url(other)
             );
         }
         page
@@ -78,20 +78,21 @@ impl OperatorPage<'_> {
              region = \"{region}\"\n\
              key = \"operator.key\"\n\n\
              [bus]\n\
-             url = \"{url}\"\n",
+             url = \"{url}\"\n\
+             ca = \"ca.pem\"\ncert = \"operator.tls.pem\"\nkey = \"operator.tls.key\"\n",
             zh = self.place.office.member.name_zh,
             en = self.place.office.member.name_en,
             operator = self.place.operator.member.party,
             office = self.place.office.member.party,
             region = self.plan.region_named,
-            url = url(self.place, "operator"),
+            url = url(self.place),
         )
     }
 }
 
-/// Where an office's bus is, for a party whose files have this name.
-fn url(place: &Place, _party: &str) -> String {
-    format!("mqtt://127.0.0.1:{}", place.port)
+/// Where an office's bus is.
+fn url(place: &Place) -> String {
+    format!("mqtts://127.0.0.1:{}", place.port)
 }
 
 /// What lies where.

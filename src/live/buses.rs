@@ -134,7 +134,8 @@ impl Buses {
     pub(crate) fn rise(&self, host: PartyId) -> Result<(), Failure> {
         for bus in self.hosted(host) {
             if let Entry::Vacant(place) = self.brokers().entry(bus.plug.id) {
-                let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, bus.plug.url.port()));
+                let port = bus.plug.url.first().port();
+                let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
                 place.insert(Embedded::start(listen)?);
             }
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use agents::AidTerms;
 use protocol::{
-    Autonomy, HomeFloor, Member, Mode, Network, PartyId, Resource, Role, Roster, Signer, Span, Wall,
+    Autonomy, BusId, HomeFloor, Member, Mode, Network, PartyId, Resource, Role, Roster, Signer, Span, Wall,
 };
 use region::Region;
 
@@ -42,6 +42,29 @@ impl Sheet {
         let (settings, said): (_, WrittenOffice) = Settings::read(path)?;
         of_our_version(&settings, &said.version)?;
         Ok(Self { settings, said })
+    }
+
+    /// Reads the file as far as it can be read, and tells what is wrong with it.
+    pub(crate) fn read_on(path: &Path) -> (Vec<Finding>, Option<Self>) {
+        let (mut findings, read) = Settings::read_on::<WrittenOffice>(path);
+        let Some((settings, said)) = read else {
+            return (findings, None);
+        };
+        findings.extend(of_our_version(&settings, &said.version).err());
+        (findings, Some(Self { settings, said }))
+    }
+
+    /// The line of the gate's addresses.
+    pub(crate) fn line_of_listen(&self) -> Option<usize> {
+        let gate = self.said.gate.as_ref()?;
+        Some(self.settings.line_of(gate.listen.span().start))
+    }
+
+    /// The line of the address of a bus of another office.
+    pub(crate) fn line_of_bus(&self, id: BusId) -> Option<usize> {
+        let ids = (1..).map(numbered);
+        let (bus, _) = self.said.bus.iter().zip(ids).find(|(_, it)| *it == id)?;
+        Some(self.settings.line_of(bus.url.span().start))
     }
 
     /// Whose office it is.
@@ -194,6 +217,11 @@ impl Sheet {
         });
         plugs.collect()
     }
+}
+
+/// What a bus of another office is called here, by its place in the file.
+fn numbered(number: u32) -> BusId {
+    format!("bus-{number}").parse().expect("a short name is one")
 }
 
 /// Refuses a file of another version.

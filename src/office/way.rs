@@ -66,6 +66,13 @@ pub(super) fn address(place: &str, shown: Option<Shown>) -> Result<BusUrl, UrlEr
     format!("{place}?{}cert={cert}&key={key}", ca.unwrap_or_default()).parse()
 }
 
+/// An address as people are told it: without the files of its TLS.
+pub(crate) fn without_files(url: &BusUrl) -> String {
+    let shown = url.to_string();
+    let place = shown.split_once('?').map(|(place, _)| place.to_owned());
+    place.unwrap_or(shown)
+}
+
 /// A path as a part of an address has it.
 fn escaped(path: &Path) -> String {
     let mut text = String::new();

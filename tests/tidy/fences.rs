@@ -22,7 +22,7 @@ pub(crate) enum Gate {
 }
 
 /// Every third-party package that the house uses, and where.
-pub(crate) const FENCES: [(&str, Gate); 37] = [
+pub(crate) const FENCES: [(&str, Gate); 38] = [
     ("anyhow", Gate::Only(&["src"])),
     ("argon2", Gate::Only(&["broker"])),
     (
@@ -48,21 +48,22 @@ pub(crate) const FENCES: [(&str, Gate); 37] = [
     ("proptest", Gate::Tests),
     ("rand_chacha", Gate::Only(&["simulator"])),
     ("ratatui", Gate::Only(&["dashboard"])),
+    ("rcgen", Gate::Only(&["src"])),
     ("rstar", Gate::Only(&["region"])),
     ("rumqttc", Gate::Only(&["broker"])),
     ("rumqttd", Gate::Only(&["broker"])),
     ("rusqlite", Gate::Only(&["journal"])),
-    ("rustls", Gate::Only(&["broker"])),
+    ("rustls-native-certs", Gate::Only(&["broker"])),
     ("serde", Gate::Open),
     ("serde_json", Gate::Open),
     ("thiserror", Gate::Open),
     ("tokio", Gate::Only(&["broker", "src"])),
     ("tokio-rustls", Gate::Only(&["broker"])),
     ("tokio-tungstenite", Gate::Only(&["broker"])),
-    ("toml", Gate::OnlyAndRootTests(&["simulator"])),
+    ("toml", Gate::OnlyAndRootTests(&["simulator", "src"])),
     ("tracing", Gate::Only(&["broker", "src"])),
     ("tracing-subscriber", Gate::Only(&["src"])),
-    ("x509-parser", Gate::Only(&["broker"])),
+    ("x509-parser", Gate::Only(&["broker", "src"])),
 ];
 
 /// Every third-party import outside its fence, or without one.

@@ -3,22 +3,24 @@
 //! A poll is never dropped half way unless the connection goes with it, because rumqttc loses the
 //! packet that it is writing; what else there is to wait for is waited for beside it.
 
+use std::collections::BTreeSet;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, LastWill, MqttOptions, MqttState,
-    NetworkOptions, Outgoing, Packet, QoS, StateError, SubAck, SubscribeFilter,
-    SubscribeReasonCode,
+    AsyncClient, ConnectionError, Event, EventLoop, MqttState, NetworkOptions, Outgoing, Packet,
+    QoS, StateError, SubAck, SubscribeFilter, TlsError,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::backoff::Backoff;
+use super::filters::Filters;
 use super::inbox::Inbox;
-use super::{LinkConfig, LinkEvent, Order, Shared, State};
+use super::way::Way;
+use super::{LinkEvent, Order, Shared, State};
 use crate::limit;
 
 /// How often the driver looks for a message that nobody acknowledges.
@@ -32,13 +34,14 @@ pub(super) struct Driver {
     eventloop: EventLoop,
     events: mpsc::Sender<LinkEvent>,
     inbox: Inbox,
-    filters: Vec<String>,
+    filters: Filters,
+    way: Way,
     backoff: Backoff,
     /// Attempts so far; part of the client id.
     attempts: u64,
     since: Option<Instant>,
-    /// Why the link is down, as the reader knows it.
-    told: Option<String>,
+    /// Why the link is down, as far as the reader knows it: a reason for each host at most.
+    told: BTreeSet<String>,
 }
 
 /// Why a connection ended.
@@ -50,24 +53,8 @@ enum Ending {
 }
 
 /// The library's two halves, with its options set against its traps.
-pub(super) fn connection(config: &LinkConfig) -> (AsyncClient, EventLoop) {
-    let bus = &config.bus;
-    let mut options = MqttOptions::new(config.client_id.as_str(), bus.host(), bus.port());
-    options
-        .set_keep_alive(limit::KEEP_ALIVE)
-        .set_max_packet_size(limit::INCOMING_BYTES, limit::PACKET_BYTES)
-        .set_clean_session(true)
-        .set_inflight(limit::PACKET_IDS)
-        .set_manual_acks(true);
-    if let Some(login) = bus.login() {
-        options.set_credentials(login.user.as_str(), login.password.as_str());
-    }
-    if let Some(will) = &config.will {
-        let payload = will.payload.to_vec();
-        let will = LastWill::new(&will.topic, payload, QoS::AtLeastOnce, will.retained);
-        options.set_last_will(will);
-    }
-    let (client, mut eventloop) = AsyncClient::new(options, limit::REQUESTS);
+pub(super) fn connection(way: &mut Way) -> (AsyncClient, EventLoop) {
+    let (client, mut eventloop) = AsyncClient::new(way.options(0, 0), limit::REQUESTS);
     let mut network = NetworkOptions::new();
     network.set_tcp_nodelay(true);
     network.set_connection_timeout(limit::HANDSHAKE.as_secs());
@@ -77,7 +64,7 @@ pub(super) fn connection(config: &LinkConfig) -> (AsyncClient, EventLoop) {
 
 impl Driver {
     pub(super) fn new(
-        config: LinkConfig,
+        (way, filters, seed): (Way, Vec<String>, u64),
         shared: Arc<Shared>,
         eventloop: EventLoop,
         events: mpsc::Sender<LinkEvent>,
@@ -87,11 +74,12 @@ impl Driver {
             shared,
             eventloop,
             events,
-            filters: config.filters,
-            backoff: Backoff::new(config.seed),
+            filters: Filters::new(filters, way.hosts()),
+            backoff: Backoff::new(seed, way.hosts()),
+            way,
             attempts: 0,
             since: None,
-            told: None,
+            told: BTreeSet::new(),
         }
     }
 
@@ -99,11 +87,11 @@ impl Driver {
     pub(super) async fn run(mut self, mut orders: watch::Receiver<Order>) {
         loop {
             self.attempts += 1;
-            let client_id = format!("{}-{}", self.shared.client_id, self.attempts);
-            self.eventloop.mqtt_options.set_client_id(client_id);
+            let host = self.backoff.host();
+            self.eventloop.mqtt_options = self.way.options(self.attempts, host);
             let reason = match self.converse(&mut orders).await {
                 Ending::Asked => break,
-                Ending::Lost(reason) => reason,
+                Ending::Lost(reason) => self.way.concerning(host, reason),
             };
             tracing::debug!(client = %self.shared.client_id, %reason, "link down");
             self.hang_up(State::Down);
@@ -138,11 +126,15 @@ impl Driver {
                                 return Ending::Asked;
                             }
                         }
-                        _ = patrol.tick() => if self.shared.stalled(self.inbox.slow_until()) {
-                            return Ending::Lost(format!(
-                                "no acknowledgement within {} s", limit::ACKNOWLEDGEMENT.as_secs()
-                            ));
-                        },
+                        _ = patrol.tick() => {
+                            let now = Instant::now();
+                            if self.shared.stalled(self.inbox.slow_until()) || self.filters.overdue(now) {
+                                return Ending::Lost(format!(
+                                    "no acknowledgement within {} s", limit::ACKNOWLEDGEMENT.as_secs()
+                                ));
+                            }
+                            self.shared.subscribe(self.filters.ask(now));
+                        }
                     }
                 }
             };
@@ -180,13 +172,11 @@ impl Driver {
             .sessions
             .fetch_add(1, Ordering::Relaxed);
         self.inbox.begin_session();
-        if self.filters.is_empty() {
-            self.up();
-        } else {
-            let filters = self.filters.iter();
-            let filters = filters.map(|path| SubscribeFilter::new(path.clone(), QoS::AtLeastOnce));
-            // The queue is empty at the beginning of a session, and the filters are checked.
-            let _ = self.shared.client.try_subscribe_many(filters);
+        let now = Instant::now();
+        self.filters.begin(now);
+        match self.filters.ask(now) {
+            None => self.up(),
+            asked => self.shared.subscribe(asked),
         }
         let mut desk = self.shared.desk();
         desk.state = State::Up;
@@ -194,17 +184,18 @@ impl Driver {
     }
 
     fn subscribed(&mut self, answer: &SubAck) {
-        for (filter, code) in self.filters.iter().zip(&answer.return_codes) {
-            if *code == SubscribeReasonCode::Failure {
-                let filter = filter.clone();
-                self.inbox.tell(LinkEvent::Denied { filter });
-            }
+        let now = Instant::now();
+        let answer = self.filters.answered(&answer.return_codes, now);
+        for filter in answer.denied {
+            self.inbox.tell(LinkEvent::Denied { filter });
         }
-        self.up();
+        if answer.up {
+            self.up();
+        }
     }
 
     fn up(&mut self) {
-        self.told = None;
+        self.told.clear();
         self.inbox.tell(LinkEvent::Up);
     }
 
@@ -216,6 +207,7 @@ impl Driver {
                 self.handle(event);
             }
         }
+        self.filters.end();
         let mut desk = self.shared.desk();
         desk.state = state;
         self.eventloop.clean();
@@ -230,8 +222,7 @@ impl Driver {
     }
 
     fn tell_down(&mut self, reason: String) {
-        if self.told.as_ref() != Some(&reason) {
-            self.told = Some(reason.clone());
+        if self.told.insert(reason.clone()) {
             self.inbox.tell(LinkEvent::Down { reason });
         }
     }
@@ -253,6 +244,15 @@ impl Driver {
 }
 
 impl Shared {
+    fn subscribe(&self, asked: Option<Vec<String>>) {
+        if let Some(filters) = asked {
+            let filters = filters.into_iter();
+            let filters = filters.map(|path| SubscribeFilter::new(path, QoS::AtLeastOnce));
+            // The queue has room for one request of this kind, and the filters are checked.
+            let _ = self.client.try_subscribe_many(filters);
+        }
+    }
+
     fn acknowledged(&self, packet: u16) {
         let mut desk = self.desk();
         if desk.outbox.acknowledged(packet) {
@@ -285,6 +285,11 @@ fn reason(error: &ConnectionError) -> String {
     match error {
         ConnectionError::Io(error) | ConnectionError::MqttState(StateError::Io(error)) => {
             format!("the bus cannot be reached: {error}")
+        }
+        ConnectionError::Tls(TlsError::Io(error)) => {
+            format!(
+                "no TLS with the bus: {error}; look at its certificate and at ca=, cert= and key="
+            )
         }
         ConnectionError::ConnectionRefused(code) => format!("the bus refused the login: {code:?}"),
         ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => {

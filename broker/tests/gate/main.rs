@@ -2,16 +2,20 @@
 //! tests with LIANDONG_TARGET=bare run against rumqttd alone, where most of them fail.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+mod authority;
+mod members;
 mod served;
 mod target;
 mod wire;
 
+mod access;
 mod deaths;
 mod exactly_once;
 mod floods;
 mod keepalive;
 mod loss;
 mod nonsense;
+mod private;
 mod refusals;
 mod retained;
 mod sessions;

@@ -7,6 +7,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+pub(crate) mod line;
+pub(crate) use line::Line;
+
 mod packet;
 pub(crate) use packet::{Connect, Publication, Qos};
 pub(crate) use packet::{
@@ -34,10 +37,20 @@ pub(crate) enum Ended {
     Silent,
 }
 
-/// A TCP connection to a broker.
+/// A socket to an address.
+pub(crate) fn dial(addr: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(addr).expect("a broker listens at its address");
+    stream.set_nodelay(true).expect("the connection is open");
+    stream
+        .set_write_timeout(Some(WRITE_PATIENCE))
+        .expect("the patience is not zero");
+    stream
+}
+
+/// A connection to a broker.
 #[derive(Debug)]
 pub(crate) struct Client {
-    stream: TcpStream,
+    stream: Line,
     unread: Vec<u8>,
     kept: VecDeque<Reply>,
     last_id: u16,
@@ -46,11 +59,11 @@ pub(crate) struct Client {
 impl Client {
     /// Opens a TCP connection and says nothing.
     pub(crate) fn open(addr: SocketAddr) -> Self {
-        let stream = TcpStream::connect(addr).expect("a broker listens at its address");
-        stream.set_nodelay(true).expect("the connection is open");
-        stream
-            .set_write_timeout(Some(WRITE_PATIENCE))
-            .expect("the patience is not zero");
+        Self::over(Line::Plain(dial(addr)))
+    }
+
+    /// Says nothing over a line that is open.
+    pub(crate) fn over(stream: Line) -> Self {
         Self {
             stream,
             unread: Vec::new(),
@@ -61,10 +74,14 @@ impl Client {
 
     /// Opens a connection, sends a CONNECT and gives what came first in answer.
     pub(crate) fn greet(addr: SocketAddr, connect: &Connect) -> (Self, Reply) {
-        let mut client = Self::open(addr);
-        client.send(&connect.bytes());
-        let reply = client.reply();
-        (client, reply)
+        Self::open(addr).greeting(connect)
+    }
+
+    /// Sends a CONNECT and gives what came first in answer.
+    pub(crate) fn greeting(mut self, connect: &Connect) -> (Self, Reply) {
+        self.send(&connect.bytes());
+        let reply = self.reply();
+        (self, reply)
     }
 
     /// Opens a session that must be accepted; whether one was present does not matter.
@@ -191,7 +208,11 @@ impl Client {
 
     /// Writes packets at full speed and reads PUBACKs meanwhile; how many came.
     pub(crate) fn flood(&mut self, packets: &[u8], acknowledgements: usize) -> usize {
-        let mut writer = self.stream.try_clone().expect("a socket can be cloned");
+        let mut writer = self
+            .stream
+            .socket()
+            .try_clone()
+            .expect("a socket can be cloned");
         std::thread::scope(|scope| {
             // The reader sees it if the broker has gone.
             scope.spawn(move || drop(writer.write_all(packets)));
@@ -256,12 +277,12 @@ impl Client {
     /// Ends the connection without a word, as the network does.
     pub(crate) fn vanish(self) {
         // It may have ended by itself.
-        drop(self.stream.shutdown(Shutdown::Both));
+        drop(self.stream.socket().shutdown(Shutdown::Both));
     }
 
     /// Says that nothing more will be sent; what the broker says can still be read.
     pub(crate) fn finish(&mut self) {
-        drop(self.stream.shutdown(Shutdown::Write));
+        drop(self.stream.socket().shutdown(Shutdown::Write));
     }
 
     fn fresh_id(&mut self) -> u16 {
@@ -280,6 +301,7 @@ impl Client {
                 return Reply::Silence;
             }
             self.stream
+                .socket()
                 .set_read_timeout(Some(left))
                 .expect("the time left is not zero");
             match self.stream.read(&mut bytes) {

@@ -4,6 +4,8 @@
 mod station;
 
 mod lifecycle;
+mod nodes;
+mod secure;
 
 mod flow;
 

@@ -8,6 +8,7 @@ pub(crate) struct Connect {
     is_clean: bool,
     keep_alive_s: u16,
     will: Option<(String, String)>,
+    login: Option<(String, String)>,
 }
 
 impl Connect {
@@ -19,6 +20,7 @@ impl Connect {
             is_clean: true,
             keep_alive_s: 60,
             will: None,
+            login: None,
         }
     }
 
@@ -43,6 +45,13 @@ impl Connect {
         self
     }
 
+    /// With a name and its password.
+    #[must_use]
+    pub(crate) fn login(mut self, name: &str, password: &str) -> Self {
+        self.login = Some((name.to_owned(), password.to_owned()));
+        self
+    }
+
     /// In another protocol: its name and its level.
     #[must_use]
     pub(crate) fn protocol(mut self, name: &'static str, level: u8) -> Self {
@@ -60,6 +69,9 @@ impl Connect {
         if self.will.is_some() {
             flags |= 0b0000_1100;
         }
+        if self.login.is_some() {
+            flags |= 0b1100_0000;
+        }
         let mut body = text(name);
         body.extend([level, flags]);
         body.extend(self.keep_alive_s.to_be_bytes());
@@ -73,6 +85,10 @@ impl Connect {
             }
             body.extend(text(topic));
             body.extend(text(payload));
+        }
+        if let Some((name, password)) = &self.login {
+            body.extend(text(name));
+            body.extend(text(password));
         }
         packet(0x10, &body)
     }

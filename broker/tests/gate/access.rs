@@ -1,0 +1,182 @@
+//! Who comes in by name, and what each may do there.
+
+use std::time::Duration;
+
+use broker::{BrokerError, BrokerEvent, Embedded, GateConfig, Limits, Passwords};
+
+use crate::members::{ROOT, from, gate, list, passwords};
+use crate::wire::{Client, Connect, PATIENCE, Publication, Qos, Reply};
+
+/// A CONNECT with the party's own password.
+fn hello(party: &str) -> Connect {
+    Connect::new(&format!("{party}-1")).login(party, &format!("pw-{party}"))
+}
+
+fn code(reply: &Reply) -> Option<u8> {
+    match reply {
+        Reply::ConnAck { code, .. } => Some(*code),
+        _ => None,
+    }
+}
+
+#[test]
+fn who_shows_its_own_password_comes_in_and_nobody_else() {
+    let bus = gate(&["440400", "440100"], Limits::NETWORK);
+    let answer = |connect: Connect| code(&Client::greet(bus.local_addr(), &connect).1);
+    assert_eq!(answer(hello("440400")), Some(0));
+    assert_eq!(answer(Connect::new("440400-1")), Some(4), "no name");
+    let wrong = Connect::new("440400-1").login("440400", "pw-440100");
+    assert_eq!(answer(wrong), Some(4), "another's password");
+    assert_eq!(answer(hello("990000")), Some(4), "a stranger");
+    let foreign = Connect::new("440100-1").login("440400", "pw-440400");
+    assert_eq!(answer(foreign), Some(2), "another's client id");
+    let will = hello("440400").will(&format!("{ROOT}/presence/440100"), &from("440100"));
+    assert_eq!(answer(will), Some(5), "a will in another's name");
+}
+
+#[test]
+fn each_writes_what_is_its_own_and_one_who_tries_more_is_off_without_an_acknowledgement() {
+    let names = ["440400", "440100", "op-1", "van-1", "watcher"];
+    let bus = gate(&names, Limits::NETWORK);
+    let mut office = Client::connect(bus.local_addr(), &hello("440400"));
+    office.subscribed(&format!("{ROOT}/command/440400"), 1);
+    let try_it = |who: &str, topic: &str, said_by: &str| {
+        let mut client = Client::connect(bus.local_addr(), &hello(who));
+        let topic = format!("{ROOT}/{topic}");
+        let post = Publication::new(&topic, from(said_by)).qos(Qos::AtLeastOnce(7));
+        client.send(&post.bytes());
+        client.reply()
+    };
+    let taken = Reply::PubAck(7);
+    assert_eq!(try_it("op-1", "command/440400", "op-1"), taken);
+    assert_eq!(office.hear().unwrap().text(), from("op-1"));
+    assert_eq!(try_it("van-1", "field/440400", "van-1"), taken);
+    assert_eq!(try_it("440100", "want/440400", "440100"), taken);
+    for (who, topic, said_by) in [
+        ("op-1", "command/440100", "op-1"),
+        ("op-1", "command/440400", "440400"),
+        ("op-1", "log/440400", "op-1"),
+        ("van-1", "field/440100", "van-1"),
+        ("watcher", "want/440400", "watcher"),
+        ("440100", "presence/440400", "440100"),
+        ("440100", "order/440400", "440100"),
+        ("440100", "want/440400", "440400"),
+    ] {
+        assert_eq!(try_it(who, topic, said_by), Reply::Closed, "{who} {topic}");
+    }
+    assert_eq!(office.ping(), Reply::PingResp, "others are not disturbed");
+}
+
+#[test]
+fn a_filter_is_granted_to_who_may_read_it() {
+    let bus = gate(&["440400", "watcher"], Limits::NETWORK);
+    let granted = |who: &str, filter: &str| {
+        let mut client = Client::connect(bus.local_addr(), &hello(who));
+        let reply = client.subscribe(filter, 1);
+        matches!(reply, Reply::SubAck { codes, .. } if codes == [1])
+    };
+    let shared = format!("{ROOT}/log/+");
+    assert!(granted("440400", &shared) && granted("watcher", &shared));
+    assert!(granted("440400", &format!("{ROOT}/command/440400")));
+    assert!(granted("watcher", "$SYS/#"));
+    for filter in ["#", "+/#", "liandong/1/net-2/log/+", "liandong/1/net-1/#"] {
+        assert!(!granted("440400", filter), "{filter}");
+    }
+    assert!(!granted("watcher", &format!("{ROOT}/command/440400")));
+}
+
+#[test]
+fn who_is_revoked_is_off_at_once_and_does_not_come_back() {
+    let bus = gate(&["440400", "op-1"], Limits::NETWORK);
+    let mut operator = Client::connect(bus.local_addr(), &hello("op-1").lasting());
+    let mut office = Client::connect(bus.local_addr(), &hello("440400"));
+    assert_eq!(operator.ping(), Reply::PingResp);
+    bus.admit(list(&["op-1"]));
+    assert!(operator.is_closed_within(PATIENCE));
+    let (_, again) = Client::greet(bus.local_addr(), &hello("op-1").lasting());
+    assert_eq!(code(&again), Some(5));
+    assert_eq!(office.ping(), Reply::PingResp);
+}
+
+#[test]
+fn who_guesses_is_answered_ever_more_slowly_and_the_operators_are_told() {
+    let listener = "mqtt://127.0.0.1:0".parse().unwrap();
+    let config = GateConfig::listed(vec![listener], list(&[]), passwords(&["440400"]));
+    let (bus, mut events) = Embedded::open(config).unwrap();
+    let guess = Connect::new("440400-1").login("440400", "sesame");
+    let mut delays = Vec::new();
+    for _ in 0..5 {
+        let began = std::time::Instant::now();
+        let (_, reply) = Client::greet(bus.local_addr(), &guess);
+        // The later ones may take longer than a test waits for its answer.
+        assert!(matches!(code(&reply), Some(4) | None), "{reply:?}");
+        delays.push(began.elapsed());
+    }
+    assert!(delays[4] > delays[0] + Duration::from_secs(2), "{delays:?}");
+    let told = events.blocking_recv();
+    let is_told = matches!(told, Some(BrokerEvent::Guessed { times: 5, .. }));
+    assert!(is_told, "{told:?}");
+}
+
+#[test]
+fn who_floods_is_read_more_slowly_and_the_others_are_served_meanwhile() {
+    let limits = Limits {
+        messages_per_s: 100,
+        ..Limits::NETWORK
+    };
+    let bus = gate(&["440400", "440100"], limits);
+    let mut flooder = Client::connect(bus.local_addr(), &hello("440100"));
+    let mut office = Client::connect(bus.local_addr(), &hello("440400"));
+    let topic = format!("{ROOT}/want/440400");
+    let flood: Vec<u8> = (1..=700_u16)
+        .flat_map(|id| {
+            let post = Publication::new(&topic, from("440100"));
+            post.qos(Qos::AtLeastOnce(id)).bytes()
+        })
+        .collect();
+    let began = std::time::Instant::now();
+    flooder.send(&flood);
+    assert_eq!(office.ping(), Reply::PingResp);
+    assert!(began.elapsed() < Duration::from_secs(1), "{began:?}");
+    for id in 1..=700 {
+        assert_eq!(flooder.reply(), Reply::PubAck(id), "nothing is lost of it");
+    }
+    // 500 at once, and 200 at 100 a second.
+    assert!(began.elapsed() > Duration::from_millis(1_800));
+}
+
+#[test]
+fn an_address_that_opens_too_many_connections_is_cut_off_at_the_door() {
+    let limits = Limits {
+        connections: 3,
+        ..Limits::NETWORK
+    };
+    let bus = gate(&["440400"], limits);
+    let silent: Vec<Client> = (0..3).map(|_| Client::open(bus.local_addr())).collect();
+    assert!(Client::open(bus.local_addr()).is_closed_within(PATIENCE));
+    silent.into_iter().for_each(Client::vanish);
+    // The places are free as soon as the gate has seen that.
+    let deadline = std::time::Instant::now() + PATIENCE;
+    let came_in = || code(&Client::greet(bus.local_addr(), &hello("440400")).1) == Some(0);
+    while !came_in() {
+        assert!(std::time::Instant::now() < deadline);
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn an_address_of_the_network_takes_a_roster_and_a_private_wire() {
+    let outside = |scheme: &str| format!("{scheme}://192.0.2.1:0").parse().unwrap();
+    let anyone = Embedded::open(GateConfig::open_to_all(vec![outside("mqtt")]));
+    assert!(matches!(anyone.unwrap_err(), BrokerError::NotLoopback(_)));
+    let named = |scheme| {
+        let config = GateConfig::listed(vec![outside(scheme)], list(&[]), Passwords::default());
+        Embedded::open(config).unwrap_err()
+    };
+    assert!(matches!(named("mqtt"), BrokerError::InClear(_)));
+    assert!(matches!(named("ws"), BrokerError::InClear(_)));
+    assert!(
+        matches!(named("mqtts"), BrokerError::Tls(_)),
+        "no certificate"
+    );
+}

@@ -1,0 +1,142 @@
+//! Certificates for a test: an authority, a gate's, and those of its clients, good and bad.
+
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use broker::TlsFiles;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
+    IsCa, KeyIdMethod, KeyPair, RevokedCertParams, SerialNumber, date_time_ymd,
+};
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::{
+    self, ClientConfig, ClientConnection, RootCertStore, StreamOwned, version,
+};
+
+use crate::wire::Line;
+use crate::wire::line::Private;
+
+/// Who signs certificates.
+pub(crate) struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    serial: u64,
+}
+
+/// A certificate with its key.
+pub(crate) struct Certified {
+    pub(crate) der: CertificateDer<'static>,
+    pub(crate) pem: String,
+    pub(crate) key: KeyPair,
+    serial: u64,
+}
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, "region");
+        let key = KeyPair::generate().unwrap();
+        Self {
+            issuer: CertifiedIssuer::self_signed(params, key).unwrap(),
+            serial: 1,
+        }
+    }
+
+    /// A certificate for a party, or for a gate on this machine.
+    pub(crate) fn certify(&mut self, name: &str) -> Certified {
+        self.certify_until(name, 2100)
+    }
+
+    /// One that ends with a year.
+    pub(crate) fn certify_until(&mut self, name: &str, year: i32) -> Certified {
+        self.serial += 1;
+        let hosts = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let mut params = CertificateParams::new(hosts).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.not_before = date_time_ymd(2000, 1, 1);
+        params.not_after = date_time_ymd(year, 12, 31);
+        params.serial_number = Some(SerialNumber::from(self.serial));
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        Certified {
+            der: certificate.der().clone(),
+            pem: certificate.pem(),
+            key,
+            serial: self.serial,
+        }
+    }
+
+    /// Its revocation list: these are worth nothing any more.
+    pub(crate) fn revoke(&self, certified: &Certified) -> String {
+        let revoked = RevokedCertParams {
+            serial_number: SerialNumber::from(certified.serial),
+            revocation_time: date_time_ymd(2001, 1, 1),
+            reason_code: None,
+            invalidity_date: None,
+        };
+        let list = CertificateRevocationListParams {
+            this_update: date_time_ymd(2001, 1, 1),
+            next_update: date_time_ymd(2100, 1, 1),
+            crl_number: SerialNumber::from(1_u64),
+            issuing_distribution_point: None,
+            revoked_certs: vec![revoked],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        list.signed_by(&self.issuer).unwrap().pem().unwrap()
+    }
+
+    /// The files of a gate in a folder, and the revocation list if there is one.
+    pub(crate) fn files(&mut self, folder: &Path, revoked: Option<&Certified>) -> TlsFiles {
+        let gate = self.certify("gate");
+        let write = |name: &str, text: &str| -> PathBuf {
+            let path = folder.join(name);
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+            path
+        };
+        TlsFiles {
+            cert: write("gate.crt", &gate.pem),
+            key: write("gate.key", &gate.key.serialize_pem()),
+            client_ca: Some(write("region.crt", &self.issuer.pem())),
+            revoked: revoked.map(|it| write("revoked.crl", &self.revoke(it))),
+        }
+    }
+
+    /// Shakes hands with a gate; the first bytes show whether the certificate was taken.
+    pub(crate) fn line(&self, socket: TcpStream, shown: Option<&Certified>) -> Private {
+        self.line_with(socket, shown, &version::TLS13)
+    }
+
+    pub(crate) fn line_with(
+        &self,
+        socket: TcpStream,
+        shown: Option<&Certified>,
+        version: &'static rustls::SupportedProtocolVersion,
+    ) -> Private {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.issuer.der().clone()).unwrap();
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_root_certificates(roots);
+        let config = match shown {
+            None => builder.with_no_client_auth(),
+            Some(shown) => {
+                let key = PrivateKeyDer::try_from(shown.key.serialize_der()).unwrap();
+                let chain = vec![shown.der.clone()];
+                builder.with_client_auth_cert(chain, key).unwrap()
+            }
+        };
+        let name = ServerName::try_from("localhost").unwrap();
+        let connection = ClientConnection::new(Arc::new(config), name).unwrap();
+        StreamOwned::new(connection, socket)
+    }
+
+    /// A client's private line.
+    pub(crate) fn dial(&self, addr: SocketAddr, shown: Option<&Certified>) -> Line {
+        Line::Private(Box::new(self.line(crate::wire::dial(addr), shown)))
+    }
+}

@@ -1,0 +1,152 @@
+//! TLS and WebSocket: who shows which certificate, and who takes its time.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use broker::{Embedded, Wire};
+use tokio_rustls::rustls::version::TLS12;
+use tokio_tungstenite::tungstenite::client;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+
+use crate::authority::Authority;
+use crate::members::{Folder, ROOT, from, private_gate};
+use crate::wire::line::{Frames, Line};
+use crate::wire::{Client, Connect, Publication, Qos, Reply, dial};
+
+/// Longer than a gate waits for a handshake.
+const HANDSHAKE: Duration = Duration::from_secs(8);
+
+fn at(bus: &Embedded, wire: Wire) -> SocketAddr {
+    let listener = bus.listeners().iter().find(|it| it.wire == wire);
+    listener.unwrap().addr
+}
+
+fn code(reply: &Reply) -> Option<u8> {
+    match reply {
+        Reply::ConnAck { code, .. } => Some(*code),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_certificate_of_the_region_lets_in_the_party_that_it_names() {
+    let (mut authority, folder) = (Authority::new(), Folder::new());
+    let bus = private_gate(&mut authority, &folder, None);
+    let addr = at(&bus, Wire::Tls);
+    let office = authority.certify("440400");
+    let enter = |client_id: &str, authority: &Authority| {
+        let client = Client::over(authority.dial(addr, Some(&office)));
+        client.greeting(&Connect::new(client_id))
+    };
+    let (mut client, reply) = enter("440400-1", &authority);
+    assert_eq!(code(&reply), Some(0));
+    let topic = format!("{ROOT}/want/440100");
+    let post = Publication::new(&topic, from("440400")).qos(Qos::AtLeastOnce(7));
+    client.send(&post.bytes());
+    assert_eq!(client.reply(), Reply::PubAck(7));
+    assert_eq!(code(&enter("440100-1", &authority).1), Some(2), "another's");
+    let other = Connect::new("440400-2").login("440100", "pw-440100");
+    let client = Client::over(authority.dial(addr, Some(&office)));
+    assert_eq!(code(&client.greeting(&other).1), Some(5), "two names");
+}
+
+#[test]
+fn a_certificate_that_is_foreign_old_revoked_or_missing_lets_nobody_in() {
+    let (mut authority, folder) = (Authority::new(), Folder::new());
+    let revoked = authority.certify("440400");
+    let bus = private_gate(&mut authority, &folder, Some(&revoked));
+    let addr = at(&bus, Wire::Tls);
+    let foreign = Authority::new().certify("440400");
+    let old = authority.certify_until("440400", 2001);
+    let stranger = authority.certify("990000");
+    let nobody = authority.certify("not a party at all");
+    let good = authority.certify("440400");
+    let answer = |shown| {
+        let client = Client::over(authority.dial(addr, shown));
+        client.greeting(&Connect::new("440400-1")).1
+    };
+    for (shown, why) in [
+        (Some(&foreign), "another authority's"),
+        (Some(&old), "expired"),
+        (Some(&revoked), "revoked"),
+        (None, "none"),
+    ] {
+        assert_eq!(answer(shown), Reply::Closed, "{why}");
+    }
+    assert_eq!(code(&answer(Some(&stranger))), Some(5), "not in the roster");
+    assert_eq!(code(&answer(Some(&nobody))), Some(4), "it names no party");
+    assert_eq!(code(&answer(Some(&good))), Some(0), "the gate serves on");
+}
+
+#[test]
+fn the_old_version_of_tls_is_not_spoken() {
+    let (mut authority, folder) = (Authority::new(), Folder::new());
+    let bus = private_gate(&mut authority, &folder, None);
+    let office = authority.certify("440400");
+    let socket = dial(at(&bus, Wire::Tls));
+    let mut line = authority.line_with(socket, Some(&office), &TLS12);
+    let hello = line.write_all(&Connect::new("440400-1").bytes());
+    assert!(hello.and_then(|()| line.flush()).is_err());
+}
+
+#[test]
+fn a_handshake_that_is_not_finished_holds_up_nobody_and_is_ended() {
+    let (mut authority, folder) = (Authority::new(), Folder::new());
+    let bus = private_gate(&mut authority, &folder, None);
+    let office = authority.certify("440400");
+    // K6: a bare rumqttd's listener shakes hands with one client after the other.
+    let stuck = [Wire::Tls, Wire::SecureWebSocket].map(|wire| {
+        let mut client = Client::open(at(&bus, wire));
+        client.send(&[0x16, 0x03, 0x01]);
+        client
+    });
+    let client = Client::over(authority.dial(at(&bus, Wire::Tls), Some(&office)));
+    let (mut client, reply) = client.greeting(&Connect::new("440400-1"));
+    assert_eq!(code(&reply), Some(0));
+    for mut stuck in stuck {
+        assert!(stuck.is_closed_within(HANDSHAKE));
+    }
+    assert_eq!(client.ping(), Reply::PingResp);
+}
+
+#[test]
+fn mqtt_goes_through_websocket_whatever_the_frames() {
+    let listeners = vec!["ws://127.0.0.1:0".parse().unwrap()];
+    let config = broker::GateConfig::open_to_all(listeners);
+    let (bus, _) = Embedded::open(config).unwrap();
+    let addr = at(&bus, Wire::WebSocket);
+    let mut request = format!("ws://{addr}/mqtt").into_client_request().unwrap();
+    let refused = client(request.clone(), dial(addr)).is_err();
+    assert!(refused, "the subprotocol has to be asked for");
+    let name = HeaderValue::from_static("mqtt");
+    request.headers_mut().insert("Sec-WebSocket-Protocol", name);
+    let (socket, response) = client(request, dial(addr)).unwrap();
+    assert_eq!(response.headers()["Sec-WebSocket-Protocol"], "mqtt");
+    let client = Client::over(Line::Frames(Box::new(Frames::new(socket))));
+    let (mut client, reply) = client.greeting(&Connect::new("screen"));
+    assert_eq!(code(&reply), Some(0));
+    client.subscribed("a/+", 1);
+    client.publish("a/b", "over frames");
+    assert_eq!(client.hear().unwrap().text(), "over frames");
+}
+
+#[test]
+fn a_party_comes_in_over_websocket_and_tls() {
+    let (mut authority, folder) = (Authority::new(), Folder::new());
+    let bus = private_gate(&mut authority, &folder, None);
+    let addr = at(&bus, Wire::SecureWebSocket);
+    let watcher = authority.certify("watcher");
+    let mut request = format!("wss://localhost:{}/", addr.port())
+        .into_client_request()
+        .unwrap();
+    let name = HeaderValue::from_static("mqtt");
+    request.headers_mut().insert("Sec-WebSocket-Protocol", name);
+    let line = authority.line(dial(addr), Some(&watcher));
+    let (socket, _) = client(request, line).unwrap();
+    let client = Client::over(Line::PrivateFrames(Box::new(Frames::new(socket))));
+    let (mut client, reply) = client.greeting(&Connect::new("watcher-1"));
+    assert_eq!(code(&reply), Some(0));
+    client.subscribed(&format!("{ROOT}/log/+"), 1);
+}
