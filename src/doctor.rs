@@ -48,14 +48,19 @@ pub(crate) fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
         patience: (!args.offline).then(|| Duration::from_secs(args.wait_s)),
         now: Wall(wall_us() / 1_000),
     };
-    let mut findings: Vec<Finding> = sheets.iter().flat_map(|path| visit.settings(path)).collect();
+    let mut findings: Vec<Finding> = sheets
+        .iter()
+        .flat_map(|path| visit.settings(path))
+        .collect();
     findings.sort_by(|a, b| (&a.file, a.line, a.code).cmp(&(&b.file, b.line, b.code)));
     findings.dedup();
     tell(&findings, args.output)?;
     match (findings.len(), sheets.len()) {
         (0, _) => Ok(()),
         (1, files) => Err(found(&format!("1 finding in {files} files of settings"))),
-        (many, files) => Err(found(&format!("{many} findings in {files} files of settings"))),
+        (many, files) => Err(found(&format!(
+            "{many} findings in {files} files of settings"
+        ))),
     }
 }
 
@@ -69,7 +74,9 @@ fn settings_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut places: Vec<PathBuf> = entries.filter_map(|it| Some(it.ok()?.path())).collect();
     places.push(folder.to_path_buf());
     places.sort();
-    let named = places.iter().flat_map(|it| [it.join(OFFICE), it.join(OPERATOR)]);
+    let named = places
+        .iter()
+        .flat_map(|it| [it.join(OFFICE), it.join(OPERATOR)]);
     let found: Vec<PathBuf> = named.filter(|it| it.is_file()).collect();
     if found.is_empty() {
         let what = format!(
@@ -122,13 +129,17 @@ impl Visit {
         findings.extend(secrets_beside(sheet.settings.path()));
         findings.extend(clock::files_of_tomorrow(sheet, self.now));
         let network = kept(sheet.network(), findings);
-        let roster = network.as_ref().and_then(|it| kept(sheet.roster(it), findings));
+        let roster = network
+            .as_ref()
+            .and_then(|it| kept(sheet.roster(it), findings));
         if let (Some(network), Some(roster)) = (&network, &roster) {
             self.party(sheet, (network, roster), findings);
             findings.extend(clock::signed_tomorrow(sheet, roster, self.now));
         }
         match (kept(sheet.region(), findings), sheet.inventory_path()) {
-            (Some(region), _) => findings.extend(sheet.inventory(&region).err().unwrap_or_default()),
+            (Some(region), _) => {
+                findings.extend(sheet.inventory(&region).err().unwrap_or_default())
+            }
             (None, Some(_) | None) => {}
         }
         kept(sheet.aid(), findings);
@@ -164,8 +175,13 @@ impl Visit {
         let standing = known.standing(sheet.office(), signer.key());
         let until = standing.and_then(protocol::Standing::until);
         if until.is_some_and(|until| until.0 < self.now.0.saturating_add(SOON_MS)) {
-            let what = format!("key {} of \"{}\" ends within 30 days", signer.key(), sheet.office());
-            let remedy = "make another with `liandong keys make` and have it admitted by `keys rotate`";
+            let what = format!(
+                "key {} of \"{}\" ends within 30 days",
+                signer.key(),
+                sheet.office()
+            );
+            let remedy =
+                "make another with `liandong keys make` and have it admitted by `keys rotate`";
             let place = PathBuf::from(sheet.key_place().to_string());
             findings.push(Finding::new("key-ends-soon", &place, what, remedy));
         }
@@ -196,5 +212,6 @@ fn secrets_beside(settings: &Path) -> Vec<Finding> {
     };
     let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let keys = files.filter(|file| file.extension().is_some_and(|ending| ending == "key"));
-    keys.filter_map(|file| is_its_owners_alone(&file).err()).collect()
+    keys.filter_map(|file| is_its_owners_alone(&file).err())
+        .collect()
 }

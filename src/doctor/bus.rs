@@ -21,7 +21,10 @@ pub(super) fn ports_in_use(sheet: &Sheet, gate: &GatePlan) -> Vec<Finding> {
         let error = TcpListener::bind(listener.addr).err()?;
         Some(match error.kind() {
             ErrorKind::AddrInUse => {
-                let what = format!("port {} is in use, and this office does not run", listener.addr.port());
+                let what = format!(
+                    "port {} is in use, and this office does not run",
+                    listener.addr.port()
+                );
                 let remedy = "stop what listens there (`ss -ltnp` names it), or write another port";
                 Finding::new("port-in-use", settings, what, remedy)
             }
@@ -32,7 +35,9 @@ pub(super) fn ports_in_use(sheet: &Sheet, gate: &GatePlan) -> Vec<Finding> {
             }
         })
     });
-    wrong.map(|finding| finding.at(sheet.line_of_listen())).collect()
+    wrong
+        .map(|finding| finding.at(sheet.line_of_listen()))
+        .collect()
 }
 
 /// Buses that let this office in not in time.
@@ -59,7 +64,11 @@ pub(super) fn unreachable(sheet: &Sheet, buses: &[Plug], patience: Duration) -> 
 
 fn silent(settings: &Path, bus: &Plug, reason: &str) -> Finding {
     let whose = bus.host.map(|office| format!(" of office {office}"));
-    let what = format!("the bus{} at {} {reason}", whose.unwrap_or_default(), without_files(&bus.url));
+    let what = format!(
+        "the bus{} at {} {reason}",
+        whose.unwrap_or_default(),
+        without_files(&bus.url)
+    );
     let remedy = "start that office, or correct the address; between machines, see to the firewall";
     Finding::new("bus-unreachable", settings, what, remedy)
 }

@@ -16,7 +16,8 @@ use crate::office::{GatePlan, Sheet};
 use crate::secret::is_its_owners_alone;
 
 /// What to do about almost anything that is wrong with a certificate.
-const ANOTHER: &str = "have the region's authority make another certificate for this office and its key";
+const ANOTHER: &str =
+    "have the region's authority make another certificate for this office and its key";
 
 /// What is wrong with the certificate and its key.
 pub(super) fn examine(sheet: &Sheet, gate: &GatePlan, tls: &TlsFiles, now: Wall) -> Vec<Finding> {
@@ -32,7 +33,12 @@ pub(super) fn examine(sheet: &Sheet, gate: &GatePlan, tls: &TlsFiles, now: Wall)
     };
     let Ok(cert) = first.parse_x509() else {
         let what = "holds no certificate that can be read";
-        findings.push(Finding::new("certificate-unreadable", &tls.cert, what, ANOTHER));
+        findings.push(Finding::new(
+            "certificate-unreadable",
+            &tls.cert,
+            what,
+            ANOTHER,
+        ));
         return findings;
     };
     findings.extend(times(&tls.cert, &cert, now));
@@ -43,7 +49,12 @@ pub(super) fn examine(sheet: &Sheet, gate: &GatePlan, tls: &TlsFiles, now: Wall)
         && !authorities.iter().any(|it| vouches(it, &cert))
     {
         let what = format!("is not signed by an authority of {}", file.display());
-        findings.push(Finding::new("certificate-authority", &tls.cert, what, ANOTHER));
+        findings.push(Finding::new(
+            "certificate-authority",
+            &tls.cert,
+            what,
+            ANOTHER,
+        ));
     }
     findings
 }
@@ -56,7 +67,9 @@ fn pems(file: &Path, findings: &mut Vec<Finding>) -> Vec<Pem> {
             return Vec::new();
         }
     };
-    let pems: Vec<Pem> = Pem::iter_from_buffer(&bytes).filter_map(Result::ok).collect();
+    let pems: Vec<Pem> = Pem::iter_from_buffer(&bytes)
+        .filter_map(Result::ok)
+        .collect();
     if pems.is_empty() {
         let what = "holds no certificate in PEM";
         findings.push(Finding::new("certificate-unreadable", file, what, ANOTHER));
@@ -72,46 +85,67 @@ fn times(file: &Path, cert: &X509Certificate<'_>, now: Wall) -> Option<Finding> 
     let wrong = |code, what: String, remedy| Some(Finding::new(code, file, what, remedy));
     if now_s < from.timestamp() {
         let remedy = "set this machine's clock right, or wait";
-        return wrong("certificate-not-yet", format!("holds only from {from}"), remedy);
+        return wrong(
+            "certificate-not-yet",
+            format!("holds only from {from}"),
+            remedy,
+        );
     }
     if now_s > until.timestamp() {
-        return wrong("certificate-expired", format!("held until {until}"), ANOTHER);
+        return wrong(
+            "certificate-expired",
+            format!("held until {until}"),
+            ANOTHER,
+        );
     }
     if now_s.saturating_add(soon_s) > until.timestamp() {
-        return wrong("certificate-ends-soon", format!("holds until {until} only"), ANOTHER);
+        return wrong(
+            "certificate-ends-soon",
+            format!("holds until {until} only"),
+            ANOTHER,
+        );
     }
     None
 }
 
 /// The party that it names must be the office, and the names its machine's.
-fn names(
-    file: &Path,
-    cert: &X509Certificate<'_>,
-    sheet: &Sheet,
-    gate: &GatePlan,
-) -> Vec<Finding> {
+fn names(file: &Path, cert: &X509Certificate<'_>, sheet: &Sheet, gate: &GatePlan) -> Vec<Finding> {
     let mut findings = Vec::new();
     let party = cert.subject().iter_common_name().next();
-    let party = party.and_then(|name| name.as_str().ok()).unwrap_or_default();
+    let party = party
+        .and_then(|name| name.as_str().ok())
+        .unwrap_or_default();
     if party != sheet.office().as_str() {
         let party = protocol::sanitise(party, 40);
-        let what = format!("is for \"{party}\", and the office is \"{}\"", sheet.office());
+        let what = format!(
+            "is for \"{party}\", and the office is \"{}\"",
+            sheet.office()
+        );
         findings.push(Finding::new("certificate-party", file, what, ANOTHER));
     }
     let extension = cert.subject_alternative_name().ok().flatten();
-    let known = extension.map(|it| it.value.general_names.as_slice()).unwrap_or_default();
-    if !known.iter().any(|name| matches!(name, GeneralName::DNSName(_) | GeneralName::IPAddress(_))) {
+    let known = extension
+        .map(|it| it.value.general_names.as_slice())
+        .unwrap_or_default();
+    if !known
+        .iter()
+        .any(|name| matches!(name, GeneralName::DNSName(_) | GeneralName::IPAddress(_)))
+    {
         let what = "has no name of a machine, so that no client believes it";
         findings.push(Finding::new("certificate-name", file, what, ANOTHER));
         return findings;
     }
     let private = gate.listeners.iter().filter(|it| it.wire.is_private());
-    for ip in private.map(|it| it.addr.ip()).filter(|ip| !ip.is_unspecified()) {
+    for ip in private
+        .map(|it| it.addr.ip())
+        .filter(|ip| !ip.is_unspecified())
+    {
         let bytes = match ip {
             IpAddr::V4(ip) => ip.octets().to_vec(),
             IpAddr::V6(ip) => ip.octets().to_vec(),
         };
-        let has = |name: &GeneralName<'_>| matches!(name, GeneralName::IPAddress(it) if *it == bytes);
+        let has =
+            |name: &GeneralName<'_>| matches!(name, GeneralName::IPAddress(it) if *it == bytes);
         if !known.iter().any(has) {
             let what = format!("does not name {ip}, where the gate listens");
             findings.push(Finding::new("certificate-name", file, what, ANOTHER));

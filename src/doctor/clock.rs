@@ -23,7 +23,10 @@ pub(super) fn files_of_tomorrow(sheet: &Sheet, now: Wall) -> Vec<Finding> {
         let written = std::fs::metadata(file).ok()?.modified().ok()?;
         let since = written.duration_since(SystemTime::UNIX_EPOCH).ok()?;
         let at = u64::try_from(since.as_millis()).ok()?;
-        let what = format!("was written {} ahead of this machine's clock", ahead(at, now)?);
+        let what = format!(
+            "was written {} ahead of this machine's clock",
+            ahead(at, now)?
+        );
         Some(Finding::new("clock", file, what, REMEDY))
     });
     late.collect()

@@ -26,7 +26,8 @@ pub(super) fn examine(folder: &Path) -> Vec<Finding> {
         }
         Err(error) => {
             let what = format!("cannot be written to: {error}");
-            let remedy = "give the user that the office runs as the right to write there (chown, chmod)";
+            let remedy =
+                "give the user that the office runs as the right to write there (chown, chmod)";
             findings.push(Finding::new("journal-folder", there, what, remedy));
         }
     }
@@ -50,7 +51,13 @@ fn left_mib(folder: &Path) -> Option<u64> {
 
 /// The fourth column of the second line, in MiB.
 fn available(told: &str) -> Option<u64> {
-    let kib: u64 = told.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
+    let kib: u64 = told
+        .lines()
+        .nth(1)?
+        .split_whitespace()
+        .nth(3)?
+        .parse()
+        .ok()?;
     Some(kib / 1_024)
 }
 

@@ -45,7 +45,9 @@ fn unread(file: &Path, error: &JournalError) -> Finding {
         _ => "journal-unreadable",
     };
     let told = error.to_string();
-    let told = told.strip_prefix(&format!("{} ", file.display())).unwrap_or(&told);
+    let told = told
+        .strip_prefix(&format!("{} ", file.display()))
+        .unwrap_or(&told);
     let (what, remedy) = told.split_once("; ").unwrap_or((told, "restore a backup"));
     Finding::new(code, file, what, remedy)
 }
@@ -60,7 +62,8 @@ fn of_another(folder: &Path, own: &Path) -> Vec<Finding> {
     let others = journals.filter(|file| file != own);
     let told = others.map(|file| {
         let what = "is the journal of another office";
-        let remedy = "name this office's own folder, or move the journal to the office that it belongs to";
+        let remedy =
+            "name this office's own folder, or move the journal to the office that it belongs to";
         Finding::new("journal-office", &file, what, remedy)
     });
     told.collect()
@@ -74,7 +77,9 @@ fn ahead_of(
 ) -> Option<Finding> {
     let file = roster.log();
     let log = file.first()?.header().log;
-    let own = journaled.iter().filter(|it| it.header().log.author == log.author);
+    let own = journaled
+        .iter()
+        .filter(|it| it.header().log.author == log.author);
     let last = own.max_by_key(|it| it.header().seq)?;
     let (seq, count) = (last.header().seq, file.len());
     let place = usize::try_from(seq).ok()?.checked_sub(1)?;
@@ -82,13 +87,23 @@ fn ahead_of(
         None => {
             let what = format!("has {count} entries, and the journal has {seq} of the same log");
             let remedy = "take the region's newest roster file, so that operators and the gate start with it";
-            Some(Finding::new("roster-old", &sheet.roster_path(), what, remedy))
+            Some(Finding::new(
+                "roster-old",
+                &sheet.roster_path(),
+                what,
+                remedy,
+            ))
         }
         Some(same) if same.hash() == last.hash() => None,
         Some(_) => {
             let what = format!("differs from the journal at entry {seq}");
             let remedy = "ask whoever keeps the region's key which of the two is true; somebody signed twice";
-            Some(Finding::new("roster-forked", &sheet.roster_path(), what, remedy))
+            Some(Finding::new(
+                "roster-forked",
+                &sheet.roster_path(),
+                what,
+                remedy,
+            ))
         }
     }
 }

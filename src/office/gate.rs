@@ -94,10 +94,16 @@ impl GatePlan {
 
     /// Where the office itself joins it.
     pub(crate) fn own_url(&self) -> Result<BusUrl, broker::UrlError> {
-        let first = self.listeners.first().expect("a gate that was read listens somewhere");
+        let first = self
+            .listeners
+            .first()
+            .expect("a gate that was read listens somewhere");
         let here = reachable(first.addr);
         let shown = self.tls.as_ref().filter(|_| first.wire.is_private());
-        address(&format!("{}://{here}", first.wire.scheme()), shown.map(Shown::of))
+        address(
+            &format!("{}://{here}", first.wire.scheme()),
+            shown.map(Shown::of),
+        )
     }
 
     fn is_private(&self) -> bool {

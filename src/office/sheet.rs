@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use agents::AidTerms;
 use protocol::{
-    Autonomy, BusId, HomeFloor, Member, Mode, Network, PartyId, Resource, Role, Roster, Signer, Span, Wall,
+    Autonomy, BusId, HomeFloor, Member, Mode, Network, PartyId, Resource, Role, Roster, Signer,
+    Span, Wall,
 };
 use region::Region;
 
@@ -221,7 +222,9 @@ impl Sheet {
 
 /// What a bus of another office is called here, by its place in the file.
 fn numbered(number: u32) -> BusId {
-    format!("bus-{number}").parse().expect("a short name is one")
+    format!("bus-{number}")
+        .parse()
+        .expect("a short name is one")
 }
 
 /// Refuses a file of another version.

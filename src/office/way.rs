@@ -43,15 +43,21 @@ pub(super) fn url_of(
         return Err(settings.finding("bus-password", place, what, remedy));
     }
     let named = |name: &Option<String>| name.as_deref().map(|name| settings.beside(name));
-    let own = named(&bus.cert).zip(named(&bus.key)).map(|(cert, key)| Shown {
-        ca: named(&bus.ca),
-        cert,
-        key,
-    });
-    let shown = own.or(usual).filter(|_| url.starts_with("mqtts:") && !url.contains('?'));
+    let own = named(&bus.cert)
+        .zip(named(&bus.key))
+        .map(|(cert, key)| Shown {
+            ca: named(&bus.ca),
+            cert,
+            key,
+        });
+    let shown = own
+        .or(usual)
+        .filter(|_| url.starts_with("mqtts:") && !url.contains('?'));
     address(url, shown).map_err(|error| {
         let told = error.to_string();
-        let (what, remedy) = told.split_once("; ").unwrap_or((&told, "write mqtt://host:port"));
+        let (what, remedy) = told
+            .split_once("; ")
+            .unwrap_or((&told, "write mqtt://host:port"));
         settings.finding("bus-url", place, what, remedy)
     })
 }

@@ -21,17 +21,25 @@ fn three_offices_from_init_share_a_report_and_refuse_a_revoked_operator() {
     for office in &mut offices {
         office.wait_for("is on duty");
     }
-    let call = ["report", "--place", "码头", "--event", "flood", "--need", "pump=2"];
+    let call = [
+        "report", "--place", "码头", "--event", "flood", "--need", "pump=2",
+    ];
     let taken = command(&trial, OFFICES[0], &call);
     assert!(taken.status.success(), "{}", text(&taken));
     let told = text(&taken);
     assert!(told.starts_with("【测试】done: 990100-1-1"), "{told}");
     let needs = text(&command(&trial, OFFICES[0], &["needs"]));
     let need = needs.split_whitespace().nth(1).unwrap();
-    let asked = command(&trial, OFFICES[0], &["update", need, "--audience", "region"]);
+    let asked = command(
+        &trial,
+        OFFICES[0],
+        &["update", need, "--audience", "region"],
+    );
     assert!(asked.status.success(), "{}", text(&asked));
     for other in &OFFICES[1..] {
-        until(&trial, other, &["needs"], |seen| text(seen).contains("码头"));
+        until(&trial, other, &["needs"], |seen| {
+            text(seen).contains("码头")
+        });
     }
 
     let [first, second, third] = offices;
@@ -49,7 +57,11 @@ fn three_offices_from_init_share_a_report_and_refuse_a_revoked_operator() {
         ends(office);
     }
     for office in OFFICES {
-        let sound = output(liandong().args(["journal", "verify"]).arg(trial.join(office).join("journal")));
+        let sound = output(
+            liandong()
+                .args(["journal", "verify"])
+                .arg(trial.join(office).join("journal")),
+        );
         assert!(sound.status.success(), "{}", text(&sound));
     }
 }
@@ -58,12 +70,29 @@ fn three_offices_from_init_share_a_report_and_refuse_a_revoked_operator() {
 fn revoke_at(trial: &Path, parties: &[&str], office: &str) {
     let offline = trial.join("region-offline");
     for party in parties {
-        let done = output(liandong().args(["keys", "revoke", party, "--region"]).arg(&offline));
+        let done = output(
+            liandong()
+                .args(["keys", "revoke", party, "--region"])
+                .arg(&offline),
+        );
         assert!(done.status.success(), "{}", text(&done));
     }
-    let shown = output(liandong().args(["keys", "show"]).arg(offline.join("roster.log")));
-    assert_eq!(text(&shown).matches("revoked").count(), parties.len(), "{}", text(&shown));
-    std::fs::copy(offline.join("roster.log"), trial.join(office).join("roster.log")).unwrap();
+    let shown = output(
+        liandong()
+            .args(["keys", "show"])
+            .arg(offline.join("roster.log")),
+    );
+    assert_eq!(
+        text(&shown).matches("revoked").count(),
+        parties.len(),
+        "{}",
+        text(&shown)
+    );
+    std::fs::copy(
+        offline.join("roster.log"),
+        trial.join(office).join("roster.log"),
+    )
+    .unwrap();
 }
 
 fn start(trial: &Path, office: &str) -> Running {
@@ -84,7 +113,9 @@ fn command(trial: &Path, office: &str, action: &[&str]) -> Output {
 fn asking(trial: &Path, office: &str, action: &[&str]) -> Command {
     let mut command = liandong();
     command.args(["command", "--wait-s", "5", "--config"]);
-    command.arg(trial.join(office).join("operator.toml")).args(action);
+    command
+        .arg(trial.join(office).join("operator.toml"))
+        .args(action);
     command
 }
 
@@ -96,6 +127,10 @@ fn until(trial: &Path, office: &str, action: &[&str], expected: impl Fn(&Output)
         if expected(&seen) {
             return;
         }
-        assert!(Instant::now() < deadline, "office {office}: {}", text(&seen));
+        assert!(
+            Instant::now() < deadline,
+            "office {office}: {}",
+            text(&seen)
+        );
     }
 }

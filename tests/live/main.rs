@@ -9,6 +9,7 @@ mod account;
 mod bad_input;
 mod carriage;
 mod command;
+mod doctor;
 mod draws;
 mod drill;
 mod duty;
