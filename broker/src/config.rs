@@ -14,8 +14,10 @@ pub use password::{PasswordError, Passwords};
 /// What a gate is told.
 #[derive(Clone, Debug)]
 pub struct GateConfig {
-    /// Where it listens; at least one.
+    /// Where it listens for who may come in.
     pub listeners: Vec<Listener>,
+    /// Where it listens for processes of this machine, of which nothing is asked: loopback addresses.
+    pub own: Vec<Listener>,
     /// What the listeners with TLS show and ask for.
     pub tls: Option<TlsFiles>,
     /// Who may come in.
@@ -91,6 +93,7 @@ impl GateConfig {
     pub fn open_to_all(listeners: Vec<Listener>) -> Self {
         Self {
             listeners,
+            own: Vec::new(),
             tls: None,
             access: Access::Anyone {
                 withheld: Vec::new(),
@@ -103,6 +106,7 @@ impl GateConfig {
     pub fn listed(listeners: Vec<Listener>, list: AccessList, passwords: Passwords) -> Self {
         Self {
             listeners,
+            own: Vec::new(),
             tls: None,
             access: Access::Listed {
                 list: Arc::new(list),

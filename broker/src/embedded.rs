@@ -16,7 +16,7 @@ use tokio::sync::mpsc as events;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::{Access, GateConfig, Listener};
-use crate::gate::{Certified, Fate, Gate, Ground, Guess, Hub, TlsError, acceptor};
+use crate::gate::{Asking, Certified, Fate, Gate, Ground, Guess, Hub, TlsError, acceptor};
 use crate::url::BusUrl;
 
 /// Events that wait for a reader; a later one is dropped, and [`Embedded::rebuilds`] still counts.
@@ -110,9 +110,11 @@ impl Embedded {
         let acceptor = acceptor_of(&config)?;
         let mut sockets = Vec::new();
         let mut listeners = Vec::new();
-        for listener in &config.listeners {
+        let own = config.own.iter().map(|it| (it, Asking::Nothing));
+        let told = config.listeners.iter().map(|it| (it, Asking::AsTold));
+        for (listener, asking) in own.chain(told) {
             let (socket, addr) = bind(listener.addr)?;
-            sockets.push((socket, listener.wire));
+            sockets.push((socket, listener.wire, asking));
             listeners.push(Listener { addr, ..*listener });
         }
         let (tell, told) = events::channel(EVENTS);
@@ -166,12 +168,13 @@ impl Embedded {
         Ok((embedded, told))
     }
 
-    /// Where it listens, first.
+    /// Where it listens first: for this machine's own processes, if it does that anywhere.
     pub fn local_addr(&self) -> SocketAddr {
         self.listeners[0].addr
     }
 
-    /// Everywhere that it listens, with the ports that the system chose.
+    /// Everywhere that it listens, with the ports that the system chose; for this machine's own processes
+    /// first.
     pub fn listeners(&self) -> &[Listener] {
         &self.listeners
     }
@@ -225,10 +228,14 @@ fn happened(fate: Fate, rebuilds: &AtomicU64) -> BrokerEvent {
 
 /// Refuses what would let in anybody from a network, or passwords be read on it.
 fn check(config: &GateConfig) -> Result<(), BrokerError> {
-    if config.listeners.is_empty() {
+    let all = config.own.iter().chain(&config.listeners);
+    if all.count() == 0 {
         return Err(BrokerError::NoListener);
     }
     let outside = |it: &&Listener| !it.addr.ip().is_loopback();
+    if let Some(listener) = config.own.iter().find(outside) {
+        return Err(BrokerError::NotLoopback(listener.addr));
+    }
     for listener in config.listeners.iter().filter(outside) {
         if matches!(config.access, Access::Anyone { .. }) {
             return Err(BrokerError::NotLoopback(listener.addr));
@@ -241,7 +248,8 @@ fn check(config: &GateConfig) -> Result<(), BrokerError> {
 }
 
 fn acceptor_of(config: &GateConfig) -> Result<Option<TlsAcceptor>, TlsError> {
-    let private = config.listeners.iter().any(|it| it.wire.is_private());
+    let mut all = config.own.iter().chain(&config.listeners);
+    let private = all.any(|it| it.wire.is_private());
     match &config.tls {
         None if private => Err(TlsError::NoCertificate),
         None => Ok(None),

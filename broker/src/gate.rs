@@ -66,8 +66,8 @@ pub(crate) struct Gate {
 
 /// What a gate stands on.
 pub(crate) struct Ground {
-    /// Where clients come in, each bound, and how they speak there.
-    pub(crate) sockets: Vec<(TcpListener, Wire)>,
+    /// Where clients come in, each bound, how they speak there, and whether they say who they are.
+    pub(crate) sockets: Vec<(TcpListener, Wire, Asking)>,
     /// What shakes hands where they speak in private.
     pub(crate) acceptor: Option<TlsAcceptor>,
     /// Who comes in.
@@ -76,6 +76,15 @@ pub(crate) struct Ground {
     pub(crate) limits: Limits,
     /// Who is told that passwords are guessed.
     pub(crate) guesses: mpsc::Sender<Guess>,
+}
+
+/// Whether a client is asked who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// As the gate is told.
+    AsTold,
+    /// Nothing: it is a process of this machine.
+    Nothing,
 }
 
 /// What happens to the router of a gate.
@@ -106,12 +115,13 @@ impl Gate {
             .build()?;
         let room = Arc::new(Semaphore::new(CONNECTIONS));
         let mut entrances = Vec::new();
-        for (socket, wire) in ground.sockets {
+        for (socket, wire, asking) in ground.sockets {
             socket.set_nonblocking(true)?;
             let _inside = runtime.enter();
             entrances.push(Entrance {
                 listener: Listener::from_std(socket)?,
                 wire,
+                asking,
                 acceptor: ground.acceptor.clone().filter(|_| wire.is_private()),
                 room: Arc::clone(&room),
             });

@@ -139,6 +139,21 @@ impl BusUrl {
             .expect("an address without a host is refused")
     }
 
+    /// The same bus for who logs in by this name and password; what was said of them is replaced.
+    #[must_use]
+    pub fn with_login(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.login = Some(Login {
+            user: user.into(),
+            password: password.into(),
+        });
+        self
+    }
+
+    /// Whether it says who logs in.
+    pub fn has_login(&self) -> bool {
+        self.login.is_some()
+    }
+
     pub(crate) fn login(&self) -> Option<&Login> {
         self.login.as_ref()
     }

@@ -14,8 +14,8 @@ use tokio::time::{sleep, timeout};
 
 use super::guard::{Pace, Visit};
 use super::hub::{Hub, Offence, Seat};
-use super::keeper::Denial;
-use super::unpoisoned;
+use super::keeper::{Denial, Who};
+use super::{Asking, unpoisoned};
 use crate::codec::packet::{Connect, LEVEL, Packet};
 use crate::codec::refusal::Refusal;
 use crate::codec::{read, write};
@@ -101,6 +101,7 @@ impl End {
 #[derive(Debug)]
 pub(super) struct Peer<'a> {
     pub(super) address: SocketAddr,
+    pub(super) asking: Asking,
     /// Whose certificate it showed.
     pub(super) certified: Option<PartyId>,
     pub(super) visit: &'a Visit<'a>,
@@ -130,7 +131,11 @@ where
         Ok(Err(end)) => return end,
         Err(_) => return End::Slow(limit::HANDSHAKE),
     };
-    let who = match hub.keeper.identify(&connect, peer.certified).await {
+    let who = match peer.asking {
+        Asking::Nothing => Ok(Who::Own),
+        Asking::AsTold => hub.keeper.identify(&connect, peer.certified).await,
+    };
+    let who = match who {
         Ok(who) => who,
         Err(denial) => return deny(&mut stream, denial, (peer, hub)).await,
     };

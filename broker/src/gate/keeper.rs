@@ -16,15 +16,13 @@ const LOOKS: usize = 2;
 pub(super) struct Keeper {
     access: RwLock<Access>,
     looks: Semaphore,
-    /// Whether anybody may do anything: the one question of a bus on loopback.
-    is_open: bool,
 }
 
 /// Who a client is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Who {
-    /// Nobody asked.
-    Anyone,
+    /// A process of this machine, of which nothing is asked; or anybody, where anybody comes in.
+    Own,
     /// A party of the network.
     Party(PartyId),
 }
@@ -57,11 +55,9 @@ pub(super) enum Denial {
 
 impl Keeper {
     pub(super) fn new(access: Access) -> Self {
-        let is_open = matches!(&access, Access::Anyone { withheld } if withheld.is_empty());
         Self {
             access: RwLock::new(access),
             looks: Semaphore::new(LOOKS),
-            is_open,
         }
     }
 
@@ -79,7 +75,7 @@ impl Keeper {
         certified: Option<PartyId>,
     ) -> Result<Who, Denial> {
         let (list, passwords) = match &*self.access() {
-            Access::Anyone { .. } => return Ok(Who::Anyone),
+            Access::Anyone { .. } => return Ok(Who::Own),
             Access::Listed { list, passwords } => (Arc::clone(list), passwords.clone()),
         };
         let named = connect.user.as_deref().map(str::parse::<PartyId>);
@@ -124,36 +120,41 @@ impl Keeper {
 
     /// Whether a client may write a message: where it goes and whose it says it is.
     pub(super) fn may_write(&self, who: Who, message: &Message) -> bool {
-        if self.is_open {
+        let Who::Party(party) = who else {
             return true;
-        }
-        match (&*self.access(), who) {
-            (Access::Listed { list, .. }, Who::Party(party)) => {
-                let topic = message.topic();
-                list.may_write(party, topic) && list.is_said_by(party, topic, message.payload())
-            }
-            (Access::Listed { .. }, Who::Anyone) => false,
-            (Access::Anyone { .. }, _) => true,
-        }
+        };
+        let topic = message.topic();
+        self.list().is_some_and(|list| {
+            list.may_write(party, topic) && list.is_said_by(party, topic, message.payload())
+        })
     }
 
     /// Whether a client may read what a filter stands for. Everybody may read how the gate is.
     pub(super) fn may_read(&self, who: Who, filter: &str) -> bool {
-        match (&*self.access(), who) {
-            (Access::Listed { list, .. }, Who::Party(party)) => {
-                filter.starts_with("$SYS/") || list.may_read(party, filter)
+        match who {
+            Who::Party(party) => {
+                filter.starts_with("$SYS/")
+                    || self.list().is_some_and(|list| list.may_read(party, filter))
             }
-            (Access::Listed { .. }, Who::Anyone) => false,
-            (Access::Anyone { withheld }, _) => !withheld.iter().any(|it| it == filter),
+            Who::Own => match &*self.access() {
+                Access::Anyone { withheld } => !withheld.iter().any(|it| it == filter),
+                Access::Listed { .. } => true,
+            },
         }
     }
 
     /// Whether a client still belongs.
     pub(super) fn admits(&self, who: Who) -> bool {
-        match (&*self.access(), who) {
-            (Access::Listed { list, .. }, Who::Party(party)) => list.admits(party),
-            (Access::Listed { .. }, Who::Anyone) => false,
-            (Access::Anyone { .. }, _) => true,
+        match who {
+            Who::Own => true,
+            Who::Party(party) => self.list().is_some_and(|list| list.admits(party)),
+        }
+    }
+
+    fn list(&self) -> Option<Arc<AccessList>> {
+        match &*self.access() {
+            Access::Listed { list, .. } => Some(Arc::clone(list)),
+            Access::Anyone { .. } => None,
         }
     }
 

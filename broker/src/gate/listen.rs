@@ -16,7 +16,7 @@ use tokio_rustls::server::TlsStream;
 use super::client::{self, Peer};
 use super::guard::Visit;
 use super::hub::Hub;
-use super::{tls, websocket};
+use super::{Asking, tls, websocket};
 use crate::config::Wire;
 use crate::limit;
 
@@ -27,6 +27,7 @@ const REST: Duration = Duration::from_millis(100);
 pub(super) struct Entrance {
     pub(super) listener: TcpListener,
     pub(super) wire: Wire,
+    pub(super) asking: Asking,
     /// What shakes hands, where the wire is private.
     pub(super) acceptor: Option<TlsAcceptor>,
     /// Room for connections, of all entrances together.
@@ -73,8 +74,10 @@ impl Entrance {
     /// handshake for as long as it lives.
     async fn let_in(&self, stream: TcpStream, from: (SocketAddr, &Visit<'_>), hub: &Hub) {
         let (address, visit) = from;
+        let asking = self.asking;
         let peer = |certified: Option<PartyId>| Peer {
             address,
+            asking,
             certified,
             visit,
         };

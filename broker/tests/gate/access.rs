@@ -165,6 +165,27 @@ fn an_address_that_opens_too_many_connections_is_cut_off_at_the_door() {
 }
 
 #[test]
+fn a_process_of_this_machine_has_a_door_of_its_own_and_a_stranger_does_not() {
+    let [own, told] = ["mqtt://127.0.0.1:0"; 2].map(|it| it.parse().unwrap());
+    let config = GateConfig {
+        own: vec![own],
+        ..GateConfig::listed(vec![told], list(&[]), passwords(&["440400"]))
+    };
+    let (bus, _) = Embedded::open(config).unwrap();
+    let [own, told] = [0, 1].map(|place| bus.listeners()[place].addr);
+    let mut office = Client::connect(told, &hello("440400"));
+    office.subscribed(&format!("{ROOT}/command/440400"), 1);
+    let mut world = Client::connect(own, &Connect::new("world"));
+    world.publish(&format!("{ROOT}/command/440400"), &from("op-1"));
+    assert_eq!(office.hear().unwrap().text(), from("op-1"));
+    let (_, refused) = Client::greet(told, &Connect::new("world"));
+    assert_eq!(code(&refused), Some(4));
+    bus.admit(list(&["440400"]));
+    assert!(office.is_closed_within(PATIENCE));
+    assert_eq!(world.ping(), Reply::PingResp);
+}
+
+#[test]
 fn an_address_of_the_network_takes_a_roster_and_a_private_wire() {
     let outside = |scheme: &str| format!("{scheme}://192.0.2.1:0").parse().unwrap();
     let anyone = Embedded::open(GateConfig::open_to_all(vec![outside("mqtt")]));
