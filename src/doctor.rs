@@ -136,11 +136,8 @@ impl Visit {
             self.party(sheet, (network, roster), findings);
             findings.extend(clock::signed_tomorrow(sheet, roster, self.now));
         }
-        match (kept(sheet.region(), findings), sheet.inventory_path()) {
-            (Some(region), _) => {
-                findings.extend(sheet.inventory(&region).err().unwrap_or_default())
-            }
-            (None, Some(_) | None) => {}
+        if let Some(region) = kept(sheet.region(), findings) {
+            findings.extend(sheet.inventory(&region).err().unwrap_or_default());
         }
         kept(sheet.aid(), findings);
         let runs = match &network {

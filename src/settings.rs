@@ -52,9 +52,12 @@ impl Settings {
             ));
         }
         let lines = settings.text.split_inclusive('\n').zip(1..);
-        let kept = lines.map(|(line, number)| match left_out.contains(&number) {
-            true => "\n",
-            false => line,
+        let kept = lines.map(|(line, number)| {
+            if left_out.contains(&number) {
+                "\n"
+            } else {
+                line
+            }
         });
         let kept: String = kept.collect();
         match toml::from_str(&kept) {

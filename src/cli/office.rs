@@ -19,8 +19,8 @@ const CLOCK_OFFSET_MAX_S: i64 = 315_360_000;
 
 On duty, SIGTERM ends it in order, and SIGHUP rereads the roster file and hands its news to the others.")]
 pub(crate) struct OfficeArgs {
-    /// The office's file of settings, for an office on duty.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["run", "office", "bus", "clock_offset_s"])]
+    /// The office's file of settings, for an office on duty; it goes before --run.
+    #[arg(long, value_name = "FILE", conflicts_with = "clock_offset_s")]
     pub(crate) config: Option<PathBuf>,
     /// The folder of the running drill.
     #[arg(long, env = "LIANDONG_RUN", required_unless_present = "config")]

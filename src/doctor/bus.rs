@@ -19,21 +19,15 @@ pub(super) fn ports_in_use(sheet: &Sheet, gate: &GatePlan) -> Vec<Finding> {
     let settings = sheet.settings.path();
     let wrong = gate.listeners.iter().filter_map(|listener| {
         let error = TcpListener::bind(listener.addr).err()?;
-        Some(match error.kind() {
-            ErrorKind::AddrInUse => {
-                let what = format!(
-                    "port {} is in use, and this office does not run",
-                    listener.addr.port()
-                );
-                let remedy = "stop what listens there (`ss -ltnp` names it), or write another port";
-                Finding::new("port-in-use", settings, what, remedy)
-            }
-            _ => {
-                let what = format!("{listener} cannot be listened at: {error}");
-                let remedy = "write an address of this machine and a port above 1023";
-                Finding::new("listen", settings, what, remedy)
-            }
-        })
+        if error.kind() == ErrorKind::AddrInUse {
+            let port = listener.addr.port();
+            let what = format!("port {port} is in use, and this office does not run");
+            let remedy = "stop what listens there (`ss -ltnp` names it), or write another port";
+            return Some(Finding::new("port-in-use", settings, what, remedy));
+        }
+        let what = format!("{listener} cannot be listened at: {error}");
+        let remedy = "write an address of this machine and a port above 1023";
+        Some(Finding::new("listen", settings, what, remedy))
     });
     wrong
         .map(|finding| finding.at(sheet.line_of_listen()))

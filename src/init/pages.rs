@@ -40,22 +40,19 @@ impl OfficePage<'_> {
                  autonomy = \"advise\"\n\
                  aid_window_s = 30\n\n\
                  # What is never lent, by kind.\n[floors]\n";
-        for floor in self.floors.iter().filter(|floor| floor.keep > 0) {
-            page += &format!("{} = {}\n", floor.kind.code(), floor.keep);
-        }
-        page += &format!(
+        let kept = self.floors.iter().filter(|floor| floor.keep > 0);
+        page.extend(kept.map(|floor| format!("{} = {}\n", floor.kind.code(), floor.keep)));
+        page.extend([format!(
             "\n[gate]\nlisten = [\"mqtts://127.0.0.1:{}\"]\ncert = \"tls.pem\"\nkey = \"tls.key\"\nclient_ca = \
              \"ca.pem\"\n",
             self.place.port
-        );
+        )]);
         let others = self.plan.places.iter();
-        for other in others.filter(|it| it.port != self.place.port) {
-            page += &format!(
-                "\n[[bus]]\noffice = \"{}\"\nurl = \"{}\"\n",
-                other.office.member.party,
-                url(other)
-            );
-        }
+        let others = others.filter(|it| it.port != self.place.port);
+        page.extend(others.map(|other| {
+            let (office, url) = (other.office.member.party, url(other));
+            format!("\n[[bus]]\noffice = \"{office}\"\nurl = \"{url}\"\n")
+        }));
         page
     }
 }
@@ -104,13 +101,13 @@ pub(super) fn readme(plan: &Plan) -> String {
         net = plan.network.id,
         mode = plan.network.mode.code(),
     );
-    for place in &plan.places {
+    page.extend(plan.places.iter().map(|place| {
         let member = &place.office.member;
-        page += &format!(
+        format!(
             "{}/  {} / {}, 127.0.0.1:{}\n",
             member.party, member.name_zh, member.name_en, place.port
-        );
-    }
+        )
+    }));
     page += "\nIn an office's folder:\n\
              office.toml       its settings; `liandong office --config office.toml`\n\
              operator.toml     its operator's; `liandong command --config operator.toml needs`\n\
@@ -122,13 +119,13 @@ pub(super) fn readme(plan: &Plan) -> String {
         page += "Inventories and floors are 演示数据 / demo data, invented. This is no actual network: whatever is\n\
                  said on it is marked 【测试】 or 【演练】, and its keys open nothing on another.\n\n";
     }
-    page += &format!(
+    page.extend([format!(
         "{OFFLINE}/  the region's own key and authority; see NOTE.txt in it.\n\n\
          Certificates hold for {} years, the authority's for {}. `liandong doctor` on this folder says what is\n\
          wrong and what to do.\n",
         certificates::PARTY_YEARS,
         certificates::AUTHORITY_YEARS
-    );
+    )]);
     page
 }
 

@@ -4,6 +4,7 @@
 //! SIGTERM and Ctrl-C end it in order. SIGHUP rereads the roster file and hands its news on; what else
 //! changed in the settings is told and waits for a restart.
 
+use std::convert::Infallible;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -77,8 +78,8 @@ pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
             say.line(&format!("office {party} is on duty"));
         }
     });
-    let bus = gate.map(|(bus, events)| Bus {
-        bus,
+    let bus = gate.map(|(running, events)| Bus {
+        running,
         events,
         shown,
         network: network.clone(),
@@ -167,7 +168,7 @@ impl Say {
 
 /// The office's own bus while it runs.
 struct Bus {
-    bus: Embedded,
+    running: Embedded,
     events: mpsc::Receiver<BrokerEvent>,
     shown: watch::Receiver<Roster>,
     network: Network,
@@ -181,7 +182,7 @@ struct Desk {
 }
 
 impl Desk {
-    async fn watch(mut self, stop: Stop, mut hang_up: Signal, mut bus: Option<Bus>) {
+    async fn watch(mut self, stop: Stop, mut hang_up: Signal, mut bus: Option<Bus>) -> Infallible {
         let say = Say(self.network.mode);
         let mut told = stop.told();
         loop {
@@ -235,7 +236,7 @@ async fn happens(bus: Option<&mut Bus>) -> String {
             Some(event) = bus.events.recv() => return crate::bus::happened(&event),
             Ok(()) = bus.shown.changed() => {
                 let roster = bus.shown.borrow_and_update().clone();
-                bus.bus.admit(AccessList::new(bus.network.clone(), roster));
+                bus.running.admit(AccessList::new(bus.network.clone(), roster));
             }
             else => return std::future::pending().await,
         }

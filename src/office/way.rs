@@ -81,15 +81,15 @@ pub(crate) fn without_files(url: &BusUrl) -> String {
 
 /// A path as a part of an address has it.
 fn escaped(path: &Path) -> String {
-    let mut text = String::new();
-    for byte in path.as_os_str().as_bytes() {
+    let bytes = path.as_os_str().as_bytes().iter();
+    let escaped = bytes.map(|byte| {
         if byte.is_ascii_alphanumeric() || b"/._-".contains(byte) {
-            text.push(char::from(*byte));
+            char::from(*byte).to_string()
         } else {
-            text += &format!("%{byte:02X}");
+            format!("%{byte:02X}")
         }
-    }
-    text
+    });
+    escaped.collect()
 }
 
 #[cfg(test)]

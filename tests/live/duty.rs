@@ -42,6 +42,9 @@ fn three_offices_from_init_share_a_report_and_refuse_a_revoked_operator() {
         });
     }
 
+    let healthy = output(liandong().arg("doctor").arg(&trial));
+    assert!(healthy.status.success(), "{}", text(&healthy));
+
     let [first, second, third] = offices;
     ends(third);
     revoke_at(&trial, &["op-990200", "op-990300"], OFFICES[0]);

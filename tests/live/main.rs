@@ -14,6 +14,7 @@ mod draws;
 mod drill;
 mod duty;
 mod foreign;
+mod keys;
 mod kills;
 mod paper;
 mod proxy;
