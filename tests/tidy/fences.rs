@@ -215,8 +215,11 @@ mod tests {
             refused("region", "[dev-dependencies]\nproptest = '1'"),
             [""; 0]
         );
-        assert_eq!(refused("", "[dependencies]\ntoml = '1'").len(), 1);
-        assert_eq!(refused("", "[dev-dependencies]\ntoml = '1'"), [""; 0]);
+        assert_eq!(refused("broker", "[dependencies]\nrcgen = '1'").len(), 1);
+        assert_eq!(
+            refused("broker", "[dev-dependencies]\nrcgen = '1'"),
+            [""; 0]
+        );
         assert_eq!(
             refused("journal", "[dev-dependencies]\ntoml = '1'").len(),
             1

@@ -1,3 +1,5 @@
+//! Who may write and read what, by role, and what a changed roster takes away.
+
 use super::*;
 use crate::id::AreaCode;
 use crate::roster::RosterChange;
