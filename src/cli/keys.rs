@@ -13,7 +13,7 @@ pub(crate) use crate::keys::EndTime;
   liandong keys make op2-990100 --role operator --office 990100 --area 990100 --network network.toml
   liandong keys admit op2-990100.pub --region region-offline
   liandong keys show region-offline/roster.log
-  liandong keys rotate 990100.pub --region region-offline --until 2027-01-01T00:00:00+08:00
+  liandong keys rotate new/990100.pub --region region-offline --until 2027-01-01T00:00:00+08:00
   liandong keys revoke op2-990100 --region region-offline
   liandong keys expire op2-990100 --at 2027-01-01T00:00:00+08:00 --region region-offline
 
@@ -45,7 +45,7 @@ pub(crate) enum KeysVerb {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   liandong keys make op2-990100 --role operator --office 990100 --area 990100 --network network.toml
-  liandong keys make 990100-met --role met --area 990100 --name-zh 气象台 --network network.toml")]
+  liandong keys make met-990100 --role met --area 990100 --name-zh 气象台 --network network.toml")]
 pub(crate) struct MakeKey {
     /// Whose key: at most 20 letters, digits and hyphens.
     pub(crate) party: PartyId,
@@ -59,8 +59,8 @@ pub(crate) struct MakeKey {
     /// The office that it belongs to; an office belongs to itself.
     #[arg(long)]
     pub(crate) office: Option<PartyId>,
-    /// Its ground, or that of its office: six digits.
-    #[arg(long, value_parser = area, default_value = "000000")]
+    /// Its ground, or that of its office: six digits; the whole region if left out.
+    #[arg(long, value_parser = area, default_value = "000000", hide_default_value = true)]
     pub(crate) area: AreaCode,
     /// The circle that a city belongs to.
     #[arg(long)]
@@ -79,7 +79,7 @@ pub(crate) struct MakeKey {
 /// Keys to look at.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  liandong keys show region-offline/roster.log 990100/office.key")]
+  liandong keys show region-offline/roster.log trial/990100/office.key")]
 pub(crate) struct ShowKeys {
     /// Key files (.key), public halves (.pub), rosters (.log).
     #[arg(required = true)]
