@@ -63,7 +63,7 @@ fn config(args: &BrokerArgs) -> GateConfig {
     }
 }
 
-fn happened(event: &BrokerEvent) -> String {
+pub(crate) fn happened(event: &BrokerEvent) -> String {
     match event {
         BrokerEvent::Died { reason } => format!("the bus died: {reason}; it is built anew"),
         BrokerEvent::Rebuilt { times, outage } => format!(

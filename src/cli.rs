@@ -3,7 +3,12 @@
 mod bench;
 mod bus;
 mod carriage;
+mod command;
+mod doctor;
 mod guest;
+mod init;
+mod keys;
+mod office;
 mod value;
 
 use std::num::NonZeroUsize;
@@ -17,7 +22,14 @@ pub(crate) use bus::BrokerArgs;
 pub(crate) use carriage::{
     ExportArgs, ExportVerb, ImportArgs, ImportVerb, LogExport, LogImport, PaperArgs,
 };
+pub(crate) use command::{Asked, CommandArgs};
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use guest::GuestArgs;
+pub(crate) use init::InitArgs;
+pub(crate) use keys::{
+    Admit, EndKey, ExpireKey, KeysArgs, KeysVerb, MakeKey, RegionFolder, RotateKey, ShowKeys,
+};
+pub(crate) use office::{Apart, Duty, OfficeArgs, Placed};
 pub(crate) use value::BrokersArg;
 use value::{jobs, seeds, speed};
 
@@ -52,11 +64,17 @@ pub(crate) enum Verb {
     Drill(DrillArgs),
     /// The same drill in virtual time.
     Simulate(SimulateArgs),
-    /// One office of a running drill as a process of its own.
+    /// A trial region that works at once: settings, keys, roster, certificates, demo inventories.
+    Init(InitArgs),
+    /// One office as a process of its own: on duty, or of a running drill.
     Office(OfficeArgs),
+    /// Names what is wrong with an office's files and machine, and what to do about it.
+    Doctor(DoctorArgs),
+    /// Makes, shows, admits and ends the keys of a region.
+    Keys(KeysArgs),
     /// A bus of its own, for drills and offices that are given its address.
     Broker(BrokerArgs),
-    /// An operator action at an office of a running drill.
+    /// An operator action at an office, on duty or of a running drill.
     Command(CommandArgs),
     /// The account of a recorded run: report.html, report.json and tables.
     Report(ReportArgs),
@@ -128,39 +146,6 @@ pub(crate) struct DrillArgs {
     #[arg(long, value_enum)]
     pub(crate) lang: Option<Lang>,
 }
-
-/// An office apart.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example:
-  liandong drill scenarios/small/quiet-day.toml --headless --out run --apart 990200 &
-  liandong office --run run --office 990200")]
-pub(crate) struct OfficeArgs {
-    /// The folder of the running drill.
-    #[arg(long, env = "LIANDONG_RUN")]
-    pub(crate) run: PathBuf,
-    /// Which office.
-    #[arg(long, env = "LIANDONG_OFFICE")]
-    pub(crate) office: protocol::PartyId,
-    /// The drill's bus with its password, where it needs one; as the run says if left out.
-    #[arg(long, env = "LIANDONG_BUS", hide_env_values = true)]
-    pub(crate) bus: Option<String>,
-    /// Pages of 4 KiB that the journal may take, so that it never fills its disk; no limit if left out.
-    #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) journal_pages: Option<u32>,
-    /// Sets this office's wall clock wrong by so many seconds, to rehearse a machine whose clock is.
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value_t = 0,
-        allow_negative_numbers = true,
-        hide_default_value = true,
-        value_parser = clap::value_parser!(i64).range(-CLOCK_OFFSET_MAX_S..=CLOCK_OFFSET_MAX_S)
-    )]
-    pub(crate) clock_offset_s: i64,
-}
-
-/// The farthest that a clock is set wrong: ten years, as a machine without a battery may be.
-const CLOCK_OFFSET_MAX_S: i64 = 315_360_000;
 
 /// A run in virtual time.
 #[derive(Clone, Debug, clap::Args)]
@@ -284,38 +269,6 @@ pub(crate) struct TemplateArgs {
     /// The language of its headings.
     #[arg(long, value_enum, default_value_t = Lang::Zh)]
     pub(crate) lang: Lang,
-}
-
-/// An operator action.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
-  liandong command --run run --office 440400 report --place 斗门 --event flood --need pump=2
-  liandong command --run run --office 440400 unit 440400-fire-rescue-1 working --caller 队长 --called 14:05
-  liandong command --run run --office 440400 stock 440400-sandbag-1 12000 --reason 清点
-  liandong command --run run --office 440600 offer 440400-1-17 440600-pump-1
-  liandong command --run run --office 440400 needs
-  liandong command --run run --office 440400 proposals")]
-pub(crate) struct CommandArgs {
-    /// The folder of the running drill.
-    #[arg(long, env = "LIANDONG_RUN")]
-    pub(crate) run: PathBuf,
-    /// The office that is to act.
-    #[arg(long, env = "LIANDONG_OFFICE")]
-    pub(crate) office: protocol::PartyId,
-    /// The drill's bus with its password, where it needs one; as the run says if left out.
-    #[arg(long, env = "LIANDONG_BUS", hide_env_values = true)]
-    pub(crate) bus: Option<String>,
-    /// The post that acts, as the duty roster names it.
-    #[arg(long, default_value = "值班员")]
-    pub(crate) by: String,
-    /// Names the action; the same id again is not done again. Made up if left out.
-    #[arg(long)]
-    pub(crate) request: Option<protocol::RequestId>,
-    /// Seconds to wait for the answer.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=WAIT_S_MAX))]
-    pub(crate) wait_s: u64,
-    #[command(subcommand)]
-    pub(crate) action: crate::command::ActionArgs,
 }
 
 /// How figures are printed.

@@ -3,6 +3,7 @@
 mod action;
 mod meaning;
 mod telling;
+mod way;
 mod when;
 
 use std::time::Duration;
@@ -10,16 +11,17 @@ use std::time::Duration;
 use broker::{Link, LinkConfig, LinkEvent, Post};
 use protocol::{
     AreaCode, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
-    OperatorCommand, PartyId, RequestId, Roster, Said, Span, Speaker, Topic, Wall,
+    OperatorCommand, RequestId, Said, Span, Speaker, Topic, Wall,
 };
 use tokio::sync::mpsc;
 
-use crate::cli::CommandArgs;
+use crate::cli::{Asked, CommandArgs};
 use crate::failure::{Code, Failure};
-use crate::keys;
-use crate::live::stage::{Directions, random};
+use crate::live::stage::random;
+use crate::live::time::wall_us;
 pub(crate) use action::ActionArgs;
 use telling::tell;
+use way::{Time, Way};
 use when::When;
 
 /// How long a command means anything to an office that hears it late, link time.
@@ -30,42 +32,32 @@ const GOODBYE: Duration = Duration::from_secs(2);
 
 /// The verb.
 pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
-    let directions = Directions::read(&args.run)?;
-    let operator = format!("op-{}", args.office)
-        .parse()
-        .map_err(Failure::bug)?;
-    let mut decoder = Decoder::new(directions.network.clone());
-    let roster = directions.roster_after(&directions.roster_log(&mut decoder)?);
-    if roster.member(operator).is_none() {
-        return Err(no_office(args, &roster));
-    }
-    let key = keys::operator_key(&args.run, args.office);
-    let signer = keys::read(&key, operator, directions.network.suite)?;
+    let way = match args.asked()? {
+        Asked::OnDuty(config) => Way::on_duty(config, args.bus.as_deref())?,
+        Asked::OfDrill(run, office) => Way::of_a_drill(run, office, args.bus.as_deref())?,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Code::TryLater, error))?;
     runtime.block_on(async {
         let boot = u64::from_be_bytes(random()?);
-        let (net, mode) = (directions.network.id, directions.network.mode);
-        let speaker = Speaker::new(net, mode, signer, boot);
+        let (net, mode) = (way.network.id, way.network.mode);
+        let operator = way.signer.party();
         let config = LinkConfig {
             filters: vec![Topic::Reply(operator).on(net), Topic::Clock.on(net)],
             seed: boot,
-            ..LinkConfig::new(
-                directions.bus_of(args.office, args.bus.as_deref())?,
-                format!("op-{boot:016x}"),
-            )
+            // A gate that knows its clients takes none by another name than its own.
+            ..LinkConfig::new(way.bus.clone(), format!("{operator}-{boot:016x}"))
         };
         let (link, events) = Link::open(config)?;
         let mut desk = Desk {
             link,
             events,
-            speaker,
-            roster,
-            decoder,
+            speaker: Speaker::new(net, mode, way.signer.clone(), boot),
+            decoder: Decoder::new(way.network.clone()),
             clock: None,
-            directions,
+            way,
         };
         let reply = desk.ask(args).await;
         // The answer is here; what is left to acknowledge is of no use any more.
@@ -74,31 +66,13 @@ pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
     })
 }
 
-/// That nobody operates such an office in this run, with those that somebody does.
-fn no_office(args: &CommandArgs, roster: &Roster) -> Failure {
-    let operated = |office: &&str| {
-        let operator = format!("op-{office}").parse();
-        operator.is_ok_and(|operator| roster.member(operator).is_some())
-    };
-    let authors = roster.authors().map(|member| member.party.as_str());
-    let known: Vec<&str> = authors.filter(operated).collect();
-    let what = format!(
-        "no office {} to command in {}; there are {}",
-        args.office,
-        args.run.display(),
-        known.join(", ")
-    );
-    Failure::new(Code::Config, what)
-}
-
 struct Desk {
     link: Link,
     events: mpsc::Receiver<LinkEvent>,
     speaker: Speaker,
-    roster: Roster,
     decoder: Decoder,
     clock: Option<DrillClock>,
-    directions: Directions,
+    way: Way,
 }
 
 impl Desk {
@@ -116,6 +90,9 @@ impl Desk {
                         asked = Some(self.send(args)?);
                     }
                 }
+                Ok(Some(LinkEvent::Up)) if asked.is_none() && self.way.time == Time::Wall => {
+                    asked = Some(self.send(args)?);
+                }
                 Ok(Some(LinkEvent::Denied { filter })) => {
                     let what = format!("the bus denies filter {filter}");
                     return Err(Failure::new(Code::NoPermission, what));
@@ -128,9 +105,13 @@ impl Desk {
     }
 
     fn silence(&self, args: &CommandArgs, asked: Option<RequestId>) -> Failure {
-        let (office, wait) = (args.office, args.wait_s);
-        let bus = self.directions.own_bus(office);
+        let (office, wait) = (self.way.office, args.wait_s);
+        let bus = &self.way.shown_bus;
         match asked {
+            None if self.way.time == Time::Wall => Failure::new(
+                Code::Unavailable,
+                format!("{bus} did not answer within {wait} s; is office {office} on duty?"),
+            ),
             None => Failure::new(
                 Code::Unavailable,
                 format!("no drill clock on {bus} within {wait} s; is the drill running?"),
@@ -150,7 +131,7 @@ impl Desk {
         payload: &[u8],
         asked: Option<RequestId>,
     ) -> Option<CommandReply> {
-        let frame = self.decoder.frame(topic, payload, &self.roster).ok()?;
+        let frame = self.decoder.frame(topic, payload, &self.way.roster).ok()?;
         match frame.get().said() {
             Said::Direct {
                 body: Direct::Clock(clock),
@@ -174,14 +155,17 @@ impl Desk {
                 .parse()
                 .map_err(Failure::bug)?,
         };
-        let now = self.clock.as_ref().map_or(Moment(0), |clock| clock.now);
+        let now = match self.way.time {
+            Time::Wall => Moment(wall_us()),
+            Time::Directed => self.clock.as_ref().map_or(Moment(0), |clock| clock.now),
+        };
         let action = self.action(args, request, now)?;
         let command = OperatorCommand {
             request,
             by: args.by.clone(),
             action,
         };
-        let (net, topic) = (self.directions.network.id, Topic::Command(args.office));
+        let (net, topic) = (self.way.network.id, Topic::Command(self.way.office));
         let times = (Wall::at(now), LIFE);
         let frame = Frame::direct(
             &mut self.speaker,
@@ -203,15 +187,14 @@ impl Desk {
         Ok(request)
     }
 
-    fn own_area(&self, office: PartyId) -> AreaCode {
-        self.roster
-            .member(office)
-            .map_or(AreaCode(0), |member| member.area)
+    fn own_area(&self) -> AreaCode {
+        let office = self.way.roster.member(self.way.office);
+        office.map_or(AreaCode(0), |member| member.area)
     }
 
     /// A time that was said; `None` if none was.
     fn time(&self, now: Moment, said: Option<When>) -> Result<Option<Moment>, Failure> {
-        let offset_min = self.directions.offset_min;
+        let offset_min = self.way.offset_min;
         said.map(|said| said.of(now, offset_min)).transpose()
     }
 }

@@ -1,6 +1,7 @@
 //! Reading what people write: scenarios, region packs, journals' folders.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,6 +29,31 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
         make_folder(folder)?;
     }
     std::fs::write(path, text).map_err(|error| Failure::file(path, &error))
+}
+
+/// Refuses a path at which something stands.
+pub(crate) fn is_free(path: &Path) -> Result<(), Failure> {
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Failure::file(path, &error)),
+        Ok(_) => Err(Failure::new(
+            Code::NoPermission,
+            format!(
+                "{}: it is there already and is not overwritten; name another path",
+                path.display()
+            ),
+        )),
+    }
+}
+
+/// Writes a new file, making its folder; one that is there is not overwritten.
+pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    if let Some(folder) = path.parent() {
+        make_folder(folder)?;
+    }
+    let mut file = std::fs::File::create_new(path).map_err(|error| Failure::file(path, &error))?;
+    file.write_all(text.as_bytes())
+        .map_err(|error| Failure::file(path, &error))
 }
 
 /// Makes a folder and those above it.

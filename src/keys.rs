@@ -1,4 +1,9 @@
-//! Keys of operators in files that only their owner reads.
+//! Keys: files that only their owner reads, and the verb that makes, shows, admits and ends them.
+
+mod file;
+mod making;
+mod region;
+mod showing;
 
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -6,8 +11,23 @@ use std::path::{Path, PathBuf};
 
 use protocol::{PartyId, Signer, Suite, hex, unhex};
 
+use crate::cli::{KeysArgs, KeysVerb};
 use crate::failure::{Code, Failure};
 use crate::files;
+pub(crate) use file::{KeyFile, PublicHalf};
+pub(crate) use region::{EndTime, NETWORK, REGION_KEY, ROSTER};
+
+/// The verb `keys`.
+pub(crate) fn keys(args: &KeysArgs) -> Result<(), Failure> {
+    match &args.verb {
+        KeysVerb::Make(args) => making::make(args),
+        KeysVerb::Show(args) => showing::show(args),
+        KeysVerb::Admit(args) => region::admit(args),
+        KeysVerb::Rotate(args) => region::rotate(args),
+        KeysVerb::Revoke(args) => region::revoke(args),
+        KeysVerb::Expire(args) => region::expire(args),
+    }
+}
 
 /// Where the key of an office's operator lies in a run's folder.
 pub(crate) fn operator_key(run: &Path, office: PartyId) -> PathBuf {
@@ -19,13 +39,13 @@ pub(crate) fn office_key(run: &Path, office: PartyId) -> PathBuf {
     run.join("keys").join(format!("{office}.key"))
 }
 
-/// Writes a secret key; the file is readable by its owner alone.
+/// Writes a secret key of a drill, which names no network: it dies with the drill's.
 pub(crate) fn write(path: &Path, secret: &[u8; 32]) -> Result<(), Failure> {
-    write_text(path, &hex(secret))
+    write_secret(path, &hex(secret))
 }
 
-/// Writes a secret; the file is readable by its owner alone.
-pub(crate) fn write_text(path: &Path, secret: &str) -> Result<(), Failure> {
+/// Writes something secret; the file is new and readable by its owner alone.
+pub(crate) fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {
         files::make_folder(folder)?;
     }
@@ -35,11 +55,11 @@ pub(crate) fn write_text(path: &Path, secret: &str) -> Result<(), Failure> {
         .mode(0o600)
         .open(path)
         .map_err(|error| Failure::file(path, &error))?;
-    file.write_all(secret.as_bytes())
+    file.write_all(text.as_bytes())
         .map_err(|error| Failure::file(path, &error))
 }
 
-/// Reads a secret key, if nobody else can.
+/// Reads a secret key of a drill, if nobody else can.
 pub(crate) fn read(path: &Path, party: PartyId, suite: Suite) -> Result<Signer, Failure> {
     let text = read_text(path)?;
     let secret = unhex(&text)

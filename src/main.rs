@@ -7,16 +7,23 @@ mod carriage;
 mod check;
 mod cli;
 mod command;
+mod doctor;
 mod drill;
 mod failure;
 mod files;
+mod finding;
+mod init;
 mod inspect;
 mod keys;
 mod live;
+mod network;
 mod office;
 mod outcome;
+mod roster;
 mod schema;
 mod screen;
+mod secret;
+mod settings;
 mod simulate;
 mod stop;
 
@@ -42,7 +49,10 @@ fn main() -> ExitCode {
         None => drill::first_look(),
         Some(Verb::Drill(args)) => drill::drill(&args),
         Some(Verb::Simulate(args)) => simulate::simulate(&args),
+        Some(Verb::Init(args)) => init::init(&args),
         Some(Verb::Office(args)) => office::office(&args),
+        Some(Verb::Doctor(args)) => doctor::doctor(&args),
+        Some(Verb::Keys(args)) => keys::keys(&args),
         Some(Verb::Broker(args)) => bus::broker(&args),
         Some(Verb::Command(args)) => command::command(&args),
         Some(Verb::Report(args)) => outcome::report(&args),

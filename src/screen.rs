@@ -57,6 +57,7 @@ pub(crate) fn open(
         hops: None,
         reach: None,
         tap: Some(tap),
+        roster: None,
         journal_pages: None,
     };
     let watch_party = stage.drill.cast().observer.member.party;

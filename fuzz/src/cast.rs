@@ -58,8 +58,8 @@ pub(super) fn assert_signed(envelope: &Envelope) {
         let digits = str::from_utf8(digits).expect("a line is text");
         *byte = u8::from_str_radix(digits, 16).expect("a signature is hexadecimal");
     }
-    let key = cast().roster.key(header.log.author, header.key);
-    let (key, _) = key.expect("whoever signed is in the roster");
+    let standing = cast().roster.standing(header.log.author, header.key);
+    let key = standing.expect("whoever signed is in the roster").key();
     let message = [ENVELOPE, text.as_bytes()];
     let signature = protocol::Signature(signature);
     assert!(

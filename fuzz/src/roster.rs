@@ -46,11 +46,12 @@ pub fn roster(bytes: &[u8]) -> Verdict {
     let found = judge.picture().roster();
     assert_eq!(found, &expected, "the roster is not what its log says");
     for member in found.members() {
-        let known = found.key(member.party, member.key.id());
+        let known = found.standing(member.party, member.key.id());
         assert!(known.is_some(), "a member without a key: {member:?}");
     }
     if let Some(RosterChange::Revoke { party, key }) = last.last() {
-        let valid = found.key(*party, *key).is_some_and(|(_, valid)| valid);
+        let known = found.standing(*party, *key);
+        let valid = known.is_some_and(|standing| !standing.is_revoked());
         assert!(!valid, "a key that counts after it was revoked");
     }
     if last.is_empty() {
@@ -61,6 +62,6 @@ pub fn roster(bytes: &[u8]) -> Verdict {
 }
 
 fn revoked(roster: &Roster, region: PartyId) -> bool {
-    let key = roster.key(region, cast().network.root.id());
-    key.is_none_or(|(_, valid)| !valid)
+    let key = roster.standing(region, cast().network.root.id());
+    key.is_none_or(protocol::Standing::is_revoked)
 }

@@ -201,13 +201,16 @@ impl Picture {
         let header = envelope.header();
         let author = header.log.author;
         let known = self.authors.get(&author);
-        if known.is_none_or(|known| known.let_in != Some(header.key))
-            && let Err(reason) = self.may_keep_a_log(author, envelope)
-        {
-            return Entry::Refused(reason);
+        if known.is_none_or(|known| known.let_in != Some(header.key)) {
+            if let Err(reason) = self.may_keep_a_log(author, envelope) {
+                return Entry::Refused(reason);
+            }
+            // A key that ends lets in by what each entry says of its time.
+            let standing = self.roster.standing(author, header.key);
+            let ends = standing.is_some_and(|standing| standing.until().is_some());
+            self.known(author).let_in = (!ends).then_some(header.key);
         }
         let known = self.known(author);
-        known.let_in = Some(header.key);
         let placed = known.lineage.place(envelope);
         if known.lineage.has_left_its_base() {
             return self.leave_base(author, envelope);
@@ -320,17 +323,19 @@ impl Picture {
         if author == self.network.region {
             return Ok(());
         }
-        let member = self
-            .roster
-            .member(author)
-            .ok_or("the author is not in the roster")?;
+        let member = self.roster.member(author);
+        let member = member.ok_or("the author is not in the roster")?;
         if !member.role.is_author() {
             return Err("a party of this role keeps no log");
         }
-        match self.roster.key(author, envelope.header().key) {
-            Some((_, true)) => Ok(()),
-            Some((_, false)) => Err("the key is revoked"),
+        let header = envelope.header();
+        match self.roster.standing(author, header.key) {
             None => Err("the key is not in the roster"),
+            Some(standing) if standing.is_revoked() => Err("the key is revoked"),
+            Some(standing) if !standing.counts_at(header.sent) => {
+                Err("the key had expired when this was signed")
+            }
+            Some(_) => Ok(()),
         }
     }
 

@@ -135,8 +135,8 @@ impl AccessList {
 
     fn member(&self, party: PartyId) -> Option<&Member> {
         let member = self.roster.member(party)?;
-        let (_, counts) = self.roster.key(party, member.key.id())?;
-        counts.then_some(member)
+        let standing = self.roster.standing(party, member.key.id())?;
+        (!standing.is_revoked()).then_some(member)
     }
 
     fn keeps_a_log(&self, party: PartyId) -> bool {

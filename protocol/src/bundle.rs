@@ -346,17 +346,20 @@ impl BundleReader {
         let (party, key) = (seal.party, seal.key);
         let member = roster.member(party);
         let of_office = member.is_some_and(|member| member.office == self.header.office);
-        let known = roster.key(party, key).filter(|_| of_office);
-        let (public, valid) = known.ok_or(Refusal::UnknownKey { party, key })?;
-        if !valid {
+        let known = roster.standing(party, key).filter(|_| of_office);
+        let standing = known.ok_or(Refusal::UnknownKey { party, key })?;
+        if standing.is_revoked() {
             return Err(Refusal::RevokedKey { party, key });
+        }
+        if !standing.counts_at(self.header.written) {
+            return Err(Refusal::ExpiredKey { party, key });
         }
         if seal.alg != network.suite {
             let (found, expected) = (seal.alg, network.suite);
             return Err(Refusal::Suite { found, expected });
         }
         let fields = Fields::parse(line, limit::LINE_BYTES)?;
-        if fields.is_signed_by(&public, network.suite, DOMAIN) {
+        if fields.is_signed_by(&standing.key(), network.suite, DOMAIN) {
             Ok(())
         } else {
             Err(Refusal::Signature { party })

@@ -14,6 +14,7 @@ use crate::id::{NetId, PartyId};
 use crate::limit;
 use crate::line::{Fields, LineError, reason};
 use crate::memory::Memory;
+use crate::quantity::Wall;
 use crate::roster::{Network, Roster};
 use crate::signing::{KeyId, Suite};
 use crate::topic::Topic;
@@ -71,6 +72,14 @@ pub enum Refusal {
         /// The key.
         key: KeyId,
     },
+    /// R02: the message says that it was signed after the key had ended.
+    #[error("key {key} of \"{party}\" had expired when this was signed")]
+    ExpiredKey {
+        /// The sender.
+        party: PartyId,
+        /// The key.
+        key: KeyId,
+    },
     /// R02: signed in a way that this network does not take.
     #[error("signed with {found:?}; this network takes {expected:?}")]
     Suite {
@@ -122,6 +131,7 @@ impl Refusal {
             Self::Network { .. } | Self::Mode { .. } => "R01",
             Self::UnknownKey { .. }
             | Self::RevokedKey { .. }
+            | Self::ExpiredKey { .. }
             | Self::Suite { .. }
             | Self::Signature { .. }
             | Self::Topic { .. } => "R02",
@@ -245,6 +255,7 @@ impl Decoder {
         let line = Fields::parse(first, limit::PAYLOAD_BYTES)?;
         let header: DirectHeader<'_> = line.header()?;
         self.belongs(header.net, header.mode, header.alg)?;
+        counts(roster, (header.from, header.key), header.sent)?;
         self.signed(&line, (header.from, header.key), direct::DOMAIN, roster)?;
         let found = place.to_string();
         if header.topic != found {
@@ -321,18 +332,28 @@ impl Decoder {
         domain: &[u8],
         roster: &Roster,
     ) -> Result<(), Refusal> {
-        let (public, valid) = roster
-            .key(party, key)
+        let standing = roster
+            .standing(party, key)
             .ok_or(Refusal::UnknownKey { party, key })?;
-        // A revoked key's envelopes stay in the logs that hold them; its direct messages end at once.
-        if !valid && domain == direct::DOMAIN {
-            return Err(Refusal::RevokedKey { party, key });
-        }
-        if line.is_signed_by(&public, self.network.suite, domain) {
+        if line.is_signed_by(&standing.key(), self.network.suite, domain) {
             Ok(())
         } else {
             Err(Refusal::Signature { party })
         }
+    }
+}
+
+/// Whether a key counts for a direct message. Envelopes of a key that no longer counts stay in the logs
+/// that hold them, so that the fold judges those; a direct message means nothing from then on.
+fn counts(roster: &Roster, (party, key): (PartyId, KeyId), sent: Wall) -> Result<(), Refusal> {
+    let unknown = Refusal::UnknownKey { party, key };
+    let standing = roster.standing(party, key).ok_or(unknown)?;
+    if standing.is_revoked() {
+        return Err(Refusal::RevokedKey { party, key });
+    }
+    match standing.until() {
+        Some(until) if sent > until => Err(Refusal::ExpiredKey { party, key }),
+        _ => Ok(()),
     }
 }
 

@@ -99,7 +99,7 @@ pub use quantity::{Deciseconds, Meters, Moment, Point, Span, SpanError, Wall};
 pub use recording::{Breakdown, FORMAT, Record, RecordingHeader, Truth};
 pub use requirement::{Requirement, RequirementError};
 pub use resource::{HomeFloor, Resource, StatusSource, StockStatus, UnitStatus};
-pub use roster::{Member, Network, Roster, RosterChange};
+pub use roster::{Member, Network, Roster, RosterChange, Standing};
 pub use signing::{KeyId, PublicKey, Signature, Signer, Suite};
 pub use snapshot::{Over, Snapshot, StatePart};
 pub use step::{Act, Cue, Done, Step};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AreaCode, NetId, PartyId};
+use crate::quantity::Wall;
 use crate::signing::{KeyId, PublicKey, Suite};
 use crate::words::{Mode, Role};
 
@@ -58,6 +59,20 @@ pub enum RosterChange {
         /// Its key.
         key: KeyId,
     },
+    /// A key ends: what its owner signed after this time is worth nothing. A later change may move it.
+    ///
+    /// The time is held against the one that the signed message itself states, never against the
+    /// reader's clock, so that all who hold the same judge alike whenever they read it. It ends a key that
+    /// its owner gives up; against somebody who stole one, and would state another time, there is
+    /// [`RosterChange::Revoke`].
+    Expire {
+        /// The party.
+        party: PartyId,
+        /// Its key.
+        key: KeyId,
+        /// The last time at which it counts, milliseconds since 1970.
+        after: Wall,
+    },
 }
 
 /// The roster after a prefix of its log.
@@ -68,23 +83,50 @@ pub struct Roster {
     revision: u64,
 }
 
+/// What a key of a party is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Standing {
+pub struct Standing {
     key: PublicKey,
     revoked: bool,
+    until: Option<Wall>,
+}
+
+impl Standing {
+    fn of(key: PublicKey) -> Self {
+        Self {
+            key,
+            revoked: false,
+            until: None,
+        }
+    }
+
+    /// The key.
+    pub fn key(&self) -> PublicKey {
+        self.key
+    }
+
+    /// Whether it was revoked.
+    pub fn is_revoked(&self) -> bool {
+        self.revoked
+    }
+
+    /// The last time at which it counts, if it ends.
+    pub fn until(&self) -> Option<Wall> {
+        self.until
+    }
+
+    /// Whether it counts for what states this time of signing.
+    pub fn counts_at(&self, stated: Wall) -> bool {
+        !self.revoked && self.until.is_none_or(|until| stated <= until)
+    }
 }
 
 impl Roster {
     /// The roster before its first change: the region itself, by its root key.
     pub fn new(network: &Network) -> Self {
         let mut roster = Self::default();
-        let standing = Standing {
-            key: network.root,
-            revoked: false,
-        };
-        roster
-            .keys
-            .insert((network.region, network.root.id()), standing);
+        let root = (network.region, network.root.id());
+        roster.keys.insert(root, Standing::of(network.root));
         roster
     }
 
@@ -93,16 +135,18 @@ impl Roster {
         self.revision += 1;
         match change {
             RosterChange::Admit(member) => {
-                let standing = Standing {
-                    key: member.key,
-                    revoked: false,
-                };
-                self.keys.insert((member.party, member.key.id()), standing);
+                let key = (member.party, member.key.id());
+                self.keys.insert(key, Standing::of(member.key));
                 self.members.insert(member.party, (**member).clone());
             }
             RosterChange::Revoke { party, key } => {
                 if let Some(standing) = self.keys.get_mut(&(*party, *key)) {
                     standing.revoked = true;
+                }
+            }
+            RosterChange::Expire { party, key, after } => {
+                if let Some(standing) = self.keys.get_mut(&(*party, *key)) {
+                    standing.until = Some(*after);
                 }
             }
         }
@@ -113,11 +157,15 @@ impl Roster {
         self.revision
     }
 
-    /// The key of a party by its name, if it was ever admitted, and whether it still counts.
-    pub fn key(&self, party: PartyId, key: KeyId) -> Option<(PublicKey, bool)> {
-        self.keys
-            .get(&(party, key))
-            .map(|standing| (standing.key, !standing.revoked))
+    /// What a party's key is worth, by the key's name; `None` if it was never admitted.
+    pub fn standing(&self, party: PartyId, key: KeyId) -> Option<&Standing> {
+        self.keys.get(&(party, key))
+    }
+
+    /// Every key that was ever admitted, in the order of parties.
+    pub fn keys(&self) -> impl Iterator<Item = (PartyId, &Standing)> {
+        let keys = self.keys.iter();
+        keys.map(|((party, _), standing)| (*party, standing))
     }
 
     /// A member by its id.
@@ -151,5 +199,55 @@ impl Role {
             self,
             Self::City | Self::Province | Self::Met | Self::Grid | Self::Maritime
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signing::Signer;
+
+    fn key(party: &str) -> Signer {
+        Signer::new(party.parse().unwrap(), Suite::Ed25519, [7; 32])
+    }
+
+    fn network() -> Network {
+        let root = key("region");
+        Network {
+            id: "test-1".parse().unwrap(),
+            mode: Mode::Test,
+            region: root.party(),
+            root: root.public(),
+            suite: Suite::Ed25519,
+        }
+    }
+
+    #[test]
+    fn a_key_counts_for_what_was_signed_up_to_its_end_and_no_longer() {
+        let root = key("region");
+        let (party, id) = (root.party(), root.key());
+        let mut roster = Roster::new(&network());
+        let until = |ms| RosterChange::Expire {
+            party,
+            key: id,
+            after: Wall(ms),
+        };
+        roster.apply(&until(1_000));
+        let counts = |roster: &Roster, ms| roster.standing(party, id).unwrap().counts_at(Wall(ms));
+        assert!(counts(&roster, 1_000) && !counts(&roster, 1_001));
+        roster.apply(&until(2_000));
+        assert!(counts(&roster, 2_000), "a later change moves the end");
+        roster.apply(&RosterChange::Revoke { party, key: id });
+        assert!(!counts(&roster, 0), "a revoked key counts at no time");
+    }
+
+    #[test]
+    fn changes_are_written_as_logs_have_them() {
+        let old = r#"{"change":"revoke","party":"op-990100","key":"0001020304050607"}"#;
+        let new = r#"{"change":"expire","party":"op-990100","key":"0001020304050607","after":5}"#;
+        for text in [old, new] {
+            let change: RosterChange = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&change).unwrap(), text);
+        }
     }
 }

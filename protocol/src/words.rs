@@ -92,6 +92,7 @@ words! {
 words! {
     /// Why a message on a bus was taken by nobody.
     RefusedKind {
+        ExpiredKey = "expired-key", "密钥已到期", "expired key";
         Foreign = "foreign", "非本网络", "foreign";
         Malformed = "malformed", "格式错误", "malformed";
         Misplaced = "misplaced", "主题不符", "misplaced";

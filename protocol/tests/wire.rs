@@ -239,6 +239,67 @@ fn a_direct_message_published_on_another_topic_is_refused() {
 }
 
 #[test]
+fn what_a_key_signed_in_a_drill_is_refused_by_an_actual_network_that_admitted_the_same_key() {
+    let drill = bench(Suite::Ed25519);
+    let member = drill.roster.member(drill.office.party()).unwrap().clone();
+    let line = seal(&drill, &drill.office, "commit").line().to_owned();
+    let (net, topic) = (drill.network.id, Topic::Presence(drill.office.party()));
+    let mut speaker = Speaker::new(net, drill.network.mode, drill.office.clone(), 7);
+    let presence = Direct::Presence(Presence {
+        incarnation: Incarnation::default(),
+        online: true,
+        answers: None,
+    });
+    let spoken = Frame::direct(
+        &mut speaker,
+        net,
+        topic,
+        presence,
+        (Wall(0), Span::minutes(1)),
+    );
+    // Another name or another purpose is enough, each alone.
+    for (id, mode) in [("drill-1", Mode::Actual), ("actual-1", Mode::Exercise)] {
+        let actual = Network {
+            id: id.parse().unwrap(),
+            mode,
+            ..drill.network.clone()
+        };
+        let mut roster = Roster::new(&actual);
+        roster.apply(&RosterChange::Admit(Box::new(member.clone())));
+        let mut decoder = Decoder::new(actual.clone());
+        assert_eq!(decoder.envelope(&line, &roster).unwrap_err().code(), "R01");
+        let place = topic.on(actual.id);
+        let heard = decoder.frame(&place, spoken.text().as_bytes(), &roster);
+        assert_eq!(heard.unwrap_err().code(), "R01");
+    }
+}
+
+#[test]
+fn a_direct_message_of_a_key_that_had_ended_is_refused() {
+    let mut bench = bench(Suite::Ed25519);
+    let (party, key) = (bench.office.party(), bench.office.key());
+    let after = Wall(1_000);
+    bench
+        .roster
+        .apply(&RosterChange::Expire { party, key, after });
+    let (net, topic) = (bench.network.id, Topic::Presence(party));
+    let mut speaker = Speaker::new(net, bench.network.mode, bench.office.clone(), 7);
+    let mut decoder = Decoder::new(bench.network.clone());
+    let mut heard = |sent| {
+        let presence = Direct::Presence(Presence {
+            incarnation: Incarnation::default(),
+            online: true,
+            answers: None,
+        });
+        let frame = Frame::direct(&mut speaker, net, topic, presence, (sent, Span::minutes(1)));
+        decoder.frame(&topic.on(net), frame.text().as_bytes(), &bench.roster)
+    };
+    assert!(heard(after).is_ok());
+    let refusal = heard(Wall(1_001)).unwrap_err();
+    assert!(matches!(refusal, Refusal::ExpiredKey { .. }), "{refusal}");
+}
+
+#[test]
 fn a_withheld_body_keeps_the_signature_and_the_chain() {
     let bench = bench(Suite::Ed25519);
     let full = seal(&bench, &bench.office, "secret");

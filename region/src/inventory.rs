@@ -11,6 +11,9 @@ use home::Homes;
 mod owner;
 pub use owner::inventory_office;
 
+mod written;
+pub use written::write_inventory;
+
 use std::collections::BTreeMap;
 
 use protocol::{Kind, PartyId, Resource, ResourceId, Span, is_hostile, known_words};

@@ -58,7 +58,9 @@ mod fleet;
 pub use fleet::{Station, StationKind, demo_fleet, demo_stations, home_floors};
 
 mod inventory;
-pub use inventory::{TemplateLanguage, inventory_office, inventory_template, read_inventory};
+pub use inventory::{
+    TemplateLanguage, inventory_office, inventory_template, read_inventory, write_inventory,
+};
 
 mod mix;
 mod shape;

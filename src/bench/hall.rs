@@ -223,6 +223,7 @@ fn start(
         hops: None,
         reach: Some(reach.clone()),
         tap: None,
+        roster: None,
         journal_pages: None,
     };
     let file = stage.journal(party);

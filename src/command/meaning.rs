@@ -47,7 +47,7 @@ impl Desk {
                     occurred_at: time(at)?.unwrap_or(received_at),
                     received_at,
                     place,
-                    area: area.map_or_else(|| self.own_area(args.office), AreaCode),
+                    area: area.map_or_else(|| self.own_area(), AreaCode),
                     point,
                     source,
                     summary,

@@ -259,6 +259,7 @@ impl Crew {
             hops: Some(self.hops.clone()),
             reach: None,
             tap: None,
+            roster: None,
             journal_pages: None,
         };
         let file = stage.journal(party);

@@ -90,7 +90,7 @@ impl Guests {
     /// Puts a guest's password into its invitation.
     pub(crate) fn put_password(&self, folder: &Path, guest: PartyId) -> Result<(), Failure> {
         match self.passwords.get(&guest) {
-            Some(password) => keys::write_text(&folder.join(PASSWORD), password),
+            Some(password) => keys::write_secret(&folder.join(PASSWORD), password),
             None => Ok(()),
         }
     }

@@ -78,6 +78,7 @@ fn kind(refusal: &Refusal) -> RefusedKind {
         Refusal::Network { .. } | Refusal::Mode { .. } => RefusedKind::Foreign,
         Refusal::UnknownKey { .. } => RefusedKind::UnknownKey,
         Refusal::RevokedKey { .. } => RefusedKind::RevokedKey,
+        Refusal::ExpiredKey { .. } => RefusedKind::ExpiredKey,
         Refusal::Suite { .. }
         | Refusal::Signature { .. }
         | Refusal::Topic { .. }

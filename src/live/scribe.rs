@@ -221,6 +221,30 @@ pub(crate) fn open(file: &Path, net: NetId) -> Result<(Journal, Stored), Failure
     Ok((journal, stored))
 }
 
+/// The same for a boot before which these entries of one log enter the journal, as far as it does not
+/// hold them.
+pub(crate) fn open_with(
+    file: &Path,
+    net: NetId,
+    first: &[Arc<Envelope>],
+) -> Result<(Journal, Stored), Failure> {
+    let (mut journal, stored) = open(file, net)?;
+    let log = first.first().map(|envelope| envelope.header().log);
+    let held = log.and_then(|log| Some(journal.logs().get(&log)?.head(log).seq));
+    let news = first
+        .iter()
+        .filter(|it| Some(it.header().seq) > held)
+        .map(Arc::clone);
+    let news: Vec<Arc<Envelope>> = news.collect();
+    if news.is_empty() {
+        return Ok((journal, stored));
+    }
+    journal.append_all(news)?;
+    // The lock of this process goes with it.
+    drop(journal);
+    open(file, net)
+}
+
 /// What a journal holds, as an office takes it at boot.
 fn stored(journal: &Journal, opened: Opened) -> Result<Stored, Failure> {
     let logs = journal.logs().iter();

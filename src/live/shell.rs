@@ -1,6 +1,7 @@
 //! An office alive: its link, its journal and its clocks around the one door.
 
 mod handle;
+mod membership;
 pub(crate) use handle::{Account, Ask, Handle};
 
 use std::collections::BTreeSet;
@@ -8,12 +9,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use agents::{FOREIGN_SYNC, Input, LinkChange, Office, Output, Seed, Ticket, WakeAt};
+use agents::{FOREIGN_SYNC, Input, LinkChange, Office, Output, Phase, Seed, Ticket, WakeAt};
 use broker::{LinkConfig, LinkEvent, Post};
 use protocol::{
-    BusId, Decoder, Direct, Envelope, Frame, NetId, Refusal, Role, Said, Topic, Verified,
+    BusId, Decoder, Direct, Envelope, Frame, NetId, Refusal, Role, Roster, Said, Topic, Verified,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::failure::Failure;
 use crate::live::hop::SharedHops;
@@ -52,6 +53,8 @@ pub(crate) struct Surroundings {
     pub(crate) reach: Option<SharedReach>,
     /// Where everything goes that enters a log here, for a screen; if anybody looks.
     pub(crate) tap: Option<mpsc::UnboundedSender<Heard>>,
+    /// Where the roster goes whenever it has changed, for a gate that lets in by it; if there is one.
+    pub(crate) roster: Option<watch::Sender<Roster>>,
     /// Pages that the journal may take at most; as many as its disk has if `None`.
     pub(crate) journal_pages: Option<u32>,
 }
@@ -93,8 +96,8 @@ enum Next {
 }
 
 impl Shell {
-    /// Opens the journal and the link of an office and boots it. `first` enters an empty journal:
-    /// the roster's log.
+    /// Opens the journal and the link of an office and boots it. `first` enters the journal as far as it
+    /// does not hold it: the roster's log.
     pub(crate) fn start(
         mut office: Office,
         (file, first): (&Path, &[Arc<Envelope>]),
@@ -102,13 +105,9 @@ impl Shell {
         seed: Seed,
     ) -> Result<(Handle, Self), Failure> {
         let network = office.picture().network().clone();
-        let (mut journal, mut stored) = scribe::open(file, network.id)?;
+        let (mut journal, stored) = scribe::open_with(file, network.id, first)?;
         if let Some(pages) = around.journal_pages {
             journal.set_page_limit(pages)?;
-        }
-        if stored.envelopes.is_empty() {
-            journal.append_all(first.iter().map(Arc::clone))?;
-            stored.envelopes = first.to_vec();
         }
         let outputs = office.handle(around.clocks.now(), Input::Boot(stored, seed));
         let mut filters = Topic::holder_filters(network.id);
@@ -139,6 +138,7 @@ impl Shell {
             around,
         };
         shell.perform(outputs);
+        shell.show_roster();
         Ok((handle, shell))
     }
 
@@ -200,12 +200,14 @@ impl Shell {
                     holds: self.office.picture().holds(),
                     drill_over: self.around.clocks.stopped(),
                     spoiled: self.lines.spoiled(),
+                    serves: matches!(self.office.phase(), Phase::Serving | Phase::Watching),
                 };
                 // Who asked may have gone away; then nobody misses the answer.
                 drop(answer.send(account));
             }
             Ask::Hash(answer) => drop(answer.send(self.office.picture().hash())),
             Ask::Suffer(faults) => self.suffer(faults),
+            Ask::Learn(envelopes) => self.learn(envelopes),
             Ask::End => return Next::End,
             Ask::Crash => return Next::Crash,
         }
@@ -331,6 +333,7 @@ impl Shell {
     fn tell(&mut self, input: Input) {
         let outputs = self.office.handle(self.around.clocks.now(), input);
         self.perform(outputs);
+        self.show_roster();
     }
 
     fn durable(&mut self, ticket: Ticket) {

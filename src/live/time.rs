@@ -17,6 +17,9 @@ pub(crate) struct Clocks {
 
 #[derive(Clone, Debug)]
 enum Drill {
+    /// No drill: the wall clock as it stood when the process began, and monotonic from there. A clock
+    /// that is set while the office runs moves no deadline.
+    Wall(Moment),
     /// A drill whose clock was not heard yet.
     Silent,
     /// As last told.
@@ -33,6 +36,17 @@ impl Clocks {
         }
     }
 
+    /// Clocks of an office on duty, whose time nobody directs.
+    pub(crate) fn of_the_wall(began: Instant) -> Self {
+        let passed = Moment(micros(began.elapsed()));
+        let began_at = Moment(wall_us().saturating_sub(passed.0));
+        Self {
+            began,
+            drill: Drill::Wall(began_at),
+            wall_offset: 0,
+        }
+    }
+
     /// The same with a wall clock that is so many seconds ahead of the machine's, or behind it.
     #[must_use]
     pub(crate) fn wrong_by(self, seconds: i64) -> Self {
@@ -45,6 +59,7 @@ impl Clocks {
     /// Hears the director's clock; an older one changes nothing. Says whether it was news.
     pub(crate) fn hear(&mut self, clock: &DrillClock) -> bool {
         let known = match &self.drill {
+            Drill::Wall(_) => return false,
             Drill::Silent => None,
             Drill::Told { clock, .. } => Some(clock.revision),
         };
@@ -61,16 +76,15 @@ impl Clocks {
     /// The time.
     pub(crate) fn now(&self) -> Now {
         let link = self.link();
-        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let wall_us = since_epoch.map_or(0, micros);
         let drill = match &self.drill {
+            Drill::Wall(began) => Moment(began.0.saturating_add(link.0)),
             Drill::Silent => Moment(0),
             Drill::Told { clock, at } => drill_time(clock, *at, link),
         };
         Now {
             drill,
             link,
-            wall: Wall((wall_us / 1_000).saturating_add_signed(self.wall_offset)),
+            wall: Wall((wall_us() / 1_000).saturating_add_signed(self.wall_offset)),
         }
     }
 
@@ -83,6 +97,7 @@ impl Clocks {
     pub(crate) fn until(&self, drill: Moment) -> Option<Duration> {
         let left = drill.since(self.now().drill).0;
         match &self.drill {
+            Drill::Wall(_) => Some(Duration::from_micros(left)),
             Drill::Told { clock, .. } if clock.state == ClockState::Started => {
                 let permille = clock.speed_permille.max(1);
                 Some(Duration::from_micros(
@@ -114,6 +129,12 @@ fn drill_time(clock: &DrillClock, at: Moment, link: Moment) -> Moment {
             .0
             .saturating_add(u64::try_from(passed).unwrap_or(u64::MAX)),
     )
+}
+
+/// The machine's wall clock, microseconds since 1970.
+pub(crate) fn wall_us() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since_epoch.map_or(0, micros)
 }
 
 fn micros(span: Duration) -> u64 {
@@ -157,6 +178,17 @@ mod tests {
         assert!((3_500_000..=3_600_000).contains(&(real.wall.0 - told.wall.0)));
         assert_eq!(told.drill, real.drill);
         assert!(told.link <= real.link);
+    }
+
+    #[test]
+    fn an_office_on_duty_goes_by_the_wall_clock_and_obeys_no_director() {
+        let mut clocks = Clocks::of_the_wall(Instant::now());
+        let now = clocks.now();
+        assert!(now.drill.0.abs_diff(now.wall.0 * 1_000) < 1_000_000);
+        assert!(!clocks.hear(&clock(ClockState::Paused, 1)) && !clocks.stopped());
+        assert!(clocks.now().drill >= now.drill);
+        let due = clocks.until(now.drill + protocol::Span::seconds(60));
+        assert!(due.is_some_and(|due| due <= Duration::from_secs(60)));
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub(crate) enum Gate {
     Only(&'static [&'static str]),
     /// The tests and benchmarks of any crate.
     Tests,
-    /// These crates, and the tests of the root package.
-    OnlyAndRootTests(&'static [&'static str]),
+    /// These crates, and the tests and benchmarks of any.
+    OnlyAndTests(&'static [&'static str]),
 }
 
 /// Every third-party package that the house uses, and where.
@@ -48,7 +48,7 @@ pub(crate) const FENCES: [(&str, Gate); 38] = [
     ("proptest", Gate::Tests),
     ("rand_chacha", Gate::Only(&["simulator"])),
     ("ratatui", Gate::Only(&["dashboard"])),
-    ("rcgen", Gate::Only(&["src"])),
+    ("rcgen", Gate::OnlyAndTests(&["src"])),
     ("rstar", Gate::Only(&["region"])),
     ("rumqttc", Gate::Only(&["broker"])),
     ("rumqttd", Gate::Only(&["broker"])),
@@ -60,10 +60,10 @@ pub(crate) const FENCES: [(&str, Gate); 38] = [
     ("tokio", Gate::Only(&["broker", "src"])),
     ("tokio-rustls", Gate::Only(&["broker"])),
     ("tokio-tungstenite", Gate::Only(&["broker"])),
-    ("toml", Gate::OnlyAndRootTests(&["simulator"])),
+    ("toml", Gate::Only(&["simulator", "src"])),
     ("tracing", Gate::Only(&["broker", "src"])),
     ("tracing-subscriber", Gate::Only(&["src"])),
-    ("x509-parser", Gate::Only(&["broker"])),
+    ("x509-parser", Gate::Only(&["broker", "src"])),
 ];
 
 /// Every third-party import outside its fence, or without one.
@@ -144,16 +144,14 @@ impl Gate {
             Self::Open => true,
             Self::Only(all) => all.contains(&from),
             Self::Tests => section == Section::Dev,
-            Self::OnlyAndRootTests(all) => {
-                all.contains(&from) || (from == "src" && section == Section::Dev)
-            }
+            Self::OnlyAndTests(all) => all.contains(&from) || section == Section::Dev,
         }
     }
 
     const fn crates(self) -> &'static [&'static str] {
         match self {
             Self::Open | Self::Tests => &[],
-            Self::Only(all) | Self::OnlyAndRootTests(all) => all,
+            Self::Only(all) | Self::OnlyAndTests(all) => all,
         }
     }
 
@@ -162,7 +160,7 @@ impl Gate {
             Self::Open => "all".to_owned(),
             Self::Only(all) => all.join(", "),
             Self::Tests => "[dev-dependencies] alone".to_owned(),
-            Self::OnlyAndRootTests(all) => format!("{} and the root's tests", all.join(", ")),
+            Self::OnlyAndTests(all) => format!("{} and [dev-dependencies]", all.join(", ")),
         }
     }
 }
@@ -217,8 +215,11 @@ mod tests {
             refused("region", "[dev-dependencies]\nproptest = '1'"),
             [""; 0]
         );
-        assert_eq!(refused("", "[dependencies]\ntoml = '1'").len(), 1);
-        assert_eq!(refused("", "[dev-dependencies]\ntoml = '1'"), [""; 0]);
+        assert_eq!(refused("broker", "[dependencies]\nrcgen = '1'").len(), 1);
+        assert_eq!(
+            refused("broker", "[dev-dependencies]\nrcgen = '1'"),
+            [""; 0]
+        );
         assert_eq!(
             refused("journal", "[dev-dependencies]\ntoml = '1'").len(),
             1

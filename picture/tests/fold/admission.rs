@@ -63,6 +63,33 @@ fn a_key_that_was_never_admitted_or_is_revoked_is_refused() {
 }
 
 #[test]
+fn of_a_key_that_ends_the_entries_up_to_its_end_are_taken_whenever_they_come() {
+    let mut scribe = Scribe::first_life(FIRST);
+    // A scribe's clock shows the number of the entry.
+    let entries = [scribe.write(note(2)), scribe.write(note(3))];
+    let mut region = roster();
+    let expire = region.write(Body::RosterChange(RosterChange::Expire {
+        party: party(FIRST),
+        key: crate::cast::signer(FIRST).key(),
+        after: protocol::Wall(2),
+    }));
+    let mut late = picture();
+    late.admit(&expire);
+    late.admit(&scribe.entries[0]);
+    assert_eq!(refused(&late.admit(&entries[0])), None);
+    let outcome = late.admit(&entries[1]);
+    let why = "the key had expired when this was signed";
+    assert_eq!(refused(&outcome), Some(why));
+    // Whoever heard the entries first holds the same.
+    let mut early = picture();
+    early.admit(&scribe.entries[0]);
+    early.admit(&entries[0]);
+    early.admit(&expire);
+    assert_eq!(refused(&early.admit(&entries[1])), Some(why));
+    assert_eq!(early.hash(), late.hash());
+}
+
+#[test]
 fn a_new_key_is_taken_from_the_entry_that_admits_it() {
     let mut picture = picture();
     let fresh = Signer::new(party(FIRST), Suite::Virtual, Hash::of(b"fresh").0);

@@ -1,8 +1,9 @@
 //! How a running office is asked: what it holds, what its lines are to bear, to end.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use protocol::{Hash, LogKey, PartyId};
+use protocol::{Envelope, Hash, LogKey, PartyId};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::live::lines::{LineFaults, Spoiled};
@@ -15,6 +16,8 @@ pub(crate) enum Ask {
     Hash(oneshot::Sender<Hash>),
     /// Bear these faults of its lines from now on.
     Suffer(LineFaults),
+    /// Take these entries of one log, which came by hand, and hand them on.
+    Learn(Vec<Arc<Envelope>>),
     /// End in order.
     End,
     /// End as a crash does: nothing more is written or said.
@@ -28,6 +31,8 @@ pub(crate) struct Account {
     /// Whether the director's clock says that the drill has ended.
     pub(crate) drill_over: bool,
     pub(crate) spoiled: Spoiled,
+    /// Whether it has come to life: it serves, or keeps watch.
+    pub(crate) serves: bool,
 }
 
 /// A handle to a running office.

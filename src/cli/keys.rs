@@ -1,0 +1,166 @@
+//! The options of keys.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use protocol::{AreaCode, KeyId, PartyId, Role, known_words, unhex};
+
+pub(crate) use crate::keys::EndTime;
+
+/// Keys.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong keys make op2-990100 --role operator --office 990100 --area 990100 --network network.toml
+  liandong keys admit op2-990100.pub --region region-offline
+  liandong keys show region-offline/roster.log
+  liandong keys rotate new/990100.pub --region region-offline --until 2027-01-01T00:00:00+08:00
+  liandong keys revoke op2-990100 --region region-offline
+  liandong keys expire op2-990100 --at 2027-01-01T00:00:00+08:00 --region region-offline
+
+A secret is read from a file of mode 0600, from a credential of systemd or from the environment, and is
+never an argument. `revoke` makes a key worthless at once; `expire` ends one that its owner gives up.")]
+pub(crate) struct KeysArgs {
+    #[command(subcommand)]
+    pub(crate) verb: KeysVerb,
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysVerb {
+    /// Draws a key: PARTY.key, which its owner keeps, and PARTY.pub, which the region admits.
+    Make(MakeKey),
+    /// Shows whose keys there are and what they are worth. Never a secret.
+    Show(ShowKeys),
+    /// The region admits a party by the public half of its key.
+    Admit(Admit),
+    /// The region admits a party's new key and ends those before it.
+    Rotate(RotateKey),
+    /// A key of a party is worth nothing from now on.
+    Revoke(EndKey),
+    /// A key of a party counts until a time and no longer.
+    Expire(ExpireKey),
+}
+
+/// A new key.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong keys make op2-990100 --role operator --office 990100 --area 990100 --network network.toml
+  liandong keys make met-990100 --role met --area 990100 --name-zh 气象台 --network network.toml")]
+pub(crate) struct MakeKey {
+    /// Whose key: at most 20 letters, digits and hyphens.
+    pub(crate) party: PartyId,
+    /// What the party is: city, province, district, met, grid, maritime, operator, terminal, observer or
+    /// director.
+    #[arg(long, value_parser = role)]
+    pub(crate) role: Role,
+    /// The network file.
+    #[arg(long)]
+    pub(crate) network: PathBuf,
+    /// The office that it belongs to; an office belongs to itself.
+    #[arg(long)]
+    pub(crate) office: Option<PartyId>,
+    /// Its ground, or that of its office: six digits; the whole region if left out.
+    #[arg(long, value_parser = area, default_value = "000000", hide_default_value = true)]
+    pub(crate) area: AreaCode,
+    /// The circle that a city belongs to.
+    #[arg(long)]
+    pub(crate) circle: Option<String>,
+    /// Its Chinese name; its id if left out.
+    #[arg(long)]
+    pub(crate) name_zh: Option<String>,
+    /// Its English name; its id if left out.
+    #[arg(long)]
+    pub(crate) name_en: Option<String>,
+    /// The folder that both files go to.
+    #[arg(long, default_value = ".")]
+    pub(crate) out: PathBuf,
+}
+
+/// Keys to look at.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  liandong keys show region-offline/roster.log trial/990100/office.key")]
+pub(crate) struct ShowKeys {
+    /// Key files (.key), public halves (.pub), rosters (.log).
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The network file of a roster; network.toml beside it if left out.
+    #[arg(long)]
+    pub(crate) network: Option<PathBuf>,
+}
+
+/// Where the region signs.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RegionFolder {
+    /// The region's own folder, with network.toml, roster.log and region.key.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) region: PathBuf,
+    /// Where the region's key lies instead: a file, credential:NAME or env:NAME.
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) key: Option<String>,
+}
+
+/// An admission.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Admit {
+    /// The public half of the party's key.
+    pub(crate) half: PathBuf,
+    #[command(flatten)]
+    pub(crate) folder: RegionFolder,
+}
+
+/// A new key for a party that belongs.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RotateKey {
+    /// The public half of the new key.
+    pub(crate) half: PathBuf,
+    /// Until when the keys before it count, 2027-01-01T00:00:00+08:00; not at all if left out.
+    #[arg(long)]
+    pub(crate) until: Option<EndTime>,
+    #[command(flatten)]
+    pub(crate) folder: RegionFolder,
+}
+
+/// The end of a key.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EndKey {
+    /// Whose.
+    pub(crate) party: PartyId,
+    /// Which, by its sixteen digits; all that count if left out.
+    #[arg(value_parser = key_id)]
+    pub(crate) key_id: Option<KeyId>,
+    #[command(flatten)]
+    pub(crate) folder: RegionFolder,
+}
+
+/// A later end of a key.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExpireKey {
+    /// Whose.
+    pub(crate) party: PartyId,
+    /// Which, by its sixteen digits; all that count if left out.
+    #[arg(value_parser = key_id)]
+    pub(crate) key_id: Option<KeyId>,
+    /// The last time at which it counts: 2027-01-01T00:00:00+08:00.
+    #[arg(long)]
+    pub(crate) at: EndTime,
+    #[command(flatten)]
+    pub(crate) folder: RegionFolder,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::from_code(text).ok_or_else(|| known_words(text, Role::ALL.iter().map(|it| it.code())))
+}
+
+fn area(text: &str) -> Result<AreaCode, String> {
+    let six = text.len() == 6 && text.bytes().all(|it| it.is_ascii_digit());
+    let code = text.parse().ok().filter(|_| six).map(AreaCode);
+    code.ok_or_else(|| format!("\"{text}\" is no area; write six digits as 440400"))
+}
+
+fn key_id(text: &str) -> Result<KeyId, String> {
+    let id = unhex(text).map(KeyId);
+    id.map_err(|_| {
+        format!("\"{text}\" names no key; write the sixteen digits that `keys show` tells")
+    })
+}

@@ -1,0 +1,178 @@
+//! Whether a gate's certificate is what its clients will believe.
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use broker::TlsFiles;
+use protocol::Wall;
+use rcgen::{KeyPair, PublicKeyData};
+use x509_parser::extensions::GeneralName;
+use x509_parser::pem::Pem;
+use x509_parser::prelude::X509Certificate;
+
+use super::SOON_MS;
+use crate::finding::Finding;
+use crate::office::{GatePlan, Sheet};
+use crate::secret::is_its_owners_alone;
+
+/// What to do about almost anything that is wrong with a certificate.
+const ANOTHER: &str =
+    "have the region's authority make another certificate for this office and its key";
+
+/// What is wrong with the certificate and its key.
+pub(super) fn examine(sheet: &Sheet, gate: &GatePlan, tls: &TlsFiles, now: Wall) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let chain = pems(&tls.cert, &mut findings);
+    let authority = tls.client_ca.as_deref();
+    let authorities = authority.map(|file| (file, pems(file, &mut findings)));
+    if let Err(finding) = is_its_owners_alone(&tls.key) {
+        findings.push(finding);
+    }
+    let Some(first) = chain.first() else {
+        return findings;
+    };
+    let Ok(cert) = first.parse_x509() else {
+        let what = "holds no certificate that can be read";
+        findings.push(Finding::new(
+            "certificate-unreadable",
+            &tls.cert,
+            what,
+            ANOTHER,
+        ));
+        return findings;
+    };
+    findings.extend(times(&tls.cert, &cert, now));
+    findings.extend(names(&tls.cert, &cert, sheet, gate));
+    findings.extend(key(&tls.cert, &tls.key, &cert));
+    if let Some((file, authorities)) = &authorities
+        && !authorities.is_empty()
+        && !authorities.iter().any(|it| vouches(it, &cert))
+    {
+        let what = format!("is not signed by an authority of {}", file.display());
+        findings.push(Finding::new(
+            "certificate-authority",
+            &tls.cert,
+            what,
+            ANOTHER,
+        ));
+    }
+    findings
+}
+
+fn pems(file: &Path, findings: &mut Vec<Finding>) -> Vec<Pem> {
+    let bytes = match std::fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            findings.push(Finding::file("certificate-unreadable", file, &error));
+            return Vec::new();
+        }
+    };
+    let pems: Vec<Pem> = Pem::iter_from_buffer(&bytes)
+        .filter_map(Result::ok)
+        .collect();
+    if pems.is_empty() {
+        let what = "holds no certificate in PEM";
+        findings.push(Finding::new("certificate-unreadable", file, what, ANOTHER));
+    }
+    pems
+}
+
+fn times(file: &Path, cert: &X509Certificate<'_>, now: Wall) -> Option<Finding> {
+    let now_s = i64::try_from(now.0 / 1_000).unwrap_or(i64::MAX);
+    let soon_s = i64::try_from(SOON_MS / 1_000).unwrap_or(i64::MAX);
+    let validity = cert.validity();
+    let (from, until) = (&validity.not_before, &validity.not_after);
+    let wrong = |code, what: String, remedy| Some(Finding::new(code, file, what, remedy));
+    if now_s < from.timestamp() {
+        let remedy = "set this machine's clock right, or wait";
+        return wrong(
+            "certificate-not-yet",
+            format!("holds only from {from}"),
+            remedy,
+        );
+    }
+    if now_s > until.timestamp() {
+        return wrong(
+            "certificate-expired",
+            format!("held until {until}"),
+            ANOTHER,
+        );
+    }
+    if now_s.saturating_add(soon_s) > until.timestamp() {
+        return wrong(
+            "certificate-ends-soon",
+            format!("holds until {until} only"),
+            ANOTHER,
+        );
+    }
+    None
+}
+
+/// The party that it names must be the office, and the names its machine's.
+fn names(file: &Path, cert: &X509Certificate<'_>, sheet: &Sheet, gate: &GatePlan) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let party = cert.subject().iter_common_name().next();
+    let party = party
+        .and_then(|name| name.as_str().ok())
+        .unwrap_or_default();
+    if party != sheet.office().as_str() {
+        let party = protocol::sanitise(party, 40);
+        let what = format!(
+            "is for \"{party}\", and the office is \"{}\"",
+            sheet.office()
+        );
+        findings.push(Finding::new("certificate-party", file, what, ANOTHER));
+    }
+    let extension = cert.subject_alternative_name().ok().flatten();
+    let known = extension
+        .map(|it| it.value.general_names.as_slice())
+        .unwrap_or_default();
+    if !known
+        .iter()
+        .any(|name| matches!(name, GeneralName::DNSName(_) | GeneralName::IPAddress(_)))
+    {
+        let what = "has no name of a machine, so that no client believes it";
+        findings.push(Finding::new("certificate-name", file, what, ANOTHER));
+        return findings;
+    }
+    let private = gate.listeners.iter().filter(|it| it.wire.is_private());
+    for ip in private
+        .map(|it| it.addr.ip())
+        .filter(|ip| !ip.is_unspecified())
+    {
+        let bytes = match ip {
+            IpAddr::V4(ip) => ip.octets().to_vec(),
+            IpAddr::V6(ip) => ip.octets().to_vec(),
+        };
+        let has =
+            |name: &GeneralName<'_>| matches!(name, GeneralName::IPAddress(it) if *it == bytes);
+        if !known.iter().any(has) {
+            let what = format!("does not name {ip}, where the gate listens");
+            findings.push(Finding::new("certificate-name", file, what, ANOTHER));
+        }
+    }
+    findings
+}
+
+fn key(cert_file: &Path, file: &Path, cert: &X509Certificate<'_>) -> Option<Finding> {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => return Some(Finding::file("certificate-key", file, &error)),
+    };
+    let Ok(pair) = KeyPair::from_pem(&text) else {
+        let what = "holds no private key in PEM (PKCS#8)";
+        return Some(Finding::new("certificate-key", file, what, ANOTHER));
+    };
+    let fits = pair.der_bytes() == &*cert.public_key().subject_public_key.data;
+    (!fits).then(|| {
+        let what = format!("is not the key of {}", cert_file.display());
+        Finding::new("certificate-key", file, what, ANOTHER)
+    })
+}
+
+fn vouches(authority: &Pem, cert: &X509Certificate<'_>) -> bool {
+    authority.parse_x509().is_ok_and(|authority| {
+        authority.subject() == cert.issuer()
+            && cert.verify_signature(Some(authority.public_key())).is_ok()
+    })
+}

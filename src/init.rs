@@ -1,0 +1,344 @@
+//! The verb `init`: a trial region that works at once, and overwrites nothing.
+//!
+//! What it makes are files that people can read and change; no other verb needs them to come from here.
+
+mod certificates;
+mod pages;
+mod ports;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use protocol::{
+    Member, Mode, Moment, Network, PartyId, Role, RosterChange, Signer, Suite, Wall, hex,
+};
+use region::{Region, TemplateLanguage, demo_fleet, home_floors, write_inventory};
+
+use crate::cli::InitArgs;
+use crate::failure::{Code, Failure};
+use crate::files;
+use crate::keys::{self, KeyFile, NETWORK, REGION_KEY, ROSTER};
+use crate::live::stage::random;
+use crate::live::time::wall_us;
+use crate::network;
+use crate::roster::RosterFile;
+use certificates::{Authority, Certified};
+use pages::{OfficePage, OperatorPage};
+
+/// The pseudo-author of the roster.
+const REGION: &str = "region";
+
+/// The folder of what belongs on no machine of an office.
+const OFFLINE: &str = "region-offline";
+
+/// By these names every office of a trial is known on its own machine.
+const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// The verb.
+pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
+    let region = files::region(&args.region, Path::new("."))?;
+    let plan = Plan::of(args, region)?;
+    let all = plan.files()?;
+    // All or nothing: what is there is found before anything is written.
+    for file in &all {
+        files::is_free(&args.folder.join(&file.path))?;
+    }
+    for file in &all {
+        let path = args.folder.join(&file.path);
+        match file.secrecy {
+            Secrecy::Secret => keys::write_secret(&path, &file.text)?,
+            Secrecy::Open => files::write_new(&path, &file.text)?,
+        }
+    }
+    for line in plan.told(&args.folder) {
+        writeln!(std::io::stdout(), "{}", args.mode.marked(&line)).map_err(Failure::bug)?;
+    }
+    Ok(())
+}
+
+/// A file of the trial.
+struct Planned {
+    path: PathBuf,
+    text: String,
+    secrecy: Secrecy,
+}
+
+/// Who may read it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Secrecy {
+    /// Its owner alone.
+    Secret,
+    /// Whoever may read the folder.
+    Open,
+}
+
+fn open(path: impl Into<PathBuf>, text: String) -> Planned {
+    Planned {
+        path: path.into(),
+        text,
+        secrecy: Secrecy::Open,
+    }
+}
+
+fn secret(path: impl Into<PathBuf>, text: String) -> Planned {
+    Planned {
+        path: path.into(),
+        text,
+        secrecy: Secrecy::Secret,
+    }
+}
+
+/// A party with the key that was drawn for it.
+struct Party {
+    member: Member,
+    key: KeyFile,
+}
+
+/// An office of the trial.
+struct Place {
+    office: Party,
+    operator: Party,
+    port: u16,
+    names: Vec<String>,
+}
+
+/// What is to be made.
+struct Plan {
+    network: Network,
+    region: Arc<Region>,
+    /// As the settings name it.
+    region_named: String,
+    root: KeyFile,
+    places: Vec<Place>,
+    now: Moment,
+}
+
+impl Plan {
+    fn of(args: &InitArgs, region: Arc<Region>) -> Result<Self, Failure> {
+        let mut names = host_names(&args.host)?;
+        let chosen = chosen(&region, &args.offices)?;
+        if let Some(other) = names.keys().find(|it| !chosen.contains(it)) {
+            let what = format!("--host names {other}, which is no office of this trial");
+            return Err(Failure::new(Code::Config, what));
+        }
+        let party: PartyId = REGION.parse().map_err(Failure::bug)?;
+        let secret = random()?;
+        let net = format!("{}-{}", word_of(args.mode), hex(&random::<6>()?));
+        let network = Network {
+            id: net.parse().map_err(Failure::bug)?,
+            mode: args.mode,
+            region: party,
+            root: Signer::new(party, Suite::Ed25519, secret).public(),
+            suite: Suite::Ed25519,
+        };
+        let ports = ports::of(chosen.len(), args.port)?;
+        let mut places = Vec::with_capacity(chosen.len());
+        for (office, port) in chosen.into_iter().zip(ports) {
+            let own = OWN_NAMES.map(str::to_owned).into_iter();
+            let names = own
+                .chain(names.remove(&office).unwrap_or_default())
+                .collect();
+            places.push(Place::of(&region, &network, office, (port, names))?);
+        }
+        Ok(Self {
+            root: KeyFile::new(party, &network, secret),
+            network,
+            region_named: named(&args.region)?,
+            region,
+            places,
+            now: Moment(wall_us()),
+        })
+    }
+
+    fn files(&self) -> Result<Vec<Planned>, Failure> {
+        let roster = self.roster()?;
+        let name = format!("liandong {}", self.network.id);
+        let authority = Authority::make(&name, self.now)?;
+        let Certified { cert: ca, key } = authority.certified();
+        let network = network::text(&self.network);
+        let below = |folder: &str, name: &str| Path::new(folder).join(name);
+        let mut all = vec![
+            open("README.txt", pages::readme(self)),
+            open(below(OFFLINE, "NOTE.txt"), pages::note(self)),
+            open(below(OFFLINE, NETWORK), network.clone()),
+            open(below(OFFLINE, ROSTER), roster.clone()),
+            secret(below(OFFLINE, REGION_KEY), self.root.text()),
+            open(below(OFFLINE, "ca.pem"), ca.clone()),
+            secret(below(OFFLINE, "ca.key"), key),
+        ];
+        let fleet = demo_fleet(&self.region);
+        let mut floors = home_floors(&fleet);
+        for place in &self.places {
+            let (office, operator) = (place.office.member.party, place.operator.member.party);
+            let own = fleet.iter().filter(|(owner, _)| *owner == office);
+            let own: Vec<_> = match self.network.mode {
+                Mode::Actual => Vec::new(),
+                Mode::Exercise | Mode::Test => own.map(|(_, it)| it.clone()).collect(),
+            };
+            let page = OfficePage {
+                plan: self,
+                place,
+                floors: match self.network.mode {
+                    Mode::Actual => Vec::new(),
+                    Mode::Exercise | Mode::Test => floors.remove(&office).unwrap_or_default(),
+                },
+            };
+            let at = |name: &str| below(office.as_str(), name);
+            let tls = authority.certify(office, &place.names)?;
+            let operator_tls = authority.certify(operator, &[])?;
+            all.extend([
+                open(at("office.toml"), page.text()),
+                open(
+                    at("operator.toml"),
+                    OperatorPage { plan: self, place }.text(),
+                ),
+                open(at(NETWORK), network.clone()),
+                open(at(ROSTER), roster.clone()),
+                open(
+                    at("inventory.csv"),
+                    write_inventory(&own, TemplateLanguage::Chinese),
+                ),
+                secret(at("office.key"), place.office.key.text()),
+                secret(at("operator.key"), place.operator.key.text()),
+                open(at("ca.pem"), ca.clone()),
+                open(at("tls.pem"), tls.cert),
+                secret(at("tls.key"), tls.key),
+                open(at("operator.tls.pem"), operator_tls.cert),
+                secret(at("operator.tls.key"), operator_tls.key),
+            ]);
+        }
+        Ok(all)
+    }
+
+    fn roster(&self) -> Result<String, Failure> {
+        let offices = self.places.iter().map(|place| &place.office);
+        let operators = self.places.iter().map(|place| &place.operator);
+        let members = offices.chain(operators).map(|party| party.member.clone());
+        let changes = members.map(|member| RosterChange::Admit(Box::new(member)));
+        let place = crate::secret::SecretPlace::File(PathBuf::from(REGION_KEY));
+        let signer = self
+            .root
+            .signer((self.network.region, &self.network), &place)?;
+        let nonce = u64::from_be_bytes(random()?);
+        let with = (&signer, nonce, Wall::at(self.now));
+        let roster = RosterFile::begin(Path::new(ROSTER), &self.network, with, changes.collect());
+        Ok(roster.text())
+    }
+
+    /// What was made and what comes next.
+    fn told(&self, folder: &Path) -> Vec<String> {
+        let folder = folder.display();
+        let mut lines = vec![format!(
+            "made region {} with {} offices in {folder}; certificates hold for {} years",
+            self.network.id,
+            self.places.len(),
+            certificates::PARTY_YEARS
+        )];
+        lines.push(format!(
+            "next: take {folder}/{OFFLINE} to a machine that is on no bus (see NOTE.txt in it), then"
+        ));
+        for place in &self.places {
+            let office = place.office.member.party;
+            lines.push(format!(
+                "  liandong office --config {folder}/{office}/office.toml"
+            ));
+        }
+        lines
+    }
+}
+
+impl Place {
+    fn of(
+        region: &Region,
+        network: &Network,
+        office: PartyId,
+        (port, names): (u16, Vec<String>),
+    ) -> Result<Self, Failure> {
+        let known = region
+            .office(office)
+            .expect("the offices were chosen from the region's");
+        let party = |party: PartyId, role: Role, circle: String| {
+            let key = KeyFile::new(party, network, random()?);
+            let member = Member {
+                party,
+                role,
+                area: known.area,
+                office,
+                circle,
+                name_zh: known.name.zh.clone(),
+                name_en: known.name.en.clone(),
+                key: key.public(),
+            };
+            Ok::<_, Failure>(Party { member, key })
+        };
+        let circle = known.circle.clone().unwrap_or_default();
+        let operator = format!("op-{office}").parse().map_err(Failure::bug)?;
+        Ok(Self {
+            office: party(office, known.role, circle)?,
+            operator: party(operator, Role::Operator, String::new())?,
+            port,
+            names,
+        })
+    }
+}
+
+/// What a network's id begins with, so that people tell a trial's from an actual one at a glance.
+fn word_of(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Actual => "actual",
+        Mode::Exercise => "drill",
+        Mode::Test => "trial",
+    }
+}
+
+/// A region as settings in another folder name it: a built-in one by its name, a folder by its whole path.
+fn named(said: &str) -> Result<String, Failure> {
+    if region::BUILT_IN.contains(&said) {
+        return Ok(said.to_owned());
+    }
+    let path = Path::new(said);
+    let whole = std::fs::canonicalize(path).map_err(|error| Failure::file(path, &error))?;
+    Ok(whole.display().to_string())
+}
+
+/// The offices that are to be: those that are named, or those of all cities.
+fn chosen(region: &Region, said: &[PartyId]) -> Result<Vec<PartyId>, Failure> {
+    let known = region
+        .offices()
+        .iter()
+        .filter(|office| office.role.is_author());
+    let known: Vec<PartyId> = known.map(|office| office.party).collect();
+    if let Some(unknown) = said.iter().find(|office| !known.contains(office)) {
+        let known: Vec<&str> = known.iter().map(PartyId::as_str).collect();
+        let what = format!(
+            "no office {unknown} in region {}; known are {}",
+            region.id(),
+            known.join(", ")
+        );
+        return Err(Failure::new(Code::Config, what));
+    }
+    let mut chosen: Vec<PartyId> = match said {
+        [] => region.cities().map(|city| city.party).collect(),
+        said => said.to_vec(),
+    };
+    chosen.sort_unstable();
+    chosen.dedup();
+    Ok(chosen)
+}
+
+/// `990100=east.example.org`, once or more.
+fn host_names(said: &[String]) -> Result<BTreeMap<PartyId, Vec<String>>, Failure> {
+    let mut names: BTreeMap<PartyId, Vec<String>> = BTreeMap::new();
+    for text in said {
+        let wrong = || {
+            let what = format!("\"{text}\" names no machine; write it as 990100=east.example.org");
+            Failure::new(Code::Config, what)
+        };
+        let (office, name) = text.split_once('=').ok_or_else(wrong)?;
+        let office = office.parse().map_err(|_| wrong())?;
+        names.entry(office).or_default().push(name.to_owned());
+    }
+    Ok(names)
+}

@@ -1,0 +1,96 @@
+//! The certificates of a trial region: an authority of its own, one for each office, one for each operator.
+//!
+//! They let a client in to a bus and nothing more: what is said there is believed for its signature.
+
+use protocol::{Civil, Moment, PartyId};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, date_time_ymd,
+};
+
+use crate::failure::Failure;
+
+/// For how many years the authority's certificate holds: as long as anybody keeps a trial.
+pub(super) const AUTHORITY_YEARS: i32 = 10;
+
+/// For how many years a party's certificate holds. Longer ones are not taken by some clients (825 days,
+/// CA/Browser Forum), and a shorter one makes a trial end without warning.
+pub(super) const PARTY_YEARS: i32 = 2;
+
+/// A certificate and its key, both PEM.
+pub(super) struct Certified {
+    pub(super) cert: String,
+    pub(super) key: String,
+}
+
+/// The authority of a region.
+pub(super) struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    /// Kept apart, for the issuer gives it out no more.
+    key: String,
+    began: Civil,
+}
+
+impl Authority {
+    /// Makes an authority whose certificates hold from the day before `now`, for clocks that are behind.
+    pub(super) fn make(name: &str, now: Moment) -> Result<Self, Failure> {
+        let day = protocol::Span::hours(24).0;
+        let began = Civil::at(Moment(now.0.saturating_sub(day)), 0);
+        let mut params = params(name, began, AUTHORITY_YEARS);
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let key_pair = key()?;
+        let key = key_pair.serialize_pem();
+        let issuer = CertifiedIssuer::self_signed(params, key_pair).map_err(Failure::bug)?;
+        Ok(Self { issuer, key, began })
+    }
+
+    /// Its certificate and key.
+    pub(super) fn certified(&self) -> Certified {
+        Certified {
+            cert: self.issuer.pem(),
+            key: self.key.clone(),
+        }
+    }
+
+    /// Certifies a party; by these names clients know it, if it listens.
+    pub(super) fn certify(&self, party: PartyId, names: &[String]) -> Result<Certified, Failure> {
+        let mut params = params(party.as_str(), self.began, PARTY_YEARS);
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.use_authority_key_identifier_extension = true;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        if !names.is_empty() {
+            let usages = &mut params.extended_key_usages;
+            usages.push(ExtendedKeyUsagePurpose::ServerAuth);
+            params.subject_alt_names = CertificateParams::new(names.to_vec())
+                .map_err(|error| {
+                    let what = format!("{} is no name of a machine: {error}", names.join(", "));
+                    Failure::new(crate::failure::Code::Config, what)
+                })?
+                .subject_alt_names;
+        }
+        let key = key()?;
+        let cert = params.signed_by(&key, &self.issuer).map_err(Failure::bug)?;
+        Ok(Certified {
+            cert: cert.pem(),
+            key: key.serialize_pem(),
+        })
+    }
+}
+
+fn key() -> Result<KeyPair, Failure> {
+    KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(Failure::bug)
+}
+
+fn params(name: &str, began: Civil, years: i32) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, name);
+    let year = i32::try_from(began.year).unwrap_or(i32::MAX);
+    // Every February has 28 days; a day less is no trouble.
+    let day = began.day.min(28);
+    params.not_before = date_time_ymd(year, began.month, began.day);
+    params.not_after = date_time_ymd(year.saturating_add(years), began.month, day);
+    params
+}

@@ -1,0 +1,210 @@
+//! `keys admit`, `rotate`, `revoke` and `expire`: the region's offline key signs one more entry of its log.
+//!
+//! It is done in the region's own folder, which holds the network, the roster and the key, and lies on no
+//! machine that is on a bus. What comes of it is the roster file, which is handed to one office or to all.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use protocol::{Civil, KeyId, Member, Moment, Network, PartyId, RosterChange, Signer, Wall};
+
+use super::{KeyFile, PublicHalf};
+use crate::cli::{Admit, EndKey, ExpireKey, RegionFolder, RotateKey};
+use crate::failure::{Code, Failure};
+use crate::live::time::wall_us;
+use crate::network;
+use crate::roster::RosterFile;
+use crate::secret::SecretPlace;
+
+/// The files of the region's folder.
+pub(crate) const NETWORK: &str = "network.toml";
+pub(crate) const ROSTER: &str = "roster.log";
+pub(crate) const REGION_KEY: &str = "region.key";
+
+/// The region's folder, open to sign.
+struct Region {
+    network: Network,
+    signer: Signer,
+    roster: RosterFile,
+    file: PathBuf,
+}
+
+impl Region {
+    fn open(folder: &RegionFolder) -> Result<Self, Failure> {
+        let path = &folder.region;
+        let network = network::read(&path.join(NETWORK))?;
+        let file = path.join(ROSTER);
+        let roster = RosterFile::read(&file, &network)?;
+        let named = folder.key.clone().unwrap_or_else(|| REGION_KEY.to_owned());
+        let place = SecretPlace::named(&named, |name| path.join(name));
+        let signer = KeyFile::read(&place)?.signer((network.region, &network), &place)?;
+        if signer.public() != network.root {
+            let what = format!(
+                "{place} is not the key whose public half {} names as root; take the region's own",
+                path.join(NETWORK).display()
+            );
+            return Err(Failure::new(Code::Config, what));
+        }
+        Ok(Self {
+            network,
+            signer,
+            roster,
+            file,
+        })
+    }
+
+    fn sign(&mut self, changes: Vec<RosterChange>, told: &str) -> Result<(), Failure> {
+        let now = Wall(wall_us() / 1_000);
+        for change in changes {
+            self.roster.append(change, &self.signer, now)?;
+        }
+        let told = format!(
+            "{told}; {} now has {} entries: put it in place of an office's roster file and send that \
+             office SIGHUP, and the others hear of it from there",
+            self.file.display(),
+            self.roster.log().len()
+        );
+        writeln!(std::io::stdout(), "{}", self.network.mode.marked(&told)).map_err(Failure::bug)
+    }
+
+    /// A half that was made for this network, and whose key was not given up before.
+    fn half(&self, path: &Path) -> Result<Member, Failure> {
+        let half = PublicHalf::read(path)?;
+        if (half.network, half.mode) != (self.network.id, self.network.mode) {
+            let what = format!(
+                "{}: the key was made for network \"{}\", which is {}; this one is \"{}\", which is {}: make \
+                 another key",
+                path.display(),
+                half.network,
+                half.mode.code(),
+                self.network.id,
+                self.network.mode.code()
+            );
+            return Err(Failure::new(Code::Data, what));
+        }
+        let member = half.member;
+        if member.party == self.network.region {
+            let what = "the region itself is no member; its key is the root of the network file";
+            return Err(Failure::new(Code::Data, what));
+        }
+        let known = self.roster.roster().standing(member.party, member.key.id());
+        if known.is_some() {
+            let what = format!(
+                "key {} of \"{}\" was admitted before; make another key",
+                member.key.id(),
+                member.party
+            );
+            return Err(Failure::new(Code::Data, what));
+        }
+        Ok(member)
+    }
+
+    /// The keys of a party that count, or the one that is named.
+    fn keys_of(&self, party: PartyId, named: Option<KeyId>) -> Result<Vec<KeyId>, Failure> {
+        let all = self.roster.roster().keys().filter(|(of, _)| *of == party);
+        let counting = all.filter(|(_, standing)| !standing.is_revoked());
+        let ids = counting.map(|(_, standing)| standing.key().id());
+        let found: Vec<KeyId> = ids
+            .filter(|id| named.is_none_or(|one| one == *id))
+            .collect();
+        if found.is_empty() || party == self.network.region {
+            let what = match named {
+                Some(key) => format!("\"{party}\" has no key {key} that counts"),
+                None => format!("\"{party}\" has no key that counts"),
+            };
+            let what = format!("{what}; see `liandong keys show {}`", self.file.display());
+            return Err(Failure::new(Code::Data, what));
+        }
+        Ok(found)
+    }
+}
+
+/// Admits a party by the public half of its key.
+pub(super) fn admit(args: &Admit) -> Result<(), Failure> {
+    let mut region = Region::open(&args.folder)?;
+    let member = region.half(&args.half)?;
+    if region.roster.roster().member(member.party).is_some() {
+        let what = format!(
+            "\"{}\" belongs already; give it this key with `liandong keys rotate`",
+            member.party
+        );
+        return Err(Failure::new(Code::Data, what));
+    }
+    let told = format!("admitted {} with key {}", member.party, member.key.id());
+    region.sign(vec![RosterChange::Admit(Box::new(member))], &told)
+}
+
+/// Admits a party's new key and ends those before it, at once or later.
+pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
+    let mut region = Region::open(&args.folder)?;
+    let member = region.half(&args.half)?;
+    let (party, new) = (member.party, member.key.id());
+    let old = region.keys_of(party, None)?;
+    let end = |key| match args.until {
+        None => RosterChange::Revoke { party, key },
+        Some(until) => RosterChange::Expire {
+            party,
+            key,
+            after: Wall::at(until.0),
+        },
+    };
+    let mut changes = vec![RosterChange::Admit(Box::new(member))];
+    changes.extend(old.into_iter().map(end));
+    let told = match args.until {
+        None => format!("{party} has key {new}; those before it are revoked"),
+        Some(until) => format!("{party} has key {new}; those before it count until {until}"),
+    };
+    region.sign(changes, &told)
+}
+
+/// Revokes a party's key, or all of them.
+pub(super) fn revoke(args: &EndKey) -> Result<(), Failure> {
+    let mut region = Region::open(&args.folder)?;
+    let party = args.party;
+    let keys = region.keys_of(party, args.key_id)?;
+    let told = format!("revoked {} of {party}", listed(&keys));
+    let changes = keys
+        .into_iter()
+        .map(|key| RosterChange::Revoke { party, key });
+    region.sign(changes.collect(), &told)
+}
+
+/// Lets a party's key, or all of them, end at a time.
+pub(super) fn expire(args: &ExpireKey) -> Result<(), Failure> {
+    let mut region = Region::open(&args.folder)?;
+    let party = args.party;
+    let keys = region.keys_of(party, args.key_id)?;
+    let told = format!("{} of {party} counts until {}", listed(&keys), args.at);
+    let after = Wall::at(args.at.0);
+    let changes = keys
+        .into_iter()
+        .map(|key| RosterChange::Expire { party, key, after });
+    region.sign(changes.collect(), &told)
+}
+
+fn listed(keys: &[KeyId]) -> String {
+    let ids: Vec<String> = keys.iter().map(|key| format!("key {key}")).collect();
+    ids.join(", ")
+}
+
+/// A time with its date and zone, as it is typed for the end of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EndTime(Moment);
+
+impl std::str::FromStr for EndTime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let at = Civil::parse(text).ok().and_then(Civil::moment);
+        at.map(Self).ok_or_else(|| {
+            let text = protocol::sanitise(text, 40);
+            format!("\"{text}\" is no time; write it as 2027-01-01T00:00:00+08:00")
+        })
+    }
+}
+
+impl std::fmt::Display for EndTime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&Civil::at(self.0, 480).rfc3339())
+    }
+}

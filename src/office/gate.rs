@@ -1,0 +1,141 @@
+//! Where others come in to an office: the one place that knows how the embedded bus is opened.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+
+use broker::{Access, BrokerEvent, BusUrl, Embedded, GateConfig, Listener, Passwords, TlsFiles};
+use protocol::{AccessList, Network, Roster};
+use tokio::sync::mpsc;
+
+use super::way::{Shown, address};
+use super::written::WrittenGate;
+use crate::failure::Failure;
+use crate::finding::Finding;
+use crate::secret::is_its_owners_alone;
+use crate::settings::Settings;
+
+/// A gate as the settings plan it.
+#[derive(Clone, Debug)]
+pub(crate) struct GatePlan {
+    pub(crate) listeners: Vec<Listener>,
+    pub(crate) tls: Option<TlsFiles>,
+    pub(crate) passwords: Option<PathBuf>,
+}
+
+impl GatePlan {
+    pub(super) fn of(settings: &Settings, said: &WrittenGate) -> Result<Self, Finding> {
+        let listeners = said.listen.get_ref().iter().map(|text| {
+            let listener = text.get_ref().parse();
+            listener.map_err(|error: broker::ListenerError| {
+                let told = error.to_string();
+                let (what, remedy) = told.split_once("; ").unwrap_or((&told, "write another"));
+                settings.finding("listen", Some(text.span()), what, remedy)
+            })
+        });
+        let plan = Self {
+            listeners: listeners.collect::<Result<_, _>>()?,
+            tls: said.tls(settings),
+            passwords: said.passwords.as_deref().map(|name| settings.beside(name)),
+        };
+        let place = Some(said.listen.span());
+        let wrong = |what, remedy| Err(settings.finding("listen", place, what, remedy));
+        if plan.listeners.is_empty() {
+            let remedy = "write listen = [\"mqtts://127.0.0.1:8883\"], or leave [gate] out";
+            return wrong("the gate listens nowhere", remedy);
+        }
+        let is_private = plan.listeners.iter().any(|it| it.wire.is_private());
+        if is_private && plan.tls.is_none() {
+            let remedy = "name cert and key in [gate]";
+            return wrong("the gate listens with TLS and names no certificate", remedy);
+        }
+        Ok(plan)
+    }
+
+    /// Opens it for who belongs by the roster. Where nobody can show who they are, because a gate asks for
+    /// neither certificates nor passwords, the bus lets in its own machine alone.
+    pub(crate) fn open(
+        &self,
+        network: &Network,
+        roster: &Roster,
+    ) -> Result<(Embedded, mpsc::Receiver<BrokerEvent>), Failure> {
+        let passwords = self.passwords()?;
+        let list = AccessList::new(network.clone(), roster.clone());
+        let config = GateConfig {
+            tls: self.tls.clone().filter(|_| self.is_private()),
+            ..GateConfig::listed(self.listeners.clone(), list, passwords.unwrap_or_default())
+        };
+        Ok(Embedded::open(if self.knows_its_clients() {
+            config
+        } else {
+            GateConfig {
+                access: Access::Anyone {
+                    withheld: Vec::new(),
+                },
+                ..config
+            }
+        })?)
+    }
+
+    /// The passwords' file, if there is one: hashes, which are still nobody else's business.
+    pub(crate) fn passwords(&self) -> Result<Option<Passwords>, Finding> {
+        let Some(path) = &self.passwords else {
+            return Ok(None);
+        };
+        is_its_owners_alone(path)?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Finding::file("passwords", path, &error))?;
+        let read = Passwords::parse(&text).map_err(|error| {
+            let told = error.to_string();
+            let (what, remedy) = told.split_once("; ").unwrap_or((&told, "write it anew"));
+            Finding::new("passwords", path, what, remedy)
+        });
+        read.map(Some)
+    }
+
+    /// Where the office itself joins it.
+    pub(crate) fn own_url(&self) -> Result<BusUrl, broker::UrlError> {
+        let first = self
+            .listeners
+            .first()
+            .expect("a gate that was read listens somewhere");
+        let here = reachable(first.addr);
+        let shown = self.tls.as_ref().filter(|_| first.wire.is_private());
+        address(
+            &format!("{}://{here}", first.wire.scheme()),
+            shown.map(Shown::of),
+        )
+    }
+
+    fn is_private(&self) -> bool {
+        self.listeners.iter().any(|it| it.wire.is_private())
+    }
+
+    fn knows_its_clients(&self) -> bool {
+        let by_certificate = self.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
+        (by_certificate && self.is_private()) || self.passwords.is_some()
+    }
+}
+
+impl WrittenGate {
+    /// The files of TLS, if a certificate and its key are named.
+    pub(super) fn tls(&self, settings: &Settings) -> Option<TlsFiles> {
+        let named = |name: &Option<String>| name.as_deref().map(|name| settings.beside(name));
+        let (cert, key) = named(&self.cert).zip(named(&self.key))?;
+        Some(TlsFiles {
+            cert,
+            key,
+            client_ca: named(&self.client_ca),
+            revoked: named(&self.revoked),
+        })
+    }
+}
+
+/// Where a process of this machine finds what listens there.
+fn reachable(addr: SocketAddr) -> SocketAddr {
+    let ip = match addr.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, addr.port())
+}

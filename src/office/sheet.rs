@@ -1,0 +1,297 @@
+//! What `office.toml` means, a part at a time, so that an office that starts stops at the first fault and
+//! `liandong doctor` finds all of them.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use agents::AidTerms;
+use protocol::{
+    Autonomy, BusId, HomeFloor, Member, Mode, Network, PartyId, Resource, Role, Roster, Signer,
+    Span, Wall,
+};
+use region::Region;
+
+use super::gate::GatePlan;
+use super::way::{Shown, url_of};
+use super::written::{VERSION, WrittenOffice};
+use crate::files;
+use crate::finding::Finding;
+use crate::keys::KeyFile;
+use crate::live::time::wall_us;
+use crate::live::wires::Plug;
+use crate::network;
+use crate::roster::RosterFile;
+use crate::secret::SecretPlace;
+use crate::settings::Settings;
+
+/// The longest that an office waits for offers: an hour, when whoever waits has long gone to others.
+const AID_WINDOW_S_MAX: u64 = 3_600;
+
+/// For how many windows an offer holds; see [`AidTerms`].
+const HOLD_WINDOWS: u64 = 6;
+
+/// An office's file of settings, read.
+pub(crate) struct Sheet {
+    pub(crate) settings: Settings,
+    said: WrittenOffice,
+}
+
+impl Sheet {
+    /// Reads the file.
+    pub(crate) fn read(path: &Path) -> Result<Self, Finding> {
+        let (settings, said): (_, WrittenOffice) = Settings::read(path)?;
+        of_our_version(&settings, &said.version)?;
+        Ok(Self { settings, said })
+    }
+
+    /// Reads the file as far as it can be read, and tells what is wrong with it.
+    pub(crate) fn read_on(path: &Path) -> (Vec<Finding>, Option<Self>) {
+        let (mut findings, read) = Settings::read_on::<WrittenOffice>(path);
+        let Some((settings, said)) = read else {
+            return (findings, None);
+        };
+        findings.extend(of_our_version(&settings, &said.version).err());
+        (findings, Some(Self { settings, said }))
+    }
+
+    /// The line of the gate's addresses.
+    pub(crate) fn line_of_listen(&self) -> Option<usize> {
+        let gate = self.said.gate.as_ref()?;
+        Some(self.settings.line_of(gate.listen.span().start))
+    }
+
+    /// The line of the address of a bus of another office.
+    pub(crate) fn line_of_bus(&self, id: BusId) -> Option<usize> {
+        let ids = (1..).map(numbered);
+        let (bus, _) = self.said.bus.iter().zip(ids).find(|(_, it)| *it == id)?;
+        Some(self.settings.line_of(bus.url.span().start))
+    }
+
+    /// Whose office it is.
+    pub(crate) fn office(&self) -> PartyId {
+        *self.said.office.get_ref()
+    }
+
+    /// The network.
+    pub(crate) fn network(&self) -> Result<Network, Finding> {
+        network::read(&self.settings.beside(&self.said.network))
+    }
+
+    /// The roster file.
+    pub(crate) fn roster(&self, network: &Network) -> Result<RosterFile, Finding> {
+        RosterFile::read(&self.roster_path(), network)
+    }
+
+    /// Where the roster file lies.
+    pub(crate) fn roster_path(&self) -> PathBuf {
+        self.settings.beside(&self.said.roster)
+    }
+
+    /// The office as the roster has it.
+    pub(crate) fn member(&self, roster: &Roster) -> Result<Member, Finding> {
+        let place = self.said.office.span();
+        let member = member_of(&self.settings, place.clone(), self.office(), roster)?;
+        if member.role.is_author() || member.role == Role::Observer {
+            return Ok(member);
+        }
+        let what = format!(
+            "\"{}\" is {} by the roster, which keeps no log",
+            member.party,
+            member.role.code()
+        );
+        let remedy = "name an office, a city's for one";
+        Err(self
+            .settings
+            .finding("office-role", Some(place), &what, remedy))
+    }
+
+    /// Where the office's key lies.
+    pub(crate) fn key_place(&self) -> SecretPlace {
+        SecretPlace::named(&self.said.key, |name| self.settings.beside(name))
+    }
+
+    /// The office's key, which must be one that the roster admitted and that counts now.
+    pub(crate) fn signer(&self, network: &Network, roster: &Roster) -> Result<Signer, Finding> {
+        signer_of(&self.key_place(), (self.office(), network), roster)
+    }
+
+    /// The region pack.
+    pub(crate) fn region(&self) -> Result<Arc<Region>, Finding> {
+        region_of(&self.settings, &self.said.region)
+    }
+
+    /// The folder of the journal.
+    pub(crate) fn journals(&self) -> PathBuf {
+        self.settings.beside(&self.said.journal)
+    }
+
+    /// The journal.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.journals().join(format!("{}.journal", self.office()))
+    }
+
+    /// The inventory's file, if there is one.
+    pub(crate) fn inventory_path(&self) -> Option<PathBuf> {
+        let named = self.said.inventory.as_ref()?;
+        Some(self.settings.beside(named))
+    }
+
+    /// The inventory; faults of its file are listed with their lines.
+    pub(crate) fn inventory(&self, region: &Region) -> Result<Vec<Resource>, Vec<Finding>> {
+        let Some(path) = self.inventory_path() else {
+            return Ok(Vec::new());
+        };
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| vec![Finding::file("inventory-unreadable", &path, &error)])?;
+        let shown = path.display().to_string();
+        region::read_inventory(region, self.office(), &shown, &text).map_err(|faults| {
+            let told = faults.iter().map(|fault| {
+                let line = fault.line.and_then(|line| usize::try_from(line).ok());
+                Finding::new("inventory", &path, &fault.reason, &fault.remedy).at(line)
+            });
+            told.collect()
+        })
+    }
+
+    /// What it never lends.
+    pub(crate) fn floors(&self) -> Vec<HomeFloor> {
+        let floors = self.said.floors.iter();
+        let floors = floors.map(|(kind, keep)| HomeFloor {
+            kind: *kind,
+            keep: *keep,
+        });
+        floors.collect()
+    }
+
+    /// Whether its planner acts or advises.
+    pub(crate) fn autonomy(&self, network: &Network) -> Result<Autonomy, Finding> {
+        let autonomy = *self.said.autonomy.get_ref();
+        if network.mode == Mode::Actual && autonomy == Autonomy::Act {
+            let what = "autonomy is \"act\" and the network is actual";
+            let remedy = "write \"advise\", for on an actual network people decide";
+            let place = Some(self.said.autonomy.span());
+            return Err(self.settings.finding("autonomy", place, what, remedy));
+        }
+        Ok(autonomy)
+    }
+
+    /// How it helps and asks for help.
+    pub(crate) fn aid(&self) -> Result<AidTerms, Finding> {
+        let Some(said) = &self.said.aid_window_s else {
+            return Ok(AidTerms::default());
+        };
+        let window = *said.get_ref();
+        if !(1..=AID_WINDOW_S_MAX).contains(&window) {
+            let what = format!("aid_window_s is {window}; 1 to {AID_WINDOW_S_MAX} are allowed");
+            let place = Some(said.span());
+            let remedy = "write seconds, or leave it out for 30";
+            return Err(self.settings.finding("aid-window", place, &what, remedy));
+        }
+        Ok(AidTerms {
+            window: Span::seconds(window),
+            hold: Span::seconds(window * HOLD_WINDOWS),
+        })
+    }
+
+    /// Where others come in, if anywhere.
+    pub(crate) fn gate(&self) -> Result<Option<GatePlan>, Finding> {
+        let gate = self.said.gate.as_ref();
+        gate.map(|gate| GatePlan::of(&self.settings, gate))
+            .transpose()
+    }
+
+    /// The buses of others that it joins.
+    pub(crate) fn buses(&self) -> Result<Vec<Plug>, Finding> {
+        let gate = self.said.gate.as_ref();
+        let shown = gate.and_then(|gate| gate.tls(&self.settings));
+        let shown = shown.as_ref().map(Shown::of);
+        let numbered = self.said.bus.iter().zip(1..);
+        let plugs = numbered.map(|(bus, number): (_, u32)| {
+            Ok(Plug {
+                id: format!("bus-{number}")
+                    .parse()
+                    .expect("a short name is one"),
+                url: url_of(&self.settings, bus, shown.clone())?,
+                host: bus.office,
+            })
+        });
+        plugs.collect()
+    }
+}
+
+/// What a bus of another office is called here, by its place in the file.
+fn numbered(number: u32) -> BusId {
+    format!("bus-{number}")
+        .parse()
+        .expect("a short name is one")
+}
+
+/// Refuses a file of another version.
+pub(super) fn of_our_version(
+    settings: &Settings,
+    said: &toml::Spanned<u32>,
+) -> Result<(), Finding> {
+    let version = *said.get_ref();
+    if version == VERSION {
+        return Ok(());
+    }
+    let what = format!("version {version} is not known here; this program reads {VERSION}");
+    let remedy = "take the program of that version, or write the file anew";
+    Err(settings.finding("settings-version", Some(said.span()), &what, remedy))
+}
+
+/// A party of the roster.
+pub(super) fn member_of(
+    settings: &Settings,
+    place: Range<usize>,
+    party: PartyId,
+    roster: &Roster,
+) -> Result<Member, Finding> {
+    roster.member(party).cloned().ok_or_else(|| {
+        let known: Vec<&str> = roster.members().map(|it| it.party.as_str()).collect();
+        let what = format!(
+            "\"{party}\" is not in the roster; known are {}",
+            known.join(", ")
+        );
+        let remedy = "let the region admit it with `liandong keys admit`, or name another";
+        settings.finding("not-admitted", Some(place), &what, remedy)
+    })
+}
+
+/// A party's key, which must be one that the roster admitted and that counts now.
+pub(super) fn signer_of(
+    place: &SecretPlace,
+    (party, network): (PartyId, &Network),
+    roster: &Roster,
+) -> Result<Signer, Finding> {
+    let signer = KeyFile::read(place)?.signer((party, network), place)?;
+    let file = PathBuf::from(place.to_string());
+    let key = signer.key();
+    let renew = "make another with `liandong keys make` and let the region admit it";
+    let worth = |code, what: &str| {
+        let what = format!("key {key} of \"{party}\" {what}");
+        Err(Finding::new(code, &file, what, renew))
+    };
+    match roster.standing(party, key) {
+        None => worth("key-unknown", "is not the one that the roster has"),
+        Some(standing) if standing.is_revoked() => worth("key-revoked", "is revoked"),
+        Some(standing) if !standing.counts_at(Wall(wall_us() / 1_000)) => {
+            worth("key-expired", "has expired")
+        }
+        Some(_) => Ok(signer),
+    }
+}
+
+/// The region pack that is named.
+pub(super) fn region_of(
+    settings: &Settings,
+    said: &toml::Spanned<String>,
+) -> Result<Arc<Region>, Finding> {
+    files::region(said.get_ref(), &settings.beside(".")).map_err(|failure| {
+        let what = failure.to_string().lines().collect::<Vec<_>>().join(", ");
+        let remedy =
+            "name a built-in region, or the folder of a pack that `liandong check` finds sound";
+        settings.finding("region", Some(said.span()), &what, remedy)
+    })
+}

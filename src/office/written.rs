@@ -1,0 +1,68 @@
+//! `office.toml` and `operator.toml` as people write them. What they mean is in `sheet.rs`.
+
+use std::collections::BTreeMap;
+
+use protocol::{Autonomy, Kind, PartyId};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// The only version that there is.
+pub(crate) const VERSION: u32 = 1;
+
+/// An office's file of settings.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WrittenOffice {
+    pub(crate) version: Spanned<u32>,
+    pub(crate) office: Spanned<PartyId>,
+    pub(crate) network: String,
+    pub(crate) roster: String,
+    pub(crate) region: Spanned<String>,
+    pub(crate) key: String,
+    pub(crate) journal: String,
+    pub(crate) inventory: Option<String>,
+    pub(crate) autonomy: Spanned<Autonomy>,
+    pub(crate) aid_window_s: Option<Spanned<u64>>,
+    #[serde(default)]
+    pub(crate) floors: BTreeMap<Kind, u32>,
+    pub(crate) gate: Option<WrittenGate>,
+    #[serde(default)]
+    pub(crate) bus: Vec<WrittenBus>,
+}
+
+/// Where others come in.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WrittenGate {
+    pub(crate) listen: Spanned<Vec<Spanned<String>>>,
+    pub(crate) cert: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) client_ca: Option<String>,
+    pub(crate) revoked: Option<String>,
+    pub(crate) passwords: Option<String>,
+}
+
+/// A bus to join.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WrittenBus {
+    pub(crate) url: Spanned<String>,
+    pub(crate) office: Option<PartyId>,
+    pub(crate) ca: Option<String>,
+    pub(crate) cert: Option<String>,
+    pub(crate) key: Option<String>,
+}
+
+/// An operator's file of settings.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WrittenOperator {
+    pub(crate) version: Spanned<u32>,
+    pub(crate) operator: Spanned<PartyId>,
+    pub(crate) office: Spanned<PartyId>,
+    pub(crate) network: String,
+    pub(crate) roster: String,
+    pub(crate) region: Spanned<String>,
+    pub(crate) key: String,
+    pub(crate) bus: WrittenBus,
+}

@@ -1,0 +1,102 @@
+//! Where secrets come from: a file that nobody else can read, a credential of systemd, the environment.
+//!
+//! Never an argument, which every process of the machine can see. What is read is handed on and never
+//! printed; errors tell the place alone.
+
+use std::fmt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Code;
+use crate::finding::Finding;
+
+/// Where systemd puts the credentials of a service (systemd.exec, LoadCredential).
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
+/// Bits by which others than a file's owner can use it.
+const OTHERS: u32 = 0o077;
+
+/// Where a secret lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SecretPlace {
+    /// A file.
+    File(PathBuf),
+    /// A credential of the service, by its name.
+    Credential(String),
+    /// A variable of the environment.
+    Variable(String),
+}
+
+impl SecretPlace {
+    /// `office.key`, `credential:office.key` or `env:LIANDONG_KEY`; a file lies beside the settings.
+    pub(crate) fn named(text: &str, beside: impl FnOnce(&str) -> PathBuf) -> Self {
+        match text.split_once(':') {
+            Some(("credential", name)) => Self::Credential(name.to_owned()),
+            Some(("env", name)) => Self::Variable(name.to_owned()),
+            _ => Self::File(beside(text)),
+        }
+    }
+
+    /// The file that it is read from; `None` if it comes from the environment.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::File(path) => Some(path.clone()),
+            Self::Credential(name) => {
+                Some(PathBuf::from(std::env::var_os(CREDENTIALS)?).join(name))
+            }
+            Self::Variable(_) => None,
+        }
+    }
+
+    /// Reads the secret.
+    pub(crate) fn read(&self) -> Result<String, Finding> {
+        let shown = PathBuf::from(self.to_string());
+        match self {
+            Self::File(path) => {
+                is_its_owners_alone(path)?;
+                std::fs::read_to_string(path)
+                    .map_err(|error| Finding::file("secret-unreadable", path, &error))
+            }
+            Self::Credential(name) => {
+                let Some(file) = self.file() else {
+                    let what = format!("no service manager handed over credential \"{name}\"");
+                    let remedy = format!(
+                        "start it as a service with LoadCredential={name}:FILE, or name a file"
+                    );
+                    return Err(Finding::new("secret-unreadable", &shown, what, remedy));
+                };
+                // systemd itself sees to who can read it, by an ACL that a mode does not show.
+                std::fs::read_to_string(&file)
+                    .map_err(|error| Finding::file("secret-unreadable", &file, &error))
+            }
+            Self::Variable(name) => std::env::var(name).map_err(|_| {
+                let what = format!("the environment has no variable {name}");
+                let remedy = "set it for this process, or name a file";
+                Finding::new("secret-unreadable", &shown, what, remedy)
+            }),
+        }
+    }
+}
+
+impl fmt::Display for SecretPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Credential(name) => write!(f, "credential:{name}"),
+            Self::Variable(name) => write!(f, "env:{name}"),
+        }
+    }
+}
+
+/// Refuses a secret that others can read.
+pub(crate) fn is_its_owners_alone(path: &Path) -> Result<(), Finding> {
+    let about = std::fs::metadata(path)
+        .map_err(|error| Finding::file("secret-unreadable", path, &error))?;
+    let mode = about.permissions().mode() & 0o777;
+    if mode & OTHERS == 0 {
+        return Ok(());
+    }
+    let what = format!("can be used by others (mode {mode:03o})");
+    let remedy = "run chmod 600 on it, and make a new key if in doubt";
+    Err(Finding::new("secret-mode", path, what, remedy).ends_with(Code::NoPermission))
+}

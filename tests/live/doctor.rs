@@ -1,0 +1,212 @@
+//! The doctor names each fault of a trial region, and none where there is none.
+
+use std::collections::BTreeSet;
+use std::fs::{self, FileTimes};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use crate::run::{Folder, Running, liandong, output, text};
+
+#[test]
+fn every_planted_fault_is_named_with_its_file_and_remedy_and_a_sound_region_has_none() {
+    let folder = Folder::new("doctor");
+    let trial = made(&folder, "trial");
+    assert_eq!(named(&trial, &["--offline"]), BTreeSet::new());
+    let other = made(&folder, "other");
+    let planted = [
+        secrets(&trial.join("990100")),
+        papers(&trial.join("990200"), &other.join("990200")),
+        settings(&trial.join("990300")),
+    ];
+    let port = port_of(&trial.join("990100/office.toml"));
+    let _taken = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let mut expected: BTreeSet<String> = planted.into_iter().flatten().map(str::to_owned).collect();
+    expected.insert("port-in-use".to_owned());
+    assert!(expected.len() >= 10, "{expected:?}");
+    let found = named(&trial, &["--offline"]);
+    assert_eq!(found, expected);
+    // Nobody of the neighbours runs.
+    let found = named(&trial, &["--wait-s", "1"]);
+    assert!(found.contains("bus-unreachable"), "{found:?}");
+}
+
+#[test]
+fn a_key_that_counts_no_more_and_a_journal_of_elsewhere_are_named() {
+    let folder = Folder::new("doctor-roster");
+    let trial = made(&folder, "trial");
+    let offline = trial.join("region-offline");
+    for end in [
+        &["revoke", "990100"][..],
+        &["expire", "990200", "--at", "2020-01-01T00:00:00+08:00"],
+        &["expire", "990300", "--at", &in_a_week()],
+    ] {
+        let done = output(
+            liandong()
+                .arg("keys")
+                .args(end)
+                .arg("--region")
+                .arg(&offline),
+        );
+        assert!(done.status.success(), "{}", text(&done));
+    }
+    for office in ["990100", "990200", "990300"] {
+        fs::copy(
+            offline.join("roster.log"),
+            trial.join(office).join("roster.log"),
+        )
+        .unwrap();
+    }
+    let elsewhere = made(&folder, "elsewhere");
+    let mut office = Running::start(
+        liandong()
+            .args(["office", "--config"])
+            .arg(elsewhere.join("990100/office.toml")),
+    );
+    office.wait_for("is on duty");
+    office.signal("TERM");
+    drop(office.end());
+    fs::create_dir(trial.join("990100/journal")).unwrap();
+    let journal = |region: &Path, office: &str| {
+        region
+            .join("990100/journal")
+            .join(format!("{office}.journal"))
+    };
+    fs::copy(journal(&elsewhere, "990100"), journal(&trial, "990100")).unwrap();
+    fs::copy(journal(&elsewhere, "990100"), journal(&trial, "990200")).unwrap();
+    let expected = [
+        "journal-network",
+        "journal-office",
+        "key-ends-soon",
+        "key-expired",
+        "key-revoked",
+    ];
+    let expected: BTreeSet<String> = expected.into_iter().map(str::to_owned).collect();
+    assert_eq!(named(&trial, &["--offline"]), expected);
+    // An office whose key counts no more does not start.
+    let refused = output(
+        liandong()
+            .args(["office", "--config"])
+            .arg(trial.join("990100/office.toml")),
+    );
+    assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
+    assert!(text(&refused).contains("is revoked"), "{}", text(&refused));
+}
+
+/// What others can read, or what is not the office's own.
+fn secrets(office: &Path) -> Vec<&'static str> {
+    mode(&office.join("office.key"), 0o644);
+    // The key of the certificate is another's.
+    fs::remove_file(office.join("tls.key")).unwrap();
+    fs::copy(office.join("operator.tls.key"), office.join("tls.key")).unwrap();
+    edit(&office.join("inventory.csv"), "消防救援队,", "水上飞机,");
+    vec!["secret-mode", "certificate-key", "inventory"]
+}
+
+/// Certificates and a roster that do not hold here.
+fn papers(office: &Path, elsewhere: &Path) -> Vec<&'static str> {
+    for file in ["tls.pem", "tls.key"] {
+        fs::copy(elsewhere.join(file), office.join(file)).unwrap();
+    }
+    let roster = fs::read_to_string(office.join("roster.log")).unwrap();
+    let (_, tail) = roster.rsplit_once('\t').unwrap();
+    let first = tail.chars().next().unwrap();
+    let forged = roster.replace(
+        tail,
+        &tail.replacen(first, if first == 'A' { "B" } else { "A" }, 1),
+    );
+    fs::write(office.join("roster.log"), forged).unwrap();
+    let tomorrow = SystemTime::now() + Duration::from_secs(86_400);
+    let file = fs::File::options()
+        .write(true)
+        .open(office.join("office.toml"))
+        .unwrap();
+    file.set_times(FileTimes::new().set_modified(tomorrow))
+        .unwrap();
+    fs::write(office.join("journal"), "no folder").unwrap();
+    vec![
+        "certificate-authority",
+        "roster-signature",
+        "clock",
+        "journal-folder",
+    ]
+}
+
+/// Settings that nobody can mean.
+fn settings(office: &Path) -> Vec<&'static str> {
+    let file = office.join("office.toml");
+    edit(
+        &file,
+        "aid_window_s = 30",
+        "aid_window_s = 0\naid_widnow_s = 30",
+    );
+    edit(&file, "key = \"office.key\"", "key = \"operator.key\"");
+    edit(&file, "cert = \"tls.pem\"", "cert = \"operator.tls.pem\"");
+    edit(&file, "key = \"tls.key\"", "key = \"operator.tls.key\"");
+    edit(&file, "url = \"mqtts://", "url = \"http://");
+    vec![
+        "settings-unknown",
+        "aid-window",
+        "key-party",
+        "certificate-party",
+        "certificate-name",
+        "bus-url",
+    ]
+}
+
+fn made(folder: &Folder, name: &str) -> PathBuf {
+    let trial = folder.path().join(name);
+    let made = output(liandong().arg("init").arg(&trial));
+    assert!(made.status.success(), "{}", text(&made));
+    trial
+}
+
+/// The codes that the doctor finds; each finding says where, what, and what to do.
+fn named(trial: &Path, how: &[&str]) -> BTreeSet<String> {
+    let seen = output(
+        liandong()
+            .args(["doctor", "--output", "json"])
+            .args(how)
+            .arg(trial),
+    );
+    let found: Vec<Value> = serde_json::from_slice(&seen.stdout).unwrap();
+    let exit = if found.is_empty() { 0 } else { 65 };
+    assert_eq!(seen.status.code(), Some(exit), "{}", text(&seen));
+    for finding in &found {
+        for part in ["file", "what", "remedy"] {
+            assert!(!finding[part].as_str().unwrap().is_empty(), "{finding}");
+        }
+    }
+    found
+        .iter()
+        .map(|it| it["code"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn mode(file: &Path, mode: u32) {
+    fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn edit(file: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains(from), "{from} is not in {}", file.display());
+    fs::write(file, text.replacen(from, to, 1)).unwrap();
+}
+
+fn port_of(settings: &Path) -> u16 {
+    let text = fs::read_to_string(settings).unwrap();
+    let (_, rest) = text.split_once("mqtts://127.0.0.1:").unwrap();
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
+
+fn in_a_week() -> String {
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap();
+    let at = since + Duration::from_secs(7 * 86_400);
+    let moment = protocol::Moment(u64::try_from(at.as_micros()).unwrap());
+    protocol::Civil::at(moment, 480).rfc3339()
+}

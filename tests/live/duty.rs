@@ -1,0 +1,139 @@
+//! From nothing to a working region: three offices from `init`, each a process with a bus of its own.
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::Instant;
+
+use crate::run::{Folder, PATIENCE, Running, liandong, output, text};
+
+const OFFICES: [&str; 3] = ["990100", "990200", "990300"];
+
+#[test]
+fn three_offices_from_init_share_a_report_and_refuse_a_revoked_operator() {
+    let folder = Folder::new("duty");
+    let trial = folder.path().join("trial");
+    let made = output(liandong().arg("init").arg(&trial));
+    assert!(made.status.success(), "{}", text(&made));
+    let again = output(liandong().arg("init").arg(&trial));
+    assert_eq!(again.status.code(), Some(77), "{}", text(&again));
+
+    let mut offices = OFFICES.map(|office| start(&trial, office));
+    for office in &mut offices {
+        office.wait_for("is on duty");
+    }
+    let call = [
+        "report", "--place", "码头", "--event", "flood", "--need", "pump=2",
+    ];
+    let taken = command(&trial, OFFICES[0], &call);
+    assert!(taken.status.success(), "{}", text(&taken));
+    let told = text(&taken);
+    assert!(told.starts_with("【测试】done: 990100-1-1"), "{told}");
+    let needs = text(&command(&trial, OFFICES[0], &["needs"]));
+    let need = needs.split_whitespace().nth(1).unwrap();
+    let asked = command(
+        &trial,
+        OFFICES[0],
+        &["update", need, "--audience", "region"],
+    );
+    assert!(asked.status.success(), "{}", text(&asked));
+    for other in &OFFICES[1..] {
+        until(&trial, other, &["needs"], |seen| {
+            text(seen).contains("码头")
+        });
+    }
+
+    let healthy = output(liandong().arg("doctor").arg(&trial));
+    assert!(healthy.status.success(), "{}", text(&healthy));
+
+    let [first, second, third] = offices;
+    ends(third);
+    revoke_at(&trial, &["op-990200", "op-990300"], OFFICES[0]);
+    first.signal("HUP");
+    // It came to the second over the bus, and the third was away.
+    let refused = |seen: &Output| !seen.status.success();
+    until(&trial, OFFICES[1], &["note", "x"], refused);
+    assert!(!refused(&command(&trial, OFFICES[0], &["note", "x"])));
+    let mut third = start(&trial, OFFICES[2]);
+    third.wait_for("is on duty");
+    until(&trial, OFFICES[2], &["note", "x"], refused);
+    for office in [first, second, third] {
+        ends(office);
+    }
+    for office in OFFICES {
+        let sound = output(
+            liandong()
+                .args(["journal", "verify"])
+                .arg(trial.join(office).join("journal")),
+        );
+        assert!(sound.status.success(), "{}", text(&sound));
+    }
+}
+
+/// Revokes these parties where the region's key lies, and hands the roster to one office alone.
+fn revoke_at(trial: &Path, parties: &[&str], office: &str) {
+    let offline = trial.join("region-offline");
+    for party in parties {
+        let done = output(
+            liandong()
+                .args(["keys", "revoke", party, "--region"])
+                .arg(&offline),
+        );
+        assert!(done.status.success(), "{}", text(&done));
+    }
+    let shown = output(
+        liandong()
+            .args(["keys", "show"])
+            .arg(offline.join("roster.log")),
+    );
+    assert_eq!(
+        text(&shown).matches("revoked").count(),
+        parties.len(),
+        "{}",
+        text(&shown)
+    );
+    std::fs::copy(
+        offline.join("roster.log"),
+        trial.join(office).join("roster.log"),
+    )
+    .unwrap();
+}
+
+fn start(trial: &Path, office: &str) -> Running {
+    let config = trial.join(office).join("office.toml");
+    Running::start(liandong().args(["office", "--config"]).arg(config))
+}
+
+fn ends(office: Running) {
+    office.signal("TERM");
+    let (status, said) = office.end();
+    assert_eq!(status.code(), Some(143), "{said}");
+}
+
+fn command(trial: &Path, office: &str, action: &[&str]) -> Output {
+    output(&mut asking(trial, office, action))
+}
+
+fn asking(trial: &Path, office: &str, action: &[&str]) -> Command {
+    let mut command = liandong();
+    command.args(["command", "--wait-s", "5", "--config"]);
+    command
+        .arg(trial.join(office).join("operator.toml"))
+        .args(action);
+    command
+}
+
+/// Asks an office until it answers as is expected: what one office wrote reaches the others when it does.
+fn until(trial: &Path, office: &str, action: &[&str], expected: impl Fn(&Output) -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let seen = command(trial, office, action);
+        if expected(&seen) {
+            return;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "office {office}: {}",
+            text(&seen)
+        );
+    }
+}

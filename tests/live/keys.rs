@@ -1,0 +1,159 @@
+//! Keys from the shell: made, admitted, replaced, ended; secrets from a file, a credential, the environment.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::run::{Folder, liandong, output, text};
+
+#[test]
+fn a_party_is_admitted_gets_a_new_key_and_its_old_one_ends() {
+    let folder = Folder::new("keys");
+    let trial = folder.path().join("trial");
+    let made = output(liandong().arg("init").arg(&trial));
+    assert!(made.status.success(), "{}", text(&made));
+    let offline = trial.join("region-offline");
+    let party = "op2-990100";
+    let first = make(&trial, party, folder.path().join("first"));
+    let key = first.join(format!("{party}.key"));
+    assert_eq!(
+        fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let twice = output(&mut making(&trial, party, &first));
+    assert_eq!(twice.status.code(), Some(77), "{}", text(&twice));
+
+    // The region's key comes from the environment, or as a credential of a service, or out of its file.
+    let secret = fs::read_to_string(offline.join("region.key")).unwrap();
+    fs::remove_file(offline.join("region.key")).unwrap();
+    let half = first.join(format!("{party}.pub"));
+    let mut admit = signing("admit", &half, &offline);
+    admit
+        .args(["--key", "env:REGION_KEY"])
+        .env("REGION_KEY", &secret);
+    done(&output(&mut admit));
+    let second = make(&trial, party, folder.path().join("second"));
+    let credentials = folder.path().join("credentials");
+    fs::create_dir(&credentials).unwrap();
+    fs::write(credentials.join("region"), &secret).unwrap();
+    let mut rotate = signing("rotate", &second.join(format!("{party}.pub")), &offline);
+    rotate.args([
+        "--until",
+        "2030-01-01T00:00:00+08:00",
+        "--key",
+        "credential:region",
+    ]);
+    done(&output(rotate.env("CREDENTIALS_DIRECTORY", &credentials)));
+    let again = output(
+        signing("rotate", &half, &offline)
+            .args(["--key", "env:REGION_KEY"])
+            .env("REGION_KEY", &secret),
+    );
+    assert_eq!(again.status.code(), Some(65), "{}", text(&again));
+
+    its_end_is_shown_and_no_secret(&offline, party, &key, &secret);
+}
+
+#[test]
+fn a_drill_s_key_is_neither_admitted_to_an_actual_network_nor_signs_there() {
+    let folder = Folder::new("drill-key");
+    let (drill, actual) = (folder.path().join("drill"), folder.path().join("actual"));
+    for (place, mode) in [(&drill, "exercise"), (&actual, "actual")] {
+        done(&output(
+            liandong().arg("init").arg(place).args(["--mode", mode]),
+        ));
+    }
+    let halves = make(&drill, "op2-990100", folder.path().to_owned());
+    let half = halves.join("op2-990100.pub");
+    let refused = output(&mut signing("admit", &half, &actual.join("region-offline")));
+    assert_eq!(refused.status.code(), Some(65), "{}", text(&refused));
+    assert!(
+        text(&refused).contains("make another key"),
+        "{}",
+        text(&refused)
+    );
+    fs::copy(
+        drill.join("990100/office.key"),
+        actual.join("990100/office.key"),
+    )
+    .unwrap();
+    let refused = output(
+        liandong()
+            .args(["office", "--config"])
+            .arg(actual.join("990100/office.toml")),
+    );
+    assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
+    assert!(
+        text(&refused).contains("which is exercise"),
+        "{}",
+        text(&refused)
+    );
+}
+
+fn its_end_is_shown_and_no_secret(offline: &Path, party: &str, key: &Path, secret: &str) {
+    let shown = output(
+        liandong()
+            .args(["keys", "show"])
+            .arg(offline.join("roster.log"))
+            .arg(key),
+    );
+    let told = text(&shown);
+    let of_party = told.lines().filter(|line| line.starts_with(party));
+    let ends: Vec<&str> = of_party
+        .map(|line| line.rsplit("  ").next().unwrap())
+        .collect();
+    assert_eq!(ends.len(), 3, "{told}");
+    assert!(
+        ends.contains(&"counts") && told.contains("counts until 2030-01-01"),
+        "{told}"
+    );
+    let digits = |file: &Path| {
+        fs::read_to_string(file)
+            .unwrap()
+            .split('"')
+            .rev()
+            .nth(1)
+            .unwrap()
+            .to_owned()
+    };
+    for hidden in [
+        digits(key),
+        secret.split('"').rev().nth(1).unwrap().to_owned(),
+    ] {
+        assert_eq!(hidden.len(), 64);
+        assert!(!told.contains(&hidden));
+    }
+}
+
+fn making(trial: &Path, party: &str, out: &Path) -> Command {
+    let mut command = liandong();
+    command.args([
+        "keys", "make", party, "--role", "operator", "--office", "990100",
+    ]);
+    command
+        .arg("--network")
+        .arg(trial.join("region-offline/network.toml"))
+        .arg("--out")
+        .arg(out);
+    command
+}
+
+fn make(trial: &Path, party: &str, out: PathBuf) -> PathBuf {
+    done(&output(&mut making(trial, party, &out)));
+    out
+}
+
+fn signing(verb: &str, half: &Path, offline: &Path) -> Command {
+    let mut command = liandong();
+    command
+        .args(["keys", verb])
+        .arg(half)
+        .arg("--region")
+        .arg(offline);
+    command
+}
+
+fn done(seen: &Output) {
+    assert!(seen.status.success(), "{}", text(seen));
+}
