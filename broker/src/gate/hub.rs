@@ -321,12 +321,13 @@ impl Hub {
     }
 
     /// Ends the sessions whose clients did not come back; says how many clients and sessions there are.
-    pub(super) fn sweep(&self) -> Census {
+    pub(super) fn sweep(&self, now: Instant) -> Census {
         let mut table = unpoisoned(&self.table);
         let sessions = table.sessions.iter();
         let away = |(number, it): (&u64, &Session)| Some((*number, it.left?));
         let away: Vec<(u64, Instant)> = sessions.filter_map(away).collect();
-        for (number, _) in away.iter().filter(|(_, left)| left.elapsed() > EXPIRY) {
+        let is_over = |left: &Instant| now.saturating_duration_since(*left) > EXPIRY;
+        for (number, _) in away.iter().filter(|(_, left)| is_over(left)) {
             table.end(*number);
         }
         Census {
@@ -353,3 +354,6 @@ fn permits(message: &Message) -> u32 {
     let bytes = message.bytes().len().min(OUTSTANDING_BYTES);
     u32::try_from(bytes.div_ceil(PERMIT_BYTES).max(1)).unwrap_or(1)
 }
+
+#[cfg(test)]
+mod tests;
