@@ -23,4 +23,6 @@ pub use link::{
 mod codec;
 mod embedded;
 mod gate;
+#[cfg(any(test, feature = "promises"))]
+pub use codec::promises::{Heard, assert_codec};
 pub use embedded::{BrokerError, BrokerEvent, Embedded};
