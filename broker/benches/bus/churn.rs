@@ -130,6 +130,7 @@ pub(crate) fn churn(time: Duration, every: Duration) {
     for (name, kept) in kept.into_iter().chain(all) {
         let count = after.get(name).copied().unwrap_or(u64::MAX);
         println!("{name:24} left: {}", count.saturating_sub(kept));
+        assert!(count <= kept, "something of clients that are gone is left");
     }
 }
 

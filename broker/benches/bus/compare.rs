@@ -93,14 +93,15 @@ pub(crate) fn compare(length: &Length, only: &str) {
             }
         }
     }
-    for (number, load) in loads() {
+    let lost = loads().map(|(number, load)| {
         let all = |kind| found.get(&(number, kind)).map_or(&[][..], Vec::as_slice);
         judge(
             load,
             all(Kind::Gate),
             [all(Kind::Bare), all(Kind::Mosquitto)],
-        );
-    }
+        )
+    });
+    assert_eq!(lost.sum::<u64>(), 0, "messages are lost at the gate");
 }
 
 fn print(load: &str, kind: Kind, all: &[Figures]) {
@@ -116,8 +117,8 @@ fn print(load: &str, kind: Kind, all: &[Figures]) {
     );
 }
 
-/// The gate beside the others, round by round, and beside the goals.
-fn judge(load: &Load, gate: &[Figures], [bare, mosquitto]: [&[Figures]; 2]) {
+/// The gate beside the others, round by round, and beside the goals; gives what it lost.
+fn judge(load: &Load, gate: &[Figures], [bare, mosquitto]: [&[Figures]; 2]) -> u64 {
     let beside = |others: &[Figures], figure: fn(&Figures) -> f64| {
         let pairs = gate.iter().zip(others);
         median(pairs.map(|(ours, theirs)| figure(ours) / figure(theirs)))
@@ -140,6 +141,7 @@ fn judge(load: &Load, gate: &[Figures], [bare, mosquitto]: [&[Figures]; 2]) {
         goal("of mosquitto's deliveries, at least", THROUGHPUT_GOAL, met);
     }
     goal("lost, exactly", 0.0, lost == 0);
+    lost
 }
 
 fn goal(what: &str, value: f64, is_met: bool) {
