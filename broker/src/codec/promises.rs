@@ -42,6 +42,7 @@ pub fn assert_codec(bytes: &[u8]) -> Heard {
         let whole = &rest[..stated(rest)];
         assert_eq!(buffer.len() + whole.len(), rest.len(), "{packet:?}");
         assert_stands_alone(whole, &packet);
+        assert_may_be(&packet);
         assert_writes_back(&packet);
         heard.push(packet);
     };
@@ -82,6 +83,38 @@ fn assert_stands_alone(whole: &[u8], packet: &Packet) {
         None,
         "a part of {packet:?}"
     );
+}
+
+/// What a packet may not have whoever sends it.
+fn assert_may_be(packet: &Packet) {
+    let is_topic = |text: &str| !text.is_empty() && !text.contains(['+', '#', '\0']);
+    let is_text = |text: &str| !text.contains('\0');
+    let is_good = match packet {
+        Packet::Connect(connect) => {
+            let will = connect.will.as_ref();
+            is_text(&connect.client)
+                && will.is_none_or(|will| is_topic(will.message.topic()))
+                && connect.user.as_deref().is_none_or(is_text)
+                && (connect.user.is_some() || connect.password.is_none())
+        }
+        Packet::Publish { message, dup, id } => {
+            let is_numbered = message.qos() > Qos::AtMostOnce;
+            is_topic(message.topic()) && (*id != 0) == is_numbered && (is_numbered || !dup)
+        }
+        Packet::PubAck(id) | Packet::PubRec(id) | Packet::PubRel(id) | Packet::PubComp(id) => {
+            *id != 0
+        }
+        Packet::Subscribe { id, filters } => {
+            let mut all = filters.iter().map(|(filter, _)| filter);
+            *id != 0 && !filters.is_empty() && all.all(|it| is_text(it) && !it.is_empty())
+        }
+        Packet::Unsubscribe { id, filters } => {
+            let mut all = filters.iter();
+            *id != 0 && !filters.is_empty() && all.all(|it| is_text(it) && !it.is_empty())
+        }
+        Packet::PingReq | Packet::Disconnect => true,
+    };
+    assert!(is_good, "no client may send {packet:?}");
 }
 
 fn assert_writes_back(packet: &Packet) {
