@@ -53,7 +53,7 @@ pub(crate) fn stale_limits(page: &str, text_of: impl Fn(&str) -> Option<String>)
         let tail = format!(" = {value};");
         let text = text_of(file).unwrap_or_default();
         let is_it = |line: &str| line.contains(&head) && line.ends_with(&tail);
-        file.ends_with(".rs") && !text.lines().any(is_it)
+        file.contains(".rs") && !text.lines().any(is_it)
     });
     stale
         .map(|(name, file, value)| format!("{file}: {name} is not {value}; change the page or it"))
