@@ -56,6 +56,7 @@ each_parser! {
     a_bundle_gives_what_its_authors_signed: "bundle", 400;
     an_inventory_can_be_written_down_again: "inventory", 2_000;
     a_recording_gives_an_account_or_a_reason: "recording", 60;
+    a_client_s_bytes_are_packets_that_write_back_or_are_refused: "mqtt", 20_000;
 }
 
 #[test]

@@ -22,7 +22,7 @@ mod tidy {
 }
 
 use tidy::house::House;
-use tidy::{edges, fences, lints, modules, origins, promises, pure, sabotage, shape, words};
+use tidy::{edges, fences, house, lints, modules, origins, promises, pure, sabotage, shape, words};
 
 /// Fails with every violation at once, so that one run tells all that is to be done.
 fn expect_none(rule: &str, violations: &[String]) {
@@ -137,14 +137,39 @@ fn versions_are_stated_once_in_the_workspace() {
 #[test]
 fn every_promise_is_held_by_tests_that_exist() {
     let house = House::read();
-    let page = house.text(promises::PAGE);
     let sources: Vec<&str> = house.sources().map(|file| file.text.as_str()).collect();
-    assert!(promises::named(&page).len() > 30, "the page names tests");
-    let gone: Vec<String> = promises::missing(&page, &sources)
+    for page in promises::PAGES {
+        let text = house.text(page);
+        assert!(promises::named(&text).len() > 30, "{page} names tests");
+        let gone: Vec<String> = promises::missing(&text, &sources)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        expect_none(&format!("{page} names tests that exist"), &gone);
+    }
+}
+
+#[test]
+fn the_page_of_the_gate_names_all_of_its_tests_and_limits_as_they_are() {
+    let house = House::read();
+    let page = house.text(promises::GATE);
+    let of_gate = |file: &&house::File| file.path.starts_with("broker/tests/gate/");
+    let tests = house.sources().filter(of_gate);
+    let tests: Vec<&str> = tests.map(|file| file.text.as_str()).collect();
+    let unnamed: Vec<String> = promises::unnamed(&page, &tests)
         .into_iter()
         .map(str::to_owned)
         .collect();
-    expect_none("docs/guarantees.md names tests that exist", &gone);
+    expect_none("docs/gate.md names every test of the gate", &unnamed);
+    let text_of = |path: &str| {
+        let path = format!("broker/src/{path}");
+        let mut files = house.sources();
+        files.find(|it| it.path == path).map(|it| it.text.clone())
+    };
+    expect_none(
+        "docs/gate.md gives the limits that the gate has",
+        &promises::stale_limits(&page, text_of),
+    );
 }
 
 #[test]

@@ -6,5 +6,7 @@ pub(crate) mod read;
 pub(crate) mod refusal;
 pub(crate) mod write;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "promises"))]
 mod client;
+#[cfg(any(test, feature = "promises"))]
+pub(crate) mod promises;

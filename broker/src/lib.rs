@@ -28,5 +28,7 @@ pub use link::{
 mod codec;
 mod embedded;
 mod gate;
+#[cfg(any(test, feature = "promises"))]
+pub use codec::promises::{Heard, assert_codec};
 pub use embedded::{BrokerError, BrokerEvent, Embedded};
 pub use gate::TlsError;

@@ -12,6 +12,7 @@ mod inventory;
 mod journal;
 mod line;
 mod log;
+mod mqtt;
 mod recording;
 mod region;
 mod roster;
@@ -25,6 +26,7 @@ pub use inventory::inventory;
 pub use journal::journal;
 pub use line::line;
 pub use log::log;
+pub use mqtt::mqtt;
 pub use recording::recording;
 pub use region::region;
 pub use roster::roster;
@@ -48,7 +50,7 @@ pub struct Target {
 }
 
 /// Every parser of outside bytes.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     target("line", line),
     target("frame", frame),
     target("log", log),
@@ -60,6 +62,7 @@ pub const TARGETS: [Target; 11] = [
     target("bundle", bundle),
     target("inventory", inventory),
     target("recording", recording),
+    target("mqtt", mqtt),
 ];
 
 const fn target(name: &'static str, check: fn(&[u8]) -> Verdict) -> Target {

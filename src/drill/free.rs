@@ -29,14 +29,7 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     let began = Instant::now();
     let signals = Stop::listen()?;
     let clocks = Clocks::of_a_drill(began);
-    stage.hand_out(&args.apart)?;
-    for (guest, folder) in stage.invite()? {
-        progress(&format!("office {guest} is invited: {}", folder.display()));
-    }
-    let elsewhere: Vec<PartyId> = [&args.apart[..], &args.guests.guest].concat();
-    for line in left_out(stage.drill.scenario(), &elsewhere) {
-        progress(&line);
-    }
+    let elsewhere = hand_out(args, stage)?;
     let mut crew = Crew {
         offices: JoinSet::new(),
         stage: Arc::clone(stage),
@@ -95,6 +88,19 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     let ended = (outcome, &*offices);
     let ending = finish(args, &crew, director, ended, screen).await?;
     verdict(&ending, &signals)
+}
+
+/// Hands out what people and offices elsewhere need; those offices.
+fn hand_out(args: &DrillArgs, stage: &Stage) -> Result<Vec<PartyId>, Failure> {
+    stage.hand_out(&args.apart)?;
+    for (guest, folder) in stage.invite()? {
+        progress(&format!("office {guest} is invited: {}", folder.display()));
+    }
+    let elsewhere: Vec<PartyId> = [&args.apart[..], &args.guests.guest].concat();
+    for line in left_out(stage.drill.scenario(), &elsewhere) {
+        progress(&line);
+    }
+    Ok(elsewhere)
 }
 
 /// Concludes a drill; while its screen stands, it says how the drill went only once that is left.

@@ -47,7 +47,7 @@ impl Buses {
         plans: Vec<BusPlan>,
         outside: Option<&BusUrl>,
         port: u16,
-        gate: Option<GateConfig>,
+        gate: Option<&GateConfig>,
     ) -> Result<Self, Failure> {
         let many = plans.len() > 1;
         if many && gate.is_some() {
@@ -66,8 +66,8 @@ impl Buses {
                 url.clone()
             } else {
                 let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-                let broker = match gate.clone() {
-                    Some(gate) => Embedded::open(gate)?,
+                let broker = match gate {
+                    Some(gate) => Embedded::open(gate.clone())?,
                     None => Embedded::start(listen)?,
                 };
                 let url = broker.0.url();

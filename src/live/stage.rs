@@ -100,8 +100,9 @@ impl Stage {
         let offices: Vec<PartyId> = cast.offices.keys().copied().collect();
         let own = Listener::tcp((Ipv4Addr::LOCALHOST, port).into());
         let gate = guests.as_ref().map(|guests| guests.gate(&cast, own));
+        let gate = gate.transpose()?;
         let plans = scenario.buses(&offices, &region);
-        let buses = Buses::start(plans, bus.as_ref(), port, gate.transpose()?)?;
+        let buses = Buses::start(plans, bus.as_ref(), port, gate.as_ref())?;
         let decoder = Arc::new(Mutex::new(Decoder::new(cast.network.clone())));
         let drill =
             Drill::new(scenario, Arc::clone(&region), seed, cast).with_inventories(inventories);

@@ -1,9 +1,13 @@
-//! The page of guarantees names the test that holds each promise: those names are looked for.
+//! Pages name the test that holds each promise: those names are looked for, and on the page of the gate
+//! its limits and all of its tests.
 
 use std::collections::BTreeSet;
 
-/// The page.
-pub(crate) const PAGE: &str = "docs/guarantees.md";
+/// The page of guarantees, and that of the gate.
+pub(crate) const PAGES: [&str; 2] = ["docs/guarantees.md", GATE];
+
+/// The page of the gate.
+pub(crate) const GATE: &str = "docs/gate.md";
 
 /// Words that a test's name has at least: shorter code words on the page name something else.
 const WORDS: usize = 4;
@@ -26,6 +30,36 @@ pub(crate) fn missing<'a>(page: &'a str, sources: &[&str]) -> Vec<&'a str> {
         .collect()
 }
 
+/// The tests of these sources that a page does not name.
+pub(crate) fn unnamed<'a>(page: &str, sources: &[&'a str]) -> Vec<&'a str> {
+    let known = named(page);
+    let tests = sources.iter().flat_map(|source| {
+        let after = source.split("#[test]\n").skip(1);
+        after.filter_map(|text| text.trim_start().strip_prefix("fn ")?.split('(').next())
+    });
+    tests.filter(|name| !known.contains(name)).collect()
+}
+
+/// Rows of limits, with a name, a file and a value, that say something else than the file; `text_of`
+/// gives the file.
+pub(crate) fn stale_limits(page: &str, text_of: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let rows = page.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| `")?.split("` | `");
+        let (name, file, rest) = (cells.next()?, cells.next()?, cells.next()?);
+        Some((name, file, rest.split('`').next()?))
+    });
+    let stale = rows.filter(|(name, file, value)| {
+        let head = format!("const {name}: ");
+        let tail = format!(" = {value};");
+        let text = text_of(file).unwrap_or_default();
+        let is_it = |line: &str| line.contains(&head) && line.ends_with(&tail);
+        file.contains(".rs") && !text.lines().any(is_it)
+    });
+    stale
+        .map(|(name, file, value)| format!("{file}: {name} is not {value}; change the page or it"))
+        .collect()
+}
+
 fn is_test(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     name.chars().all(plain) && name.split('_').count() >= WORDS
@@ -40,5 +74,23 @@ mod tests {
         let page = "held by `one_two_three_four`, `gone_two_three_four`; see `.ci/run` and `a_b`";
         let source = "#[test]\nfn one_two_three_four() {}";
         assert_eq!(missing(page, &[source]), ["gone_two_three_four"]);
+    }
+
+    #[test]
+    fn a_test_that_the_page_does_not_name_is_found() {
+        let source =
+            "#[test]\nfn one_two_three_four() {}\n\n    #[test]\n    fn left_out_of_it() {}";
+        assert_eq!(
+            unnamed("`one_two_three_four`", &[source]),
+            ["left_out_of_it"]
+        );
+    }
+
+    #[test]
+    fn a_limit_of_another_value_is_found() {
+        let page = "| `A` | `a.rs` | `2 * 3` | why |\n| `B` | `a.rs` | `4` | why |\n| a | `b` |";
+        let text = |_: &str| Some("pub(crate) const A: u8 = 2 * 3;\nconst B: u8 = 5;".to_owned());
+        assert_eq!(stale_limits(page, text).len(), 1);
+        assert_eq!(stale_limits(page, |_| None).len(), 2);
     }
 }

@@ -132,7 +132,7 @@ where
         Err(_) => return End::Slow(limit::HANDSHAKE),
     };
     let who = match peer.asking {
-        Asking::Nothing => Ok(Who::Own),
+        Asking::Nothing => hub.keeper.with_will(Who::Own, &connect),
         Asking::AsTold => hub.keeper.identify(&connect, peer.certified).await,
     };
     let who = match who {
@@ -202,7 +202,7 @@ where
         }
         Denial::Nameless => BAD_LOGIN,
         Denial::ClientId(_) => IDENTIFIER_REJECTED,
-        Denial::Names { .. } | Denial::Stranger(_) | Denial::Will(_) => NOT_AUTHORISED,
+        Denial::Names { .. } | Denial::Stranger(_) | Denial::Will => NOT_AUTHORISED,
     };
     refuse(stream, code).await;
     denial.into()

@@ -7,7 +7,7 @@ mod upkeep;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{Notify, Semaphore, watch};
@@ -35,6 +35,10 @@ const PERMIT_BYTES: usize = 256;
 
 /// Permits of the way through the router.
 const ROOM: usize = OUTSTANDING_BYTES / PERMIT_BYTES;
+
+/// Bytes a millisecond of a client that publishes to one that is behind. An office in a storm sends less
+/// than that; a flood becomes what its readers can read.
+const HELD_BACK_BYTES: usize = 1_024;
 
 /// How the filters of shared subscriptions begin, which 3.1.1 does not know and some brokers do.
 const SHARED: &str = "$share/";
@@ -76,6 +80,15 @@ pub(super) struct Seat {
     pub(super) bell: Arc<Notify>,
     /// Whether a session of an earlier connection goes on.
     pub(super) present: bool,
+}
+
+/// Whether those who are there keep up with what they are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// They do.
+    Kept,
+    /// One of them is behind.
+    Behind,
 }
 
 /// Why a client's packet ends its connection.
@@ -244,7 +257,8 @@ impl Hub {
         outbox.answer(seat.connection, |to| write::unsuback(to, id));
     }
 
-    /// A client publishes. Waits for room on the way through the router: who floods, waits.
+    /// A client publishes. Waits for room on the way through the router, and for who hears it and is
+    /// behind: who floods, waits.
     pub(super) async fn publish(
         &self,
         seat: &Seat,
@@ -263,6 +277,10 @@ impl Hub {
             if outbox.unreleased() > UNRELEASED {
                 return Err(Offence::Unreleased);
             }
+        }
+        if unpoisoned(&seat.outbox).is_held_back() {
+            let milliseconds = 1 + message.bytes().len() / HELD_BACK_BYTES;
+            tokio::time::sleep(Duration::from_millis(milliseconds as u64)).await;
         }
         // The semaphore is never closed.
         if let Ok(room) = self.room.acquire_many(permits(&message)).await {
@@ -291,15 +309,19 @@ impl Hub {
             if has_origin {
                 self.room.add_permits(permits(&message) as usize);
             }
-            self.spread(&mut table, &message, (&mut wanted, &mut overfull));
+            let pace = self.spread(&mut table, &message, (&mut wanted, &mut overfull));
             if let Some(origin) = carried.origin
                 && let Some(session) = table.sessions.get(&origin.session)
-                && message.qos() > Qos::AtMostOnce
+                && (message.qos() > Qos::AtMostOnce || pace == Pace::Behind)
             {
                 let mut outbox = unpoisoned(&session.outbox);
+                if pace == Pace::Behind {
+                    outbox.holds_back();
+                }
                 outbox.answer(origin.connection, |to| match message.qos() {
                     Qos::ExactlyOnce => write::pubrec(to, origin.id),
-                    _ => write::puback(to, origin.id),
+                    Qos::AtLeastOnce => write::puback(to, origin.id),
+                    Qos::AtMostOnce => {}
                 });
             }
         }
@@ -325,13 +347,14 @@ impl Hub {
         table: &mut Table,
         message: &Arc<Message>,
         (wanted, overfull): (&mut Vec<(u64, Qos)>, &mut Vec<u64>),
-    ) {
+    ) -> Pace {
         if message.retain() && table.retained.keep(message).is_err() {
             self.tally.unretained();
         }
         wanted.clear();
         table.filters.collect(message.topic(), wanted);
         let haste = Haste::of(message.topic());
+        let mut pace = Pace::Kept;
         for (number, qos) in wanted.drain(..) {
             let Some(session) = table.sessions.get(&number) else {
                 continue;
@@ -341,12 +364,17 @@ impl Hub {
                 qos: message.qos().min(qos),
                 retain: false,
             };
-            match unpoisoned(&session.outbox).push(parcel, haste) {
+            let mut outbox = unpoisoned(&session.outbox);
+            match outbox.push(parcel, haste) {
                 Ok(()) => self.tally.told(),
                 Err(_) if overfull.contains(&number) => {}
                 Err(_) => overfull.push(number),
             }
+            if outbox.is_behind() {
+                pace = Pace::Behind;
+            }
         }
+        pace
     }
 
     /// A session that holds more than it may ends, connection and all.
@@ -364,3 +392,6 @@ fn permits(message: &Message) -> u32 {
     let bytes = message.bytes().len().min(OUTSTANDING_BYTES);
     u32::try_from(bytes.div_ceil(PERMIT_BYTES).max(1)).unwrap_or(1)
 }
+
+#[cfg(test)]
+mod tests;

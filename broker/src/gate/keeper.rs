@@ -11,6 +11,9 @@ use crate::config::{Access, Passwords};
 /// Passwords that are looked at side by side: each takes 19 MiB and a core for some tens of milliseconds.
 const LOOKS: usize = 2;
 
+/// How the topics begin below which the gate says how it is.
+const OF_THE_GATE: &str = "$SYS/";
+
 /// Decides who comes in.
 #[derive(Debug)]
 pub(super) struct Keeper {
@@ -49,8 +52,8 @@ pub(super) enum Denial {
     #[error("the client id does not begin with {0}")]
     ClientId(PartyId),
     /// The will is not its to write.
-    #[error("its will is not {0}'s to write")]
-    Will(PartyId),
+    #[error("its will is not its to write")]
+    Will,
 }
 
 impl Keeper {
@@ -75,7 +78,7 @@ impl Keeper {
         certified: Option<PartyId>,
     ) -> Result<Who, Denial> {
         let (list, passwords) = match &*self.access() {
-            Access::Anyone { .. } => return Ok(Who::Own),
+            Access::Anyone { .. } => return self.with_will(Who::Own, connect),
             Access::Listed { list, passwords } => (Arc::clone(list), passwords.clone()),
         };
         let named = connect.user.as_deref().map(str::parse::<PartyId>);
@@ -99,10 +102,14 @@ impl Keeper {
         if !of_party.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
             return Err(Denial::ClientId(party));
         }
-        let who = Who::Party(party);
+        self.with_will(Who::Party(party), connect)
+    }
+
+    /// A client as it is known, unless its will is not its to write.
+    pub(super) fn with_will(&self, who: Who, connect: &Connect) -> Result<Who, Denial> {
         let will = connect.will.as_ref().map(|will| &will.message);
         if will.is_some_and(|will| !self.may_write(who, will)) {
-            return Err(Denial::Will(party));
+            return Err(Denial::Will);
         }
         Ok(who)
     }
@@ -118,12 +125,13 @@ impl Keeper {
         look.await.unwrap_or(false)
     }
 
-    /// Whether a client may write a message: where it goes and whose it says it is.
+    /// Whether a client may write a message: where it goes and whose it says it is. How the gate is, the
+    /// gate alone says.
     pub(super) fn may_write(&self, who: Who, message: &Message) -> bool {
-        let Who::Party(party) = who else {
-            return true;
-        };
         let topic = message.topic();
+        let Who::Party(party) = who else {
+            return !topic.starts_with(OF_THE_GATE);
+        };
         self.list().is_some_and(|list| {
             list.may_write(party, topic) && list.is_said_by(party, topic, message.payload())
         })
@@ -133,7 +141,7 @@ impl Keeper {
     pub(super) fn may_read(&self, who: Who, filter: &str) -> bool {
         match who {
             Who::Party(party) => {
-                filter.starts_with("$SYS/")
+                filter.starts_with(OF_THE_GATE)
                     || self.list().is_some_and(|list| list.may_read(party, filter))
             }
             Who::Own => match &*self.access() {

@@ -23,6 +23,21 @@ const WAITING: usize = 100_000;
 /// Bytes that wait for one session.
 const WAITING_BYTES: usize = 64 * 1024 * 1024;
 
+/// Messages that wait for a client that is there and reads, beyond which whoever publishes more to it is
+/// held back. With all that may be on its way through the router it is far from [`WAITING`], so that a
+/// reader that reads keeps its session whoever floods it.
+const BEHIND: usize = 10_000;
+
+/// Their bytes.
+const BEHIND_BYTES: usize = 8 * 1024 * 1024;
+
+/// Messages that come while a client takes none, beyond which it stands still and nobody is held back for
+/// it: it will be gone, or its session will end. One that reads takes some of each few hundred.
+const STILL: usize = 5_000;
+
+/// Their bytes.
+const STILL_BYTES: usize = 4 * 1024 * 1024;
+
 /// Bytes that are handed to a connection at a time.
 const PORTION: usize = 64 * 1024;
 
@@ -90,6 +105,11 @@ pub(super) struct Outbox {
     /// Acknowledgements and answers, ready to be sent.
     answers: BytesMut,
     connection: Option<Bell>,
+    /// Messages that came since the connection took some, and their bytes.
+    untaken: usize,
+    untaken_bytes: usize,
+    /// Whether something that its client published is for a client that is behind.
+    floods: bool,
 }
 
 /// How a connection hears that there is something for it.
@@ -176,11 +196,31 @@ impl Outbox {
         Ok(())
     }
 
+    /// Whether its client is there, reads, and is behind with its reading.
+    pub(super) fn is_behind(&self) -> bool {
+        let is_much = self.waiting_count > BEHIND || self.waiting_bytes > BEHIND_BYTES;
+        let stands = self.untaken > STILL || self.untaken_bytes > STILL_BYTES;
+        is_much && !stands && self.connection.is_some()
+    }
+
+    /// Its client has published to one that is behind.
+    pub(super) fn holds_back(&mut self) {
+        self.floods = true;
+    }
+
+    /// Whether its client is to be held back before it publishes again; once for each time it was said.
+    pub(super) fn is_held_back(&mut self) -> bool {
+        std::mem::take(&mut self.floods)
+    }
+
     /// A retained message to be told. There are no more of them than a gate keeps, so that none is
     /// refused.
     pub(super) fn keep(&mut self, parcel: Parcel, haste: Haste) {
+        let bytes = parcel.message.bytes().len();
         self.waiting_count += 1;
-        self.waiting_bytes += parcel.message.bytes().len();
+        self.waiting_bytes += bytes;
+        self.untaken += 1;
+        self.untaken_bytes += bytes;
         self.waiting[haste as usize].push_back(parcel);
         self.ring();
     }
@@ -243,6 +283,7 @@ impl Outbox {
             Some(bell) if bell.connection == connection => bell.rung = false,
             _ => return false,
         }
+        (self.untaken, self.untaken_bytes) = (0, 0);
         if to.is_empty() {
             std::mem::swap(to, &mut self.answers);
         } else {

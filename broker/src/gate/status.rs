@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
+
 use super::hub::Hub;
 use super::router::Router;
 use crate::codec::packet::{Message, Qos};
@@ -21,7 +23,7 @@ pub(super) async fn tell_status(hub: Arc<Hub>, router: Arc<Router>, began: Insta
 
 /// Says what there is to say once: before the first client comes, too.
 pub(super) fn say(hub: &Hub, router: &Router, began: Instant) {
-    let census = hub.sweep();
+    let census = hub.sweep(Instant::now());
     let counts = hub.tally.counts();
     let lines = [
         (
@@ -40,6 +42,7 @@ pub(super) fn say(hub: &Hub, router: &Router, began: Instant) {
             "publish/messages/not retained",
             counts.unretained.to_string(),
         ),
+        ("tasks", tasks().to_string()),
         ("router/rebuilt", router.rebuilds().to_string()),
     ];
     for (name, value) in lines {
@@ -49,4 +52,9 @@ pub(super) fn say(hub: &Hub, router: &Router, began: Instant) {
             hub.tell(message);
         }
     }
+}
+
+/// Tasks that run in the gate: two of its own, and one for each connection. More would be a leak.
+fn tasks() -> usize {
+    Handle::try_current().map_or(0, |runtime| runtime.metrics().num_alive_tasks())
 }

@@ -11,7 +11,7 @@ use crate::codec::filter::Tree;
 use crate::codec::packet::{Connect, Message};
 
 /// Sessions at a time, with those whose clients are away.
-const SESSIONS: usize = 20_000;
+pub(super) const SESSIONS: usize = 20_000;
 
 /// All of it, under one lock.
 #[derive(Debug, Default)]

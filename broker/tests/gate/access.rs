@@ -186,6 +186,19 @@ fn a_process_of_this_machine_has_a_door_of_its_own_and_a_stranger_does_not() {
 }
 
 #[test]
+fn how_the_gate_is_nobody_says_but_the_gate() {
+    let listener = "mqtt://127.0.0.1:0".parse().unwrap();
+    let (bus, _) = Embedded::open(GateConfig::open_to_all(vec![listener])).unwrap();
+    let mut liar = Client::connect(bus.local_addr(), &Connect::new("liar"));
+    let topic = "$SYS/broker/clients/connected";
+    let lie = Publication::new(topic, "9999").qos(Qos::AtLeastOnce(7));
+    liar.send(&lie.bytes());
+    assert_eq!(liar.reply(), Reply::Closed);
+    let will = Connect::new("liar").will(topic, "9999");
+    assert_eq!(code(&Client::greet(bus.local_addr(), &will).1), Some(5));
+}
+
+#[test]
 fn an_address_of_the_network_takes_a_roster_and_a_private_wire() {
     let outside = |scheme: &str| format!("{scheme}://192.0.2.1:0").parse().unwrap();
     let anyone = Embedded::open(GateConfig::open_to_all(vec![outside("mqtt")]));

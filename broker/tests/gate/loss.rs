@@ -175,3 +175,29 @@ fn what_was_published_with_qos_0_arrives_with_qos_0() {
     client.send(&Publication::new("downgrade/topic", "light").bytes());
     assert_eq!(client.hear().unwrap().qos, Qos::AtMostOnce);
 }
+
+#[test]
+fn a_reader_that_reads_keeps_its_session_however_it_is_flooded() {
+    let broker = Broker::start();
+    let mut subscriber = Client::connect(broker.addr(), &Connect::new("loss-flooded"));
+    subscriber.subscribed("loss/flooded", 1);
+    let mut publishers = [1, 2, 3].map(|number| {
+        let connect = Connect::new(&format!("loss-flooding-{number}"));
+        Client::connect(broker.addr(), &connect)
+    });
+    let packets: Vec<u8> = (1..=MESSAGES)
+        .flat_map(|it| {
+            let publication = Publication::new("loss/flooded", "one of very many");
+            publication.qos(Qos::AtLeastOnce(it)).bytes()
+        })
+        .collect();
+    std::thread::scope(|scope| {
+        for publisher in &mut publishers {
+            scope.spawn(|| publisher.flood(&packets, usize::from(MESSAGES)));
+        }
+        for number in 0..3 * u32::from(MESSAGES) {
+            let heard = subscriber.hear();
+            assert!(heard.is_ok(), "{heard:?} after {number} messages");
+        }
+    });
+}

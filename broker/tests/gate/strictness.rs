@@ -94,3 +94,12 @@ fn the_brokers_own_topics_are_not_part_of_everything() {
         }
     }
 }
+
+#[test]
+fn a_topic_that_begins_with_a_dollar_reaches_whoever_names_it() {
+    let broker = Broker::start();
+    let mut client = Client::connect(broker.addr(), &Connect::new("dollar"));
+    client.subscribed("$dollar/+", 1);
+    client.publish("$dollar/topic", "last");
+    assert_eq!(client.hear_until("last"), Ok(Vec::new()));
+}

@@ -9,7 +9,7 @@ use rumqttd::{ConnectionSettings, LinkType, Router, RouterConfig, Server, Server
 use tokio::runtime::{Builder, Runtime};
 
 /// Names what is tested: `bare` for rumqttd alone, to see that a test finds what it looks for.
-const TARGET: &str = "LIANDONG_TARGET";
+pub(crate) const TARGET: &str = "LIANDONG_TARGET";
 
 /// The largest packet that a bare rumqttd takes.
 const PACKET_BYTES: usize = 256 * 1024;

@@ -47,7 +47,7 @@ impl<T: Ord + Copy> Tree<T> {
     }
 
     /// Whether nobody has subscribed to anything.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "promises"))]
     pub(crate) fn is_empty(&self) -> bool {
         self.root.is_empty()
     }

@@ -10,7 +10,7 @@ use crate::gate::table::Session;
 use crate::gate::unpoisoned;
 
 /// How long a session waits for its client to come back.
-const EXPIRY: Duration = Duration::from_secs(24 * 3_600);
+pub(super) const EXPIRY: Duration = Duration::from_secs(24 * 3_600);
 
 /// How often a gate that closes looks whether all is told.
 const LOOK: Duration = Duration::from_millis(10);
@@ -57,12 +57,13 @@ impl Hub {
     }
 
     /// Ends the sessions whose clients did not come back; says how many clients and sessions there are.
-    pub(in crate::gate) fn sweep(&self) -> Census {
+    pub(in crate::gate) fn sweep(&self, now: Instant) -> Census {
         let mut table = unpoisoned(&self.table);
         let sessions = table.sessions.iter();
         let away = |(number, it): (&u64, &Session)| Some((*number, it.left?));
         let away: Vec<(u64, Instant)> = sessions.filter_map(away).collect();
-        for (number, _) in away.iter().filter(|(_, left)| left.elapsed() > EXPIRY) {
+        let is_over = |left: &Instant| now.saturating_duration_since(*left) > EXPIRY;
+        for (number, _) in away.iter().filter(|(_, left)| is_over(left)) {
             table.end(*number);
         }
         Census {

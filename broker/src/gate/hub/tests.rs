@@ -1,0 +1,74 @@
+//! Sessions come, go, and make room.
+
+use super::upkeep::EXPIRY;
+use super::*;
+use crate::codec::packet::LEVEL;
+use crate::gate::table::SESSIONS;
+
+fn connect(client: &str) -> Connect {
+    Connect {
+        client: client.to_owned(),
+        clean: true,
+        ..Connect::of_level(LEVEL)
+    }
+}
+
+fn lasting(client: &str) -> Connect {
+    Connect {
+        clean: false,
+        ..connect(client)
+    }
+}
+
+fn hub() -> Hub {
+    let everybody = Access::Anyone {
+        withheld: Vec::new(),
+    };
+    let (guesses, _) = tokio::sync::mpsc::channel(1);
+    Hub::new(Arc::default(), (everybody, Limits::OWN), guesses)
+}
+
+#[test]
+fn who_finds_no_room_again_and_again_is_let_in_when_another_has_left() {
+    let hub = hub();
+    let enter = |number| hub.enter(connect(&format!("crowd-{number}")), Who::Own);
+    let mut seats: Vec<Seat> = (0..SESSIONS).filter_map(enter).collect();
+    assert_eq!(seats.len(), SESSIONS);
+    for _ in 0..3 {
+        assert!(hub.enter(connect("one more"), Who::Own).is_none());
+    }
+    hub.leave(&seats.pop().unwrap(), true);
+    assert!(hub.enter(connect("one more"), Who::Own).is_some());
+}
+
+#[test]
+fn who_is_away_the_longest_makes_room_for_who_is_there() {
+    let hub = hub();
+    for number in 0..SESSIONS {
+        let seat = hub.enter(lasting(&number.to_string()), Who::Own).unwrap();
+        hub.leave(&seat, true);
+    }
+    assert!(hub.enter(connect("one more"), Who::Own).is_some());
+    assert!(
+        !hub.enter(lasting("0"), Who::Own).unwrap().present,
+        "the first made room"
+    );
+    assert!(
+        hub.enter(lasting("5"), Who::Own).unwrap().present,
+        "the others did not"
+    );
+}
+
+#[test]
+fn a_session_whose_client_stays_away_for_a_day_ends_and_nothing_of_it_is_left() {
+    let hub = hub();
+    let seat = hub.enter(lasting("away"), Who::Own).unwrap();
+    let filters = vec![("a/+".to_owned(), Qos::AtLeastOnce)];
+    hub.subscribe(&seat, 1, filters).unwrap();
+    hub.leave(&seat, true);
+    let now = Instant::now();
+    assert_eq!(hub.sweep(now).sessions, 1);
+    assert_eq!(hub.sweep(now + EXPIRY + Duration::from_secs(1)).sessions, 0);
+    assert!(unpoisoned(&hub.table).filters.is_empty());
+    assert!(!hub.enter(lasting("away"), Who::Own).unwrap().present);
+}
