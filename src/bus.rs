@@ -4,25 +4,43 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use broker::{Access, BrokerEvent, Embedded, GateConfig, Listener, TlsFiles, Wire};
+use protocol::AccessList;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::BrokerArgs;
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
+use crate::network;
+use crate::office::passwords;
+use crate::roster::RosterFile;
 use crate::stop::{self, Stop};
 
 /// Runs a bus; what happens to it is told on standard error.
 pub(crate) fn broker(args: &BrokerArgs) -> Result<(), Failure> {
-    let (bus, mut events) = Embedded::open(config(args))?;
+    let (bus, mut events) = Embedded::open(config(args)?)?;
     for listener in bus.listeners() {
         tell(&format!("the bus listens at {listener}"));
     }
     stop::runtime()?.block_on(async {
         let stop = Stop::listen()?;
         let mut told = stop.told();
+        let mut hang_up = signal(SignalKind::hangup()).map_err(|error| {
+            let what = format!("the system gives no signals: {error}; try again");
+            Failure::new(Code::TryLater, what)
+        })?;
         loop {
             tokio::select! {
                 event = events.recv() => match event {
                     Some(event) => tell(&happened(&event)),
                     None => return Err(Failure::bug("the supervisor of the bus ended by itself")),
+                },
+                _ = hang_up.recv() => match list(args) {
+                    Ok(Some(list)) => {
+                        bus.admit(list);
+                        tell("the roster is read again");
+                    }
+                    Ok(None) => {}
+                    // What was read before still counts.
+                    Err(failure) => tell(&format!("the roster stays as it was: {failure}")),
                 },
                 // An ended channel is a stop as well: nobody is left to give the signal.
                 _ = told.wait_for(|stop| *stop) => break,
@@ -32,7 +50,17 @@ pub(crate) fn broker(args: &BrokerArgs) -> Result<(), Failure> {
     })
 }
 
-fn config(args: &BrokerArgs) -> GateConfig {
+/// Who belongs, if a roster says so.
+fn list(args: &BrokerArgs) -> Result<Option<AccessList>, Failure> {
+    let Some((network, roster)) = args.network.as_deref().zip(args.roster.as_deref()) else {
+        return Ok(None);
+    };
+    let network = network::read(network)?;
+    let roster = RosterFile::read(roster, &network)?;
+    Ok(Some(AccessList::new(network, roster.roster().clone())))
+}
+
+fn config(args: &BrokerArgs) -> Result<GateConfig, Failure> {
     let of = |wire: Wire, places: &[SocketAddr]| {
         let places = places.iter();
         let listeners = places.map(move |addr| Listener { wire, addr: *addr });
@@ -49,18 +77,31 @@ fn config(args: &BrokerArgs) -> GateConfig {
         listeners.push(Listener::tcp((Ipv4Addr::LOCALHOST, 0).into()));
     }
     let files = args.cert.clone().zip(args.key.clone());
-    GateConfig {
-        tls: files.map(|(cert, key)| TlsFiles {
-            cert,
-            key,
-            client_ca: args.client_ca.clone(),
-            revoked: args.revoked.clone(),
-        }),
-        access: Access::Anyone {
-            withheld: args.withhold.clone(),
-        },
-        ..GateConfig::open_to_all(listeners)
+    let tls = files.map(|(cert, key)| TlsFiles {
+        cert,
+        key,
+        client_ca: args.client_ca.clone(),
+        revoked: args.revoked.clone(),
+    });
+    let Some(list) = list(args)? else {
+        return Ok(GateConfig {
+            tls,
+            access: Access::Anyone {
+                withheld: args.withhold.clone(),
+            },
+            ..GateConfig::open_to_all(listeners)
+        });
+    };
+    let passwords = args.passwords.as_deref().map(passwords).transpose()?;
+    if passwords.is_none() && args.client_ca.is_none() {
+        let what =
+            "a roster lets in nobody who cannot show who he is; pass --client-ca or --passwords";
+        return Err(Failure::new(Code::Config, what));
     }
+    Ok(GateConfig {
+        tls,
+        ..GateConfig::listed(listeners, list, passwords.unwrap_or_default())
+    })
 }
 
 pub(crate) fn happened(event: &BrokerEvent) -> String {

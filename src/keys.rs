@@ -2,6 +2,7 @@
 
 mod file;
 mod making;
+mod password;
 mod region;
 mod showing;
 
@@ -26,6 +27,7 @@ pub(crate) fn keys(args: &KeysArgs) -> Result<(), Failure> {
         KeysVerb::Rotate(args) => region::rotate(args),
         KeysVerb::Revoke(args) => region::revoke(args),
         KeysVerb::Expire(args) => region::expire(args),
+        KeysVerb::Password(args) => password::password(args),
     }
 }
 

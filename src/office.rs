@@ -9,7 +9,7 @@ mod way;
 mod written;
 
 pub(crate) use apart::Orders;
-pub(crate) use gate::GatePlan;
+pub(crate) use gate::{GatePlan, passwords};
 pub(crate) use operator::OperatorSheet;
 pub(crate) use sheet::Sheet;
 pub(crate) use way::without_files;

@@ -39,6 +39,18 @@ pub(crate) enum KeysVerb {
     Revoke(EndKey),
     /// A key of a party counts until a time and no longer.
     Expire(ExpireKey),
+    /// The line of a party's password for a gate's file of passwords: a hash, from standard input or the
+    /// variable LIANDONG_PASSWORD.
+    Password(HopPassword),
+}
+
+/// A password for the hop to a gate.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  liandong keys password 990100 < password.txt >> passwords")]
+pub(crate) struct HopPassword {
+    /// Whose password.
+    pub(crate) party: PartyId,
 }
 
 /// A new key.

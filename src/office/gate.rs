@@ -1,7 +1,7 @@
 //! Where others come in to an office: the one place that knows how the embedded bus is opened.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use broker::{Access, BrokerEvent, BusUrl, Embedded, GateConfig, Listener, Passwords, TlsFiles};
 use protocol::{AccessList, Network, Roster};
@@ -76,20 +76,9 @@ impl GatePlan {
         })?)
     }
 
-    /// The passwords' file, if there is one: hashes, which are still nobody else's business.
+    /// The passwords' file, if there is one.
     pub(crate) fn passwords(&self) -> Result<Option<Passwords>, Finding> {
-        let Some(path) = &self.passwords else {
-            return Ok(None);
-        };
-        is_its_owners_alone(path)?;
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Finding::file("passwords", path, &error))?;
-        let read = Passwords::parse(&text).map_err(|error| {
-            let told = error.to_string();
-            let (what, remedy) = told.split_once("; ").unwrap_or((&told, "write it anew"));
-            Finding::new("passwords", path, what, remedy)
-        });
-        read.map(Some)
+        self.passwords.as_deref().map(passwords).transpose()
     }
 
     /// Where the office itself joins it.
@@ -114,6 +103,18 @@ impl GatePlan {
         let by_certificate = self.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
         (by_certificate && self.is_private()) || self.passwords.is_some()
     }
+}
+
+/// Reads a file of passwords: hashes, which are still nobody else's business.
+pub(crate) fn passwords(path: &Path) -> Result<Passwords, Finding> {
+    is_its_owners_alone(path)?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Finding::file("passwords", path, &error))?;
+    Passwords::parse(&text).map_err(|error| {
+        let told = error.to_string();
+        let (what, remedy) = told.split_once("; ").unwrap_or((&told, "write it anew"));
+        Finding::new("passwords", path, what, remedy)
+    })
 }
 
 impl WrittenGate {

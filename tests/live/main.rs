@@ -14,6 +14,7 @@ mod draws;
 mod drill;
 mod duty;
 mod foreign;
+mod gate;
 mod guest;
 mod keys;
 mod kills;

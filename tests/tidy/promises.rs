@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-/// The page of guarantees, and that of the gate.
-pub(crate) const PAGES: [&str; 2] = ["docs/guarantees.md", GATE];
+/// The page of guarantees, that of the gate, and that of attacks.
+pub(crate) const PAGES: [&str; 3] = ["docs/guarantees.md", GATE, "docs/security.md"];
 
 /// The page of the gate.
 pub(crate) const GATE: &str = "docs/gate.md";
