@@ -155,9 +155,12 @@ impl Driver {
             Event::Outgoing(Outgoing::Publish(packet)) => {
                 self.shared.desk().outbox.written(packet);
             }
-            // rumqttd answers no ping of a client that owes it a full window of acknowledgements:
-            // while our reader is slow, silence says nothing about the bus.
-            Event::Outgoing(Outgoing::PingReq) if self.inbox.is_waiting() => {
+            // rumqttd answers no ping of a client that owes it a full window of acknowledgements, and
+            // NATS none of one whose subscription waits for an election: while our reader is slow or
+            // the bus owes us that answer, which has a limit of its own, no pong says nothing.
+            Event::Outgoing(Outgoing::PingReq)
+                if self.inbox.is_waiting() || self.filters.are_asked() =>
+            {
                 self.eventloop.state.await_pingresp = false;
             }
             Event::Incoming(_) | Event::Outgoing(_) => {}

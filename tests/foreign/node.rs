@@ -1,0 +1,99 @@
+//! A node of somebody else's broker: a process that a test starts, kills, stops for a while and ends.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::Command;
+
+use crate::run::Running;
+
+/// The user of every broker here, and the password.
+pub(crate) const LOGIN: &str = "liandong:ge%40heim";
+pub(crate) const USER: &str = "liandong";
+pub(crate) const PASSWORD: &str = "ge@heim";
+
+/// Where all of them listen. Clients of loopback connect from 127.0.0.1, so that the port of a node that
+/// was killed is taken by nobody until it is back.
+pub(crate) const HOST: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 1);
+
+/// A port that nobody has at the moment.
+pub(crate) fn port_at(host: Ipv4Addr) -> u16 {
+    let listener = TcpListener::bind((host, 0)).unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// A node; it is killed when it is dropped.
+pub(crate) struct Node {
+    start: Box<dyn Fn() -> Command>,
+    /// What it says once it serves.
+    ready: &'static str,
+    process: Option<Process>,
+}
+
+struct Process {
+    running: Running,
+    /// The process that serves; what was started may be a wrapper around it.
+    pid: String,
+}
+
+impl Node {
+    /// Starts it and does not wait.
+    pub(crate) fn start(start: impl Fn() -> Command + 'static, ready: &'static str) -> Self {
+        let mut node = Self {
+            start: Box::new(start),
+            ready,
+            process: None,
+        };
+        node.begin();
+        node
+    }
+
+    /// Starts it again and does not wait.
+    pub(crate) fn begin(&mut self) {
+        let running = Running::start(&mut (self.start)());
+        let pid = running.pid().to_string();
+        self.process = Some(Process { running, pid });
+    }
+
+    /// Waits until it serves. A wrapper has put the number of the real process down by then.
+    pub(crate) fn wait(&mut self, pid_file: Option<&Path>) {
+        let process = self.process.as_mut().expect("it was started");
+        process.running.wait_for(self.ready);
+        if let Some(file) = pid_file {
+            std::fs::read_to_string(file)
+                .unwrap()
+                .trim()
+                .clone_into(&mut process.pid);
+        }
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let process = self.process.as_ref().expect("it was started");
+        signal(name, &process.pid);
+    }
+
+    /// Kills it as it stands.
+    pub(crate) fn kill(&mut self) {
+        self.signal("KILL");
+        let process = self.process.take().expect("it was started");
+        process.running.gone();
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        if let Some(process) = &self.process {
+            signal("KILL", &process.pid);
+        }
+    }
+}
+
+fn signal(name: &str, pid: &str) {
+    let status = Command::new("kill")
+        .args([&format!("-{name}"), pid])
+        .status();
+    assert!(
+        status.unwrap().success() || std::thread::panicking(),
+        "no process {pid}"
+    );
+}
