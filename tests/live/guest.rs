@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::proxy::Proxy;
-use crate::run::{Folder, Running, liandong, output, text, with_faults};
+use crate::run::{Folder, PATIENCE, Running, liandong, output, text, with_faults};
 
 const GUEST: &str = "990200";
 
@@ -154,4 +154,53 @@ fn a_stranger_without_the_invitation_s_password_does_not_come_in() {
     drill.signal("TERM");
     let (_, drilled) = drill.end();
     assert!(!drilled.contains("has come"), "{drilled}\n{said}");
+}
+
+#[test]
+fn who_conducts_the_drill_takes_a_guest_s_office_over_and_the_guest_stands_back() {
+    let folder = Folder::new("guest-over");
+    let (mut drill, invitation) = drill(&folder, &["--speed", "30"]);
+    let (run, bus) = (folder.path().join("run"), door(&invitation));
+    let host = folder.path().join("host");
+    copy(&invitation, &host);
+    drill.wait_for("running");
+    let guest = Running::start(&mut office(&host, &bus));
+    drill.wait_for("guest 990200 has come");
+    guest.signal("KILL");
+    guest.gone();
+    drill.wait_for("guest 990200 has left");
+    let mut director = Running::start(&mut office(&invitation, &bus));
+    drill.wait_for("guest 990200 has come");
+    // It has to serve before the guest is back: of two that boot, either may stand back.
+    let deadline = std::time::Instant::now() + PATIENCE;
+    let mut note = liandong();
+    note.args(["command", "--office", GUEST, "--run"]).arg(&run);
+    note.args(["note", "taken over"]);
+    while !output(&mut note).status.success() {
+        assert!(std::time::Instant::now() < deadline, "it does not serve");
+    }
+    let mut again = Running::start(&mut office(&host, &bus));
+    again.wait_for("this one is read-only");
+    director.wait_for("another machine boots under this office's name");
+    again.signal("TERM");
+    assert_eq!(again.end().0.code(), Some(143));
+    director.signal("TERM");
+    assert_eq!(director.end().0.code(), Some(143));
+    drill.wait_for("guest 990200 has left");
+    drill.signal("TERM");
+    let (status, said) = drill.end();
+    assert_eq!(status.code(), Some(143), "{said}");
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let there = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &there);
+        } else {
+            std::fs::copy(&path, &there).unwrap();
+        }
+    }
 }
