@@ -5,7 +5,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use broker::{Access, BrokerEvent, Embedded, GateConfig, Listener, TlsFiles, Wire};
 use protocol::AccessList;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::BrokerArgs;
 use crate::failure::{Code, Failure};
@@ -23,10 +22,7 @@ pub(crate) fn broker(args: &BrokerArgs) -> Result<(), Failure> {
     stop::runtime()?.block_on(async {
         let stop = Stop::listen()?;
         let mut told = stop.told();
-        let mut hang_up = signal(SignalKind::hangup()).map_err(|error| {
-            let what = format!("the system gives no signals: {error}; try again");
-            Failure::new(Code::TryLater, what)
-        })?;
+        let mut hang_up = stop::hang_up()?;
         loop {
             tokio::select! {
                 event = events.recv() => match event {

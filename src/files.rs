@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,12 +49,26 @@ pub(crate) fn is_free(path: &Path) -> Result<(), Failure> {
 
 /// Writes a new file, making its folder; one that is there is not overwritten.
 pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    create(path, text, 0o666)
+}
+
+/// The same for what its owner alone may read.
+pub(crate) fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
+    create(path, text, 0o600)
+}
+
+fn create(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {
         make_folder(folder)?;
     }
-    let mut file = std::fs::File::create_new(path).map_err(|error| Failure::file(path, &error))?;
-    file.write_all(text.as_bytes())
-        .map_err(|error| Failure::file(path, &error))
+    let failed = |error| Failure::file(path, &error);
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)
+        .map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)
 }
 
 /// Makes a folder and those above it.

@@ -58,9 +58,14 @@ impl Finding {
         let said = failure.to_string();
         let said = said.strip_prefix(&format!("{}: ", path.display()));
         let said = said.map_or_else(|| failure.to_string(), str::to_owned);
-        let (what, remedy) = said.split_once("; ").unwrap_or((&said, "check the path"));
+        let (what, remedy) = what_and_remedy(&said, "check the path");
         Self::new(code, path, what, remedy).ends_with(exit)
     }
+}
+
+/// The two halves of an error's text: what is wrong, and what to do; the usual remedy if it says none.
+pub(crate) fn what_and_remedy<'a>(told: &'a str, usual: &'a str) -> (&'a str, &'a str) {
+    told.split_once("; ").unwrap_or((told, usual))
 }
 
 impl fmt::Display for Finding {

@@ -19,7 +19,7 @@ use region::{Region, TemplateLanguage, demo_fleet, home_floors, write_inventory}
 use crate::cli::InitArgs;
 use crate::failure::{Code, Failure};
 use crate::files;
-use crate::keys::{self, KeyFile, NETWORK, REGION_KEY, ROSTER};
+use crate::keys::{KeyFile, NETWORK, REGION_KEY, ROSTER};
 use crate::live::stage::random;
 use crate::live::time::wall_us;
 use crate::network;
@@ -48,7 +48,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
     for file in &all {
         let path = args.folder.join(&file.path);
         match file.secrecy {
-            Secrecy::Secret => keys::write_secret(&path, &file.text)?,
+            Secrecy::Secret => files::write_secret(&path, &file.text)?,
             Secrecy::Open => files::write_new(&path, &file.text)?,
         }
     }
@@ -161,7 +161,7 @@ impl Plan {
         let below = |folder: &str, name: &str| Path::new(folder).join(name);
         let mut all = vec![
             open("README.txt", pages::readme(self)),
-            open(below(OFFLINE, "NOTE.txt"), pages::note(self)),
+            open(below(OFFLINE, "NOTE.txt"), pages::note()),
             open(below(OFFLINE, NETWORK), network.clone()),
             open(below(OFFLINE, ROSTER), roster.clone()),
             secret(below(OFFLINE, REGION_KEY), self.root.text()),

@@ -6,8 +6,6 @@ mod password;
 mod region;
 mod showing;
 
-use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use protocol::{PartyId, Signer, Suite, hex, unhex};
@@ -15,6 +13,7 @@ use protocol::{PartyId, Signer, Suite, hex, unhex};
 use crate::cli::{KeysArgs, KeysVerb};
 use crate::failure::{Code, Failure};
 use crate::files;
+use crate::secret::is_its_owners_alone;
 pub(crate) use file::{KeyFile, PublicHalf};
 pub(crate) use region::{EndTime, NETWORK, REGION_KEY, ROSTER};
 
@@ -43,22 +42,7 @@ pub(crate) fn office_key(run: &Path, office: PartyId) -> PathBuf {
 
 /// Writes a secret key of a drill, which names no network: it dies with the drill's.
 pub(crate) fn write(path: &Path, secret: &[u8; 32]) -> Result<(), Failure> {
-    write_secret(path, &hex(secret))
-}
-
-/// Writes something secret; the file is new and readable by its owner alone.
-pub(crate) fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
-    if let Some(folder) = path.parent() {
-        files::make_folder(folder)?;
-    }
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|error| Failure::file(path, &error))?;
-    file.write_all(text.as_bytes())
-        .map_err(|error| Failure::file(path, &error))
+    files::write_secret(path, &hex(secret))
 }
 
 /// Reads a secret key of a drill, if nobody else can.
@@ -71,15 +55,6 @@ pub(crate) fn read(path: &Path, party: PartyId, suite: Suite) -> Result<Signer, 
 
 /// Reads a secret, if nobody else can.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    let about = std::fs::metadata(path).map_err(|error| Failure::file(path, &error))?;
-    if about.permissions().mode() & 0o077 != 0 {
-        return Err(Failure::new(
-            Code::NoPermission,
-            format!(
-                "{} can be read by others; run chmod 600 on it, and draw a new key if in doubt",
-                path.display()
-            ),
-        ));
-    }
+    is_its_owners_alone(path)?;
     Ok(files::read(path)?.trim().to_owned())
 }

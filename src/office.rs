@@ -14,8 +14,14 @@ pub(crate) use operator::OperatorSheet;
 pub(crate) use sheet::Sheet;
 pub(crate) use way::without_files;
 
+use std::sync::Arc;
+
+use agents::{AidTerms, BelievedRoads, Nearest, Office, OfficeConfig, StockTerms};
+use protocol::{Autonomy, HomeFloor, Member, Network, Resource, Signer, Span};
+use region::{Region, RoadConditions, SharedTravel};
+
 use crate::cli::{OfficeArgs, Placed};
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::stop;
 
 /// Runs an office until its drill is over, or until SIGTERM or Ctrl-C.
@@ -26,4 +32,42 @@ pub(crate) fn office(args: &OfficeArgs) -> Result<(), Failure> {
             Placed::OnDuty(duty) => duty::serve(&duty).await,
         }
     })
+}
+
+/// What an office is, apart from the ground that it stands on.
+struct Terms {
+    network: Network,
+    member: Member,
+    signer: Signer,
+    inventory: Vec<Resource>,
+    floors: Vec<HomeFloor>,
+    autonomy: Autonomy,
+    aid: AidTerms,
+}
+
+impl Terms {
+    /// The office in its region, where the roads usually are so.
+    fn on_ground(self, region: &Region, usual: RoadConditions) -> Result<Office, Failure> {
+        let seat = region
+            .office(self.member.party)
+            .map_or_else(|| region.frame().middle(), |office| office.seat);
+        let travel = SharedTravel::new(region.travel());
+        let ground = BelievedRoads::new(travel, Arc::clone(region.roads()), usual);
+        let config = OfficeConfig {
+            network: self.network,
+            member: self.member,
+            signer: self.signer,
+            seat,
+            extent: region.extent(),
+            inventory: self.inventory,
+            floors: self.floors,
+            autonomy: self.autonomy,
+            aid: self.aid,
+            templates: Vec::new(),
+            stock: StockTerms::default(),
+            views_every: Some(Span::seconds(2)),
+        };
+        Office::new(config, Box::new(Nearest), Box::new(ground))
+            .map_err(|error| Failure::new(Code::Config, error))
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{self, SignalKind};
 use tokio::sync::watch;
 
 use crate::failure::{Code, Failure};
@@ -15,6 +15,18 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Code::TryLater, error))
+}
+
+/// SIGHUP, by which a process is told to read its files again, from now on.
+pub(crate) fn hang_up() -> Result<unix::Signal, Failure> {
+    listen_for(SignalKind::hangup())
+}
+
+fn listen_for(kind: SignalKind) -> Result<unix::Signal, Failure> {
+    unix::signal(kind).map_err(|error| {
+        let what = format!("the system gives no signals: {error}; try again");
+        Failure::new(Code::TryLater, what)
+    })
 }
 
 /// What ends a process from outside.
@@ -36,12 +48,8 @@ pub(crate) struct Stop {
 impl Stop {
     /// Listens for both signals from now on.
     pub(crate) fn listen() -> Result<Self, Failure> {
-        let no_signals = |error| {
-            let what = format!("the system gives no signals: {error}; try again");
-            Failure::new(Code::TryLater, what)
-        };
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
+        let mut interrupt = listen_for(SignalKind::interrupt())?;
+        let mut terminate = listen_for(SignalKind::terminate())?;
         let (tell, told) = watch::channel(false);
         let by = Arc::new(OnceLock::new());
         let came = Arc::clone(&by);

@@ -86,6 +86,13 @@ pub(crate) enum Loading {
     },
 }
 
+impl Loading {
+    /// Whether an author's fold waits for it.
+    pub(crate) fn refolds(&self, author: PartyId) -> bool {
+        matches!(self, Self::Refold { log } if log.author == author)
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked {
     pub(crate) again: Moment,

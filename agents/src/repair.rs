@@ -82,8 +82,7 @@ impl Keeping {
 
     /// Whether the disk is still to give back logs of an author, so that its fold can begin again.
     pub(crate) fn is_refolding(&self, author: PartyId) -> bool {
-        let of = |load: &Loading| matches!(load, Loading::Refold { log } if log.author == author);
-        self.loads.values().any(of)
+        self.loads.values().any(|load| load.refolds(author))
     }
 
     /// Whether the disk is still to give back logs of an author, for whatever reason.
@@ -94,8 +93,7 @@ impl Keeping {
 
     /// What the disk gives back of an author is not wanted any more: its logs begin elsewhere.
     pub(crate) fn end_refolding(&mut self, author: PartyId) {
-        let of = |load: &Loading| matches!(load, Loading::Refold { log } if log.author == author);
-        self.loads.retain(|_, load| !of(load));
+        self.loads.retain(|_, load| !load.refolds(author));
     }
 
     /// New entries of a log come. If its author was silent for as long as the pause took to grow, the

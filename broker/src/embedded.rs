@@ -16,7 +16,7 @@ use tokio::sync::mpsc as events;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::{Access, GateConfig, Listener};
-use crate::gate::{Asking, Certified, Fate, Gate, Ground, Guess, Hub, TlsError, acceptor};
+use crate::gate::{Asking, Certified, Fate, Gate, Ground, Hub, TlsError, acceptor};
 use crate::url::BusUrl;
 
 /// Events that wait for a reader; a later one is dropped, and [`Embedded::rebuilds`] still counts.
@@ -118,19 +118,17 @@ impl Embedded {
             listeners.push(Listener { addr, ..*listener });
         }
         let (tell, told) = events::channel(EVENTS);
-        let (guesses, mut heard) = events::channel(EVENTS);
         let ground = Ground {
             sockets,
             acceptor,
             access: config.access,
             limits: config.limits,
-            guesses,
+            events: tell.clone(),
         };
         let (running, stop) = mpsc::channel::<()>();
         let (started, outcome) = mpsc::channel();
         let rebuilds = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&rebuilds);
-        let guess_teller = tell.clone();
         let say = move |fate| {
             // Nobody has to listen; the counter tells it too.
             let _ = tell.try_send(happened(fate, &counter));
@@ -141,12 +139,6 @@ impl Embedded {
             .spawn(move || match Gate::open(ground, say) {
                 Err(error) => drop(started.send(Err(error))),
                 Ok(gate) => {
-                    gate.spawn(async move {
-                        while let Some(Guess { address, times }) = heard.recv().await {
-                            let event = BrokerEvent::Guessed { address, times };
-                            let _ = guess_teller.try_send(event);
-                        }
-                    });
                     drop(started.send(Ok(gate.hub())));
                     // Nothing is ever sent: the other end is dropped.
                     let _ = stop.recv();

@@ -36,7 +36,8 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::{Access, Limits, Wire};
-pub(crate) use hub::{Guess, Hub};
+use crate::embedded::BrokerEvent;
+pub(crate) use hub::Hub;
 use listen::Entrance;
 use router::{Came, Outlet, Router};
 pub use tls::TlsError;
@@ -74,8 +75,8 @@ pub(crate) struct Ground {
     pub(crate) access: Access,
     /// How much anybody may take.
     pub(crate) limits: Limits,
-    /// Who is told that passwords are guessed.
-    pub(crate) guesses: mpsc::Sender<Guess>,
+    /// Where it is told what happens at the doors.
+    pub(crate) events: mpsc::Sender<BrokerEvent>,
 }
 
 /// Whether a client is asked who it is.
@@ -105,7 +106,7 @@ impl Gate {
         let hub = Arc::new(Hub::new(
             Arc::clone(&router),
             (ground.access, ground.limits),
-            ground.guesses,
+            ground.events,
         ));
         let outlet = router.start()?;
         let runtime = Builder::new_multi_thread()
@@ -152,11 +153,6 @@ impl Gate {
     /// Its middle, which outlives it and does nothing then.
     pub(crate) fn hub(&self) -> Arc<Hub> {
         Arc::clone(&self.hub)
-    }
-
-    /// Runs something beside it, for as long as it runs.
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.runtime.spawn(task);
     }
 
     /// Ends it: nobody else comes in, what was published is acknowledged and delivered if that takes no

@@ -43,15 +43,21 @@ impl AccessList {
         self.member(party).is_some()
     }
 
+    /// Whether a party may write a message: whether the topic is its to write, and the message says that
+    /// it is from who brings it.
+    pub fn takes(&self, party: PartyId, topic: &str, payload: &[u8]) -> bool {
+        let topic = Topic::parse(self.net(), topic);
+        topic.is_some_and(|topic| {
+            self.may_write(party, topic) && Self::is_said_by(party, topic, payload)
+        })
+    }
+
     /// Whether a party may write to a topic.
     ///
     /// An office writes what is its own, asks and answers others, and carries the logs of others from
     /// bus to bus; a terminal reports to its office, an operator commands it, a director leads an
     /// exercise and nothing actual, and an observer writes nothing.
-    pub fn may_write(&self, party: PartyId, topic: &str) -> bool {
-        let Some(topic) = Topic::parse(self.net(), topic) else {
-            return false;
-        };
+    fn may_write(&self, party: PartyId, topic: Topic) -> bool {
         let Some(member) = self.member(party) else {
             return false;
         };
@@ -114,10 +120,7 @@ impl AccessList {
 
     /// Whether a message says that it is from who brought it. What lies in a log speaks for its author,
     /// whose signature the readers check; whoever brings it, it has to be that author's.
-    pub fn is_said_by(&self, party: PartyId, topic: &str, payload: &[u8]) -> bool {
-        let Some(topic) = Topic::parse(self.net(), topic) else {
-            return false;
-        };
+    fn is_said_by(party: PartyId, topic: Topic, payload: &[u8]) -> bool {
         let end = payload
             .iter()
             .position(|byte| matches!(byte, b'\t' | b'\n'));

@@ -6,7 +6,7 @@ use ::journal::JournalError;
 use protocol::{Envelope, Network, Wall};
 
 use super::{clock, disk};
-use crate::finding::Finding;
+use crate::finding::{Finding, what_and_remedy};
 use crate::office::Sheet;
 use crate::roster::RosterFile;
 
@@ -48,7 +48,7 @@ fn unread(file: &Path, error: &JournalError) -> Finding {
     let told = told
         .strip_prefix(&format!("{} ", file.display()))
         .unwrap_or(&told);
-    let (what, remedy) = told.split_once("; ").unwrap_or((told, "restore a backup"));
+    let (what, remedy) = what_and_remedy(told, "restore a backup");
     Finding::new(code, file, what, remedy)
 }
 

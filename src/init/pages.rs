@@ -130,7 +130,7 @@ pub(super) fn readme(plan: &Plan) -> String {
 }
 
 /// What to do with the region's offline key.
-pub(super) fn note(_plan: &Plan) -> String {
+pub(super) fn note() -> String {
     format!(
         "{REGION_KEY} signs who belongs to the region. Whoever has it can admit and revoke anybody.\n\
          {ca} certifies who may come in to the offices' buses.\n\n\

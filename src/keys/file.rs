@@ -158,7 +158,7 @@ mod tests {
     fn place(name: &str, text: &str) -> SecretPlace {
         let path = std::env::temp_dir().join(format!("liandong-{}-{name}", std::process::id()));
         drop(std::fs::remove_file(&path));
-        super::super::write_secret(&path, text).unwrap();
+        crate::files::write_secret(&path, text).unwrap();
         SecretPlace::File(path)
     }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use protocol::{Member, Role};
 
-use super::{KeyFile, PublicHalf, write_secret};
+use super::{KeyFile, PublicHalf};
 use crate::cli::MakeKey;
 use crate::failure::{Code, Failure};
 use crate::files;
@@ -43,7 +43,7 @@ pub(super) fn make(args: &MakeKey) -> Result<(), Failure> {
     let secret = args.out.join(format!("{}.key", args.party));
     let public = args.out.join(format!("{}.pub", args.party));
     files::is_free(&public)?;
-    write_secret(&secret, &key.text())?;
+    files::write_secret(&secret, &key.text())?;
     files::write_new(&public, &half.text())?;
     let told = format!(
         "wrote {} (secret, mode 0600) and {} (key {}); the region admits it with `liandong keys admit`",

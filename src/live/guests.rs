@@ -12,6 +12,7 @@ use simulator::Cast;
 
 use crate::cli::GuestArgs;
 use crate::failure::{Code, Failure};
+use crate::files;
 use crate::keys;
 use crate::live::stage::random;
 
@@ -90,7 +91,7 @@ impl Guests {
     /// Puts a guest's password into its invitation.
     pub(crate) fn put_password(&self, folder: &Path, guest: PartyId) -> Result<(), Failure> {
         match self.passwords.get(&guest) {
-            Some(password) => keys::write_secret(&folder.join(PASSWORD), password),
+            Some(password) => files::write_secret(&folder.join(PASSWORD), password),
             None => Ok(()),
         }
     }

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use agents::{AidTerms, BelievedRoads, Nearest, Office, OfficeConfig, StockTerms};
+use agents::{AidTerms, Office, OfficeConfig};
 use protocol::{Autonomy, Decoder, Envelope, HomeFloor, PartyId, Resource, Roster, Span};
-use region::SharedTravel;
 use serde::{Deserialize, Serialize};
 
+use super::Terms;
 use crate::cli::Apart;
 use crate::drill::progress;
 use crate::failure::{Code, Failure};
@@ -161,18 +161,10 @@ fn make(
         network.suite,
     )?;
     let region = files::region(&directions.region, &args.run)?;
-    let usual = directions.usual_roads(&region);
-    let travel = SharedTravel::new(region.travel());
-    let ground = BelievedRoads::new(travel, Arc::clone(region.roads()), usual);
-    let seat = region
-        .office(args.office)
-        .map_or_else(|| region.frame().middle(), |office| office.seat);
-    let config = OfficeConfig {
+    let terms = Terms {
         network,
         member,
         signer,
-        seat,
-        extent: region.extent(),
         inventory: orders.inventory,
         floors: orders.floors,
         autonomy: orders.autonomy,
@@ -180,12 +172,8 @@ fn make(
             window: orders.window,
             hold: orders.hold,
         },
-        templates: Vec::new(),
-        stock: StockTerms::default(),
-        views_every: Some(Span::seconds(2)),
     };
-    Office::new(config, Box::new(Nearest), Box::new(ground))
-        .map_err(|error| Failure::new(Code::Config, error))
+    terms.on_ground(&region, directions.usual_roads(&region))
 }
 
 fn member(roster: &Roster, office: PartyId) -> Result<protocol::Member, Failure> {

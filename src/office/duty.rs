@@ -9,13 +9,13 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use agents::{BelievedRoads, Nearest, Office, OfficeConfig, StockTerms};
+use agents::Office;
 use broker::{BrokerEvent, Embedded};
-use protocol::{AccessList, Decoder, Mode, Network, Roster, Span};
-use region::SharedTravel;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use protocol::{AccessList, Decoder, Mode, Network, Roster};
+use tokio::signal::unix::Signal;
 use tokio::sync::{mpsc, watch};
 
+use super::Terms;
 use super::gate::GatePlan;
 use super::sheet::Sheet;
 use crate::cli::Duty;
@@ -27,7 +27,7 @@ use crate::live::stage::boot_seed;
 use crate::live::time::Clocks;
 use crate::live::wires::Plug;
 use crate::roster::RosterFile;
-use crate::stop::Stop;
+use crate::stop::{self, Stop};
 
 /// The bus of the office itself, as its settings never name another.
 const OWN_BUS: &str = "own";
@@ -67,10 +67,7 @@ pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
         boot_seed()?,
     )?;
     let stop = Stop::listen()?;
-    let hang_up = signal(SignalKind::hangup()).map_err(|error| {
-        let what = format!("the system gives no signals: {error}; try again");
-        Failure::new(Code::TryLater, what)
-    })?;
+    let hang_up = stop::hang_up()?;
     let say = Say(network.mode);
     let alive = handle.clone();
     tokio::spawn(async move {
@@ -127,32 +124,20 @@ fn plugs(sheet: &Sheet, gate: Option<&GatePlan>) -> Result<Vec<Plug>, Failure> {
 fn make(sheet: &Sheet, network: &Network, roster: &Roster) -> Result<Office, Failure> {
     let region = sheet.region()?;
     let member = sheet.member(roster)?;
-    let seat = region
-        .office(sheet.office())
-        .map_or_else(|| region.frame().middle(), |office| office.seat);
-    let usual = region.roads().usual();
-    let travel = SharedTravel::new(region.travel());
-    let ground = BelievedRoads::new(travel, Arc::clone(region.roads()), usual);
     let inventory = sheet.inventory(&region).map_err(|findings| {
         let lines: Vec<String> = findings.iter().map(Finding::to_string).collect();
         Failure::new(Code::Data, lines.join("\n"))
     })?;
-    let config = OfficeConfig {
+    let terms = Terms {
         network: network.clone(),
         member,
         signer: sheet.signer(network, roster)?,
-        seat,
-        extent: region.extent(),
         inventory,
         floors: sheet.floors(),
         autonomy: sheet.autonomy(network)?,
         aid: sheet.aid()?,
-        templates: Vec::new(),
-        stock: StockTerms::default(),
-        views_every: Some(Span::seconds(2)),
     };
-    Office::new(config, Box::new(Nearest), Box::new(ground))
-        .map_err(|error| Failure::new(Code::Config, error))
+    terms.on_ground(&region, region.roads().usual())
 }
 
 /// Says something on standard error, marked unless the network is actual.

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::way::{Shown, address};
 use super::written::WrittenGate;
 use crate::failure::Failure;
-use crate::finding::Finding;
+use crate::finding::{Finding, what_and_remedy};
 use crate::secret::is_its_owners_alone;
 use crate::settings::Settings;
 
@@ -28,7 +28,7 @@ impl GatePlan {
             let listener = text.get_ref().parse();
             listener.map_err(|error: broker::ListenerError| {
                 let told = error.to_string();
-                let (what, remedy) = told.split_once("; ").unwrap_or((&told, "write another"));
+                let (what, remedy) = what_and_remedy(&told, "write another");
                 settings.finding("listen", Some(text.span()), what, remedy)
             })
         });
@@ -112,7 +112,7 @@ pub(crate) fn passwords(path: &Path) -> Result<Passwords, Finding> {
         std::fs::read_to_string(path).map_err(|error| Finding::file("passwords", path, &error))?;
     Passwords::parse(&text).map_err(|error| {
         let told = error.to_string();
-        let (what, remedy) = told.split_once("; ").unwrap_or((&told, "write it anew"));
+        let (what, remedy) = what_and_remedy(&told, "write it anew");
         Finding::new("passwords", path, what, remedy)
     })
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use broker::{BusUrl, TlsFiles, UrlError};
 
 use super::written::WrittenBus;
-use crate::finding::Finding;
+use crate::finding::{Finding, what_and_remedy};
 use crate::settings::Settings;
 
 /// Whom a party believes, and what it shows of itself.
@@ -55,9 +55,7 @@ pub(super) fn url_of(
         .filter(|_| url.starts_with("mqtts:") && !url.contains('?'));
     address(url, shown).map_err(|error| {
         let told = error.to_string();
-        let (what, remedy) = told
-            .split_once("; ")
-            .unwrap_or((&told, "write mqtt://host:port"));
+        let (what, remedy) = what_and_remedy(&told, "write mqtt://host:port");
         settings.finding("bus-url", place, what, remedy)
     })
 }

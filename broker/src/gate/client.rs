@@ -12,7 +12,7 @@ use protocol::PartyId;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio::time::{sleep, timeout};
 
-use super::guard::{Pace, Visit};
+use super::guard::{Rate, Visit};
 use super::hub::{Hub, Offence, Seat};
 use super::keeper::{Denial, Who};
 use super::{Asking, unpoisoned};
@@ -34,7 +34,7 @@ const CLIENT_BYTES: usize = 128;
 
 /// How long a client may take to take what was written to it. Longer than any keepalive of ours; one
 /// that asked for none is bound by it.
-const WRITING: Duration = Duration::from_secs(60);
+pub(super) const WRITING: Duration = Duration::from_secs(60);
 
 /// Seconds of its rate that a client may publish at once.
 const BURST_S: u32 = 5;
@@ -258,14 +258,14 @@ where
         0 => Duration::MAX,
         seconds => Duration::from_millis(u64::from(seconds) * 1_500),
     };
-    let mut pace = Rates::new(hub);
+    let mut rates = Rates::new(hub);
     loop {
         let packet = match timeout(patience, next(reader, buffer)).await {
             Ok(Ok(packet)) => packet,
             Ok(Err(end)) => return end,
             Err(_) => return End::Silent(patience),
         };
-        let rest = pace.rest_after(&packet);
+        let rest = rates.rest_after(&packet);
         if let Err(end) = hear(packet, seat, hub).await {
             return end;
         }
@@ -282,16 +282,16 @@ where
 
 /// How quickly a client may publish.
 struct Rates {
-    messages: Pace,
-    bytes: Pace,
+    messages: Rate,
+    bytes: Rate,
 }
 
 impl Rates {
     fn new(hub: &Hub) -> Self {
         let (limits, now) = (hub.guard.limits(), Instant::now());
         Self {
-            messages: Pace::new(limits.messages_per_s, BURST_S, now),
-            bytes: Pace::new(limits.bytes_per_s, BURST_S, now),
+            messages: Rate::new(limits.messages_per_s, BURST_S, now),
+            bytes: Rate::new(limits.bytes_per_s, BURST_S, now),
         }
     }
 

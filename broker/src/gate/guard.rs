@@ -37,7 +37,7 @@ pub(super) struct Guard {
 #[derive(Debug)]
 struct Visits {
     open: usize,
-    pace: Pace,
+    rate: Rate,
     wrong: u32,
     latest: Instant,
 }
@@ -60,7 +60,7 @@ pub(super) struct Wrong {
 
 /// A rate with a burst: a bucket that fills by the second.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct Rate {
     per_s: u32,
     burst: f64,
     left: f64,
@@ -89,11 +89,11 @@ impl Guard {
         let limits = self.limits;
         let visit = visits.entry(address).or_insert_with(|| Visits {
             open: 0,
-            pace: Pace::new(limits.connections_per_s, BURST_S, now),
+            rate: Rate::new(limits.connections_per_s, BURST_S, now),
             wrong: 0,
             latest: now,
         });
-        if visit.open >= limits.connections || !visit.pace.take(now) {
+        if visit.open >= limits.connections || !visit.rate.take(now) {
             return None;
         }
         visit.open += 1;
@@ -145,7 +145,7 @@ impl Visits {
     }
 }
 
-impl Pace {
+impl Rate {
     pub(super) fn new(per_s: u32, burst_s: u32, now: Instant) -> Self {
         let burst = f64::from(per_s) * f64::from(burst_s);
         Self {
@@ -233,13 +233,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pace_that_was_kept_is_never_waited_for_and_one_that_was_not_is_waited_for_in_full() {
+    fn a_rate_that_was_kept_is_never_waited_for_and_one_that_was_not_is_waited_for_in_full() {
         let start = Instant::now();
-        let mut pace = Pace::new(10, 2, start);
-        assert_eq!(pace.owe(20, start), Duration::ZERO);
-        assert_eq!(pace.owe(5, start), Duration::from_millis(500));
+        let mut rate = Rate::new(10, 2, start);
+        assert_eq!(rate.owe(20, start), Duration::ZERO);
+        assert_eq!(rate.owe(5, start), Duration::from_millis(500));
         let later = start + Duration::from_millis(500);
-        assert_eq!(pace.owe(0, later), Duration::ZERO);
-        assert_eq!(pace.owe(1, later), Duration::from_millis(100));
+        assert_eq!(rate.owe(0, later), Duration::ZERO);
+        assert_eq!(rate.owe(1, later), Duration::from_millis(100));
     }
 }

@@ -5,7 +5,6 @@
 
 mod upkeep;
 
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -23,6 +22,7 @@ use crate::codec::filter::Change;
 use crate::codec::packet::{Connect, Message, Qos};
 use crate::codec::write;
 use crate::config::{Access, Limits};
+use crate::embedded::BrokerEvent;
 
 /// Filters of one session.
 const FILTERS: usize = 256;
@@ -56,17 +56,8 @@ pub(crate) struct Hub {
     pub(super) tally: Tally,
     pub(super) keeper: Keeper,
     pub(super) guard: Guard,
-    guesses: Sender<Guess>,
+    events: Sender<BrokerEvent>,
     closing: watch::Sender<bool>,
-}
-
-/// Somebody guesses passwords.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Guess {
-    /// From where.
-    pub(crate) address: IpAddr,
-    /// How many were wrong by now.
-    pub(crate) times: u32,
 }
 
 /// A client's place in the gate.
@@ -109,7 +100,7 @@ impl Hub {
     pub(super) fn new(
         router: Arc<Router>,
         (access, limits): (Access, Limits),
-        guesses: Sender<Guess>,
+        events: Sender<BrokerEvent>,
     ) -> Self {
         Self {
             table: Mutex::default(),
@@ -118,7 +109,7 @@ impl Hub {
             tally: Tally::default(),
             keeper: Keeper::new(access),
             guard: Guard::new(limits),
-            guesses,
+            events,
             closing: watch::Sender::new(false),
         }
     }

@@ -132,9 +132,8 @@ impl Keeper {
         let Who::Party(party) = who else {
             return !topic.starts_with(OF_THE_GATE);
         };
-        self.list().is_some_and(|list| {
-            list.may_write(party, topic) && list.is_said_by(party, topic, message.payload())
-        })
+        self.list()
+            .is_some_and(|list| list.takes(party, topic, message.payload()))
     }
 
     /// Whether a client may read what a filter stands for. Everybody may read how the gate is.

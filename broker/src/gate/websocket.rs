@@ -1,7 +1,6 @@
 //! MQTT inside WebSocket (MQTT 3.1.1, section 6): binary frames, whose bounds mean nothing.
 
 use std::io;
-use std::time::Duration;
 
 use bytes::BytesMut;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -17,6 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
 
+use super::client::WRITING;
 use crate::limit;
 
 /// The subprotocol's name (MQTT 3.1.1, 6.0.0-3 and 6.0.0-4).
@@ -27,9 +27,6 @@ const BETWEEN: usize = 64 * 1024;
 
 /// Bytes of one frame to the client.
 const FRAME_BYTES: usize = 32 * 1024;
-
-/// How long a client may take to take a frame: as long as over any other wire.
-const WRITING: Duration = Duration::from_secs(60);
 
 /// What lies between the frames of a client and the bytes in them.
 pub(super) struct Pump<S> {

@@ -24,8 +24,8 @@ fn hub() -> Hub {
     let everybody = Access::Anyone {
         withheld: Vec::new(),
     };
-    let (guesses, _) = tokio::sync::mpsc::channel(1);
-    Hub::new(Arc::default(), (everybody, Limits::OWN), guesses)
+    let (events, _) = tokio::sync::mpsc::channel(1);
+    Hub::new(Arc::default(), (everybody, Limits::OWN), events)
 }
 
 #[test]

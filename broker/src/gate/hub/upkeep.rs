@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use protocol::AccessList;
 
-use super::{Guess, Hub, ROOM};
+use super::{Hub, ROOM};
+use crate::embedded::BrokerEvent;
 use crate::gate::table::Session;
 use crate::gate::unpoisoned;
 
@@ -27,7 +28,9 @@ impl Hub {
     /// Somebody guesses passwords. Whoever runs the gate is told, if there is room: another follows.
     pub(in crate::gate) fn alarm(&self, address: IpAddr, times: u32) {
         tracing::warn!(%address, times, "passwords are guessed");
-        let _ = self.guesses.try_send(Guess { address, times });
+        let _ = self
+            .events
+            .try_send(BrokerEvent::Guessed { address, times });
     }
 
     /// The roster has changed: who does not belong any more is off, and who may read less hears less.
