@@ -45,12 +45,21 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
     for file in &all {
         files::is_free(&args.folder.join(&file.path))?;
     }
+    for journal in plan.journals(&args.folder) {
+        files::is_free(&journal)?;
+    }
     for file in &all {
         let path = args.folder.join(&file.path);
         match file.secrecy {
             Secrecy::Secret => files::write_secret(&path, &file.text)?,
             Secrecy::Open => files::write_new(&path, &file.text)?,
         }
+    }
+    for journal in plan.journals(&args.folder) {
+        if let Some(folder) = journal.parent() {
+            files::make_folder(folder)?;
+        }
+        journal::found(&journal, plan.network.id)?;
     }
     for line in plan.told(&args.folder) {
         writeln!(std::io::stdout(), "{}", args.mode.marked(&line)).map_err(Failure::bug)?;
@@ -150,6 +159,16 @@ impl Plan {
             places,
             now: Moment(wall_us()),
         })
+    }
+
+    /// The offices' journals: by them an office knows that it is new.
+    fn journals(&self, folder: &Path) -> Vec<PathBuf> {
+        let offices = self.places.iter().map(|it| it.office.member.party);
+        let below = |office: PartyId| {
+            let journals = folder.join(office.as_str()).join(pages::JOURNALS);
+            journals.join(format!("{office}.journal"))
+        };
+        offices.map(below).collect()
     }
 
     fn files(&self) -> Result<Vec<Planned>, Failure> {

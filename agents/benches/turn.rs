@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use agents::{
-    AidTerms, Ground, Input, LinkChange, Nearest, Now, Office, OfficeConfig, Seed, StockTerms,
-    Stored,
+    AidTerms, Ground, Input, LinkChange, Nearest, Now, Office, OfficeConfig, Origin, Seed,
+    StockTerms, Stored,
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use protocol::{
@@ -226,6 +226,7 @@ impl Scene {
                 snapshots: Vec::new(),
                 envelopes,
                 logs: Vec::new(),
+                origin: Origin::Founded,
             },
             Seed(Hash::of(b"seed")),
         ));

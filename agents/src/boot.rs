@@ -8,24 +8,10 @@ use protocol::{
 
 use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
 use crate::digest::Settled;
-use crate::door::{LinkChange, Seed, Stored, Ticket};
+use crate::door::{LinkChange, Origin, Seed, Stored, Ticket};
 use crate::office::{Office, Turn};
 use crate::operator::recorded;
 use crate::pen::Pen;
-
-/// How long a booting office listens on a bus before it serves, link time: long enough for retained
-/// digests to come and for a live twin to answer twice at the worst latency of a satellite link.
-const LISTEN: Span = Span::seconds(2);
-
-/// How long it waits for any bus before it serves alone, link time (replication.md, Boot).
-const ALONE: Span = Span::seconds(30);
-
-/// How long it waits for missing entries of its own log when none comes any more, link time.
-const RECOVER: Span = Span::seconds(20);
-
-/// How long it waits for anything of its own log that counts, if others tell of one, link time. To begin
-/// without it would make void all that it ever said; but what others tell may be false.
-const RECOVER_ANY: Span = Span::minutes(10);
 
 /// Where an office is in its life.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +24,10 @@ pub enum Phase {
         since: Moment,
         /// When a bus first came, link time.
         linked: Option<Moment>,
+        /// What it means if it has written nothing.
+        origin: Origin,
+        /// Whether its operators know that it waits for others or for them.
+        told: bool,
     },
     /// Keeps logs and decides.
     Serving,
@@ -76,6 +66,8 @@ impl Office {
             Phase::Listening {
                 since: turn.now.link,
                 linked: None,
+                origin: stored.origin,
+                told: false,
             }
         };
         self.keeping.begin(turn.now);
@@ -237,6 +229,8 @@ impl Office {
             Phase::ReadOnly { .. } => {}
             // Its crews have obeyed another machine: its fences must rise above that one's.
             Phase::Serving if self.is_outdone() => self.pen = None,
+            // Its operators know better than its disk whether there was anything on it.
+            Phase::Listening { origin, .. } if !self.knows_its_past(origin) => {}
             Phase::Serving => {
                 let life = self.incarnation();
                 return Err(Undone::Already(remark(
@@ -261,45 +255,8 @@ impl Office {
         Ok(recorded(written, &life))
     }
 
-    /// Ends listening when enough was heard.
-    pub(crate) fn may_serve(&mut self, turn: &mut Turn) {
-        let Phase::Listening { since, linked } = self.phase else {
-            return;
-        };
-        let link = turn.now.link;
-        let ready = match linked {
-            None => link.since(since) >= ALONE,
-            Some(at) => {
-                let own = self.picture.authors().get(&self.party());
-                let whole = own.is_none_or(|own| {
-                    let mut logs = own.lineage.logs().values();
-                    logs.all(|log| log.gap().is_none())
-                });
-                let nothing = own.is_some_and(|own| own.lineage.in_force().is_none());
-                let recover = if nothing { RECOVER_ANY } else { RECOVER };
-                let waited = link.since(at);
-                // As long as something of it comes, more may: what lies beyond a seal counts nothing.
-                let still = link.since(self.keeping.own_came.max(at)) >= RECOVER;
-                let over = (still && waited >= LISTEN + recover) || waited >= LISTEN + RECOVER_ANY;
-                waited >= LISTEN && (whole || over)
-            }
-        };
-        if ready {
-            self.serve(turn);
-        }
-    }
-
-    /// When listening may end, link time.
-    pub(crate) fn listening_until(&self, now: Moment) -> Option<Moment> {
-        let Phase::Listening { since, linked } = self.phase else {
-            return None;
-        };
-        let until = linked.map_or(since + ALONE, |at| at + LISTEN);
-        Some(until.max(now + Span::millis(500)))
-    }
-
     /// Begins a new log, sealing the one before, and writes what the inventory holds beyond it.
-    fn serve(&mut self, turn: &mut Turn) -> Option<(Ticket, u64)> {
+    pub(crate) fn serve(&mut self, turn: &mut Turn) -> Option<(Ticket, u64)> {
         let party = self.party();
         let incarnation = self.incarnation();
         let predecessor = self.picture.authors().get(&party).and_then(|own| {

@@ -54,6 +54,18 @@ pub struct Stored {
     pub envelopes: Vec<Arc<Envelope>>,
     /// How far the disk holds each log, so that what is left out here can be given to others.
     pub logs: Vec<Extent>,
+    /// What it means if there is nothing of the office's own.
+    pub origin: Origin,
+}
+
+/// What is known of an office's past when its disk has nothing that it wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// It has none: the disk was made for an office that is new.
+    Founded,
+    /// Nobody said: what it wrote may be with others, and its disk lost.
+    #[default]
+    Unknown,
 }
 
 /// A log as a disk holds it.

@@ -31,6 +31,7 @@ mod hybrid;
 mod inquiry;
 mod keeping;
 mod lending;
+mod listening;
 mod listing;
 mod need_command;
 mod notices;
@@ -53,8 +54,8 @@ pub use board::{Board, Idle, Move, Slot, Ways};
 pub use boot::Phase;
 pub use config::{AidTerms, ConfigError, OfficeConfig, Template};
 pub use door::{
-    Alarm, Extent, FOREIGN_SYNC, Input, LinkChange, Now, Output, Range, Seed, Stored, Ticket,
-    WakeAt,
+    Alarm, Extent, FOREIGN_SYNC, Input, LinkChange, Now, Origin, Output, Range, Seed, Stored,
+    Ticket, WakeAt,
 };
 pub use ground::{BelievedRoads, Ground};
 pub use hearing::Hearing;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Stored};
+use agents::{Input, LinkChange, Now, Office, Origin, Output, Range, Seed, Stored};
 use protocol::{BusId, Decoder, Envelope, Hash, Moment, PartyId, Said, Span, Wall};
 use simulator::{Drill, Judge, Scenario};
 
@@ -82,6 +82,7 @@ impl Desk {
                 snapshots: Vec::new(),
                 envelopes,
                 logs: Vec::new(),
+                origin: Origin::Founded,
             },
             seed,
         ));

@@ -11,7 +11,7 @@ use protocol::NetId;
 
 use crate::base;
 use crate::error::JournalError;
-use crate::file::{self, Found};
+use crate::file::{self, Found, Origin};
 use crate::store::Opened;
 use crate::verify::walk;
 
@@ -74,7 +74,15 @@ fn read(path: &Path, net: NetId, scratch: &Path) -> Result<Opened, JournalError>
     let mut envelopes = Vec::new();
     let fault = match walk(&connection, net, |envelope| envelopes.push(envelope)) {
         (_, None) => match base::read(&connection) {
-            Ok(bases) => return Ok(Opened { bases, envelopes }),
+            Ok(bases) => {
+                // Whoever reads aside boots nothing from it: where it comes from is not looked at.
+                let origin = Origin::Unknown;
+                return Ok(Opened {
+                    bases,
+                    envelopes,
+                    origin,
+                });
+            }
             Err(fault) => fault,
         },
         (_, Some(fault)) => fault,

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use protocol::NetId;
-use rusqlite::{Connection, MAIN_DB, OpenFlags};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, params};
 
 use crate::error::{Fault, JournalError};
 
@@ -16,7 +16,7 @@ use crate::error::{Fault, JournalError};
 const APPLICATION_ID: i64 = 0x4c44_4a4c;
 
 /// The shape of the tables that this version writes.
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
 
 /// `id` counts from 1 without a gap in the order of appending. `nonce` holds the bits of an
 /// unsigned number, and `hash` is the one that the log's next entry names. Two entries of one
@@ -53,6 +53,10 @@ const BASES: &str = "
         state TEXT NOT NULL
     ) STRICT;";
 
+/// Since version 3: whether the office was new when the journal was made, so that an empty one is told
+/// from one that takes a lost one's place. Of a file of an earlier version nobody knows.
+const FOUNDED: &str = "ALTER TABLE network ADD COLUMN founded INTEGER NOT NULL DEFAULT 0;";
+
 /// How a connection behaves, before it has touched the file.
 ///
 /// The exclusive mode has to come before anything is read: the journal then needs no shared memory
@@ -65,6 +69,16 @@ const MANNERS: &str = "
     PRAGMA checkpoint_fullfsync = ON;
     PRAGMA cell_size_check = ON;
     PRAGMA trusted_schema = OFF;";
+
+/// What is known of the past of an office when its journal was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// It had none: the office was new.
+    Founded,
+    /// Nobody said: an earlier journal may have been lost.
+    #[default]
+    Unknown,
+}
 
 /// What a file turned out to be.
 pub(crate) enum Found {
@@ -81,7 +95,7 @@ pub(crate) fn open(path: &Path, net: NetId) -> Result<Connection, JournalError> 
     match identify(&connection, path)? {
         Found::Blank => {
             write_ahead(&connection, path)?;
-            establish(&mut connection, path, net)?;
+            establish(&mut connection, (path, net), Origin::Unknown)?;
         }
         Found::Journal(found) if found != net => {
             return Err(JournalError::Network {
@@ -96,6 +110,32 @@ pub(crate) fn open(path: &Path, net: NetId) -> Result<Connection, JournalError> 
         }
     }
     Ok(connection)
+}
+
+/// Makes the journal of an office that is new: it has no past that others could know.
+///
+/// By it an office that begins is told from one whose disk was lost, which finds no journal and must not
+/// take itself for new. A journal that is there stays as it is.
+pub fn found(path: &Path, net: NetId) -> Result<(), JournalError> {
+    if path.exists() {
+        return Ok(());
+    }
+    make(path)?;
+    let mut connection = connect(path)?;
+    write_ahead(&connection, path)?;
+    establish(&mut connection, (path, net), Origin::Founded)
+}
+
+/// Where an open journal comes from.
+pub(crate) fn origin(connection: &Connection, path: &Path) -> Result<Origin, JournalError> {
+    let founded: bool = connection
+        .query_row("SELECT founded FROM network", [], |row| row.get(0))
+        .map_err(|error| JournalError::of(path, &error))?;
+    Ok(if founded {
+        Origin::Founded
+    } else {
+        Origin::Unknown
+    })
 }
 
 /// Connects to an existing file and takes its lock.
@@ -188,14 +228,19 @@ pub(crate) fn write_ahead(connection: &Connection, path: &Path) -> Result<(), Jo
 /// Writes the tables into a blank file.
 pub(crate) fn establish(
     connection: &mut Connection,
-    path: &Path,
-    net: NetId,
+    (path, net): (&Path, NetId),
+    origin: Origin,
 ) -> Result<(), JournalError> {
+    let founded = origin == Origin::Founded;
     let write = |connection: &mut Connection| -> rusqlite::Result<()> {
         let transaction = connection.transaction()?;
         transaction.execute_batch(TABLES)?;
         transaction.execute_batch(BASES)?;
-        transaction.execute("INSERT INTO network (id) VALUES (?1)", [net.as_str()])?;
+        transaction.execute_batch(FOUNDED)?;
+        transaction.execute(
+            "INSERT INTO network (id, founded) VALUES (?1, ?2)",
+            params![net.as_str(), founded],
+        )?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", SCHEMA)?;
         transaction.commit()
@@ -211,7 +256,10 @@ pub(crate) fn renew(connection: &mut Connection, path: &Path) -> Result<(), Jour
             return Ok(());
         }
         let transaction = connection.transaction()?;
-        transaction.execute_batch(BASES)?;
+        if schema < 2 {
+            transaction.execute_batch(BASES)?;
+        }
+        transaction.execute_batch(FOUNDED)?;
         transaction.pragma_update(None, "user_version", SCHEMA)?;
         transaction.commit()
     };

@@ -17,6 +17,7 @@ mod error;
 pub use error::{Fault, JournalError, RowFault};
 
 mod file;
+pub use file::{Origin, found};
 
 mod row;
 

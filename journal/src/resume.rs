@@ -35,8 +35,14 @@ impl Journal {
         let ends = base::ends(&connection).map_err(damaged)?;
         let contents = recount(&connection, &ends).map_err(damaged)?;
         let envelopes = since(&connection, &contents, (&bases, &ends)).map_err(damaged)?;
+        let origin = file::origin(&connection, path)?;
         let journal = Self::holding(path, net, (connection, contents));
-        Ok((journal, Opened { bases, envelopes }))
+        let opened = Opened {
+            bases,
+            envelopes,
+            origin,
+        };
+        Ok((journal, opened))
     }
 }
 

@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 use crate::base::{self, Base};
 use crate::chain::{Contents, Log};
 use crate::error::{Fault, JournalError};
-use crate::file;
+use crate::file::{self, Origin};
 use crate::row::{self, Inserted, Inserter};
 use crate::verify::{file_bytes, walk};
 
@@ -40,6 +40,8 @@ pub struct Opened {
     pub bases: Vec<Base>,
     /// Every envelope, in the order of appending.
     pub envelopes: Vec<Arc<Envelope>>,
+    /// What is known of the office's past if it has written nothing here.
+    pub origin: Origin,
 }
 
 /// How large a journal is.
@@ -73,6 +75,7 @@ impl Journal {
             return Err(damaged(fault));
         }
         opened.bases = base::read(&connection).map_err(damaged)?;
+        opened.origin = file::origin(&connection, path)?;
         Ok((Self::holding(path, net, (connection, contents)), opened))
     }
 

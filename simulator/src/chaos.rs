@@ -3,8 +3,8 @@
 //! Swarm testing: which kinds of fault a seed knows, how many there are, how long and how bad they are
 //! is drawn first, from a stream of their own; incidents stay where they are. A seed that knows few
 //! kinds has many of each, which finds what a mixture of all would hide. Disks are lost or restored
-//! from an image only where nothing else keeps an office from its peers, because nobody may ask for an
-//! entry whose last copy was destroyed.
+//! from an image only where nothing else has kept an office from its peers, because nobody may ask for
+//! an entry whose last copy was destroyed.
 
 use std::collections::BTreeSet;
 
@@ -217,18 +217,24 @@ fn worse(draws: &mut Draws) -> NetworkProfile {
     }
 }
 
-/// A disk is not lost nor restored if the office is kept from its peers by another fault then or just
-/// before: what it wrote last may be nowhere else, and when it boots nobody may tell it who it was.
+/// A disk is not lost nor restored if the office is kept from its peers by another fault just before:
+/// what it wrote last may be nowhere else. Nor is it restored if it is kept from them when it boots: the
+/// image looks like a past, and nobody would tell it that there is more.
 fn spare_last_copies(faults: &mut [PlannedFault]) {
     let all = faults.to_vec();
     for (place, fault) in faults.iter_mut().enumerate() {
         let FaultKind::OfficeCrash { office, disk } = &mut fault.what else {
             continue;
         };
-        let (from, until) = (fault.from, fault.until);
+        let from = fault.from;
+        let until = match disk {
+            // A disk that holds nothing knows that it holds nothing.
+            Disk::Lost => from,
+            _ => fault.until + SPREAD,
+        };
         let mut others = all.iter().enumerate().filter(|(other, _)| *other != place);
         let disturbed = others.any(|(_, other)| {
-            let overlaps = other.from < until + SPREAD && from < other.until + SPREAD;
+            let overlaps = other.from <= until && from < other.until + SPREAD;
             overlaps && keeps_apart(&other.what, *office)
         });
         if disturbed && matches!(disk, Disk::Lost | Disk::Old(_)) {

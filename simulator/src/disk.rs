@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use agents::Extent;
+use agents::{Extent, Origin};
 use picture::StateAt;
 use protocol::{Envelope, Head, Incarnation, LogKey, Moment, PartyId};
 
 /// What one office appended, in order, and how far it is synced.
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
+    origin: Origin,
     entries: Vec<Arc<Envelope>>,
     synced: usize,
     /// The tickets of entries that are not synced yet, each with its place.
@@ -26,14 +27,20 @@ pub(crate) struct Disk {
 
 impl Disk {
     /// A disk that holds these entries, synced.
-    pub(crate) fn holding(entries: Vec<Arc<Envelope>>) -> Self {
+    pub(crate) fn holding(origin: Origin, entries: Vec<Arc<Envelope>>) -> Self {
         let mut disk = Self {
+            origin,
             images: vec![(Moment(0), entries.len())],
             entries,
             ..Self::default()
         };
         disk.index_to(disk.entries.len());
         disk
+    }
+
+    /// What it means if nothing of the office's own is here.
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
     }
 
     pub(crate) fn append(&mut self, ticket: u64, envelope: Arc<Envelope>) {
@@ -154,7 +161,7 @@ impl Disk {
             None => self.synced,
             Some(_) => self.images[..images].last().map_or(0, |(_, held)| *held),
         };
-        let mut image = Self::holding(self.entries[..held.min(self.synced)].to_vec());
+        let mut image = Self::holding(self.origin, self.entries[..held.min(self.synced)].to_vec());
         let bases = self.bases.range(..image.entries.len());
         image.bases = bases.map(|(place, at)| (*place, at.clone())).collect();
         let marks = self.marks.range(..image.entries.len());
@@ -287,7 +294,10 @@ mod tests {
     fn entries_that_came_out_of_order_are_loaded_in_order() {
         let log = probe::log(1);
         let entries = probe::chain(log, 3);
-        let mut disk = Disk::holding([2, 0, 1].map(|n| Arc::clone(&entries[n])).to_vec());
+        let mut disk = Disk::holding(
+            Origin::Unknown,
+            [2, 0, 1].map(|n| Arc::clone(&entries[n])).to_vec(),
+        );
         let numbers: Vec<u64> = disk
             .load(log, 1, 3)
             .iter()

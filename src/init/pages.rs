@@ -5,6 +5,9 @@ use protocol::{HomeFloor, Mode};
 use super::{OFFLINE, Place, Plan, certificates};
 use crate::keys::{NETWORK, REGION_KEY, ROSTER};
 
+/// Where an office's journal lies, beside its settings.
+pub(super) const JOURNALS: &str = "journal";
+
 /// An office's settings.
 pub(super) struct OfficePage<'a> {
     pub(super) plan: &'a Plan,
@@ -25,7 +28,7 @@ impl OfficePage<'_> {
              region = \"{region}\"\n\
              # A file of mode 0600, credential:NAME (systemd LoadCredential) or env:NAME.\n\
              key = \"office.key\"\n\
-             journal = \"journal\"\n",
+             journal = \"{JOURNALS}\"\n",
             office = member.party,
             region = self.plan.region_named,
         );

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use agents::{Extent, Range, Stored, Ticket};
+use agents::{Extent, Origin, Range, Stored, Ticket};
 use journal::{Base, Journal, JournalError, Opened, Queue};
 use picture::StateAt;
 use protocol::{Envelope, LogKey, NetId, PartyId, limit};
@@ -253,6 +253,10 @@ fn stored(journal: &Journal, opened: Opened) -> Result<Stored, Failure> {
         head: held.head(*log),
     };
     Ok(Stored {
+        origin: match opened.origin {
+            journal::Origin::Founded => Origin::Founded,
+            journal::Origin::Unknown => Origin::Unknown,
+        },
         logs: logs.map(extent).collect(),
         snapshots: snapshots(opened.bases)?,
         envelopes: opened.envelopes,

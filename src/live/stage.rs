@@ -116,6 +116,10 @@ impl Stage {
             secrets: drawn,
         };
         stage.write_directions(stage.folder.path(), stage.buses.directions())?;
+        let net = stage.drill.cast().network.id;
+        for office in offices {
+            journal::found(&stage.journal(office), net)?;
+        }
         Ok(stage)
     }
 
@@ -145,7 +149,10 @@ impl Stage {
         }
         for guest in guests.parties() {
             let folder = invitation(self.folder.path(), guest);
-            files::make_folder(&folder.join("journals"))?;
+            let journals = folder.join("journals");
+            files::make_folder(&journals)?;
+            let journal = journals.join(format!("{guest}.journal"));
+            journal::found(&journal, self.drill.cast().network.id)?;
             self.write_directions(&folder, directions.clone())?;
             self.hand_to(guest, &folder)?;
             guests.put_password(&folder, guest)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agents::{Nearest, Office, Range, Stored, Ticket};
+use agents::{Nearest, Office, Origin, Range, Stored, Ticket};
 use picture::StateAt;
 use protocol::{Envelope, LogKey, PartyId};
 
@@ -19,6 +19,7 @@ pub(crate) struct Machine {
     appended: Vec<(Ticket, Arc<Envelope>)>,
     synced: Vec<Arc<Envelope>>,
     bases: Vec<StateAt>,
+    origin: Origin,
 }
 
 impl Machine {
@@ -32,6 +33,7 @@ impl Machine {
             appended: Vec::new(),
             synced: roster.to_vec(),
             bases: Vec::new(),
+            origin: Origin::Founded,
         }
     }
 
@@ -52,6 +54,7 @@ impl Machine {
             snapshots: self.bases.clone(),
             envelopes: self.synced.clone(),
             logs: Vec::new(),
+            origin: self.origin,
         }
     }
 
@@ -66,6 +69,7 @@ impl Machine {
     pub(crate) fn lose_disk(&mut self, roster: &[Arc<Envelope>]) {
         self.synced = roster.to_vec();
         self.bases.clear();
+        self.origin = Origin::Unknown;
     }
 
     /// The machine is restored from an image that holds so many entries.

@@ -21,6 +21,7 @@ mod logs;
 mod machine;
 mod many;
 mod passed;
+mod past;
 mod people;
 mod placing;
 mod stock;

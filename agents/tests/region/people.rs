@@ -185,6 +185,13 @@ impl Region {
         state.holdings[&unit].unit().unwrap().state
     }
 
+    /// The machine that the last alarm named which says how to take over.
+    pub(crate) fn told_machine(&self) -> u64 {
+        let mut alarms = self.alarms.iter().rev().map(|(_, alarm)| &alarm.text);
+        let named = alarms.find_map(|text| text.split_once("--machine "));
+        u64::from_str_radix(named.unwrap().1, 16).unwrap()
+    }
+
     /// How many alarms of a code were raised.
     pub(crate) fn alarms_of(&self, code: &str) -> usize {
         self.alarms

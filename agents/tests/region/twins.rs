@@ -13,13 +13,6 @@ fn phase(region: &Region, index: usize) -> &Phase {
     region.machines[index].office.as_ref().unwrap().phase()
 }
 
-/// The machine's name, as its alarm tells it to whoever is to command it.
-fn told(region: &Region) -> u64 {
-    let mut alarms = region.alarms.iter().rev().map(|(_, alarm)| &alarm.text);
-    let named = alarms.find_map(|text| text.split_once("--machine "));
-    u64::from_str_radix(named.unwrap().1, 16).unwrap()
-}
-
 #[test]
 fn a_booting_office_that_hears_a_live_twin_goes_read_only() {
     let mut region = Region::up(Setting::default());
@@ -198,7 +191,7 @@ fn an_operator_s_command_makes_the_named_machine_serve_and_the_other_stand_back(
     let twin = region.boot_twin(FIRST);
     region.run(Span::seconds(10));
     assert!(matches!(phase(&region, twin), Phase::ReadOnly { .. }));
-    let machine = told(&region);
+    let machine = region.told_machine();
     let about = region.done(FIRST, "r-1", Action::TakeOver { machine });
     assert!(about.starts_with("2-"), "{about}");
     region.run(Span::seconds(10));
@@ -238,7 +231,7 @@ fn nobody_but_the_office_s_own_operator_decides_which_machine_serves() {
         request: request("r-1"),
         by: "duty officer".into(),
         action: Action::TakeOver {
-            machine: told(&region),
+            machine: region.told_machine(),
         },
     };
     region.command(&operator(SECOND), FIRST, command);

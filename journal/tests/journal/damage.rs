@@ -212,10 +212,10 @@ fn a_journal_of_a_later_version_is_refused() {
     let place = Place::new();
     let path = place.file("office.journal");
     written(&path, 1);
-    tamper(&path, "PRAGMA user_version = 3");
+    tamper(&path, "PRAGMA user_version = 4");
     let text = refusal(&path).to_string();
     assert!(
-        text.contains("has schema 3 and this version knows 2"),
+        text.contains("has schema 4 and this version knows 3"),
         "{text}"
     );
 }

@@ -5,7 +5,7 @@ mod checks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use agents::{Input, LinkChange, Now, Office, Output, Range, Seed, Stored, Ticket};
+use agents::{Input, LinkChange, Now, Office, Origin, Output, Range, Seed, Stored, Ticket};
 use picture::SharedFolds;
 use protocol::{
     AidId, Body, Direct, Envelope, FieldReport, Frame, LogKey, Moment, PartyId, ResourceId, Said,
@@ -50,7 +50,7 @@ impl Machine {
         Self {
             party,
             office: None,
-            disk: Disk::holding(roster_log.to_vec()),
+            disk: Disk::holding(Origin::Founded, roster_log.to_vec()),
             roster_log: roster_log.to_vec(),
             folds: folds.clone(),
             loads: BTreeMap::new(),
@@ -215,7 +215,9 @@ impl Machine {
                     let taken = Moment(crashed_at.0.saturating_sub(age.0));
                     self.disk.restore(taken);
                 }
-                scenario::Disk::Lost => self.disk = Disk::holding(self.roster_log.clone()),
+                scenario::Disk::Lost => {
+                    self.disk = Disk::holding(Origin::Unknown, self.roster_log.clone());
+                }
             }
         }
         self.loads.clear();
@@ -242,6 +244,7 @@ impl Machine {
                     snapshots: self.disk.snapshots(),
                     envelopes: self.disk.stored(),
                     logs: self.disk.extents(),
+                    origin: self.disk.origin(),
                 };
                 Input::Boot(stored, Seed(*seed))
             }

@@ -1,0 +1,141 @@
+//! How long a booting office listens before it serves, and when it must not serve at all.
+//!
+//! A life that follows none makes void all that its office ever said. So an office with nothing of its
+//! own on the disk begins one only where its disk was made for an office that is new, or where another
+//! office is heard and knows of none of its lives either. Else it waits, for others or for its operators.
+
+use protocol::{Moment, Role, Span};
+
+use crate::boot::Phase;
+use crate::door::Origin;
+use crate::office::{Office, Turn};
+
+/// How long a booting office listens on a bus before it serves, link time: long enough for retained
+/// digests to come and for a live twin to answer twice at the worst latency of a satellite link.
+const LISTEN: Span = Span::seconds(2);
+
+/// How long it waits for any bus before it serves alone, link time (replication.md, Boot).
+const ALONE: Span = Span::seconds(30);
+
+/// How long it waits for missing entries of its own log when none comes any more, link time.
+const RECOVER: Span = Span::seconds(20);
+
+/// How long it waits at most for what is missing of its own log while something still comes, link time;
+/// and after how long its operators are told that nothing of it has come.
+const RECOVER_ANY: Span = Span::minutes(10);
+
+impl Office {
+    /// Ends listening when enough was heard.
+    pub(crate) fn may_serve(&mut self, turn: &mut Turn) {
+        let Phase::Listening {
+            since,
+            linked,
+            origin,
+            ..
+        } = self.phase
+        else {
+            return;
+        };
+        let link = turn.now.link;
+        if !self.knows_its_past(origin) {
+            self.wait_for_its_past(turn);
+            return;
+        }
+        let ready = match linked {
+            None => link.since(since) >= ALONE,
+            Some(at) => {
+                let own = self.picture.authors().get(&self.party());
+                let whole = own.is_none_or(|own| {
+                    let mut logs = own.lineage.logs().values();
+                    logs.all(|log| log.gap().is_none())
+                });
+                let waited = link.since(at);
+                // As long as something of it comes, more may: what lies beyond a seal counts nothing.
+                let still = link.since(self.keeping.own_came.max(at)) >= RECOVER;
+                let over = (still && waited >= LISTEN + RECOVER) || waited >= LISTEN + RECOVER_ANY;
+                waited >= LISTEN && (whole || over)
+            }
+        };
+        if ready {
+            self.serve(turn);
+        }
+    }
+
+    /// Whether it has something of its own to go on from, or good reason to believe that there is nothing.
+    pub(crate) fn knows_its_past(&self, origin: Origin) -> bool {
+        let own = self.picture.authors().get(&self.party());
+        if own.is_some_and(|own| own.lineage.in_force().is_some()) {
+            return true;
+        }
+        // What others tell of is to be had of them, or its operators say that it is not.
+        let told = own.is_some_and(|own| !own.lineage.logs().is_empty());
+        !told && (origin == Origin::Founded || self.has_met_an_office())
+    }
+
+    /// Whether another office has said since the boot what it holds.
+    fn has_met_an_office(&self) -> bool {
+        let roster = self.picture.roster();
+        self.keeping.holders.speakers().any(|party| {
+            let role = roster.member(party).map(|member| member.role);
+            let is_office = role.is_some_and(Role::is_author);
+            party != self.party() && is_office
+        })
+    }
+
+    /// Listening counts from when there was something to go on from; its operators are told, once, that
+    /// it waits and what they can do.
+    fn wait_for_its_past(&mut self, turn: &mut Turn) {
+        let link = turn.now.link;
+        let own = self.picture.authors().get(&self.party());
+        let log = own.and_then(|own| own.lineage.greatest());
+        let (after, what) = match log {
+            Some(life) => (
+                RECOVER_ANY,
+                format!("others hold its log of incarnation {life}, and nothing of it has come"),
+            ),
+            None => (ALONE, "no other office is heard".to_owned()),
+        };
+        let machine = self.boot_nonce;
+        let Phase::Listening {
+            since,
+            linked,
+            told,
+            ..
+        } = &mut self.phase
+        else {
+            return;
+        };
+        *linked = linked.map(|_| link);
+        if *told || link.since(*since) < after {
+            return;
+        }
+        *told = true;
+        turn.alarm(
+            "past-unknown",
+            &format!(
+                "nothing that this office wrote is on its disk, and {what}; it writes nothing until it \
+                 has its log back or another office knows of none. If there is none, or it is lost for \
+                 good, say: liandong command take-over --machine {machine:016x}"
+            ),
+        );
+    }
+
+    /// When listening may end or its operators are to be told that it goes on, link time.
+    pub(crate) fn listening_until(&self, now: Moment) -> Option<Moment> {
+        let Phase::Listening {
+            since,
+            linked,
+            told,
+            origin,
+        } = self.phase
+        else {
+            return None;
+        };
+        if told && !self.knows_its_past(origin) {
+            // What it hears wakes it.
+            return None;
+        }
+        let until = linked.map_or(since + ALONE, |at| at + LISTEN);
+        Some(until.max(now + Span::millis(500)))
+    }
+}

@@ -1,0 +1,82 @@
+//! An office with nothing of its own on its disk: whether it is new, or has lost what it said.
+
+use agents::Phase;
+use protocol::{Action, Body, Seal, Span};
+
+use crate::bus::Region;
+use crate::cast::{FIRST, SECOND, Setting};
+
+fn serves(region: &Region) -> bool {
+    *region.office(FIRST).phase() == Phase::Serving
+}
+
+/// The lives before each of an office's own, in the order of writing.
+fn follows(region: &Region, office: &str) -> Vec<bool> {
+    let own = region.own(office).into_iter();
+    let seals = own.filter_map(|entry| match entry.body() {
+        Some(Body::Seal(Seal { predecessor })) => Some(predecessor.is_some()),
+        _ => None,
+    });
+    seals.collect()
+}
+
+#[test]
+fn an_office_that_lost_its_disk_behind_a_cut_writes_nothing_before_it_has_its_log_back() {
+    let mut region = Region::up(Setting::default());
+    let first = Region::index(FIRST);
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(2));
+    let before = region.own(FIRST).len();
+    region.cut(&[first], &Region::others(&[FIRST]));
+    region.crash(first);
+    region.lose_disk(first);
+    region.boot(first);
+    // What others have said that they hold is still on its bus.
+    region.run(Span::minutes(9));
+    assert_eq!(region.alarms_of("past-unknown"), 0, "it may come yet");
+    region.run(Span::minutes(50));
+    assert!(!serves(&region), "{}", region.story());
+    assert_eq!(region.own(FIRST).len(), 0, "nothing was written");
+    assert_eq!(region.alarms_of("past-unknown"), 1, "told once");
+    region.heal();
+    region.run_until("service", serves);
+    region.run(Span::minutes(2));
+    assert!(region.own(FIRST).len() > before, "all of it is back");
+    assert_eq!(follows(&region, FIRST), [false, true]);
+    assert_eq!(region.count(FIRST, "incident"), 1, "the call stands");
+    assert!(region.all_are_equal());
+    region.is_sound();
+}
+
+#[test]
+fn an_office_of_which_nobody_says_that_it_is_new_serves_when_its_operator_says_so() {
+    let mut region = Region::dark(Setting::default(), 7);
+    let first = Region::index(FIRST);
+    region.lose_disk(first);
+    region.boot(first);
+    region.run(Span::seconds(29));
+    assert_eq!(region.alarms_of("past-unknown"), 0);
+    region.run(Span::hours(1));
+    assert!(!serves(&region), "{}", region.story());
+    assert_eq!(region.alarms_of("past-unknown"), 1, "told once");
+    let machine = region.told_machine();
+    region.done(FIRST, "r-1", Action::TakeOver { machine });
+    assert!(serves(&region));
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::seconds(1));
+    assert_eq!(region.count(FIRST, "aid-commit"), 1);
+}
+
+#[test]
+fn an_office_of_which_nobody_says_that_it_is_new_serves_when_another_knows_of_no_life_of_it() {
+    let mut region = Region::dark(Setting::default(), 7);
+    let first = Region::index(FIRST);
+    region.lose_disk(first);
+    region.boot(first);
+    region.run(Span::minutes(1));
+    assert!(!serves(&region), "{}", region.story());
+    region.boot(Region::index(SECOND));
+    region.run(Span::seconds(20));
+    assert!(serves(&region), "{}", region.story());
+    assert_eq!(follows(&region, FIRST), [false]);
+}
