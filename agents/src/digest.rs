@@ -69,6 +69,7 @@ impl Office {
         self.keeping.heard_from(from, turn.now);
         let holder = self.keeping.holders.of(from);
         holder.spoke = true;
+        holder.listed.get_or_insert(turn.now.link);
         let mut next = 0;
         for Prefix { log, seq, head } in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
             let held = holder.held(&mut next, *log);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{HashMark, LogKey, PartyId};
+use protocol::{HashMark, LogKey, Moment, PartyId};
 
 /// What holders said.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(crate) struct Holder {
     /// Whether it spoke itself on a bus of ours. Of one whose entries others brought we know no more
     /// than that it has them.
     pub(crate) spoke: bool,
+    /// When it first said what it holds, link time.
+    pub(crate) listed: Option<Moment>,
 }
 
 /// A log as one holder has it.
@@ -58,6 +60,12 @@ impl Holders {
     pub(crate) fn speakers(&self) -> impl Iterator<Item = PartyId> {
         let speakers = self.0.iter().filter(|(_, holder)| holder.spoke);
         speakers.map(|(party, _)| *party)
+    }
+
+    /// When each party first said what it holds, link time.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (PartyId, Moment)> {
+        let holders = self.0.iter();
+        holders.filter_map(|(party, holder)| Some((*party, holder.listed?)))
     }
 
     /// The parties that hold an entry, in the order of their ids.

@@ -4,7 +4,7 @@
 //! own on the disk begins one only where its disk was made for an office that is new, or where another
 //! office is heard and knows of none of its lives either. Else it waits, for others or for its operators.
 
-use protocol::{Moment, Role, Span};
+use protocol::{Moment, Span};
 
 use crate::boot::Phase;
 use crate::door::Origin;
@@ -16,6 +16,10 @@ const LISTEN: Span = Span::seconds(2);
 
 /// How long it waits for any bus before it serves alone, link time (replication.md, Boot).
 const ALONE: Span = Span::seconds(30);
+
+/// How long an office that does not know whether it is new listens after another has said what it holds,
+/// link time: until everybody on that bus has said it, once a minute.
+const ROUND: Span = Span::seconds(70);
 
 /// How long it waits for missing entries of its own log when none comes any more, link time.
 const RECOVER: Span = Span::seconds(20);
@@ -37,7 +41,7 @@ impl Office {
             return;
         };
         let link = turn.now.link;
-        if !self.knows_its_past(origin) {
+        if !self.knows_its_past(origin, link) {
             self.wait_for_its_past(turn);
             return;
         }
@@ -62,24 +66,24 @@ impl Office {
     }
 
     /// Whether it has something of its own to go on from, or good reason to believe that there is nothing.
-    pub(crate) fn knows_its_past(&self, origin: Origin) -> bool {
+    pub(crate) fn knows_its_past(&self, origin: Origin, link: Moment) -> bool {
         let own = self.picture.authors().get(&self.party());
         if own.is_some_and(|own| own.lineage.in_force().is_some()) {
             return true;
         }
         // What others tell of is to be had of them, or its operators say that it is not.
         let told = own.is_some_and(|own| !own.lineage.logs().is_empty());
-        !told && (origin == Origin::Founded || self.has_met_an_office())
+        let asked_all = || self.asked_all_by().is_some_and(|at| at <= link);
+        !told && (origin == Origin::Founded || asked_all())
     }
 
-    /// Whether another office has said since the boot what it holds.
-    fn has_met_an_office(&self) -> bool {
+    /// When everybody on a bus will have said what it holds, since another office has; link time.
+    fn asked_all_by(&self) -> Option<Moment> {
         let roster = self.picture.roster();
-        self.keeping.holders.speakers().any(|party| {
-            let role = roster.member(party).map(|member| member.role);
-            let is_office = role.is_some_and(Role::is_author);
-            party != self.party() && is_office
-        })
+        let is_office = |party| roster.member(party).is_some_and(|it| it.role.is_author());
+        let listed = self.keeping.holders.listed();
+        let offices = listed.filter(|(party, _)| *party != self.party() && is_office(*party));
+        offices.map(|(_, at)| at + ROUND).min()
     }
 
     /// Listening counts from when there was something to go on from; its operators are told, once, that
@@ -131,9 +135,9 @@ impl Office {
         else {
             return None;
         };
-        if told && !self.knows_its_past(origin) {
-            // What it hears wakes it.
-            return None;
+        if told && !self.knows_its_past(origin, now) {
+            // What it hears wakes it, or that it has heard all.
+            return self.asked_all_by().filter(|at| *at > now);
         }
         let until = linked.map_or(since + ALONE, |at| at + LISTEN);
         Some(until.max(now + Span::millis(500)))
