@@ -39,6 +39,19 @@ pub struct TlsFiles {
     pub revoked: Option<PathBuf>,
 }
 
+impl TlsFiles {
+    /// A certificate with its key, where both are named; no client is asked for one.
+    pub fn named(cert: Option<PathBuf>, key: Option<PathBuf>) -> Option<Self> {
+        let (cert, key) = cert.zip(key)?;
+        Some(Self {
+            cert,
+            key,
+            client_ca: None,
+            revoked: None,
+        })
+    }
+}
+
 /// Who may come in.
 #[derive(Clone, Debug)]
 pub enum Access {

@@ -43,16 +43,10 @@ impl Guests {
             let password = hex(&random::<PASSWORD_BYTES>()?);
             Ok((*guest, password))
         });
-        let files = args.cert.clone().zip(args.key.clone());
         Ok(Some(Self {
             listener: args.guests_listen,
             dial: args.guests_dial.clone(),
-            tls: files.map(|(cert, key)| TlsFiles {
-                cert,
-                key,
-                client_ca: None,
-                revoked: None,
-            }),
+            tls: TlsFiles::named(args.cert.clone(), args.key.clone()),
             passwords: passwords.collect::<Result<_, Failure>>()?,
         }))
     }

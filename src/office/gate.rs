@@ -121,12 +121,10 @@ impl WrittenGate {
     /// The files of TLS, if a certificate and its key are named.
     pub(super) fn tls(&self, settings: &Settings) -> Option<TlsFiles> {
         let named = |name: &Option<String>| name.as_deref().map(|name| settings.beside(name));
-        let (cert, key) = named(&self.cert).zip(named(&self.key))?;
         Some(TlsFiles {
-            cert,
-            key,
             client_ca: named(&self.client_ca),
             revoked: named(&self.revoked),
+            ..TlsFiles::named(named(&self.cert), named(&self.key))?
         })
     }
 }

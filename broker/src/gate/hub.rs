@@ -317,7 +317,6 @@ impl Hub {
             }
         }
         for number in overfull {
-            self.tally.slow();
             self.evict(&mut table, number);
         }
     }
@@ -374,6 +373,7 @@ impl Hub {
             return;
         };
         tracing::warn!(client = %session.client.escape_debug(), "the session is closed: its reader is too slow");
+        self.tally.slow();
         self.part(table, number, true);
         table.end(number);
     }
