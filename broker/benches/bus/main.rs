@@ -24,10 +24,12 @@ mod ways;
 #[path = "../../tests/gate"]
 #[expect(dead_code, reason = "the tests of the gate say more than a bench")]
 mod tests {
+    pub(crate) mod authority;
+    pub(crate) mod members;
     pub(crate) mod target;
     pub(crate) mod wire;
 }
-use tests::{target, wire};
+use tests::{authority, members, target, wire};
 
 use std::time::Duration;
 

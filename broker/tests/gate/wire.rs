@@ -44,6 +44,10 @@ pub(crate) fn dial(addr: SocketAddr) -> TcpStream {
     stream
         .set_write_timeout(Some(WRITE_PATIENCE))
         .expect("the patience is not zero");
+    // What is written over TLS waits for a handshake, which is read.
+    stream
+        .set_read_timeout(Some(PATIENCE))
+        .expect("the patience is not zero");
     stream
 }
 
