@@ -76,7 +76,8 @@ pub struct Limits {
     pub connections: usize,
     /// New connections of one address in a second, over a longer while.
     pub connections_per_s: u32,
-    /// Messages that a client may publish in a second, over a longer while; then it is read more slowly.
+    /// Messages that a party may publish in a second, over all of its connections and a longer while; then
+    /// it is read more slowly.
     pub messages_per_s: u32,
     /// Bytes of those messages in a second.
     pub bytes_per_s: u32,

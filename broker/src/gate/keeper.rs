@@ -4,12 +4,19 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use protocol::{AccessList, PartyId};
 use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
 
+use super::guard::Visit;
 use crate::codec::packet::{Connect, Message};
 use crate::config::{Access, Passwords};
+use crate::limit;
 
-/// Passwords that are looked at side by side: each takes 19 MiB and a core for some tens of milliseconds.
-const LOOKS: usize = 2;
+/// Passwords that are looked at side by side, of addresses from which nobody came in yet: each takes 19 MiB
+/// and a core for some tens of milliseconds. Whoever guesses has no more of the machine than that.
+const LOOKS_AT_STRANGERS: usize = 1;
+
+/// And of addresses from which somebody came in: however many strangers guess, these do not wait for them.
+const LOOKS_AT_KNOWN: usize = 1;
 
 /// How the topics begin below which the gate says how it is.
 const OF_THE_GATE: &str = "$SYS/";
@@ -18,7 +25,8 @@ const OF_THE_GATE: &str = "$SYS/";
 #[derive(Debug)]
 pub(super) struct Keeper {
     access: RwLock<Access>,
-    looks: Semaphore,
+    looks_at_strangers: Semaphore,
+    looks_at_known: Semaphore,
 }
 
 /// Who a client is.
@@ -38,7 +46,13 @@ pub(super) enum Denial {
     Nameless,
     /// The password is wrong, or there is none.
     #[error("its password is wrong")]
-    Password,
+    Password {
+        /// How many wrong ones its address has shown, if that is to be told.
+        told: Option<u32>,
+    },
+    /// Others of its address have their passwords looked at.
+    #[error("too many passwords of its address wait to be looked at")]
+    Busy,
     /// Its certificate and the name that it gives are two parties'.
     #[error("its certificate is of {certified}, and it calls itself another")]
     Names {
@@ -60,7 +74,8 @@ impl Keeper {
     pub(super) fn new(access: Access) -> Self {
         Self {
             access: RwLock::new(access),
-            looks: Semaphore::new(LOOKS),
+            looks_at_strangers: Semaphore::new(LOOKS_AT_STRANGERS),
+            looks_at_known: Semaphore::new(LOOKS_AT_KNOWN),
         }
     }
 
@@ -75,7 +90,7 @@ impl Keeper {
     pub(super) async fn identify(
         &self,
         connect: &Connect,
-        certified: Option<PartyId>,
+        (certified, visit): (Option<PartyId>, &Visit<'_>),
     ) -> Result<Who, Denial> {
         let (list, passwords) = match &*self.access() {
             Access::Anyone { .. } => return self.with_will(Who::Own, connect),
@@ -89,9 +104,7 @@ impl Keeper {
                 _ => return Err(Denial::Names { certified }),
             },
             (None, Some(named), Some(password)) => {
-                let named = named.ok();
-                let fits = self.look(&passwords, named, password).await;
-                named.filter(|_| fits).ok_or(Denial::Password)?
+                self.look(&passwords, (named.ok(), password), visit).await?
             }
             (None, ..) => return Err(Denial::Nameless),
         };
@@ -114,10 +127,43 @@ impl Keeper {
         Ok(who)
     }
 
+    /// Whose password it is. Those of one address are looked at one after the other, and a wrong one holds
+    /// up the next ever longer.
+    async fn look(
+        &self,
+        passwords: &Passwords,
+        (named, password): (Option<PartyId>, &[u8]),
+        visit: &Visit<'_>,
+    ) -> Result<PartyId, Denial> {
+        let turn = visit.turn();
+        let Ok(_turn) = timeout(limit::HANDSHAKE, turn.lock()).await else {
+            return Err(Denial::Busy);
+        };
+        if let Some(party) = named
+            && self.fits(passwords, (party, password), visit).await
+        {
+            visit.right_password();
+            return Ok(party);
+        }
+        let wrong = visit.wrong_password();
+        sleep(wrong.delay).await;
+        Err(Denial::Password { told: wrong.told })
+    }
+
     /// Compares a password, off the threads that serve everybody.
-    async fn look(&self, passwords: &Passwords, party: Option<PartyId>, password: &[u8]) -> bool {
-        // It is never closed.
-        let Ok(_look) = self.looks.acquire().await else {
+    async fn fits(
+        &self,
+        passwords: &Passwords,
+        (party, password): (PartyId, &[u8]),
+        visit: &Visit<'_>,
+    ) -> bool {
+        let looks = if visit.is_known() {
+            &self.looks_at_known
+        } else {
+            &self.looks_at_strangers
+        };
+        // Neither is ever closed.
+        let Ok(_look) = looks.acquire().await else {
             return false;
         };
         let (passwords, password) = (passwords.clone(), password.to_vec());

@@ -1,12 +1,13 @@
 //! Who comes in by name, and what each may do there.
 
+use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use broker::{BrokerError, BrokerEvent, Embedded, GateConfig, Limits, Passwords};
 
 use crate::members::{ROOT, from, list, passwords};
 use crate::target::Broker;
-use crate::wire::{Client, Connect, PATIENCE, Publication, Qos, Reply};
+use crate::wire::{Client, Connect, Line, PATIENCE, Publication, Qos, Reply, dial_from};
 
 /// A CONNECT with the party's own password.
 fn hello(party: &str) -> Connect {
@@ -100,6 +101,23 @@ fn who_is_revoked_is_off_at_once_and_does_not_come_back() {
 }
 
 #[test]
+fn who_shows_its_own_password_comes_in_while_many_addresses_guess() {
+    let bus = Broker::of_members(&["440400"], Limits::NETWORK);
+    let came_in = || code(&Client::greet(bus.addr(), &hello("440400")).1) == Some(0);
+    assert!(came_in(), "nobody guesses yet");
+    let guess = Connect::new("440400-1").login("440400", "sesame").bytes();
+    // Fifty from each.
+    let guesses = (0..50).flat_map(|_| 1..=8).map(|address| {
+        let source = Ipv4Addr::new(127, 0, 1, address);
+        let mut client = Client::over(Line::Plain(dial_from(source, bus.addr()).unwrap()));
+        client.send(&guess);
+        client
+    });
+    let _guesses: Vec<Client> = guesses.collect();
+    assert!(came_in());
+}
+
+#[test]
 fn who_guesses_is_answered_ever_more_slowly_and_the_operators_are_told() {
     let listener = "mqtt://127.0.0.1:0".parse().unwrap();
     let config = GateConfig::listed(vec![listener], list(&[]), passwords(&["440400"]));
@@ -129,7 +147,7 @@ fn who_floods_is_read_more_slowly_and_the_others_are_served_meanwhile() {
     let mut flooder = Client::connect(bus.addr(), &hello("440100"));
     let mut office = Client::connect(bus.addr(), &hello("440400"));
     let topic = format!("{ROOT}/want/440400");
-    let flood: Vec<u8> = (1..=700_u16)
+    let flood: Vec<u8> = (1..=300_u16)
         .flat_map(|id| {
             let post = Publication::new(&topic, from("440100"));
             post.qos(Qos::AtLeastOnce(id)).bytes()
@@ -139,10 +157,35 @@ fn who_floods_is_read_more_slowly_and_the_others_are_served_meanwhile() {
     flooder.send(&flood);
     assert_eq!(office.ping(), Reply::PingResp);
     assert!(began.elapsed() < Duration::from_secs(1), "{began:?}");
-    for id in 1..=700 {
+    for id in 1..=300 {
         assert_eq!(flooder.reply(), Reply::PubAck(id), "nothing is lost of it");
     }
-    // 500 at once, and 200 at 100 a second.
+    // 100 at once, and 200 at 100 a second.
+    assert!(began.elapsed() > Duration::from_millis(1_800));
+}
+
+#[test]
+fn a_party_that_floods_gains_nothing_by_coming_again() {
+    let limits = Limits {
+        messages_per_s: 100,
+        ..Limits::NETWORK
+    };
+    let bus = Broker::of_members(&["440400", "440100"], limits);
+    let topic = format!("{ROOT}/want/440400");
+    let began = Instant::now();
+    for (client, count) in [("440100-1", 100), ("440100-2", 200)] {
+        let hello = Connect::new(client).login("440100", "pw-440100");
+        let mut flooder = Client::connect(bus.addr(), &hello);
+        let flood = (1..=count).flat_map(|id| {
+            let post = Publication::new(&topic, from("440100"));
+            post.qos(Qos::AtLeastOnce(id)).bytes()
+        });
+        flooder.send(&flood.collect::<Vec<u8>>());
+        for id in 1..=count {
+            assert_eq!(flooder.reply(), Reply::PubAck(id), "nothing is lost of it");
+        }
+    }
+    // 100 at once, and 200 at 100 a second.
     assert!(began.elapsed() > Duration::from_millis(1_800));
 }
 
