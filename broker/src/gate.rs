@@ -141,6 +141,8 @@ impl Gate {
         }
         let status = status::tell_status(Arc::clone(&hub), Arc::clone(&router), began);
         runtime.spawn(status);
+        let ends = Arc::clone(&hub);
+        runtime.spawn(async move { ends.keep_ends().await });
         Ok(Self {
             runtime,
             hub,

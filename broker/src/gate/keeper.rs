@@ -1,8 +1,9 @@
 //! Who comes in, and what each may do: the access list at work.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use protocol::{AccessList, PartyId};
+use protocol::{AccessList, PartyId, Wall};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
@@ -60,7 +61,7 @@ pub(super) enum Denial {
         certified: PartyId,
     },
     /// It does not belong, or not any more.
-    #[error("{0} is not in the roster, or its key was revoked")]
+    #[error("{0} is not in the roster, or its key was revoked or has ended")]
     Stranger(PartyId),
     /// The client id is not the party's.
     #[error("the client id does not begin with {0}")]
@@ -86,6 +87,12 @@ impl Keeper {
         }
     }
 
+    /// Whether the key of somebody who belongs ended between two looks at the clock.
+    pub(super) fn has_end_between(&self, before: Wall, now: Wall) -> bool {
+        self.list()
+            .is_some_and(|list| list.has_end_between(before, now))
+    }
+
     /// Says who a client is, from what it showed and said.
     pub(super) async fn identify(
         &self,
@@ -108,7 +115,7 @@ impl Keeper {
             }
             (None, ..) => return Err(Denial::Nameless),
         };
-        if !list.admits(party) {
+        if !list.admits(party, wall()) {
             return Err(Denial::Stranger(party));
         }
         let of_party = connect.client.strip_prefix(party.as_str());
@@ -200,7 +207,7 @@ impl Keeper {
     pub(super) fn admits(&self, who: Who) -> bool {
         match who {
             Who::Own => true,
-            Who::Party(party) => self.list().is_some_and(|list| list.admits(party)),
+            Who::Party(party) => self.list().is_some_and(|list| list.admits(party, wall())),
         }
     }
 
@@ -220,4 +227,12 @@ impl Keeper {
         let access = self.access.write();
         access.unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the clock of this machine says. One that is ahead shuts out whose key ends; what was signed
+/// before its end is believed all the same, whoever carries it.
+pub(super) fn wall() -> Wall {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let ms = since.map_or(0, |since| since.as_millis());
+    Wall(u64::try_from(ms).unwrap_or(u64::MAX))
 }

@@ -1,11 +1,12 @@
 //! Who comes in by name, and what each may do there.
 
 use std::net::Ipv4Addr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use broker::{BrokerError, BrokerEvent, Embedded, GateConfig, Limits, Passwords};
+use protocol::Wall;
 
-use crate::members::{ROOT, from, list, passwords};
+use crate::members::{ROOT, from, list, list_until, passwords};
 use crate::target::Broker;
 use crate::wire::{Client, Connect, Line, PATIENCE, Publication, Qos, Reply, dial_from};
 
@@ -94,6 +95,21 @@ fn who_is_revoked_is_off_at_once_and_does_not_come_back() {
     let mut office = Client::connect(bus.addr(), &hello("440400"));
     assert_eq!(operator.ping(), Reply::PingResp);
     bus.admit(list(&["op-1"]));
+    assert!(operator.is_closed_within(PATIENCE));
+    let (_, again) = Client::greet(bus.addr(), &hello("op-1").lasting());
+    assert_eq!(code(&again), Some(5));
+    assert_eq!(office.ping(), Reply::PingResp);
+}
+
+#[test]
+fn who_has_a_key_that_ends_is_off_when_it_ends_and_does_not_come_back() {
+    let bus = Broker::of_members(&["440400", "op-1"], Limits::NETWORK);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = u64::try_from(now.as_millis()).unwrap();
+    bus.admit(list_until("op-1", Wall(now + 1_500)));
+    let mut operator = Client::connect(bus.addr(), &hello("op-1").lasting());
+    let mut office = Client::connect(bus.addr(), &hello("440400"));
+    assert_eq!(operator.ping(), Reply::PingResp, "it has not ended yet");
     assert!(operator.is_closed_within(PATIENCE));
     let (_, again) = Client::greet(bus.addr(), &hello("op-1").lasting());
     assert_eq!(code(&again), Some(5));

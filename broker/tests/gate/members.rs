@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use broker::Passwords;
 use protocol::{
-    AccessList, AreaCode, Member, Mode, Network, PartyId, Role, Roster, RosterChange, Signer, Suite,
+    AccessList, AreaCode, Member, Mode, Network, PartyId, Role, Roster, RosterChange, Signer,
+    Suite, Wall,
 };
 
 /// The topics of the network begin so.
@@ -76,6 +77,12 @@ pub(crate) fn list(revoked: &[&str]) -> AccessList {
         key: signer(name).public().id(),
     };
     listed(revoked.iter().map(revoke))
+}
+
+/// The same, of whom one's key ends.
+pub(crate) fn list_until(name: &str, after: Wall) -> AccessList {
+    let (party, key) = (party(name), signer(name).public().id());
+    listed([RosterChange::Expire { party, key, after }])
 }
 
 fn listed(changes: impl IntoIterator<Item = RosterChange>) -> AccessList {
