@@ -1,9 +1,11 @@
 //! A file of settings that people write, in TOML, and the lines where things stand in it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
+use toml::{Table, Value};
 
 use crate::finding::Finding;
 
@@ -66,6 +68,15 @@ impl Settings {
         }
     }
 
+    /// A file with these words that is not on the disk.
+    #[cfg(test)]
+    pub(crate) fn of(path: &Path, text: &str) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            text: text.to_owned(),
+        }
+    }
+
     /// Reads on behind what is not known in the file, and tells all of it.
     pub(crate) fn read_on<T: DeserializeOwned>(path: &Path) -> (Vec<Finding>, Option<(Self, T)>) {
         let mut findings = Vec::new();
@@ -91,9 +102,26 @@ impl Settings {
         &self.path
     }
 
-    /// Whether another reading found the same words.
-    pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
-        self.text == other.text
+    /// The keys that say something else in another reading, a table's by their own names.
+    pub(crate) fn differs_in(&self, other: &Self) -> BTreeSet<String> {
+        let keys = |it: &Self| {
+            let table = it.text.parse::<Table>().unwrap_or_default();
+            let keys = table.into_iter().flat_map(|(key, value)| match value {
+                Value::Table(inner) => {
+                    let inner = inner.into_iter();
+                    inner
+                        .map(|(name, value)| (format!("{key}.{name}"), value))
+                        .collect()
+                }
+                value => vec![(key, value)],
+            });
+            keys.collect::<BTreeMap<String, Value>>()
+        };
+        let (ours, theirs) = (keys(self), keys(other));
+        let all = ours.keys().chain(theirs.keys());
+        all.filter(|key| ours.get(*key) != theirs.get(*key))
+            .cloned()
+            .collect()
     }
 
     /// A path that it names: relative to the folder that it lies in.
@@ -133,5 +161,31 @@ impl Settings {
     pub(crate) fn line_of(&self, byte: usize) -> usize {
         let before = self.text.as_bytes().iter().take(byte);
         1 + before.filter(|byte| **byte == b'\n').count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_readings_say_otherwise_is_named_by_its_key() {
+        let said = |text: &str| Settings::of("office.toml".as_ref(), text);
+        let before = said(
+            "a = 1 # as ever\nb = 2\n[gate]\nlisten = [\"x\"]\nkey = \"k\"\n[[bus]]\nurl = \"u\"",
+        );
+        assert!(
+            before
+                .differs_in(&said(
+                    "b=2\na=1\n[gate]\nkey=\"k\"\nlisten=[\"x\"]\n[[bus]]\nurl=\"u\""
+                ))
+                .is_empty()
+        );
+        let after = said("a = 2\nb = 2\n[gate]\nlisten = [\"y\"]\nkey = \"k\"\nca = \"c\"");
+        let named = before.differs_in(&after);
+        assert_eq!(
+            Vec::from_iter(named),
+            ["a", "bus", "gate.ca", "gate.listen"]
+        );
     }
 }

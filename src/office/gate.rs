@@ -76,6 +76,20 @@ impl GatePlan {
         })?)
     }
 
+    /// Has a bus that was opened by this plan read certificates, revocations and passwords anew.
+    pub(super) fn renew(&self, bus: &Embedded) -> Result<(), Finding> {
+        let passwords = self.passwords()?.unwrap_or_default();
+        let renewed = bus.renew(self.tls.as_ref(), passwords);
+        renewed.map_err(|error| {
+            let (told, file) = (error.to_string(), error.path());
+            let named = file.display().to_string();
+            let told = told.strip_prefix(&named).unwrap_or(&told);
+            let told = told.trim_start_matches([':', ' ']);
+            let (what, remedy) = what_and_remedy(told, "put a sound file in its place");
+            Finding::new("certificate", file, what, remedy)
+        })
+    }
+
     /// The passwords' file, if there is one.
     pub(crate) fn passwords(&self) -> Result<Option<Passwords>, Finding> {
         self.passwords.as_deref().map(passwords).transpose()

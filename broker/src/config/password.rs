@@ -8,7 +8,7 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use protocol::PartyId;
 
 /// The hashes of parties' passwords.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Passwords(Arc<BTreeMap<PartyId, String>>);
 
 /// Why passwords cannot be read or hashed.

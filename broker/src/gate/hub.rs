@@ -4,6 +4,7 @@
 //! has its own; the table's is always taken first. Nothing waits for a socket under either.
 
 mod upkeep;
+pub(crate) use upkeep::Judged;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

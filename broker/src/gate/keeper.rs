@@ -87,6 +87,19 @@ impl Keeper {
         }
     }
 
+    /// Passwords have changed, or not: `true` if they have. Nobody has any where anybody may come in.
+    pub(super) fn renew(&self, passwords: Passwords) -> bool {
+        match &mut *self.access_mut() {
+            Access::Listed {
+                passwords: known, ..
+            } if *known != passwords => {
+                *known = passwords;
+                true
+            }
+            Access::Listed { .. } | Access::Anyone { .. } => false,
+        }
+    }
+
     /// Whether the key of somebody who belongs ended between two looks at the clock.
     pub(super) fn has_end_between(&self, before: Wall, now: Wall) -> bool {
         self.list()

@@ -117,6 +117,20 @@ fn who_has_a_key_that_ends_is_off_when_it_ends_and_does_not_come_back() {
 }
 
 #[test]
+fn a_password_that_is_taken_back_lets_nobody_stay() {
+    let listener = "mqtt://127.0.0.1:0".parse().unwrap();
+    let names = ["440400", "440100"];
+    let config = GateConfig::listed(vec![listener], list(&[]), passwords(&names));
+    let (bus, _) = Embedded::open(config).unwrap();
+    let mut office = Client::connect(bus.local_addr(), &hello("440400"));
+    bus.renew(None, passwords(&["440100"])).unwrap();
+    assert!(office.is_closed_within(PATIENCE));
+    let answer = |party: &str| code(&Client::greet(bus.local_addr(), &hello(party)).1);
+    assert_eq!(answer("440400"), Some(4));
+    assert_eq!(answer("440100"), Some(0));
+}
+
+#[test]
 fn who_shows_its_own_password_comes_in_while_many_addresses_guess() {
     let bus = Broker::of_members(&["440400"], Limits::NETWORK);
     let came_in = || code(&Client::greet(bus.addr(), &hello("440400")).1) == Some(0);

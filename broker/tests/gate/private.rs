@@ -3,15 +3,15 @@
 use std::io::Write;
 use std::time::Duration;
 
-use broker::{Embedded, GateConfig, Wire};
+use broker::{Embedded, GateConfig, Passwords, TlsFiles, Wire};
 use tokio_rustls::rustls::version::TLS12;
 use tokio_tungstenite::tungstenite::client;
 
 use crate::authority::Authority;
-use crate::members::{Folder, ROOT, from};
+use crate::members::{Folder, ROOT, from, list};
 use crate::target::Broker;
 use crate::wire::line::{Frames, Line};
-use crate::wire::{Client, Connect, Publication, Qos, Reply, dial};
+use crate::wire::{Client, Connect, PATIENCE, Publication, Qos, Reply, dial};
 
 /// Longer than a gate waits for a handshake.
 const HANDSHAKE: Duration = Duration::from_secs(8);
@@ -71,6 +71,46 @@ fn a_certificate_that_is_foreign_old_revoked_or_missing_lets_nobody_in() {
     assert_eq!(code(&answer(Some(&stranger))), Some(5), "not in the roster");
     assert_eq!(code(&answer(Some(&nobody))), Some(4), "it names no party");
     assert_eq!(code(&answer(Some(&good))), Some(0), "the gate serves on");
+}
+
+#[test]
+fn a_certificate_that_is_revoked_meanwhile_is_off_and_does_not_come_back() {
+    let (mut authority, folder) = (Authority::new(), Folder::new());
+    let files = authority.files(folder.path(), None);
+    let config = GateConfig {
+        tls: Some(files.clone()),
+        ..GateConfig::listed(
+            vec!["mqtts://127.0.0.1:0".parse().unwrap()],
+            list(&[]),
+            Passwords::default(),
+        )
+    };
+    let (bus, _) = Embedded::open(config).unwrap();
+    let addr = bus.local_addr();
+    let (one, other) = (authority.certify("440400"), authority.certify("440100"));
+    let enter = |shown, id: &str| {
+        let client = Client::over(authority.dial(addr, Some(shown)));
+        client.greeting(&Connect::new(id))
+    };
+    let (mut client, reply) = enter(&one, "440400-1");
+    assert_eq!(code(&reply), Some(0));
+    let revoked = folder.path().join("revoked.crl");
+    std::fs::write(&revoked, "no list").unwrap();
+    let files = TlsFiles {
+        revoked: Some(revoked.clone()),
+        ..files
+    };
+    assert!(bus.renew(Some(&files), Passwords::default()).is_err());
+    assert_eq!(client.ping(), Reply::PingResp, "nothing is changed by it");
+    std::fs::write(&revoked, authority.revoke(&one)).unwrap();
+    bus.renew(Some(&files), Passwords::default()).unwrap();
+    assert!(client.is_closed_within(PATIENCE));
+    assert_eq!(enter(&one, "440400-1").1, Reply::Closed);
+    assert_eq!(code(&enter(&other, "440100-1").1), Some(0));
+    // Nothing else to judge by: nobody is asked anew.
+    let (mut client, _) = enter(&other, "440100-2");
+    bus.renew(Some(&files), Passwords::default()).unwrap();
+    assert_eq!(client.ping(), Reply::PingResp);
 }
 
 #[test]

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use protocol::AccessList;
 
 use super::{Hub, ROOM};
+use crate::config::Passwords;
 use crate::embedded::BrokerEvent;
-use crate::gate::keeper::wall;
+use crate::gate::keeper::{Who, wall};
 use crate::gate::table::Session;
 use crate::gate::unpoisoned;
 
@@ -27,6 +28,15 @@ pub(in crate::gate) struct Census {
     pub(in crate::gate) clients: usize,
     pub(in crate::gate) sessions: usize,
     pub(in crate::gate) retained: usize,
+}
+
+/// How certificates are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judged {
+    /// By the same authority and the same revocations.
+    AsBefore,
+    /// By others.
+    Anew,
 }
 
 impl Hub {
@@ -56,6 +66,26 @@ impl Hub {
                 self.review();
             }
             before = now;
+        }
+    }
+
+    /// Passwords are what they now are, and certificates may be judged otherwise than before: whoever came
+    /// in by either, if they are, is asked anew.
+    pub(crate) fn renew(&self, passwords: Passwords, judged: Judged) {
+        let is_new = self.keeper.renew(passwords);
+        if !is_new && judged == Judged::AsBefore {
+            return;
+        }
+        let mut table = unpoisoned(&self.table);
+        let sessions = table.sessions.iter();
+        let there = sessions.filter(|(_, it)| it.who != Who::Own && it.left.is_none());
+        let there: Vec<(u64, bool)> = there.map(|(number, it)| (*number, it.clean)).collect();
+        for (number, clean) in there {
+            // Who does not come in any more leaves its will.
+            self.part(&mut table, number, true);
+            if clean {
+                table.end(number);
+            }
         }
     }
 
