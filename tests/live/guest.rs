@@ -148,7 +148,7 @@ fn a_stranger_without_the_invitation_s_password_does_not_come_in() {
     std::fs::remove_file(invitation.join("password")).unwrap();
     let mut stranger = Running::start(&mut office(&invitation, &bus));
     drill.wait_for("running");
-    stranger.wait_for("the bus refused the login");
+    stranger.wait_for("the bus knows neither a certificate nor a password");
     stranger.signal("TERM");
     let (_, said) = stranger.end();
     drill.signal("TERM");
