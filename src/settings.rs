@@ -1,5 +1,6 @@
 //! A file of settings that people write, in TOML, and the lines where things stand in it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -56,9 +57,10 @@ impl Settings {
         let lines = settings.text.split_inclusive('\n').zip(1..);
         let kept = lines.map(|(line, number)| {
             if left_out.contains(&number) {
-                "\n"
+                // As long as it was, so that what follows stands where it stood.
+                Cow::Owned(" ".repeat(line.len().saturating_sub(1)) + "\n")
             } else {
-                line
+                Cow::Borrowed(line)
             }
         });
         let kept: String = kept.collect();

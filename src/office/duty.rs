@@ -126,8 +126,12 @@ fn make(sheet: &Sheet, network: &Network, roster: &Roster) -> Result<Office, Fai
     let region = sheet.region()?;
     let member = sheet.member(roster)?;
     let inventory = sheet.inventory(&region).map_err(|findings| {
-        let lines: Vec<String> = findings.iter().map(Finding::to_string).collect();
-        Failure::new(Code::Data, lines.join("\n"))
+        let findings = findings.into_iter();
+        Failure::from(
+            findings
+                .map(|it| it.ends_with(Code::Data))
+                .collect::<Vec<_>>(),
+        )
     })?;
     let terms = Terms {
         network: network.clone(),
