@@ -46,7 +46,10 @@ impl Guests {
         Ok(Some(Self {
             listener: args.guests_listen,
             dial: args.guests_dial.clone(),
-            tls: TlsFiles::named(args.cert.clone(), args.key.clone()),
+            tls: TlsFiles::named(args.cert.clone(), args.key.clone()).map(|files| TlsFiles {
+                client_ca: args.client_ca.clone(),
+                ..files
+            }),
             passwords: passwords.collect::<Result<_, Failure>>()?,
         }))
     }

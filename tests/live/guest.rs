@@ -157,6 +157,33 @@ fn a_stranger_without_the_invitation_s_password_does_not_come_in() {
 }
 
 #[test]
+fn a_guest_may_show_a_certificate_of_its_own_instead_of_the_password() {
+    let folder = Folder::new("guest-certified");
+    let region = folder.path().join("region");
+    let made = output(liandong().arg("init").arg(&region));
+    assert!(made.status.success(), "{}", text(&made));
+    let file = |name: &str| region.join(name).display().to_string();
+    let (ca, cert, key) = (
+        file("990100/ca.pem"),
+        file("990100/tls.pem"),
+        file("990100/tls.key"),
+    );
+    let listen = ["--guests-listen", "mqtts://127.0.0.1:0"];
+    let shown = ["--cert", &cert, "--key", &key, "--client-ca", &ca];
+    let more = [&["--speed", "60"][..], &listen, &shown].concat();
+    let (mut drill, invitation) = drill(&folder, &more);
+    std::fs::remove_file(invitation.join("password")).unwrap();
+    let (cert, key) = (file("990200/tls.pem"), file("990200/tls.key"));
+    let bus = format!("{}?ca={ca}&cert={cert}&key={key}", door(&invitation));
+    let guest = Running::start(&mut office(&invitation, &bus));
+    drill.wait_for("guest 990200 has come");
+    guest.signal("TERM");
+    assert_eq!(guest.end().0.code(), Some(143));
+    drill.signal("TERM");
+    drop(drill.end());
+}
+
+#[test]
 fn who_conducts_the_drill_takes_a_guest_s_office_over_and_the_guest_stands_back() {
     let folder = Folder::new("guest-over");
     let (mut drill, invitation) = drill(&folder, &["--speed", "30"]);
