@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use broker::{Access, BrokerEvent, Embedded, GateConfig, Listener, TlsFiles, Wire};
+use broker::{Access, BrokerEvent, Embedded, GateConfig, Listener, Passwords, TlsFiles, Wire};
 use protocol::AccessList;
 
 use crate::cli::BrokerArgs;
@@ -29,14 +29,10 @@ pub(crate) fn broker(args: &BrokerArgs) -> Result<(), Failure> {
                     Some(event) => tell(&happened(&event)),
                     None => return Err(Failure::bug("the supervisor of the bus ended by itself")),
                 },
-                _ = hang_up.recv() => match list(args) {
-                    Ok(Some(list)) => {
-                        bus.admit(list);
-                        tell("the roster is read again");
-                    }
-                    Ok(None) => {}
+                _ = hang_up.recv() => match reread(args, &bus) {
+                    Ok(()) => tell("the roster, certificates and passwords are read again"),
                     // What was read before still counts.
-                    Err(failure) => tell(&format!("the roster stays as it was: {failure}")),
+                    Err(failure) => tell(&format!("nothing is changed: {failure}")),
                 },
                 // An ended channel is a stop as well: nobody is left to give the signal.
                 _ = told.wait_for(|stop| *stop) => break,
@@ -44,6 +40,29 @@ pub(crate) fn broker(args: &BrokerArgs) -> Result<(), Failure> {
         }
         stop.verdict("the bus")
     })
+}
+
+/// Reads again whatever files were named. All or nothing.
+fn reread(args: &BrokerArgs, bus: &Embedded) -> Result<(), Failure> {
+    let (list, passwords) = (list(args)?, passwords_of(args)?);
+    bus.renew(tls(args).as_ref(), passwords.unwrap_or_default())
+        .map_err(broker::BrokerError::from)?;
+    if let Some(list) = list {
+        bus.admit(list);
+    }
+    Ok(())
+}
+
+fn tls(args: &BrokerArgs) -> Option<TlsFiles> {
+    Some(TlsFiles {
+        client_ca: args.client_ca.clone(),
+        revoked: args.revoked.clone(),
+        ..TlsFiles::named(args.cert.clone(), args.key.clone())?
+    })
+}
+
+fn passwords_of(args: &BrokerArgs) -> Result<Option<Passwords>, Failure> {
+    Ok(args.passwords.as_deref().map(passwords).transpose()?)
 }
 
 /// Who belongs, if a roster says so.
@@ -72,13 +91,7 @@ fn config(args: &BrokerArgs) -> Result<GateConfig, Failure> {
     if listeners.is_empty() {
         listeners.push(Listener::tcp((Ipv4Addr::LOCALHOST, 0).into()));
     }
-    let files = args.cert.clone().zip(args.key.clone());
-    let tls = files.map(|(cert, key)| TlsFiles {
-        cert,
-        key,
-        client_ca: args.client_ca.clone(),
-        revoked: args.revoked.clone(),
-    });
+    let tls = tls(args);
     let Some(list) = list(args)? else {
         return Ok(GateConfig {
             tls,
@@ -88,7 +101,7 @@ fn config(args: &BrokerArgs) -> Result<GateConfig, Failure> {
             ..GateConfig::open_to_all(listeners)
         });
     };
-    let passwords = args.passwords.as_deref().map(passwords).transpose()?;
+    let passwords = passwords_of(args)?;
     if passwords.is_none() && args.client_ca.is_none() {
         let what =
             "a roster lets in nobody who cannot show who he is; pass --client-ca or --passwords";

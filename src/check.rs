@@ -4,8 +4,10 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::cli::CheckArgs;
+use crate::doctor;
 use crate::failure::{Code, Failure};
 use crate::files;
+use crate::finding::Finding;
 
 /// Checks each file; silent where nothing is wrong, exit code 65 where something is.
 pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
@@ -33,6 +35,15 @@ fn one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
         return files::region(&name, Path::new("")).map(drop);
     }
     match file.extension().and_then(|ending| ending.to_str()) {
+        Some("toml") if is_settings(file) => {
+            let findings = doctor::faults_of(file).into_iter();
+            let findings: Vec<Finding> = findings.map(|it| it.ends_with(Code::Data)).collect();
+            if findings.is_empty() {
+                Ok(())
+            } else {
+                Err(findings.into())
+            }
+        }
         Some("toml") => files::scenario(file).map(drop),
         Some("csv") => inventory(file, args),
         _ => {
@@ -41,12 +52,25 @@ fn one(file: &Path, args: &CheckArgs) -> Result<(), Failure> {
             Err(Failure::new(
                 Code::Config,
                 format!(
-                    "{}: neither a scenario (.toml), nor an inventory (.csv), nor a pack's folder",
+                    "{}: neither a scenario or settings (.toml), nor an inventory (.csv), nor a pack's folder",
                     file.display()
                 ),
             ))
         }
     }
+}
+
+/// Whether a file is an office's settings or an operator's: by its name, or because it says whose.
+fn is_settings(file: &Path) -> bool {
+    let names = [doctor::OFFICE, doctor::OPERATOR];
+    let is_named = file
+        .file_name()
+        .is_some_and(|name| names.iter().any(|it| name == *it));
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let says = text
+        .parse::<toml::Table>()
+        .is_ok_and(|said| said.get("office").is_some_and(toml::Value::is_str));
+    file.exists() && (is_named || says)
 }
 
 /// Checks an inventory for the office that was named, or else for the one that its first id names.

@@ -210,7 +210,8 @@ pub(crate) struct ReportArgs {
   liandong template > t.csv && liandong check --region trio t.csv
   liandong check --region prd --office 440400 zhuhai.csv")]
 pub(crate) struct CheckArgs {
-    /// Scenario files (.toml), folders of region packs, inventories (.csv).
+    /// Scenario files and settings of offices and operators (.toml), folders of region packs, inventories
+    /// (.csv).
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// The region that an inventory is for.
@@ -260,6 +261,8 @@ pub(crate) struct SchemaArgs {
 pub(crate) enum SchemaOf {
     /// The messages of field/{office}: calls, units, counts, observations.
     Field,
+    /// An office's settings, office.toml, as JSON has what TOML says.
+    Office,
 }
 
 /// A template.

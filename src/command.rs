@@ -8,7 +8,7 @@ mod when;
 
 use std::time::Duration;
 
-use broker::{Link, LinkConfig, LinkEvent, Post};
+use broker::{Cause, Link, LinkConfig, LinkEvent, Post};
 use protocol::{
     AreaCode, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
     OperatorCommand, RequestId, Said, Span, Speaker, Topic, Wall,
@@ -95,6 +95,13 @@ impl Desk {
                 }
                 Ok(Some(LinkEvent::Denied { filter })) => {
                     let what = format!("the bus denies filter {filter}");
+                    return Err(Failure::new(Code::NoPermission, what));
+                }
+                Ok(Some(LinkEvent::Down {
+                    reason,
+                    cause: Cause::Refusal,
+                })) => {
+                    let what = format!("{}: {reason}", self.way.shown_bus);
                     return Err(Failure::new(Code::NoPermission, what));
                 }
                 Ok(Some(LinkEvent::Up | LinkEvent::Down { .. } | LinkEvent::Oversized { .. })) => {}

@@ -24,18 +24,37 @@ use crate::roster::RosterFile;
 use crate::secret::is_its_owners_alone;
 
 /// The names that settings have in a folder made by `liandong init`.
-const OFFICE: &str = "office.toml";
-const OPERATOR: &str = "operator.toml";
+pub(crate) const OFFICE: &str = "office.toml";
+pub(crate) const OPERATOR: &str = "operator.toml";
 
 /// How long before its end a key or certificate is spoken of: time enough to make another, have it admitted
 /// and hand it out.
 const SOON_MS: u64 = 30 * 86_400 * 1_000;
 
-/// How far a visit goes.
+/// A visit.
 struct Visit {
-    /// How long a bus may take to answer; `None` if none is asked.
-    patience: Option<Duration>,
+    reach: Reach,
     now: Wall,
+}
+
+/// How far a visit goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// What is written.
+    Files,
+    /// And the machine: its clock, its disk, its ports, who can read what.
+    Machine,
+    /// And the buses of others, with so much patience.
+    Buses(Duration),
+}
+
+/// Everything that is wrong with settings as they are written, and with the files that they name.
+pub(crate) fn faults_of(settings: &Path) -> Vec<Finding> {
+    let visit = Visit {
+        reach: Reach::Files,
+        now: Wall(wall_us() / 1_000),
+    };
+    sorted(visit.settings(settings))
 }
 
 /// The verb.
@@ -45,15 +64,15 @@ pub(crate) fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
         sheets.extend(settings_in(folder)?);
     }
     let visit = Visit {
-        patience: (!args.offline).then(|| Duration::from_secs(args.wait_s)),
+        reach: if args.offline {
+            Reach::Machine
+        } else {
+            Reach::Buses(Duration::from_secs(args.wait_s))
+        },
         now: Wall(wall_us() / 1_000),
     };
-    let mut findings: Vec<Finding> = sheets
-        .iter()
-        .flat_map(|path| visit.settings(path))
-        .collect();
-    findings.sort_by(|a, b| (&a.file, a.line, a.code).cmp(&(&b.file, b.line, b.code)));
-    findings.dedup();
+    let findings = sheets.iter().flat_map(|path| visit.settings(path));
+    let findings = sorted(findings.collect());
     tell(&findings, args.output)?;
     match (findings.len(), sheets.len()) {
         (0, _) => Ok(()),
@@ -62,6 +81,12 @@ pub(crate) fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
             "{many} findings in {files} files of settings"
         ))),
     }
+}
+
+fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| (&a.file, a.line, a.code).cmp(&(&b.file, b.line, b.code)));
+    findings.dedup();
+    findings
 }
 
 fn found(what: &str) -> Failure {
@@ -126,31 +151,42 @@ impl Visit {
     }
 
     fn office(&self, sheet: &Sheet, findings: &mut Vec<Finding>) {
-        findings.extend(secrets_beside(sheet.settings.path()));
-        findings.extend(clock::files_of_tomorrow(sheet, self.now));
+        let sees_machine = self.reach != Reach::Files;
+        if sees_machine {
+            findings.extend(secrets_beside(sheet.settings.path()));
+            findings.extend(clock::files_of_tomorrow(sheet, self.now));
+        }
         let network = kept(sheet.network(), findings);
         let roster = network
             .as_ref()
             .and_then(|it| kept(sheet.roster(it), findings));
         if let (Some(network), Some(roster)) = (&network, &roster) {
             self.party(sheet, (network, roster), findings);
-            findings.extend(clock::signed_tomorrow(sheet, roster, self.now));
+            if sees_machine {
+                findings.extend(clock::signed_tomorrow(sheet, roster, self.now));
+            }
         }
         if let Some(region) = kept(sheet.region(), findings) {
             findings.extend(sheet.inventory(&region).err().unwrap_or_default());
         }
         kept(sheet.aid(), findings);
         let runs = match &network {
-            Some(network) => journal::look(sheet, network, roster.as_ref(), self.now, findings),
-            None => false,
+            Some(network) if sees_machine => {
+                journal::look(sheet, network, roster.as_ref(), self.now, findings)
+            }
+            _ => false,
         };
-        if let Some(Some(gate)) = kept(sheet.gate(), findings) {
-            self.gate(sheet, &gate, runs, findings);
+        match sheet.gate() {
+            Ok(Some(gate)) => self.gate(sheet, &gate, runs, findings),
+            Ok(None) => {}
+            Err(faults) => findings.extend(faults),
         }
-        if let Some(buses) = kept(sheet.buses(), findings)
-            && let Some(patience) = self.patience
-        {
-            findings.extend(bus::unreachable(sheet, &buses, patience));
+        match (sheet.buses(), self.reach) {
+            (Ok(buses), Reach::Buses(patience)) => {
+                findings.extend(bus::unreachable(sheet, &buses, patience));
+            }
+            (Ok(_), _) => {}
+            (Err(faults), _) => findings.extend(faults),
         }
     }
 
@@ -190,7 +226,7 @@ impl Visit {
             findings.extend(certificate::examine(sheet, gate, tls, self.now));
         }
         // An office that runs has its ports itself.
-        if !runs {
+        if !runs && self.reach != Reach::Files {
             findings.extend(bus::ports_in_use(sheet, gate));
         }
     }

@@ -78,6 +78,14 @@ impl fmt::Display for Finding {
     }
 }
 
+impl From<Vec<Finding>> for Failure {
+    fn from(findings: Vec<Finding>) -> Self {
+        let code = findings.first().map_or(Code::Config, |it| it.exit);
+        let lines: Vec<String> = findings.iter().map(Finding::to_string).collect();
+        Self::new(code, lines.join("\n"))
+    }
+}
+
 impl From<Finding> for Failure {
     fn from(finding: Finding) -> Self {
         Self::new(finding.exit, finding)

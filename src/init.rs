@@ -1,9 +1,12 @@
 //! The verb `init`: a trial region that works at once, and overwrites nothing.
 //!
 //! What it makes are files that people can read and change; no other verb needs them to come from here.
+//! With the region's own folder it adds offices to a region that is there.
 
 mod certificates;
+mod joining;
 mod pages;
+mod planned;
 mod ports;
 
 use std::collections::BTreeMap;
@@ -26,6 +29,7 @@ use crate::network;
 use crate::roster::RosterFile;
 use certificates::{Authority, Certified};
 use pages::{OfficePage, OperatorPage};
+use planned::{Planned, open, secret, write};
 
 /// The pseudo-author of the roster.
 const REGION: &str = "region";
@@ -33,70 +37,29 @@ const REGION: &str = "region";
 /// The folder of what belongs on no machine of an office.
 const OFFLINE: &str = "region-offline";
 
+/// The authority of the region's certificates, in that folder.
+const AUTHORITY: &str = "ca.pem";
+const AUTHORITY_KEY: &str = "ca.key";
+
 /// By these names every office of a trial is known on its own machine.
 const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// The verb.
 pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
     let region = files::region(&args.region, Path::new("."))?;
-    let plan = Plan::of(args, region)?;
-    let all = plan.files()?;
-    // All or nothing: what is there is found before anything is written.
-    for file in &all {
-        files::is_free(&args.folder.join(&file.path))?;
+    if let Some(offline) = &args.into {
+        return joining::join(args, offline, region);
     }
-    for journal in plan.journals(&args.folder) {
-        files::is_free(&journal)?;
-    }
-    for file in &all {
-        let path = args.folder.join(&file.path);
-        match file.secrecy {
-            Secrecy::Secret => files::write_secret(&path, &file.text)?,
-            Secrecy::Open => files::write_new(&path, &file.text)?,
-        }
-    }
-    for journal in plan.journals(&args.folder) {
-        if let Some(folder) = journal.parent() {
-            files::make_folder(folder)?;
-        }
-        journal::found(&journal, plan.network.id)?;
-    }
-    for line in plan.told(&args.folder) {
-        writeln!(std::io::stdout(), "{}", args.mode.marked(&line)).map_err(Failure::bug)?;
+    let beginning = Beginning::of(args, region)?;
+    write(&args.folder, &beginning.plan, &beginning.files()?)?;
+    tell(&beginning.told(&args.folder), args.mode)
+}
+
+fn tell(lines: &[String], mode: Mode) -> Result<(), Failure> {
+    for line in lines {
+        writeln!(std::io::stdout(), "{}", mode.marked(line)).map_err(Failure::bug)?;
     }
     Ok(())
-}
-
-/// A file of the trial.
-struct Planned {
-    path: PathBuf,
-    text: String,
-    secrecy: Secrecy,
-}
-
-/// Who may read it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Secrecy {
-    /// Its owner alone.
-    Secret,
-    /// Whoever may read the folder.
-    Open,
-}
-
-fn open(path: impl Into<PathBuf>, text: String) -> Planned {
-    Planned {
-        path: path.into(),
-        text,
-        secrecy: Secrecy::Open,
-    }
-}
-
-fn secret(path: impl Into<PathBuf>, text: String) -> Planned {
-    Planned {
-        path: path.into(),
-        text,
-        secrecy: Secrecy::Secret,
-    }
 }
 
 /// A party with the key that was drawn for it.
@@ -119,29 +82,21 @@ struct Plan {
     region: Arc<Region>,
     /// As the settings name it.
     region_named: String,
-    root: KeyFile,
     places: Vec<Place>,
+    /// The buses of offices that were there before.
+    others: Vec<(PartyId, String)>,
     now: Moment,
 }
 
 impl Plan {
-    fn of(args: &InitArgs, region: Arc<Region>) -> Result<Self, Failure> {
+    /// Offices of a network, old or new.
+    fn on(network: Network, args: &InitArgs, region: Arc<Region>) -> Result<Self, Failure> {
         let mut names = host_names(&args.host)?;
         let chosen = chosen(&region, &args.offices)?;
         if let Some(other) = names.keys().find(|it| !chosen.contains(it)) {
             let what = format!("--host names {other}, which is no office of this trial");
             return Err(Failure::new(Code::Config, what));
         }
-        let party: PartyId = REGION.parse().map_err(Failure::bug)?;
-        let secret = random()?;
-        let net = format!("{}-{}", word_of(args.mode), hex(&random::<6>()?));
-        let network = Network {
-            id: net.parse().map_err(Failure::bug)?,
-            mode: args.mode,
-            region: party,
-            root: Signer::new(party, Suite::Ed25519, secret).public(),
-            suite: Suite::Ed25519,
-        };
         let ports = ports::of(chosen.len(), args.port)?;
         let mut places = Vec::with_capacity(chosen.len());
         for (office, port) in chosen.into_iter().zip(ports) {
@@ -152,11 +107,11 @@ impl Plan {
             places.push(Place::of(&region, &network, office, (port, names))?);
         }
         Ok(Self {
-            root: KeyFile::new(party, &network, secret),
             network,
             region_named: named(&args.region)?,
             region,
             places,
+            others: Vec::new(),
             now: Moment(wall_us()),
         })
     }
@@ -171,24 +126,13 @@ impl Plan {
         offices.map(below).collect()
     }
 
-    fn files(&self) -> Result<Vec<Planned>, Failure> {
-        let roster = self.roster()?;
-        let name = format!("liandong {}", self.network.id);
-        let authority = Authority::make(&name, self.now)?;
-        let Certified { cert: ca, key } = authority.certified();
+    /// What lies in the offices' folders, by an authority's certificates and with this roster.
+    fn folders(&self, authority: &Authority, roster: &str) -> Result<Vec<Planned>, Failure> {
+        let ca = authority.certified().cert;
         let network = network::text(&self.network);
-        let below = |folder: &str, name: &str| Path::new(folder).join(name);
-        let mut all = vec![
-            open("README.txt", pages::readme(self)),
-            open(below(OFFLINE, "NOTE.txt"), pages::note()),
-            open(below(OFFLINE, NETWORK), network.clone()),
-            open(below(OFFLINE, ROSTER), roster.clone()),
-            secret(below(OFFLINE, REGION_KEY), self.root.text()),
-            open(below(OFFLINE, "ca.pem"), ca.clone()),
-            secret(below(OFFLINE, "ca.key"), key),
-        ];
         let fleet = demo_fleet(&self.region);
         let mut floors = home_floors(&fleet);
+        let mut all = Vec::new();
         for place in &self.places {
             let (office, operator) = (place.office.member.party, place.operator.member.party);
             let own = fleet.iter().filter(|(owner, _)| *owner == office);
@@ -204,7 +148,7 @@ impl Plan {
                     Mode::Exercise | Mode::Test => floors.remove(&office).unwrap_or_default(),
                 },
             };
-            let at = |name: &str| below(office.as_str(), name);
+            let at = |name: &str| Path::new(office.as_str()).join(name);
             let tls = authority.certify(office, &place.names)?;
             let operator_tls = authority.certify(operator, &[])?;
             all.extend([
@@ -214,7 +158,7 @@ impl Plan {
                     OperatorPage { plan: self, place }.text(),
                 ),
                 open(at(NETWORK), network.clone()),
-                open(at(ROSTER), roster.clone()),
+                open(at(ROSTER), roster.to_owned()),
                 open(
                     at("inventory.csv"),
                     write_inventory(&own, TemplateLanguage::Chinese),
@@ -231,18 +175,74 @@ impl Plan {
         Ok(all)
     }
 
-    fn roster(&self) -> Result<String, Failure> {
+    /// How its offices are started.
+    fn starts(&self, folder: &impl std::fmt::Display) -> Vec<String> {
+        let offices = self.places.iter().map(|place| place.office.member.party);
+        let lines = offices
+            .map(|office| format!("  liandong office --config {folder}/{office}/office.toml"));
+        lines.collect()
+    }
+
+    /// That its offices and their operators belong.
+    fn admissions(&self) -> Vec<RosterChange> {
         let offices = self.places.iter().map(|place| &place.office);
         let operators = self.places.iter().map(|place| &place.operator);
         let members = offices.chain(operators).map(|party| party.member.clone());
         let changes = members.map(|member| RosterChange::Admit(Box::new(member)));
+        changes.collect()
+    }
+}
+
+/// A region that is made anew.
+struct Beginning {
+    plan: Plan,
+    root: KeyFile,
+}
+
+impl Beginning {
+    fn of(args: &InitArgs, region: Arc<Region>) -> Result<Self, Failure> {
+        let party: PartyId = REGION.parse().map_err(Failure::bug)?;
+        let secret = random()?;
+        let net = format!("{}-{}", word_of(args.mode), hex(&random::<6>()?));
+        let network = Network {
+            id: net.parse().map_err(Failure::bug)?,
+            mode: args.mode,
+            region: party,
+            root: Signer::new(party, Suite::Ed25519, secret).public(),
+            suite: Suite::Ed25519,
+        };
+        Ok(Self {
+            root: KeyFile::new(party, &network, secret),
+            plan: Plan::on(network, args, region)?,
+        })
+    }
+
+    fn files(&self) -> Result<Vec<Planned>, Failure> {
+        let (plan, roster) = (&self.plan, self.roster()?);
+        let authority = Authority::make(&authority_of(&plan.network), plan.now)?;
+        let Certified { cert: ca, key } = authority.certified();
+        let at = |name: &str| Path::new(OFFLINE).join(name);
+        let mut all = vec![
+            open("README.txt", pages::readme(plan)),
+            open(at("NOTE.txt"), pages::note()),
+            open(at(NETWORK), network::text(&plan.network)),
+            open(at(ROSTER), roster.clone()),
+            secret(at(REGION_KEY), self.root.text()),
+            open(at(AUTHORITY), ca),
+            secret(at(AUTHORITY_KEY), key),
+        ];
+        all.extend(plan.folders(&authority, &roster)?);
+        Ok(all)
+    }
+
+    fn roster(&self) -> Result<String, Failure> {
+        let (plan, network) = (&self.plan, &self.plan.network);
         let place = crate::secret::SecretPlace::File(PathBuf::from(REGION_KEY));
-        let signer = self
-            .root
-            .signer((self.network.region, &self.network), &place)?;
+        let signer = self.root.signer((network.region, network), &place)?;
         let nonce = u64::from_be_bytes(random()?);
-        let with = (&signer, nonce, Wall::at(self.now));
-        let roster = RosterFile::begin(Path::new(ROSTER), &self.network, with, changes.collect());
+        let with = (&signer, nonce, Wall::at(plan.now));
+        let changes = plan.admissions();
+        let roster = RosterFile::begin(Path::new(ROSTER), network, with, changes);
         Ok(roster.text())
     }
 
@@ -251,19 +251,14 @@ impl Plan {
         let folder = folder.display();
         let mut lines = vec![format!(
             "made region {} with {} offices in {folder}; certificates hold for {} years",
-            self.network.id,
-            self.places.len(),
+            self.plan.network.id,
+            self.plan.places.len(),
             certificates::PARTY_YEARS
         )];
         lines.push(format!(
             "next: take {folder}/{OFFLINE} to a machine that is on no bus (see NOTE.txt in it), then"
         ));
-        for place in &self.places {
-            let office = place.office.member.party;
-            lines.push(format!(
-                "  liandong office --config {folder}/{office}/office.toml"
-            ));
-        }
+        lines.extend(self.plan.starts(&folder));
         lines
     }
 }
@@ -301,6 +296,11 @@ impl Place {
             names,
         })
     }
+}
+
+/// What the authority of a network's certificates is called.
+fn authority_of(network: &Network) -> String {
+    format!("liandong {}", network.id)
 }
 
 /// What a network's id begins with, so that people tell a trial's from an actual one at a glance.

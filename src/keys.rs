@@ -15,7 +15,7 @@ use crate::failure::{Code, Failure};
 use crate::files;
 use crate::secret::is_its_owners_alone;
 pub(crate) use file::{KeyFile, PublicHalf};
-pub(crate) use region::{EndTime, NETWORK, REGION_KEY, ROSTER};
+pub(crate) use region::{EndTime, NETWORK, REGION_KEY, ROSTER, Region};
 
 /// The verb `keys`.
 pub(crate) fn keys(args: &KeysArgs) -> Result<(), Failure> {

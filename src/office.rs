@@ -11,8 +11,11 @@ mod written;
 pub(crate) use apart::Orders;
 pub(crate) use gate::{GatePlan, passwords};
 pub(crate) use operator::OperatorSheet;
-pub(crate) use sheet::Sheet;
+pub(crate) use sheet::{AID_WINDOW_S_MAX, Sheet};
 pub(crate) use way::without_files;
+pub(crate) use written::VERSION;
+#[cfg(test)]
+pub(crate) use written::{WrittenBus, WrittenGate, WrittenOffice};
 
 use std::sync::Arc;
 

@@ -78,13 +78,8 @@ impl RosterFile {
         file
     }
 
-    /// Signs one more change with the region's key; it is on the disk when this returns.
-    pub(crate) fn append(
-        &mut self,
-        change: RosterChange,
-        signer: &Signer,
-        at: Wall,
-    ) -> Result<(), Failure> {
+    /// Signs one more change with the region's key. It is not on the disk before it is kept.
+    pub(crate) fn append(&mut self, change: RosterChange, signer: &Signer, at: Wall) {
         let last = self
             .log
             .last()
@@ -92,7 +87,6 @@ impl RosterFile {
         let log = last.header().log;
         let entry = self.sealed(log, Body::RosterChange(change), signer, at);
         self.take(entry);
-        self.replace()
     }
 
     /// The log, from its first entry.
@@ -160,7 +154,7 @@ impl RosterFile {
     }
 
     /// Puts the new text in the place of the old as a whole, so that a crash leaves one of the two.
-    fn replace(&self) -> Result<(), Failure> {
+    pub(crate) fn keep(&self) -> Result<(), Failure> {
         let beside = self.path.with_extension("new");
         let failed = |error| Failure::file(&beside, &error);
         let mode = std::fs::metadata(&self.path).map_or(0o644, |about| about.permissions().mode());

@@ -1,5 +1,7 @@
 //! The verbs `schema` and `template`: what goes in, described so that other programs can write it.
 
+mod office;
+
 use std::io::Write;
 
 use protocol::{Category, Colour, Kind, ResponseLevel, RoadState, Severity, Trend, UnitState};
@@ -13,6 +15,7 @@ use crate::failure::Failure;
 pub(crate) fn schema(args: &SchemaArgs) -> Result<(), Failure> {
     let schema = match args.what {
         SchemaOf::Field => field(),
+        SchemaOf::Office => office::schema(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::bug)?;
     writeln!(std::io::stdout(), "{text}").map_err(Failure::bug)

@@ -1,9 +1,12 @@
 //! A file of settings that people write, in TOML, and the lines where things stand in it.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
+use toml::{Table, Value};
 
 use crate::finding::Finding;
 
@@ -54,15 +57,25 @@ impl Settings {
         let lines = settings.text.split_inclusive('\n').zip(1..);
         let kept = lines.map(|(line, number)| {
             if left_out.contains(&number) {
-                "\n"
+                // As long as it was, so that what follows stands where it stood.
+                Cow::Owned(" ".repeat(line.len().saturating_sub(1)) + "\n")
             } else {
-                line
+                Cow::Borrowed(line)
             }
         });
         let kept: String = kept.collect();
         match toml::from_str(&kept) {
             Ok(said) => Ok((settings, said)),
             Err(error) => Err(settings.misread(&error)),
+        }
+    }
+
+    /// A file with these words that is not on the disk.
+    #[cfg(test)]
+    pub(crate) fn of(path: &Path, text: &str) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            text: text.to_owned(),
         }
     }
 
@@ -91,9 +104,26 @@ impl Settings {
         &self.path
     }
 
-    /// Whether another reading found the same words.
-    pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
-        self.text == other.text
+    /// The keys that say something else in another reading, a table's by their own names.
+    pub(crate) fn differs_in(&self, other: &Self) -> BTreeSet<String> {
+        let keys = |it: &Self| {
+            let table = it.text.parse::<Table>().unwrap_or_default();
+            let keys = table.into_iter().flat_map(|(key, value)| match value {
+                Value::Table(inner) => {
+                    let inner = inner.into_iter();
+                    inner
+                        .map(|(name, value)| (format!("{key}.{name}"), value))
+                        .collect()
+                }
+                value => vec![(key, value)],
+            });
+            keys.collect::<BTreeMap<String, Value>>()
+        };
+        let (ours, theirs) = (keys(self), keys(other));
+        let all = ours.keys().chain(theirs.keys());
+        all.filter(|key| ours.get(*key) != theirs.get(*key))
+            .cloned()
+            .collect()
     }
 
     /// A path that it names: relative to the folder that it lies in.
@@ -133,5 +163,31 @@ impl Settings {
     pub(crate) fn line_of(&self, byte: usize) -> usize {
         let before = self.text.as_bytes().iter().take(byte);
         1 + before.filter(|byte| **byte == b'\n').count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_readings_say_otherwise_is_named_by_its_key() {
+        let said = |text: &str| Settings::of("office.toml".as_ref(), text);
+        let before = said(
+            "a = 1 # as ever\nb = 2\n[gate]\nlisten = [\"x\"]\nkey = \"k\"\n[[bus]]\nurl = \"u\"",
+        );
+        assert!(
+            before
+                .differs_in(&said(
+                    "b=2\na=1\n[gate]\nkey=\"k\"\nlisten=[\"x\"]\n[[bus]]\nurl=\"u\""
+                ))
+                .is_empty()
+        );
+        let after = said("a = 2\nb = 2\n[gate]\nlisten = [\"y\"]\nkey = \"k\"\nca = \"c\"");
+        let named = before.differs_in(&after);
+        assert_eq!(
+            Vec::from_iter(named),
+            ["a", "bus", "gate.ca", "gate.listen"]
+        );
     }
 }

@@ -39,6 +39,19 @@ pub struct TlsFiles {
     pub revoked: Option<PathBuf>,
 }
 
+impl TlsFiles {
+    /// A certificate with its key, where both are named; no client is asked for one.
+    pub fn named(cert: Option<PathBuf>, key: Option<PathBuf>) -> Option<Self> {
+        let (cert, key) = cert.zip(key)?;
+        Some(Self {
+            cert,
+            key,
+            client_ca: None,
+            revoked: None,
+        })
+    }
+}
+
 /// Who may come in.
 #[derive(Clone, Debug)]
 pub enum Access {
@@ -63,7 +76,8 @@ pub struct Limits {
     pub connections: usize,
     /// New connections of one address in a second, over a longer while.
     pub connections_per_s: u32,
-    /// Messages that a client may publish in a second, over a longer while; then it is read more slowly.
+    /// Messages that a party may publish in a second, over all of its connections and a longer while; then
+    /// it is read more slowly.
     pub messages_per_s: u32,
     /// Bytes of those messages in a second.
     pub bytes_per_s: u32,

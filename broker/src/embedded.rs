@@ -5,18 +5,18 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use protocol::AccessList;
-use tokio::sync::mpsc as events;
+use tokio::sync::{mpsc as events, watch};
 use tokio_rustls::TlsAcceptor;
 
-use crate::config::{Access, GateConfig, Listener};
-use crate::gate::{Asking, Certified, Fate, Gate, Ground, Hub, TlsError, acceptor};
+use crate::config::{Access, GateConfig, Listener, Passwords, TlsFiles};
+use crate::gate::{Asking, Certified, Fate, Gate, Ground, Hub, Judged, TlsError, acceptor, judges};
 use crate::url::BusUrl;
 
 /// Events that wait for a reader; a later one is dropped, and [`Embedded::rebuilds`] still counts.
@@ -27,10 +27,17 @@ const EVENTS: usize = 64;
 pub struct Embedded {
     listeners: Vec<Listener>,
     hub: Arc<Hub>,
+    hands: Option<Hands>,
     rebuilds: Arc<AtomicU64>,
     /// Dropped to stop the bus.
     running: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What shakes hands with clients, and what it judges them by.
+struct Hands {
+    acceptor: watch::Sender<TlsAcceptor>,
+    judges: Mutex<Vec<u8>>,
 }
 
 /// What happens to the router behind the gate. Clients notice a pause.
@@ -107,7 +114,7 @@ impl Embedded {
     /// Starts a bus and returns when it accepts connections.
     pub fn open(config: GateConfig) -> Result<(Self, events::Receiver<BrokerEvent>), BrokerError> {
         check(&config)?;
-        let acceptor = acceptor_of(&config)?;
+        let hands = hands_of(&config)?;
         let mut sockets = Vec::new();
         let mut listeners = Vec::new();
         let own = config.own.iter().map(|it| (it, Asking::Nothing));
@@ -120,7 +127,7 @@ impl Embedded {
         let (tell, told) = events::channel(EVENTS);
         let ground = Ground {
             sockets,
-            acceptor,
+            acceptor: hands.as_ref().map(|hands| hands.acceptor.subscribe()),
             access: config.access,
             limits: config.limits,
             events: tell.clone(),
@@ -153,6 +160,7 @@ impl Embedded {
         let embedded = Self {
             listeners,
             hub,
+            hands,
             rebuilds,
             running: Some(running),
             thread: Some(thread),
@@ -187,6 +195,23 @@ impl Embedded {
         self.hub.admit(list);
     }
 
+    /// Certificates, revocations and passwords are read anew, and count from now on. If others come in by
+    /// them than before, whoever came in is asked anew. Where a file cannot be used nothing changes.
+    pub fn renew(&self, tls: Option<&TlsFiles>, passwords: Passwords) -> Result<(), TlsError> {
+        let mut judged = Judged::AsBefore;
+        if let (Some(hands), Some(files)) = (&self.hands, tls) {
+            let renewed = (acceptor(files, certified(&passwords))?, judges(files)?);
+            let mut known = hands.judges.lock().unwrap_or_else(PoisonError::into_inner);
+            if *known != renewed.1 {
+                *known = renewed.1;
+                judged = Judged::Anew;
+            }
+            hands.acceptor.send_replace(renewed.0);
+        }
+        self.hub.renew(passwords, judged);
+        Ok(())
+    }
+
     /// Ends it: all clients are off and the port is free when this returns.
     pub fn stop(mut self) {
         self.end();
@@ -198,6 +223,12 @@ impl Embedded {
             // A panic was printed when it happened; there is nothing to end then.
             let _ = thread.join();
         }
+    }
+}
+
+impl std::fmt::Debug for Hands {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hands")
     }
 }
 
@@ -239,22 +270,32 @@ fn check(config: &GateConfig) -> Result<(), BrokerError> {
     Ok(())
 }
 
-fn acceptor_of(config: &GateConfig) -> Result<Option<TlsAcceptor>, TlsError> {
+fn hands_of(config: &GateConfig) -> Result<Option<Hands>, TlsError> {
     let mut all = config.own.iter().chain(&config.listeners);
-    let private = all.any(|it| it.wire.is_private());
-    match &config.tls {
-        None if private => Err(TlsError::NoCertificate),
-        None => Ok(None),
-        Some(files) => {
-            let with_passwords =
-                matches!(&config.access, Access::Listed { passwords, .. } if !passwords.is_empty());
-            let clients = if with_passwords {
-                Certified::OrPassword
-            } else {
-                Certified::Always
-            };
-            acceptor(files, clients).map(Some)
-        }
+    let Some(files) = &config.tls else {
+        let is_private = all.any(|it| it.wire.is_private());
+        return if is_private {
+            Err(TlsError::NoCertificate)
+        } else {
+            Ok(None)
+        };
+    };
+    let clients = match &config.access {
+        Access::Listed { passwords, .. } => certified(passwords),
+        Access::Anyone { .. } => Certified::Always,
+    };
+    Ok(Some(Hands {
+        acceptor: watch::Sender::new(acceptor(files, clients)?),
+        judges: Mutex::new(judges(files)?),
+    }))
+}
+
+/// Whether every client must have a certificate, where some have passwords.
+fn certified(passwords: &Passwords) -> Certified {
+    if passwords.is_empty() {
+        Certified::Always
+    } else {
+        Certified::OrPassword
     }
 }
 

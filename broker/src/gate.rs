@@ -32,16 +32,16 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener as Listener;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::{Access, Limits, Wire};
 use crate::embedded::BrokerEvent;
-pub(crate) use hub::Hub;
+pub(crate) use hub::{Hub, Judged};
 use listen::Entrance;
 use router::{Came, Outlet, Router};
 pub use tls::TlsError;
-pub(crate) use tls::{Certified, acceptor};
+pub(crate) use tls::{Certified, acceptor, judges};
 
 /// Connections at a time, with those that have not said who they are.
 const CONNECTIONS: usize = 10_000;
@@ -69,8 +69,8 @@ pub(crate) struct Gate {
 pub(crate) struct Ground {
     /// Where clients come in, each bound, how they speak there, and whether they say who they are.
     pub(crate) sockets: Vec<(TcpListener, Wire, Asking)>,
-    /// What shakes hands where they speak in private.
-    pub(crate) acceptor: Option<TlsAcceptor>,
+    /// What shakes hands where they speak in private, as it is now.
+    pub(crate) acceptor: Option<watch::Receiver<TlsAcceptor>>,
     /// Who comes in.
     pub(crate) access: Access,
     /// How much anybody may take.
@@ -141,6 +141,8 @@ impl Gate {
         }
         let status = status::tell_status(Arc::clone(&hub), Arc::clone(&router), began);
         runtime.spawn(status);
+        let ends = Arc::clone(&hub);
+        runtime.spawn(async move { ends.keep_ends().await });
         Ok(Self {
             runtime,
             hub,

@@ -21,8 +21,8 @@ pub use post::{Post, PostError};
 mod link;
 pub use bytes::Bytes;
 pub use link::{
-    BusTlsError, Link, LinkConfig, LinkCounters, LinkError, LinkEvent, OutboxLimits, PublishError,
-    Undelivered,
+    BusTlsError, Cause, Link, LinkConfig, LinkCounters, LinkError, LinkEvent, OutboxLimits,
+    PublishError, Undelivered,
 };
 
 mod codec;

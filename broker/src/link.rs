@@ -14,6 +14,9 @@ mod way;
 mod outbox;
 pub use outbox::OutboxLimits;
 
+mod reason;
+pub use reason::Cause;
+
 mod tls;
 pub use tls::BusTlsError;
 
@@ -77,6 +80,8 @@ pub enum LinkEvent {
     Down {
         /// Why.
         reason: String,
+        /// Whose doing it is.
+        cause: Cause,
     },
     /// A message of the bus, at least once; what others published while the link was down is not
     /// among them.

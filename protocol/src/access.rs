@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::frame::Head;
 use crate::id::{NetId, PartyId};
-use crate::roster::{Member, Network, Roster};
+use crate::quantity::Wall;
+use crate::roster::{Member, Network, Roster, Standing};
 use crate::topic::Topic;
 use crate::words::{Mode, Role};
 
@@ -38,9 +39,20 @@ impl AccessList {
         self.network.id
     }
 
-    /// Whether a party belongs: its key was admitted and not revoked.
-    pub fn admits(&self, party: PartyId) -> bool {
-        self.member(party).is_some()
+    /// Whether a party belongs at a time: its key was admitted, is not revoked and has not ended.
+    ///
+    /// Of a message it is asked whether its key counted at the time that it states; of a hop, whether it
+    /// counts now, by the clock of whoever lets in.
+    pub fn admits(&self, party: PartyId, now: Wall) -> bool {
+        let standing = self.member(party).and_then(|it| self.standing(it));
+        standing.is_some_and(|standing| standing.counts_at(now))
+    }
+
+    /// Whether the key of somebody who belongs ended between two looks at the clock.
+    pub fn has_end_between(&self, before: Wall, now: Wall) -> bool {
+        let standings = self.roster.members().filter_map(|it| self.standing(it));
+        let mut ends = standings.filter_map(Standing::until);
+        ends.any(|end| before <= end && end < now)
     }
 
     /// Whether a party may write a message: whether the topic is its to write, and the message says that
@@ -138,8 +150,12 @@ impl AccessList {
 
     fn member(&self, party: PartyId) -> Option<&Member> {
         let member = self.roster.member(party)?;
-        let standing = self.roster.standing(party, member.key.id())?;
+        let standing = self.standing(member)?;
         (!standing.is_revoked()).then_some(member)
+    }
+
+    fn standing(&self, member: &Member) -> Option<&Standing> {
+        self.roster.standing(member.party, member.key.id())
     }
 
     fn keeps_a_log(&self, party: PartyId) -> bool {

@@ -29,7 +29,8 @@ pub(crate) struct BrokerArgs {
     /// Lets in everybody who reaches it, on loopback addresses alone; so it is if nothing says who.
     #[arg(long, conflicts_with = "roster")]
     pub(crate) anonymous: bool,
-    /// Lets in who belongs by this roster file, with a certificate or a password; SIGHUP rereads it.
+    /// Lets in who belongs by this roster file, with a certificate or a password; SIGHUP rereads it, with passwords and
+    /// certificates.
     #[arg(long, value_name = "FILE", requires = "network")]
     pub(crate) roster: Option<PathBuf>,
     /// The network file that the roster is of.

@@ -24,6 +24,9 @@ pub(crate) struct GuestArgs {
     /// The certificate's key, PEM, readable by its owner alone.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(crate) key: Option<PathBuf>,
+    /// A guest may show a certificate of this authority, PEM, in its name, instead of its password.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) client_ca: Option<PathBuf>,
 }
 
 impl GuestArgs {
@@ -35,6 +38,7 @@ impl GuestArgs {
             guests_dial: None,
             cert: None,
             key: None,
+            client_ca: None,
         }
     }
 }

@@ -15,6 +15,9 @@ Then each office in a shell of its own, and a call at the first:
   liandong office --config trial/990100/office.toml
   liandong command --config trial/990100/operator.toml report --place 码头 --event flood --need pump=2
 
+  liandong init pair --offices 990100,990200
+  liandong init pair --into pair/region-offline --offices 990300
+
 Nothing that is there is overwritten: the folder is refused before anything is written.")]
 pub(crate) struct InitArgs {
     /// The folder that it goes to.
@@ -25,6 +28,15 @@ pub(crate) struct InitArgs {
     /// Whose offices; all cities of the region if left out.
     #[arg(long, value_delimiter = ',')]
     pub(crate) offices: Vec<PartyId>,
+    /// Adds the offices to a region that is there, by its own folder: its key admits them, its authority
+    /// certifies them.
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        requires = "offices",
+        conflicts_with = "mode"
+    )]
+    pub(crate) into: Option<PathBuf>,
     /// What the network is for: test, exercise or actual. An actual one gets no demo inventories.
     #[arg(long, default_value = "test", value_parser = mode)]
     pub(crate) mode: Mode,

@@ -19,7 +19,8 @@ const CLOCK_OFFSET_MAX_S: i64 = 315_360_000;
   liandong drill scenarios/small/quiet-day.toml --headless --out run --guest 990200 &
   liandong office --drill mqtt://127.0.0.1:18830 --run run/guests/990200 --office 990200
 
-On duty, SIGTERM ends it in order, and SIGHUP rereads the roster file and hands its news to the others.")]
+On duty, SIGTERM ends it in order, and SIGHUP rereads the roster file and hands its news to the others;
+it rereads certificates, revocations and passwords too. Other settings wait for a restart.")]
 pub(crate) struct OfficeArgs {
     /// The office's file of settings, for an office on duty; it goes before --run.
     #[arg(long, value_name = "FILE", conflicts_with = "clock_offset_s")]

@@ -84,7 +84,7 @@ async fn answer(office: PartyId, bus: Plug, patience: Duration) -> Option<String
         while let Some(event) = events.recv().await {
             match event {
                 LinkEvent::Up => return true,
-                LinkEvent::Down { reason } => said = Some(reason),
+                LinkEvent::Down { reason, .. } => said = Some(reason),
                 _ => {}
             }
         }

@@ -2,13 +2,17 @@
 //!
 //! They let a client in to a bus and nothing more: what is said there is believed for its signature.
 
+use std::path::Path;
+
 use protocol::{Civil, Moment, PartyId};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, date_time_ymd,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData,
+    date_time_ymd,
 };
 
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
+use crate::{files, keys};
 
 /// For how many years the authority's certificate holds: as long as anybody keeps a trial.
 pub(super) const AUTHORITY_YEARS: i32 = 10;
@@ -26,6 +30,7 @@ pub(super) struct Certified {
 /// The authority of a region.
 pub(super) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
+    cert: String,
     /// Kept apart, for the issuer gives it out no more.
     key: String,
     began: Civil,
@@ -34,21 +39,57 @@ pub(super) struct Authority {
 impl Authority {
     /// Makes an authority whose certificates hold from the day before `now`, for clocks that are behind.
     pub(super) fn make(name: &str, now: Moment) -> Result<Self, Failure> {
+        Self::with(name, key()?, now)
+    }
+
+    /// The authority that was made under a name, by its certificate and key as they lie there. What it
+    /// signs now is signed as what it signed then.
+    pub(super) fn open(name: &str, files: (&Path, &Path), now: Moment) -> Result<Self, Failure> {
+        let (cert, key) = (files::read(files.0)?, keys::read_text(files.1)?);
+        let wrong = |what: &str| {
+            let what = format!("{}: {what}", files.0.display());
+            Failure::new(Code::Data, what)
+        };
+        let none = "it is no certificate with its key; take the region's own folder";
+        let pair = KeyPair::from_pem(&key).map_err(|_| wrong(none))?;
+        let (_, pem) =
+            x509_parser::pem::parse_x509_pem(cert.as_bytes()).map_err(|_| wrong(none))?;
+        let known = pem.parse_x509().map_err(|_| wrong(none))?;
+        let is_named = known
+            .subject()
+            .iter_common_name()
+            .any(|it| it.as_str() == Ok(name));
+        if !is_named || known.public_key().raw != pair.subject_public_key_info() {
+            return Err(wrong(
+                "it was not made by `liandong init` for this network and this key; have a certificate made by \
+                 whoever keeps the authority",
+            ));
+        }
+        let opened = Self::with(name, pair, now)?;
+        Ok(Self { cert, ..opened })
+    }
+
+    fn with(name: &str, key_pair: KeyPair, now: Moment) -> Result<Self, Failure> {
         let day = protocol::Span::hours(24).0;
         let began = Civil::at(Moment(now.0.saturating_sub(day)), 0);
         let mut params = params(name, began, AUTHORITY_YEARS);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let key_pair = key()?;
         let key = key_pair.serialize_pem();
         let issuer = CertifiedIssuer::self_signed(params, key_pair).map_err(Failure::bug)?;
-        Ok(Self { issuer, key, began })
+        let cert = issuer.pem();
+        Ok(Self {
+            issuer,
+            cert,
+            key,
+            began,
+        })
     }
 
     /// Its certificate and key.
     pub(super) fn certified(&self) -> Certified {
         Certified {
-            cert: self.issuer.pem(),
+            cert: self.cert.clone(),
             key: self.key.clone(),
         }
     }
@@ -66,7 +107,7 @@ impl Authority {
             params.subject_alt_names = CertificateParams::new(names.to_vec())
                 .map_err(|error| {
                     let what = format!("{} is no name of a machine: {error}", names.join(", "));
-                    Failure::new(crate::failure::Code::Config, what)
+                    Failure::new(Code::Config, what)
                 })?
                 .subject_alt_names;
         }

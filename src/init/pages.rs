@@ -1,6 +1,6 @@
 //! The texts of a trial region that people read and change.
 
-use protocol::{HomeFloor, Mode};
+use protocol::{HomeFloor, Mode, PartyId};
 
 use super::{OFFLINE, Place, Plan, certificates};
 use crate::keys::{NETWORK, REGION_KEY, ROSTER};
@@ -50,12 +50,11 @@ impl OfficePage<'_> {
              \"ca.pem\"\n",
             self.place.port
         )]);
-        let others = self.plan.places.iter();
-        let others = others.filter(|it| it.port != self.place.port);
-        page.extend(others.map(|other| {
-            let (office, url) = (other.office.member.party, url(other));
-            format!("\n[[bus]]\noffice = \"{office}\"\nurl = \"{url}\"\n")
-        }));
+        let new = self.plan.places.iter();
+        let new = new.filter(|it| it.port != self.place.port);
+        let new = new.map(|other| (other.office.member.party, url(other)));
+        let all = self.plan.others.iter().cloned().chain(new);
+        page.extend(all.map(|(office, url)| bus(office, &url)));
         page
     }
 }
@@ -90,8 +89,13 @@ impl OperatorPage<'_> {
     }
 }
 
+/// The lines by which an office joins another's bus.
+pub(super) fn bus(office: PartyId, url: &str) -> String {
+    format!("\n[[bus]]\noffice = \"{office}\"\nurl = \"{url}\"\n")
+}
+
 /// Where an office's bus is.
-fn url(place: &Place) -> String {
+pub(super) fn url(place: &Place) -> String {
     format!("mqtts://127.0.0.1:{}", place.port)
 }
 

@@ -22,15 +22,16 @@ pub(crate) const ROSTER: &str = "roster.log";
 pub(crate) const REGION_KEY: &str = "region.key";
 
 /// The region's folder, open to sign.
-struct Region {
-    network: Network,
-    signer: Signer,
-    roster: RosterFile,
+pub(crate) struct Region {
+    pub(crate) network: Network,
+    pub(crate) signer: Signer,
+    pub(crate) roster: RosterFile,
     file: PathBuf,
 }
 
 impl Region {
-    fn open(folder: &RegionFolder) -> Result<Self, Failure> {
+    /// Opens the folder, with the key that lies in it or where that is said to lie.
+    pub(crate) fn open(folder: &RegionFolder) -> Result<Self, Failure> {
         let path = &folder.region;
         let network = network::read(&path.join(NETWORK))?;
         let file = path.join(ROSTER);
@@ -56,8 +57,9 @@ impl Region {
     fn sign(&mut self, changes: Vec<RosterChange>, told: &str) -> Result<(), Failure> {
         let now = Wall(wall_us() / 1_000);
         for change in changes {
-            self.roster.append(change, &self.signer, now)?;
+            self.roster.append(change, &self.signer, now);
         }
+        self.roster.keep()?;
         let told = format!(
             "{told}; {} now has {} entries: put it in place of an office's roster file and send that \
              office SIGHUP, and the others hear of it from there",

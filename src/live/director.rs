@@ -295,7 +295,7 @@ impl Director {
                 }
                 self.tell_clock();
             }
-            LinkEvent::Down { reason } => {
+            LinkEvent::Down { reason, .. } => {
                 if self.met.contains(&bus) && !self.away.contains_key(&bus) {
                     self.away.insert(bus, Instant::now());
                     self.tell(&format!(

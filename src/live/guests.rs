@@ -43,15 +43,12 @@ impl Guests {
             let password = hex(&random::<PASSWORD_BYTES>()?);
             Ok((*guest, password))
         });
-        let files = args.cert.clone().zip(args.key.clone());
         Ok(Some(Self {
             listener: args.guests_listen,
             dial: args.guests_dial.clone(),
-            tls: files.map(|(cert, key)| TlsFiles {
-                cert,
-                key,
-                client_ca: None,
-                revoked: None,
+            tls: TlsFiles::named(args.cert.clone(), args.key.clone()).map(|files| TlsFiles {
+                client_ca: args.client_ca.clone(),
+                ..files
             }),
             passwords: passwords.collect::<Result<_, Failure>>()?,
         }))

@@ -196,7 +196,7 @@ impl LockStep {
             let event = tokio::time::timeout_at(deadline, self.events.recv()).await;
             match event {
                 Ok(Some(LinkEvent::Message { topic, payload, .. })) => self.hear(&topic, &payload),
-                Ok(Some(LinkEvent::Down { reason })) => {
+                Ok(Some(LinkEvent::Down { reason, .. })) => {
                     let what = format!(
                         "{} was lost in mid-drill: {reason}",
                         self.stage.buses.first()

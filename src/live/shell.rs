@@ -238,7 +238,7 @@ impl Shell {
     fn linked(&mut self, bus: BusId, event: LinkEvent) {
         match event {
             LinkEvent::Up => self.link_changed(bus, LinkChange::Up),
-            LinkEvent::Down { reason } => {
+            LinkEvent::Down { reason, .. } => {
                 let office = self.office.party();
                 if self.met.contains(&bus) {
                     tracing::info!(%office, reason, "link down");

@@ -96,7 +96,7 @@ impl Stepper {
         while let Some(event) = self.events.recv().await {
             match event {
                 LinkEvent::Up => return Ok(()),
-                LinkEvent::Down { reason } => {
+                LinkEvent::Down { reason, .. } => {
                     tracing::warn!(office = %self.party, reason, "the bus is not there yet");
                 }
                 LinkEvent::Denied { filter } => {

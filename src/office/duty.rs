@@ -1,8 +1,8 @@
 //! An office on duty, as its file of settings says: agent, journal, a gate of its own, links to the buses of
 //! others.
 //!
-//! SIGTERM and Ctrl-C end it in order. SIGHUP rereads the roster file and hands its news on; what else
-//! changed in the settings is told and waits for a restart.
+//! SIGTERM and Ctrl-C end it in order. SIGHUP rereads the roster file and hands its news on, and the files
+//! of certificates, revocations and passwords; which settings changed is told and waits for a restart.
 
 use std::convert::Infallible;
 use std::io::Write;
@@ -75,9 +75,10 @@ pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
             say.line(&format!("office {party} is on duty"));
         }
     });
-    let bus = gate.map(|(running, events)| Bus {
+    let bus = gate.zip(plan).map(|((running, events), plan)| Bus {
         running,
         events,
+        plan,
         shown,
         network: network.clone(),
     });
@@ -125,8 +126,12 @@ fn make(sheet: &Sheet, network: &Network, roster: &Roster) -> Result<Office, Fai
     let region = sheet.region()?;
     let member = sheet.member(roster)?;
     let inventory = sheet.inventory(&region).map_err(|findings| {
-        let lines: Vec<String> = findings.iter().map(Finding::to_string).collect();
-        Failure::new(Code::Data, lines.join("\n"))
+        let findings = findings.into_iter();
+        Failure::from(
+            findings
+                .map(|it| it.ends_with(Code::Data))
+                .collect::<Vec<_>>(),
+        )
     })?;
     let terms = Terms {
         network: network.clone(),
@@ -154,6 +159,7 @@ impl Say {
 /// The office's own bus while it runs.
 struct Bus {
     running: Embedded,
+    plan: GatePlan,
     events: mpsc::Receiver<BrokerEvent>,
     shown: watch::Receiver<Roster>,
     network: Network,
@@ -167,14 +173,14 @@ struct Desk {
 }
 
 impl Desk {
-    async fn watch(mut self, stop: Stop, mut hang_up: Signal, mut bus: Option<Bus>) -> Infallible {
+    async fn watch(self, stop: Stop, mut hang_up: Signal, mut bus: Option<Bus>) -> Infallible {
         let say = Say(self.network.mode);
         let mut told = stop.told();
         loop {
             tokio::select! {
                 // An ended channel is a stop as well: nobody is left to give the signal.
                 _ = told.wait_for(|stop| *stop) => break,
-                _ = hang_up.recv() => match self.reread() {
+                _ = hang_up.recv() => match self.reread(bus.as_ref()) {
                     Ok(line) => say.line(&line),
                     Err(finding) => say.line(&format!("nothing is changed: {finding}")),
                 },
@@ -186,8 +192,9 @@ impl Desk {
         std::future::pending().await
     }
 
-    /// Reads settings and roster again, and hands the office what is new of the roster.
-    fn reread(&mut self) -> Result<String, Finding> {
+    /// Reads settings, roster, certificates and passwords again, and hands the office what is new of the
+    /// roster. All or nothing: a fault anywhere leaves everything as it was.
+    fn reread(&self, bus: Option<&Bus>) -> Result<String, Finding> {
         let sheet = Sheet::read(self.sheet.settings.path())?;
         let network = sheet.network()?;
         if network != self.network || sheet.office() != self.sheet.office() {
@@ -197,15 +204,26 @@ impl Desk {
         }
         let roster: RosterFile = sheet.roster(&network)?;
         let entries = roster.log().len();
+        bus.map_or(Ok(()), |bus| bus.plan.renew(&bus.running))?;
         self.handle.ask(Ask::Learn(roster.log().to_vec()));
-        let path = sheet.roster_path();
-        let rest = if sheet.settings.says_the_same_as(&self.sheet.settings) {
-            ""
-        } else {
-            "; what else the settings say now counts after a restart"
+        let and = match bus {
+            Some(_) => "; certificates, revocations and passwords too",
+            None => "",
         };
+        let mut waiting = sheet.settings.differs_in(&self.sheet.settings);
+        waiting.remove("roster");
+        let waiting: Vec<String> = waiting.into_iter().collect();
+        let rest = if waiting.is_empty() {
+            String::new()
+        } else {
+            format!(
+                "; changed, and not taken before a restart: {}",
+                waiting.join(", ")
+            )
+        };
+        let path = sheet.roster_path();
         Ok(format!(
-            "read {} anew, {entries} entries{rest}",
+            "read {} anew, {entries} entries{and}{rest}",
             path.display()
         ))
     }

@@ -3,10 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use broker::{Access, BrokerEvent, BusUrl, Embedded, GateConfig, Listener, Passwords, TlsFiles};
+use broker::{
+    Access, BrokerEvent, BusUrl, Embedded, GateConfig, Listener, Passwords, TlsFiles, Wire,
+};
 use protocol::{AccessList, Network, Roster};
 use tokio::sync::mpsc;
 
+use super::sheet::all_or_faults;
 use super::way::{Shown, address};
 use super::written::WrittenGate;
 use crate::failure::Failure;
@@ -23,7 +26,7 @@ pub(crate) struct GatePlan {
 }
 
 impl GatePlan {
-    pub(super) fn of(settings: &Settings, said: &WrittenGate) -> Result<Self, Finding> {
+    pub(super) fn of(settings: &Settings, said: &WrittenGate) -> Result<Self, Vec<Finding>> {
         let listeners = said.listen.get_ref().iter().map(|text| {
             let listener = text.get_ref().parse();
             listener.map_err(|error: broker::ListenerError| {
@@ -33,18 +36,24 @@ impl GatePlan {
             })
         });
         let plan = Self {
-            listeners: listeners.collect::<Result<_, _>>()?,
+            listeners: all_or_faults(listeners)?,
             tls: said.tls(settings),
             passwords: said.passwords.as_deref().map(|name| settings.beside(name)),
         };
         let place = Some(said.listen.span());
-        let wrong = |what, remedy| Err(settings.finding("listen", place, what, remedy));
+        let wrong = |what, remedy| Err(vec![settings.finding("listen", place, what, remedy)]);
         if plan.listeners.is_empty() {
             let remedy = "write listen = [\"mqtts://127.0.0.1:8883\"], or leave [gate] out";
             return wrong("the gate listens nowhere", remedy);
         }
-        let is_private = plan.listeners.iter().any(|it| it.wire.is_private());
-        if is_private && plan.tls.is_none() {
+        if !plan.listeners.iter().any(is_spoken_by_links) {
+            let remedy = "add \"mqtts://127.0.0.1:8883\" to listen";
+            return wrong(
+                "the office itself comes in without WebSocket, and all listeners have it",
+                remedy,
+            );
+        }
+        if plan.is_private() && plan.tls.is_none() {
             let remedy = "name cert and key in [gate]";
             return wrong("the gate listens with TLS and names no certificate", remedy);
         }
@@ -76,6 +85,20 @@ impl GatePlan {
         })?)
     }
 
+    /// Has a bus that was opened by this plan read certificates, revocations and passwords anew.
+    pub(super) fn renew(&self, bus: &Embedded) -> Result<(), Finding> {
+        let passwords = self.passwords()?.unwrap_or_default();
+        let renewed = bus.renew(self.tls.as_ref(), passwords);
+        renewed.map_err(|error| {
+            let (told, file) = (error.to_string(), error.path());
+            let named = file.display().to_string();
+            let told = told.strip_prefix(&named).unwrap_or(&told);
+            let told = told.trim_start_matches([':', ' ']);
+            let (what, remedy) = what_and_remedy(told, "put a sound file in its place");
+            Finding::new("certificate", file, what, remedy)
+        })
+    }
+
     /// The passwords' file, if there is one.
     pub(crate) fn passwords(&self) -> Result<Option<Passwords>, Finding> {
         self.passwords.as_deref().map(passwords).transpose()
@@ -83,14 +106,14 @@ impl GatePlan {
 
     /// Where the office itself joins it.
     pub(crate) fn own_url(&self) -> Result<BusUrl, broker::UrlError> {
-        let first = self
-            .listeners
-            .first()
-            .expect("a gate that was read listens somewhere");
-        let here = reachable(first.addr);
-        let shown = self.tls.as_ref().filter(|_| first.wire.is_private());
+        let mut spoken = self.listeners.iter().filter(|it| is_spoken_by_links(it));
+        let door = spoken
+            .next()
+            .expect("a gate that was read has a door for its own office");
+        let here = reachable(door.addr);
+        let shown = self.tls.as_ref().filter(|_| door.wire.is_private());
         address(
-            &format!("{}://{here}", first.wire.scheme()),
+            &format!("{}://{here}", door.wire.scheme()),
             shown.map(Shown::of),
         )
     }
@@ -121,14 +144,17 @@ impl WrittenGate {
     /// The files of TLS, if a certificate and its key are named.
     pub(super) fn tls(&self, settings: &Settings) -> Option<TlsFiles> {
         let named = |name: &Option<String>| name.as_deref().map(|name| settings.beside(name));
-        let (cert, key) = named(&self.cert).zip(named(&self.key))?;
         Some(TlsFiles {
-            cert,
-            key,
             client_ca: named(&self.client_ca),
             revoked: named(&self.revoked),
+            ..TlsFiles::named(named(&self.cert), named(&self.key))?
         })
     }
+}
+
+/// Whether an office's own link speaks as a listener does: not through the frames of WebSocket.
+fn is_spoken_by_links(listener: &Listener) -> bool {
+    matches!(listener.wire, Wire::Tcp | Wire::Tls)
 }
 
 /// Where a process of this machine finds what listens there.
@@ -139,4 +165,43 @@ fn reachable(addr: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, addr.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(listen: &str) -> Result<GatePlan, Vec<Finding>> {
+        let text =
+            format!("listen = {listen}\ncert = \"c.pem\"\nkey = \"c.key\"\nrevoked = \"r.crl\"\n");
+        let settings = Settings::of("trial/office.toml".as_ref(), &text);
+        GatePlan::of(&settings, &toml::from_str(&text).unwrap())
+    }
+
+    #[test]
+    fn an_office_comes_in_by_its_first_door_without_websocket_whatever_else_it_opens() {
+        let doors = r#"["ws://127.0.0.1:1", "wss://0.0.0.0:2", "mqtts://0.0.0.0:3"]"#;
+        let plan = plan(doors).unwrap();
+        let wires: Vec<Wire> = plan.listeners.iter().map(|it| it.wire).collect();
+        assert_eq!(wires, [Wire::WebSocket, Wire::SecureWebSocket, Wire::Tls]);
+        let own = plan.own_url().unwrap().to_string();
+        assert!(
+            own.starts_with("mqtts://127.0.0.1:3?cert=trial/c.pem"),
+            "{own}"
+        );
+        let files = plan.tls.unwrap();
+        assert_eq!(files.revoked.unwrap(), Path::new("trial/r.crl"));
+    }
+
+    #[test]
+    fn a_gate_with_doors_of_websocket_alone_is_refused_in_its_line() {
+        let told = |listen: &str| plan(listen).unwrap_err()[0].to_string();
+        let finding = told(r#"["ws://127.0.0.1:1"]"#);
+        assert!(finding.starts_with("trial/office.toml:1: "), "{finding}");
+        let finding = told(r#"["http://127.0.0.1:1"]"#);
+        assert!(
+            finding.contains("mqtt://, mqtts://, ws:// or wss://"),
+            "{finding}"
+        );
+    }
 }

@@ -8,6 +8,7 @@ use protocol::{Network, PartyId, Roster, Signer};
 use super::sheet::{member_of, of_our_version, region_of, signer_of};
 use super::way::url_of;
 use super::written::WrittenOperator;
+use crate::failure::Code;
 use crate::finding::Finding;
 use crate::network;
 use crate::roster::RosterFile;
@@ -42,8 +43,14 @@ impl OperatorSheet {
             return Err(settings.finding("operator-office", place, &what, remedy));
         }
         let place = SecretPlace::named(&said.key, |name| settings.beside(name));
+        let signer = signer_of(&place, (operator, &network), &roster);
+        // To whoever commands, a key that counts no more is a permission that is gone.
+        let signer = signer.map_err(|finding| match finding.code {
+            "key-revoked" | "key-expired" => finding.ends_with(Code::NoPermission),
+            _ => finding,
+        })?;
         Ok(Self {
-            signer: signer_of(&place, (operator, &network), &roster)?,
+            signer,
             offset_min: region_of(&settings, &said.region)?.timezone_minutes(),
             bus: url_of(&settings, &said.bus, None)?,
             network,

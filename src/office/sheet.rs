@@ -26,7 +26,7 @@ use crate::secret::SecretPlace;
 use crate::settings::Settings;
 
 /// The longest that an office waits for offers: an hour, when whoever waits has long gone to others.
-const AID_WINDOW_S_MAX: u64 = 3_600;
+pub(crate) const AID_WINDOW_S_MAX: u64 = 3_600;
 
 /// For how many windows an offer holds; see [`AidTerms`].
 const HOLD_WINDOWS: u64 = 6;
@@ -195,28 +195,44 @@ impl Sheet {
     }
 
     /// Where others come in, if anywhere.
-    pub(crate) fn gate(&self) -> Result<Option<GatePlan>, Finding> {
+    pub(crate) fn gate(&self) -> Result<Option<GatePlan>, Vec<Finding>> {
         let gate = self.said.gate.as_ref();
         gate.map(|gate| GatePlan::of(&self.settings, gate))
             .transpose()
     }
 
-    /// The buses of others that it joins.
-    pub(crate) fn buses(&self) -> Result<Vec<Plug>, Finding> {
+    /// The buses of others that it joins; what is wrong with any is told of all.
+    pub(crate) fn buses(&self) -> Result<Vec<Plug>, Vec<Finding>> {
         let gate = self.said.gate.as_ref();
         let shown = gate.and_then(|gate| gate.tls(&self.settings));
         let shown = shown.as_ref().map(Shown::of);
-        let numbered = self.said.bus.iter().zip(1..);
-        let plugs = numbered.map(|(bus, number): (_, u32)| {
+        let ids = (1..).map(numbered);
+        let plugs = self.said.bus.iter().zip(ids).map(|(bus, id)| {
             Ok(Plug {
-                id: format!("bus-{number}")
-                    .parse()
-                    .expect("a short name is one"),
+                id,
                 url: url_of(&self.settings, bus, shown.clone())?,
                 host: bus.office,
             })
         });
-        plugs.collect()
+        all_or_faults(plugs)
+    }
+}
+
+/// All of them, or what is wrong with any.
+pub(super) fn all_or_faults<T>(
+    read: impl IntoIterator<Item = Result<T, Finding>>,
+) -> Result<Vec<T>, Vec<Finding>> {
+    let (mut all, mut findings) = (Vec::new(), Vec::new());
+    for read in read {
+        match read {
+            Ok(one) => all.push(one),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    if findings.is_empty() {
+        Ok(all)
+    } else {
+        Err(findings)
     }
 }
 

@@ -150,6 +150,47 @@ fn the_schema_of_field_messages_is_json_and_names_every_kind_of_unit() {
 }
 
 #[test]
+fn the_settings_of_an_office_are_checked_and_all_their_faults_told_with_their_lines() {
+    let folder = Folder::new("check-office");
+    let trial = folder.path().join("trial");
+    let made = output(liandong().arg("init").arg(&trial));
+    assert!(made.status.success(), "{}", text(&made));
+    let (office, operator) = (
+        trial.join("990100/office.toml"),
+        trial.join("990100/operator.toml"),
+    );
+    let sound = output(liandong().arg("check").args([&office, &operator]));
+    assert!(sound.status.success(), "{}", text(&sound));
+    assert_eq!(text(&sound), "");
+    let written = std::fs::read_to_string(&office).unwrap();
+    let faulty = written
+        .replace("aid_window_s = 30", "aid_window_s = 0\naid_widnow_s = 30")
+        .replace("mqtts://127.0.0.1", "ws://127.0.0.1")
+        .replace("region = \"trio\"", "region = \"nowhere\"");
+    std::fs::write(&office, &faulty).unwrap();
+    let line = |words: &str| 1 + faulty.lines().position(|it| it.contains(words)).unwrap();
+    let checked = output(liandong().arg("check").arg(&office));
+    let said = text(&checked);
+    assert_eq!(checked.status.code(), Some(65), "{said}");
+    let place = office.display();
+    for (words, what) in [
+        ("aid_widnow_s", "unknown field"),
+        ("aid_window_s = 0", "1 to 3600"),
+        ("listen = ", "comes in without WebSocket"),
+        ("url = ", "links speak mqtt://"),
+        ("region = ", "nowhere"),
+    ] {
+        let at = format!("{place}:{}: ", line(words));
+        let told = said.lines().find(|it| it.starts_with(&at));
+        assert!(
+            told.is_some_and(|it| it.contains(what)),
+            "{at}{what}: {said}"
+        );
+    }
+    assert_eq!(said.matches("links speak mqtt://").count(), 2, "{said}");
+}
+
+#[test]
 fn a_folder_that_is_no_region_and_an_office_named_twice_are_told_by_name() {
     let folder = Folder::new("no-region");
     std::fs::create_dir_all(folder.path()).unwrap();

@@ -115,7 +115,8 @@ fn papers(office: &Path, elsewhere: &Path) -> Vec<&'static str> {
     let first = tail.chars().next().unwrap();
     let forged = roster.replace(
         tail,
-        &tail.replacen(first, if first == 'A' { "B" } else { "A" }, 1),
+        // No other writing of the same digit.
+        &tail.replacen(first, if first == '0' { "1" } else { "0" }, 1),
     );
     fs::write(office.join("roster.log"), forged).unwrap();
     let tomorrow = SystemTime::now() + Duration::from_secs(86_400);

@@ -50,7 +50,7 @@ fn three_offices_from_init_share_a_report_and_refuse_a_revoked_operator() {
     revoke_at(&trial, &["op-990200", "op-990300"], OFFICES[0]);
     first.signal("HUP");
     // It came to the second over the bus, and the third was away.
-    let refused = |seen: &Output| !seen.status.success();
+    let refused = |seen: &Output| seen.status.code() == Some(77);
     until(&trial, OFFICES[1], &["note", "x"], refused);
     assert!(!refused(&command(&trial, OFFICES[0], &["note", "x"])));
     let mut third = start(&trial, OFFICES[2]);
@@ -67,6 +67,60 @@ fn three_offices_from_init_share_a_report_and_refuse_a_revoked_operator() {
         );
         assert!(sound.status.success(), "{}", text(&sound));
     }
+}
+
+#[test]
+fn an_office_that_joins_a_region_later_is_admitted_and_hears_what_the_others_need() {
+    let folder = Folder::new("joining");
+    let trial = folder.path().join("trial");
+    let init = |more: &[&str]| output(liandong().arg("init").arg(&trial).args(more));
+    let made = init(&["--offices", "990100,990200"]);
+    assert!(made.status.success(), "{}", text(&made));
+    let first = start(&trial, OFFICES[0]);
+    let offline = trial.join("region-offline");
+    let into = ["--into", offline.to_str().unwrap(), "--offices", "990300"];
+    let joined = init(&into);
+    assert!(joined.status.success(), "{}", text(&joined));
+    assert!(
+        text(&joined).contains("they know 2 others"),
+        "{}",
+        text(&joined)
+    );
+    let again = init(&into);
+    assert_eq!(again.status.code(), Some(65), "{}", text(&again));
+    let sound = output(
+        liandong()
+            .arg("doctor")
+            .arg(trial.join("990300"))
+            .arg("--offline"),
+    );
+    assert!(sound.status.success(), "{}", text(&sound));
+
+    let mut first = first;
+    first.wait_for("is on duty");
+    hand_roster(&offline, &trial, OFFICES[0]);
+    first.signal("HUP");
+    first.wait_for("roster.log anew, ");
+    let mut third = start(&trial, OFFICES[2]);
+    third.wait_for("is on duty");
+    let call = [
+        "report", "--place", "码头", "--event", "flood", "--need", "pump=2",
+    ];
+    assert!(command(&trial, OFFICES[0], &call).status.success());
+    let needs = text(&command(&trial, OFFICES[0], &["needs"]));
+    let need = needs.split_whitespace().nth(1).unwrap();
+    let asked = ["update", need, "--audience", "region"];
+    assert!(command(&trial, OFFICES[0], &asked).status.success());
+    until(&trial, OFFICES[2], &["needs"], |seen| {
+        text(seen).contains("码头")
+    });
+    ends(first);
+    ends(third);
+}
+
+fn hand_roster(offline: &Path, trial: &Path, office: &str) {
+    let roster = trial.join(office).join("roster.log");
+    std::fs::copy(offline.join("roster.log"), roster).unwrap();
 }
 
 /// Revokes these parties where the region's key lies, and hands the roster to one office alone.
@@ -91,11 +145,7 @@ fn revoke_at(trial: &Path, parties: &[&str], office: &str) {
         "{}",
         text(&shown)
     );
-    std::fs::copy(
-        offline.join("roster.log"),
-        trial.join(office).join("roster.log"),
-    )
-    .unwrap();
+    hand_roster(&offline, trial, office);
 }
 
 fn start(trial: &Path, office: &str) -> Running {

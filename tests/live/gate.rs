@@ -68,7 +68,7 @@ fn a_bus_with_a_roster_lets_in_who_belongs_and_nobody_who_was_revoked() {
     let revoked = output(revoke.arg(&offline));
     assert!(revoked.status.success(), "{}", text(&revoked));
     broker.signal("HUP");
-    broker.wait_for("the roster is read again");
+    broker.wait_for("the roster, certificates and passwords are read again");
     assert!(!comes_in(port, PARTY, PASSWORD, &filter));
     broker.signal("TERM");
     let (status, said) = broker.end();

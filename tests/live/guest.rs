@@ -148,12 +148,39 @@ fn a_stranger_without_the_invitation_s_password_does_not_come_in() {
     std::fs::remove_file(invitation.join("password")).unwrap();
     let mut stranger = Running::start(&mut office(&invitation, &bus));
     drill.wait_for("running");
-    stranger.wait_for("the bus refused the login");
+    stranger.wait_for("the bus knows neither a certificate nor a password");
     stranger.signal("TERM");
     let (_, said) = stranger.end();
     drill.signal("TERM");
     let (_, drilled) = drill.end();
     assert!(!drilled.contains("has come"), "{drilled}\n{said}");
+}
+
+#[test]
+fn a_guest_may_show_a_certificate_of_its_own_instead_of_the_password() {
+    let folder = Folder::new("guest-certified");
+    let region = folder.path().join("region");
+    let made = output(liandong().arg("init").arg(&region));
+    assert!(made.status.success(), "{}", text(&made));
+    let file = |name: &str| region.join(name).display().to_string();
+    let (ca, cert, key) = (
+        file("990100/ca.pem"),
+        file("990100/tls.pem"),
+        file("990100/tls.key"),
+    );
+    let listen = ["--guests-listen", "mqtts://127.0.0.1:0"];
+    let shown = ["--cert", &cert, "--key", &key, "--client-ca", &ca];
+    let more = [&["--speed", "60"][..], &listen, &shown].concat();
+    let (mut drill, invitation) = drill(&folder, &more);
+    std::fs::remove_file(invitation.join("password")).unwrap();
+    let (cert, key) = (file("990200/tls.pem"), file("990200/tls.key"));
+    let bus = format!("{}?ca={ca}&cert={cert}&key={key}", door(&invitation));
+    let guest = Running::start(&mut office(&invitation, &bus));
+    drill.wait_for("guest 990200 has come");
+    guest.signal("TERM");
+    assert_eq!(guest.end().0.code(), Some(143));
+    drill.signal("TERM");
+    drop(drill.end());
 }
 
 #[test]

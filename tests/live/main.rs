@@ -21,6 +21,7 @@ mod kills;
 mod paper;
 mod proxy;
 mod refusals;
+mod renewal;
 mod run;
 mod screen;
 mod twin;

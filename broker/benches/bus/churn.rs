@@ -7,10 +7,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use crate::contender::{Contender, Kind};
+use crate::contender::Kind;
 use crate::load::float;
+use crate::members::{ROOT, from};
+use crate::noise::Noise;
+use crate::region::{self, Doors, ODD, Papers, hello};
+use crate::wire::line::Frames;
 use crate::wire::{
-    Client, Connect, Ended, PATIENCE, Publication, Qos, Reply, disconnect, pubrel, subscribe,
+    Client, Connect, Ended, Line, PATIENCE, Publication, Qos, Reply, dial, disconnect, pubrel,
+    subscribe,
 };
 
 /// How often memory is looked at.
@@ -25,16 +30,17 @@ const STALL: Duration = Duration::from_millis(500);
 /// How long a gate may take to tell what is left: it tells each ten seconds.
 const TOLD: Duration = Duration::from_secs(25);
 
-/// Tasks of a gate with one client: it, the one that lets clients in, and the one that tells.
-const TASKS: u64 = 3;
+/// Tasks of a gate with one client: it, one at each door that lets clients in, and two
+/// that look after it.
+const TASKS: u64 = 8;
 
 /// Retained topics that are written and erased.
 const TOPICS: u64 = 500;
 
 /// A kind of client: its name, and one of its lives.
-struct Sort(&'static str, fn(&mut Life));
+struct Sort(&'static str, fn(&mut Life<'_>));
 
-const KINDS: [Sort; 10] = [
+const KINDS: [Sort; 14] = [
     Sort("goodbye", goodbye),
     Sort("cut", cut),
     Sort("takeover", takeover),
@@ -45,54 +51,56 @@ const KINDS: [Sort; 10] = [
     Sort("slow", slow),
     Sort("noise", noise),
     Sort("changed", changed),
+    Sort("certified", certified),
+    Sort("framed", framed),
+    Sort("unfinished", unfinished),
+    Sort("guessing", guessing),
 ];
 
 /// What a kind of client remembers from life to life.
-struct Life {
+struct Life<'a> {
+    /// The door where nothing is asked.
     addr: SocketAddr,
+    /// Those that ask: plain, private, with frames, and both.
+    doors: &'a [SocketAddr],
+    papers: &'a Papers,
     name: &'static str,
     lived: u64,
-    random: u64,
+    random: Noise,
 }
 
-impl Life {
+impl Life<'_> {
     fn connect(&self) -> Connect {
         Connect::new(&format!("churn-{}-{}", self.name, self.lived % 100))
     }
 
     fn below(&mut self, bound: u64) -> u64 {
-        // A linear congruential generator with Knuth's MMIX constants; its high bits are the good ones.
-        let step = self.random.wrapping_mul(6_364_136_223_846_793_005);
-        self.random = step.wrapping_add(1_442_695_040_888_963_407);
-        (self.random >> 33) % bound
-    }
-
-    fn bytes(&mut self, count: u64) -> Vec<u8> {
-        (0..count)
-            .map(|_| self.below(256).to_le_bytes()[0])
-            .collect()
+        self.random.below(bound)
     }
 }
 
 /// Lets clients come and go for a time; prints memory now and then, and what is left at the end.
 pub(crate) fn churn(time: Duration, every: Duration) {
-    let broker = Contender::start(Kind::Gate).expect("ours is always there");
-    let addr = broker.addr();
-    println!("{:>9}{:>12}{:>10}{:>9}", "s", "lives", "KB", "threads");
+    let papers = Papers::make();
+    let broker = region::start(Kind::Gate, Doors::Generous, &papers).expect("it is ours");
+    let (addr, doors) = (broker.addr(), &broker.addrs()[1..]);
+    println!("{:>9}{:>12}{:>10}{:>9}", "s", "lives", "KiB", "threads");
     let lives = AtomicU64::new(0);
     let mut seen = Vec::new();
     std::thread::scope(|scope| {
         let mut stops = Vec::new();
-        for (random, Sort(name, live)) in (1..).zip(KINDS) {
+        for (seed, Sort(name, live)) in (1..).zip(KINDS) {
             let (stop, stopped) = channel::<()>();
             stops.push(stop);
-            let lives = &lives;
+            let (lives, papers) = (&lives, &papers);
             scope.spawn(move || {
                 let mut life = Life {
                     addr,
+                    doors,
+                    papers,
                     name,
                     lived: 0,
-                    random,
+                    random: Noise::new(seed),
                 };
                 while goes_on(&stopped, REST) {
                     live(&mut life);
@@ -113,7 +121,7 @@ pub(crate) fn churn(time: Duration, every: Duration) {
         }
     });
     let later = &seen[seen.len() / 2..];
-    println!("memory, second half: {:+.1} KB/min", slope(later));
+    println!("memory, second half: {:+.1} KiB/min", slope(later));
     let is_empty = |it: &BTreeMap<String, u64>| {
         let left = |name: &str| it.get(name).copied();
         left("clients/total") == Some(1) && left("tasks") == Some(TASKS)
@@ -149,7 +157,7 @@ fn erase(addr: SocketAddr) {
 }
 
 /// Waits, unless whoever has the other end lets go of it.
-fn goes_on(stopped: &Receiver<()>, time: Duration) -> bool {
+pub(crate) fn goes_on(stopped: &Receiver<()>, time: Duration) -> bool {
     stopped.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
 }
 
@@ -176,7 +184,7 @@ fn told(
     }
 }
 
-/// Kilobytes a minute, by least squares.
+/// KiB a minute, by least squares.
 fn slope(seen: &[(f64, f64)]) -> f64 {
     let count = float(seen.len() as u64);
     let mean = |value: fn(&(f64, f64)) -> f64| seen.iter().map(value).sum::<f64>() / count;
@@ -186,7 +194,7 @@ fn slope(seen: &[(f64, f64)]) -> f64 {
     above / below
 }
 
-fn goodbye(life: &mut Life) {
+fn goodbye(life: &mut Life<'_>) {
     let mut client = Client::connect(life.addr, &life.connect().will("churn/will", "never"));
     client.subscribed(&format!("churn/{}/+", life.lived), 1);
     client.publish(&format!("churn/{}/report", life.lived), "here");
@@ -194,13 +202,13 @@ fn goodbye(life: &mut Life) {
     client.leave();
 }
 
-fn cut(life: &mut Life) {
+fn cut(life: &mut Life<'_>) {
     let mut client = Client::connect(life.addr, &life.connect().will("churn/will", "cut"));
     client.subscribed("churn/will", 1);
     client.vanish();
 }
 
-fn takeover(life: &mut Life) {
+fn takeover(life: &mut Life<'_>) {
     let connect = life.connect().will("churn/will", "taken over");
     let mut old = Client::connect(life.addr, &connect);
     old.subscribed("churn/flow", 1);
@@ -213,7 +221,7 @@ fn takeover(life: &mut Life) {
 }
 
 /// Goes without a word, misses something, hears it on return, and leaves no session.
-fn lasting(life: &mut Life) {
+fn lasting(life: &mut Life<'_>) {
     let connect = life.connect().lasting();
     let mut client = Client::connect(life.addr, &connect);
     let topic = format!("churn/lasting/{}", life.lived);
@@ -231,7 +239,7 @@ fn lasting(life: &mut Life) {
     Client::connect(life.addr, &life.connect()).leave();
 }
 
-fn retained(life: &mut Life) {
+fn retained(life: &mut Life<'_>) {
     let mut client = Client::connect(life.addr, &life.connect());
     for _ in 0..10 {
         let topic = format!("churn/kept/{}", life.below(TOPICS));
@@ -243,7 +251,7 @@ fn retained(life: &mut Life) {
     client.leave();
 }
 
-fn traffic(life: &mut Life) {
+fn traffic(life: &mut Life<'_>) {
     let mut client = Client::connect(life.addr, &life.connect());
     let flow = (1..=20).flat_map(|id| {
         let publication = Publication::new("churn/flow", vec![b'f'; 1_024]);
@@ -255,7 +263,7 @@ fn traffic(life: &mut Life) {
 }
 
 /// QoS 2, of which every third message is never released.
-fn once(life: &mut Life) {
+fn once(life: &mut Life<'_>) {
     let mut client = Client::connect(life.addr, &life.connect());
     client.subscribed("churn/once", 2);
     let publication = Publication::new("churn/once", "once");
@@ -269,7 +277,7 @@ fn once(life: &mut Life) {
     client.vanish();
 }
 
-fn slow(life: &mut Life) {
+fn slow(life: &mut Life<'_>) {
     let mut client = Client::connect(life.addr, &life.connect());
     let qos = u8::try_from(life.below(2)).unwrap();
     client.subscribed("churn/flow", qos);
@@ -279,15 +287,15 @@ fn slow(life: &mut Life) {
     client.vanish();
 }
 
-fn noise(life: &mut Life) {
+fn noise(life: &mut Life<'_>) {
     let mut client = Client::open(life.addr);
     let count = 1 + life.below(500);
-    client.send(&life.bytes(count));
+    client.send(&life.random.bytes(count));
     client.finish();
     assert!(client.is_closed_within(PATIENCE), "noise is listened to");
 }
 
-fn changed(life: &mut Life) {
+fn changed(life: &mut Life<'_>) {
     let connect = life.connect().will("churn/will", "changed").bytes();
     let publication = Publication::new("churn/flow", "text").qos(Qos::ExactlyOnce(1));
     let parts = [
@@ -300,9 +308,52 @@ fn changed(life: &mut Life) {
     let whole = parts[0].len();
     let mut session = parts.concat();
     let at = whole + usize::try_from(life.below((session.len() - whole) as u64)).unwrap();
-    session[at] ^= life.bytes(1)[0];
+    session[at] ^= life.random.bytes(1)[0];
     let mut client = Client::open(life.addr);
     client.send(&session);
     client.finish();
     assert!(client.is_closed_within(PATIENCE), "an end is overlooked");
+}
+
+/// The odd office over TLS, with its certificate, to its own goodbye or without a word.
+fn certified(life: &mut Life<'_>) {
+    let client = Client::over(life.papers.dial(Doors::Generous, life.doors[1]));
+    belong(life, client);
+}
+
+/// The same through the frames of WebSocket.
+fn framed(life: &mut Life<'_>) {
+    let private = life.papers.shake(dial(life.doors[3]));
+    let frames = Frames::over("wss://localhost/", private);
+    belong(life, Client::over(Line::PrivateFrames(Box::new(frames))));
+}
+
+fn belong(life: &mut Life<'_>, client: Client) {
+    let hello = Connect::new(&format!("{ODD}-{}-{}", life.name, life.lived % 100));
+    let (mut client, reply) = client.greeting(&hello);
+    assert!(matches!(reply, Reply::ConnAck { code: 0, .. }), "{reply:?}");
+    client.subscribed(&format!("{ROOT}/want/{}", life.lived), 1);
+    client.publish(&format!("{ROOT}/want/{ODD}"), &from(ODD));
+    match life.below(2) {
+        0 => client.vanish(),
+        _ => client.leave(),
+    }
+}
+
+/// Begins a handshake at any door and goes in the middle of it.
+fn unfinished(life: &mut Life<'_>) {
+    let door = usize::try_from(life.below(4)).unwrap();
+    let mut client = Client::open(life.doors[door]);
+    client.send(&[0x16, 0x03, 0x01]);
+    client.vanish();
+}
+
+/// Shows a wrong password; every other time it does not wait for the answer.
+fn guessing(life: &mut Life<'_>) {
+    let mut client = Client::open(life.doors[0]);
+    client.send(&hello(ODD, life.name).login(ODD, "sesame").bytes());
+    match life.below(2) {
+        0 => client.vanish(),
+        _ => assert!(client.is_closed_within(2 * PATIENCE), "a guess is let in"),
+    }
 }

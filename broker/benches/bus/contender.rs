@@ -39,7 +39,7 @@ impl Kind {
 /// A running broker. It ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Contender {
-    addr: SocketAddr,
+    addrs: Vec<SocketAddr>,
     child: Child,
     config: Option<PathBuf>,
 }
@@ -48,15 +48,15 @@ impl Contender {
     /// Starts one; `None` if it is mosquitto and there is none here.
     pub(crate) fn start(kind: Kind) -> Option<Self> {
         match kind {
-            Kind::Gate | Kind::Bare => Some(Self::ours(kind)),
-            Kind::Mosquitto => Self::mosquitto(),
+            Kind::Gate | Kind::Bare => Some(Self::ours(kind, &["serve"])),
+            Kind::Mosquitto => Self::mosquitto(""),
         }
     }
 
-    /// This program again, which then serves and does nothing else.
-    fn ours(kind: Kind) -> Self {
+    /// This program again, which then serves as it is told and does nothing else.
+    pub(crate) fn ours(kind: Kind, told: &[&str]) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .arg("serve")
+            .args(told)
             .env(TARGET, kind.name())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -65,21 +65,23 @@ impl Contender {
         let mut line = String::new();
         let said = child.stdout.take().expect("its output is piped");
         BufReader::new(said).read_line(&mut line).unwrap();
+        let addrs = line.split_whitespace().map(|addr| addr.parse().unwrap());
         Self {
-            addr: line.trim().parse().expect("it says where it listens"),
+            addrs: addrs.collect(),
             child,
             config: None,
         }
     }
 
-    fn mosquitto() -> Option<Self> {
+    /// Mosquitto with these lines of configuration for its listener.
+    pub(crate) fn mosquitto(more: &str) -> Option<Self> {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let addr = free.local_addr().unwrap();
         drop(free);
         let config = std::env::temp_dir().join(format!("liandong-bus-{}.conf", addr.port()));
         let port = addr.port();
         let lines = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nlog_type error\n"
+            "listener {port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nlog_type error\n{more}"
         );
         std::fs::write(&config, lines).unwrap();
         let child = MOSQUITTO.iter().find_map(|place| {
@@ -94,15 +96,20 @@ impl Contender {
             std::thread::yield_now();
         }
         Some(Self {
-            addr,
+            addrs: vec![addr],
             child,
             config: Some(config),
         })
     }
 
-    /// Where it listens.
+    /// Where it listens first.
     pub(crate) fn addr(&self) -> SocketAddr {
-        self.addr
+        self.addrs[0]
+    }
+
+    /// Everywhere that it listens.
+    pub(crate) fn addrs(&self) -> &[SocketAddr] {
+        &self.addrs
     }
 
     /// Time that all its threads have had of a processor.

@@ -1,5 +1,5 @@
-//! Many connections: how soon they are let in and what each weighs; and many retained topics, of which a
-//! latecomer is to get every one.
+//! Many connections, plain and over TLS: how soon they are let in and what each weighs; and many retained
+//! topics, of which a latecomer is to get every one.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::contender::{Contender, Kind};
 use crate::load::float;
+use crate::members::ROOT;
+use crate::region::{self, Doors, ODD, Papers};
 use crate::wire::{Client, Connect, Publication, Qos, Reply};
 
 /// Connections, unless somebody says otherwise.
@@ -30,25 +32,63 @@ pub(crate) fn crowd(clients: u64) {
         return;
     }
     println!(
-        "{:10}{:>8}{:>8}{:>13}{:>13}{:>13}{:>15}{:>9}",
-        "broker", "asked", "served", "connects/s", "KB each", "KB after", "retained", "ms"
+        "{:22}{:>8}{:>8}{:>13}{:>13}{:>13}{:>15}{:>9}",
+        "broker", "asked", "served", "connects/s", "KiB each", "KiB after", "retained", "ms"
     );
     for kind in [Kind::Gate, Kind::Bare, Kind::Mosquitto] {
         if let Some(broker) = Contender::start(kind) {
-            print(kind, &broker, clients);
+            let addr = broker.addr();
+            let figures = gather(&broker, clients, || Client::open(addr));
+            let (retained, late) = latecomer(&broker);
+            println!(
+                "{}{:>15}{late:9.0}",
+                line(kind, "", clients, &figures),
+                format!("{retained} of {TOPICS}")
+            );
+        }
+    }
+    let papers = Papers::make();
+    for (doors, name) in [(Doors::Private, ", TLS"), (Doors::Certified, ", certified")] {
+        for kind in [Kind::Gate, Kind::Mosquitto] {
+            if let Some(broker) = region::start(kind, doors, &papers) {
+                let addr = broker.addr();
+                let open = || Client::over(papers.dial(doors, addr));
+                let figures = gather(&broker, clients, open);
+                println!("{}", line(kind, name, clients, &figures));
+            }
         }
     }
 }
 
-fn print(kind: Kind, broker: &Contender, clients: u64) {
+/// What came of a crowd.
+struct Figures {
+    served: u64,
+    connects_per_s: f64,
+    each_kb: f64,
+    after_kb: u64,
+}
+
+fn line(kind: Kind, doors: &str, clients: u64, it: &Figures) -> String {
+    format!(
+        "{:22}{clients:8}{:8}{:13.0}{:13.1}{:13}",
+        format!("{}{doors}", kind.name()),
+        it.served,
+        it.connects_per_s,
+        it.each_kb,
+        it.after_kb
+    )
+}
+
+/// Has so many clients come in one after the other, each with a filter of its own, and go again.
+fn gather(broker: &Contender, clients: u64, open: impl Fn() -> Client) -> Figures {
     let before = broker.resident_kb();
     let began = Instant::now();
     let mut all = Vec::new();
     for number in 0..clients {
-        let connect = Connect::new(&format!("crowd-{number}")).keep_alive_s(600);
-        let (mut client, reply) = Client::greet(broker.addr(), &connect);
+        let connect = Connect::new(&format!("{ODD}-{number}")).keep_alive_s(600);
+        let (mut client, reply) = open().greeting(&connect);
         if matches!(reply, Reply::ConnAck { code: 0, .. }) {
-            client.subscribe(&format!("crowd/{number}"), 1);
+            client.subscribe(&format!("{ROOT}/want/{number}"), 1);
             all.push(client);
         }
     }
@@ -61,15 +101,12 @@ fn print(kind: Kind, broker: &Contender, clients: u64) {
     let served = served.count() as u64;
     let during = broker.resident_kb();
     drop(all);
-    let (retained, late) = latecomer(broker);
-    println!(
-        "{:10}{clients:8}{served:8}{:13.0}{:13.1}{:13}{:>15}{late:9.0}",
-        kind.name(),
-        float(clients) / took,
-        float(during.saturating_sub(before)) / float(served.max(1)),
-        broker.resident_kb(),
-        format!("{retained} of {TOPICS}"),
-    );
+    Figures {
+        served,
+        connects_per_s: float(clients) / took,
+        each_kb: float(during.saturating_sub(before)) / float(served.max(1)),
+        after_kb: broker.resident_kb(),
+    }
 }
 
 /// How many retained messages somebody hears who comes after them, and within how many milliseconds.

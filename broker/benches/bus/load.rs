@@ -1,7 +1,7 @@
 //! One load on one broker: publishers as fast as their window or pace lets them, subscribers that hear all.
 //!
-//! All clients share one thread, so that the broker has the other processor. Each message carries when
-//! it was sent, by whom, and its number; whoever hears counts what is missing at the end.
+//! All clients share one thread, so that the broker has the other processor. Each message ends with when
+//! it was sent; whoever hears counts what is missing at the end.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -15,10 +15,13 @@ use tokio::time::{interval, sleep_until};
 
 use crate::contender::Contender;
 use crate::stream::{Out, Said, Stream};
-use crate::wire::{Publication, Qos, puback};
+use crate::wire::{Connect, Publication, Qos, puback};
 
-/// Bytes of a payload.
-const PAYLOAD_BYTES: usize = 512;
+/// Bytes of a payload. What has another length is none of a load's.
+pub(crate) const PAYLOAD_BYTES: usize = 512;
+
+/// Bytes at the end of a payload that say when it was sent.
+const TIME_BYTES: usize = 8;
 
 /// How long clients publish before it is measured.
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -53,6 +56,17 @@ pub(crate) enum Clients {
     Pair,
 }
 
+/// One client of a load.
+#[derive(Clone, Debug)]
+pub(crate) struct Player {
+    /// How it comes in.
+    pub(crate) hello: Connect,
+    /// What it hears, if it hears anything.
+    pub(crate) hears: Option<String>,
+    /// The topic to which it publishes and what its payloads begin with, if it publishes.
+    pub(crate) says: Option<(String, String)>,
+}
+
 /// What was measured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figures {
@@ -73,7 +87,7 @@ struct Stage {
     began: Instant,
     sends: Cell<bool>,
     measures: Cell<bool>,
-    sent: RefCell<Vec<u64>>,
+    sent: Cell<u64>,
     heard: Cell<u64>,
     measured: Cell<u64>,
     delays_us: RefCell<Vec<u32>>,
@@ -82,29 +96,66 @@ struct Stage {
 
 /// Runs a load and gives what was measured.
 pub(crate) fn run(load: &Load, broker: &Contender, measured: Duration) -> Figures {
+    let players = load.clients.players();
+    play(load, players, (broker, broker.addr()), measured, || ())
+}
+
+/// Runs a load with these players at a door of a broker; `begun` hears when all are in.
+pub(crate) fn play(
+    load: &Load,
+    players: Vec<Player>,
+    at: (&Contender, SocketAddr),
+    measured: Duration,
+    begun: impl FnOnce(),
+) -> Figures {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    LocalSet::new().block_on(&runtime, measure(load, broker, measured))
+    LocalSet::new().block_on(&runtime, measure(load, players, at, measured, begun))
 }
 
-async fn measure(load: &Load, broker: &Contender, measured: Duration) -> Figures {
-    let (publishers, hearers) = match load.clients {
-        Clients::Mesh(count) => (count, count),
-        Clients::Pair => (1, 1),
-    };
+impl Clients {
+    fn players(self) -> Vec<Player> {
+        let player = |id: &str, hears: bool, says: Option<usize>| Player {
+            hello: Connect::new(id),
+            hears: hears.then(|| "city/+/out".to_owned()),
+            says: says.map(|number| (format!("city/{number}/out"), String::new())),
+        };
+        match self {
+            Self::Mesh(count) => {
+                let all = 0..count;
+                all.map(|number| player(&format!("mesh-{number}"), true, Some(number)))
+                    .collect()
+            }
+            Self::Pair => vec![
+                player("hearer", true, None),
+                player("sender", false, Some(0)),
+            ],
+        }
+    }
+}
+
+async fn measure(
+    load: &Load,
+    players: Vec<Player>,
+    (broker, door): (&Contender, SocketAddr),
+    measured: Duration,
+    begun: impl FnOnce(),
+) -> Figures {
+    let hearers = players.iter().filter(|it| it.hears.is_some()).count() as u64;
     let stage = Rc::new(Stage {
         began: Instant::now(),
         sends: Cell::new(true),
         measures: Cell::new(false),
-        sent: RefCell::new(vec![0; publishers]),
+        sent: Cell::new(0),
         heard: Cell::new(0),
         measured: Cell::new(0),
         delays_us: RefCell::default(),
         ended: Cell::new(0),
     });
-    enter(load, broker.addr(), &stage).await;
+    enter(load, players, door, &stage).await;
+    begun();
     pause(WARM_UP).await;
     let (busy, since) = (broker.busy(), Instant::now());
     stage.measures.set(true);
@@ -112,10 +163,7 @@ async fn measure(load: &Load, broker: &Contender, measured: Duration) -> Figures
     stage.measures.set(false);
     let (busy, took) = (broker.busy().saturating_sub(busy), since.elapsed());
     stage.sends.set(false);
-    let missing = || {
-        let sent: u64 = stage.sent.borrow().iter().sum();
-        sent * hearers as u64 - stage.heard.get()
-    };
+    let missing = || stage.sent.get() * hearers - stage.heard.get();
     let mut before = u64::MAX;
     while missing() > 0 && missing() < before {
         before = missing();
@@ -139,27 +187,19 @@ async fn measure(load: &Load, broker: &Contender, measured: Duration) -> Figures
 }
 
 /// Lets all clients in, and then begin.
-async fn enter(load: &Load, addr: SocketAddr, stage: &Rc<Stage>) {
-    let filter = Some(("city/+/out", load.qos));
+async fn enter(load: &Load, players: Vec<Player>, addr: SocketAddr, stage: &Rc<Stage>) {
     let mut streams = Vec::new();
-    match load.clients {
-        Clients::Mesh(count) => {
-            for number in 0..count {
-                let id = format!("mesh-{number}");
-                streams.push((Stream::open(addr, &id, filter).await.unwrap(), Some(number)));
-            }
-        }
-        Clients::Pair => {
-            streams.push((Stream::open(addr, "hearer", filter).await.unwrap(), None));
-            streams.push((Stream::open(addr, "sender", None).await.unwrap(), Some(0)));
-        }
+    for player in players {
+        let filter = player.hears.as_deref().map(|filter| (filter, load.qos));
+        let stream = Stream::open(addr, &player.hello, filter).await.unwrap();
+        streams.push((stream, player.says));
     }
-    for (stream, number) in streams {
+    for (stream, says) in streams {
         let under_way = Rc::new(UnderWay::default());
-        if let Some(number) = number {
+        if let Some(says) = says {
             let (stage, out) = (Rc::clone(stage), Rc::clone(&stream.out));
             let (load, under_way) = (*load, Rc::clone(&under_way));
-            spawn_local(async move { publish(&load, &stage, &out, number, &under_way).await });
+            spawn_local(async move { publish(&load, &stage, &out, says, &under_way).await });
         }
         spawn_local(listen(Rc::clone(stage), stream, under_way));
     }
@@ -172,15 +212,23 @@ struct UnderWay {
     less: Notify,
 }
 
-async fn publish(load: &Load, stage: &Stage, out: &Out, number: usize, under_way: &UnderWay) {
+async fn publish(
+    load: &Load,
+    stage: &Stage,
+    out: &Out,
+    (topic, head): (String, String),
+    under_way: &UnderWay,
+) {
     let qos = match load.qos {
         0 => Qos::AtMostOnce,
         _ => Qos::AtLeastOnce(1),
     };
-    let topic = format!("city/{number}/out");
-    let publication = Publication::new(&topic, [0x5a; PAYLOAD_BYTES]);
+    let mut payload = head.into_bytes();
+    payload.resize(PAYLOAD_BYTES, 0x5a);
+    let publication = Publication::new(&topic, payload);
     let mut packet = publication.qos(qos).bytes();
     let payload_at = packet.len() - PAYLOAD_BYTES;
+    let time_at = packet.len() - TIME_BYTES;
     let began = tokio::time::Instant::now();
     let (mut count, mut id) = (0_u64, 0_u16);
     while stage.sends.get() && !out.ended.get() {
@@ -198,10 +246,10 @@ async fn publish(load: &Load, stage: &Stage, out: &Out, number: usize, under_way
         }
         out.room().await;
         let now = nanos(stage.began);
-        packet[payload_at..payload_at + 8].copy_from_slice(&now.to_le_bytes());
+        packet[time_at..].copy_from_slice(&now.to_le_bytes());
         out.say(&packet);
         count += 1;
-        stage.sent.borrow_mut()[number] = count;
+        stage.sent.set(stage.sent.get() + 1);
         if load.qos == 0 && count % TURN == 0 {
             tokio::task::yield_now().await;
         }
@@ -226,9 +274,12 @@ async fn listen(stage: Rc<Stage>, mut stream: Stream, under_way: Rc<UnderWay>) {
                 if let Some(id) = id {
                     out.say(&puback(id));
                 }
+                if payload.len() != PAYLOAD_BYTES {
+                    return;
+                }
                 heard += 1;
                 if is_measured {
-                    let sent = payload.first_chunk().expect("a payload says when");
+                    let sent = payload.last_chunk().expect("a payload says when");
                     let took = now.saturating_sub(u64::from_le_bytes(*sent));
                     delays.push(u32::try_from(took / 1_000).unwrap_or(u32::MAX));
                 }

@@ -3,7 +3,9 @@
 //! ```text
 //! compare [--rounds N] [--seconds N] [--load WORDS]
 //!                                     the gate, rumqttd alone and mosquitto, in turns (the default)
-//! crowd [--clients N]                 many connections, and many retained topics to a latecomer
+//! crowd [--clients N]                 many connections, plain and over TLS, and many retained topics
+//! flood [--rounds N] [--seconds N] [--load WORDS]
+//!                                     how late offices are told what is said while others attack
 //! churn [--minutes N]                 clients of every kind come and go; memory, sessions, tasks
 //! ways [--rounds N]                   ways through rumqttd: one link for all, or one for each
 //! ```
@@ -17,17 +19,22 @@ mod churn;
 mod compare;
 mod contender;
 mod crowd;
+mod flood;
 mod load;
+mod noise;
+mod region;
 mod stream;
 mod ways;
 
 #[path = "../../tests/gate"]
 #[expect(dead_code, reason = "the tests of the gate say more than a bench")]
 mod tests {
+    pub(crate) mod authority;
+    pub(crate) mod members;
     pub(crate) mod target;
     pub(crate) mod wire;
 }
-use tests::{target, wire};
+use tests::{authority, members, target, wire};
 
 use std::time::Duration;
 
@@ -52,7 +59,9 @@ fn main() {
     };
     match verb.map(String::as_str) {
         Some("serve") => contender::serve(),
+        Some("region") => region::serve(&args[1], args[2].as_ref()),
         Some("crowd") => crowd::crowd(number("--clients", crowd::CLIENTS)),
+        Some("flood") => flood::flood(&length, only),
         Some("churn") => churn::churn(minutes, churn::EVERY),
         Some("ways") => ways::ways(rounds, ways::MESSAGES),
         Some("compare") => compare::compare(&length, only),
@@ -63,14 +72,13 @@ fn main() {
 
 /// Shows that every verb still runs; its figures mean nothing.
 fn everything_in_short() {
-    compare::compare(
-        &Length {
-            rounds: 1,
-            measured: Duration::from_millis(200),
-        },
-        "",
-    );
+    let length = Length {
+        rounds: 1,
+        measured: Duration::from_millis(200),
+    };
+    compare::compare(&length, "");
     crowd::crowd(100);
+    flood::flood(&length, "");
     churn::churn(Duration::from_secs(8), Duration::from_secs(1));
     ways::ways(1, 1_000);
 }

@@ -86,7 +86,7 @@ impl Stream {
     /// Connects, and subscribes if there is a filter. On the thread of a `LocalSet`.
     pub(crate) async fn open(
         addr: SocketAddr,
-        id: &str,
+        hello: &Connect,
         filter: Option<(&str, u8)>,
     ) -> io::Result<Self> {
         let stream = TcpStream::connect(addr).await?;
@@ -99,7 +99,7 @@ impl Stream {
             reader,
             unread: BytesMut::new(),
         };
-        opened.out.say(&Connect::new(id).bytes());
+        opened.out.say(&hello.bytes());
         opened.answer().await?;
         if let Some((filter, qos)) = filter {
             opened.out.say(&subscribe(1, filter, qos));

@@ -8,7 +8,7 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use protocol::PartyId;
 
 /// The hashes of parties' passwords.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Passwords(Arc<BTreeMap<PartyId, String>>);
 
 /// Why passwords cannot be read or hashed.
@@ -70,8 +70,8 @@ impl Passwords {
     }
 
     /// Whether it is the party's. Takes as long for a party that has none, some tens of milliseconds.
-    pub(crate) fn admit(&self, party: Option<PartyId>, password: &[u8]) -> bool {
-        let known = party.and_then(|party| self.0.get(&party));
+    pub(crate) fn admit(&self, party: PartyId, password: &[u8]) -> bool {
+        let known = self.0.get(&party);
         let Some(hash) = known.or_else(|| self.0.values().next()) else {
             return false;
         };
@@ -101,11 +101,10 @@ mod tests {
         let line = Passwords::line(party("440400"), b"sesame").unwrap();
         assert!(!line.contains("sesame"));
         let passwords = Passwords::parse(&format!("# hop\n\n{line}\n")).unwrap();
-        assert!(passwords.admit(Some(party("440400")), b"sesame"));
-        assert!(!passwords.admit(Some(party("440400")), b"Sesame"));
-        assert!(!passwords.admit(Some(party("440100")), b"sesame"));
-        assert!(!passwords.admit(None, b"sesame"));
-        assert!(!Passwords::default().admit(Some(party("440400")), b""));
+        assert!(passwords.admit(party("440400"), b"sesame"));
+        assert!(!passwords.admit(party("440400"), b"Sesame"));
+        assert!(!passwords.admit(party("440100"), b"sesame"));
+        assert!(!Passwords::default().admit(party("440400"), b""));
         assert_eq!(format!("{passwords:?}"), "{440400}");
     }
 

@@ -5,14 +5,14 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use protocol::PartyId;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio::time::{sleep, timeout};
 
-use super::guard::{Rate, Visit};
+use super::guard::Visit;
 use super::hub::{Hub, Offence, Seat};
 use super::keeper::{Denial, Who};
 use super::{Asking, unpoisoned};
@@ -35,9 +35,6 @@ const CLIENT_BYTES: usize = 128;
 /// How long a client may take to take what was written to it. Longer than any keepalive of ours; one
 /// that asked for none is bound by it.
 pub(super) const WRITING: Duration = Duration::from_secs(60);
-
-/// Seconds of its rate that a client may publish at once.
-const BURST_S: u32 = 5;
 
 /// How much is read at a time.
 const READ_BYTES: usize = 16 * 1024;
@@ -133,7 +130,10 @@ where
     };
     let who = match peer.asking {
         Asking::Nothing => hub.keeper.with_will(Who::Own, &connect),
-        Asking::AsTold => hub.keeper.identify(&connect, peer.certified).await,
+        Asking::AsTold => {
+            let shown = (peer.certified, peer.visit);
+            hub.keeper.identify(&connect, shown).await
+        }
     };
     let who = match who {
         Ok(who) => who,
@@ -186,20 +186,19 @@ where
     Ok(connect)
 }
 
-/// Answers a client that does not come in; one that guesses is answered ever more slowly.
+/// Answers a client that does not come in.
 async fn deny<S>(stream: &mut S, denial: Denial, (peer, hub): (&Peer<'_>, &Hub)) -> End
 where
     S: AsyncWrite + Unpin,
 {
     let code = match denial {
-        Denial::Password => {
-            let wrong = peer.visit.wrong_password();
-            if let Some(times) = wrong.told {
+        Denial::Password { told } => {
+            if let Some(times) = told {
                 hub.alarm(peer.address.ip(), times);
             }
-            sleep(wrong.delay).await;
             BAD_LOGIN
         }
+        Denial::Busy => UNAVAILABLE,
         Denial::Nameless => BAD_LOGIN,
         Denial::ClientId(_) => IDENTIFIER_REJECTED,
         Denial::Names { .. } | Denial::Stranger(_) | Denial::Will => NOT_AUTHORISED,
@@ -258,14 +257,17 @@ where
         0 => Duration::MAX,
         seconds => Duration::from_millis(u64::from(seconds) * 1_500),
     };
-    let mut rates = Rates::new(hub);
+    let rates = hub.guard.rates(seat.who);
     loop {
         let packet = match timeout(patience, next(reader, buffer)).await {
             Ok(Ok(packet)) => packet,
             Ok(Err(end)) => return end,
             Err(_) => return End::Silent(patience),
         };
-        let rest = rates.rest_after(&packet);
+        let rest = match &packet {
+            Packet::Publish { message, .. } => unpoisoned(&rates).rest_after(message.bytes().len()),
+            _ => Duration::ZERO,
+        };
         if let Err(end) = hear(packet, seat, hub).await {
             return end;
         }
@@ -277,34 +279,6 @@ where
             // A client that sent much once does not hold the room for ever.
             *buffer = BytesMut::new();
         }
-    }
-}
-
-/// How quickly a client may publish.
-struct Rates {
-    messages: Rate,
-    bytes: Rate,
-}
-
-impl Rates {
-    fn new(hub: &Hub) -> Self {
-        let (limits, now) = (hub.guard.limits(), Instant::now());
-        Self {
-            messages: Rate::new(limits.messages_per_s, BURST_S, now),
-            bytes: Rate::new(limits.bytes_per_s, BURST_S, now),
-        }
-    }
-
-    fn rest_after(&mut self, packet: &Packet) -> Duration {
-        let Packet::Publish { message, .. } = packet else {
-            return Duration::ZERO;
-        };
-        if !self.messages.is_bounded() && !self.bytes.is_bounded() {
-            return Duration::ZERO;
-        }
-        let now = Instant::now();
-        let messages = self.messages.owe(1, now);
-        messages.max(self.bytes.owe(message.bytes().len(), now))
     }
 }
 

@@ -1,11 +1,14 @@
 //! What each address takes of the gate: connections at a time, new ones in a second, and wrong
-//! passwords, each of which makes the next answer slower.
+//! passwords, each of which makes the next answer slower. And what each party takes: what it publishes.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use protocol::PartyId;
+
+use super::keeper::Who;
 use super::unpoisoned;
 use crate::config::Limits;
 
@@ -24,6 +27,10 @@ const REMEMBERED: Duration = Duration::from_secs(15 * 60);
 /// Wrong passwords of an address that are told to whoever runs the gate, and each time they double.
 const TOLD_FROM: u32 = 5;
 
+/// Seconds of its rate that a party may publish at once. What it floods with goes out before what others
+/// say next, so this is for how long they can be held up.
+const PUBLISHING_BURST_S: u32 = 1;
+
 /// Addresses that are remembered without having a connection.
 const ADDRESSES: usize = 4_096;
 
@@ -32,6 +39,8 @@ const ADDRESSES: usize = 4_096;
 pub(super) struct Guard {
     limits: Limits,
     visits: Mutex<HashMap<IpAddr, Visits>>,
+    /// Of each party that ever came in: there are no more than the roster has.
+    parties: Mutex<HashMap<PartyId, Arc<Mutex<Rates>>>>,
 }
 
 #[derive(Debug)]
@@ -40,6 +49,10 @@ struct Visits {
     rate: Rate,
     wrong: u32,
     latest: Instant,
+    /// Whether somebody came in from there by a password.
+    known: bool,
+    /// Whose password is looked at: one of an address at a time.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// One connection's place; given back when dropped.
@@ -58,6 +71,13 @@ pub(super) struct Wrong {
     pub(super) told: Option<u32>,
 }
 
+/// How quickly somebody may publish.
+#[derive(Debug)]
+pub(super) struct Rates {
+    messages: Rate,
+    bytes: Rate,
+}
+
 /// A rate with a burst: a bucket that fills by the second.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rate {
@@ -72,11 +92,21 @@ impl Guard {
         Self {
             limits,
             visits: Mutex::default(),
+            parties: Mutex::default(),
         }
     }
 
-    pub(super) fn limits(&self) -> Limits {
-        self.limits
+    /// How quickly a client may publish: a party over all of its connections together, so that it gains
+    /// nothing by coming again.
+    pub(super) fn rates(&self, who: Who) -> Arc<Mutex<Rates>> {
+        let fresh = || Arc::new(Mutex::new(Rates::new(self.limits)));
+        match who {
+            Who::Own => fresh(),
+            Who::Party(party) => {
+                let mut parties = unpoisoned(&self.parties);
+                Arc::clone(parties.entry(party).or_insert_with(fresh))
+            }
+        }
     }
 
     /// Lets a connection of an address in; `None` if it has too many, or too many came at once.
@@ -84,7 +114,7 @@ impl Guard {
         let now = Instant::now();
         let mut visits = unpoisoned(&self.visits);
         if visits.len() > ADDRESSES {
-            visits.retain(|_, it| it.open > 0 || (it.wrong > 0 && it.is_fresh(now)));
+            visits.retain(|_, it| it.open > 0 || it.known || (it.wrong > 0 && it.is_fresh(now)));
         }
         let limits = self.limits;
         let visit = visits.entry(address).or_insert_with(|| Visits {
@@ -92,6 +122,8 @@ impl Guard {
             rate: Rate::new(limits.connections_per_s, BURST_S, now),
             wrong: 0,
             latest: now,
+            known: false,
+            turn: Arc::default(),
         });
         if visit.open >= limits.connections || !visit.rate.take(now) {
             return None;
@@ -105,6 +137,28 @@ impl Guard {
 }
 
 impl Visit<'_> {
+    /// Whoever holds this has its password looked at; the others of its address wait.
+    pub(super) fn turn(&self) -> Arc<tokio::sync::Mutex<()>> {
+        let visits = unpoisoned(&self.guard.visits);
+        visits
+            .get(&self.address)
+            .map_or_else(Arc::default, |it| Arc::clone(&it.turn))
+    }
+
+    /// Whether somebody came in from its address by a password since the gate opened.
+    pub(super) fn is_known(&self) -> bool {
+        let visits = unpoisoned(&self.guard.visits);
+        visits.get(&self.address).is_some_and(|it| it.known)
+    }
+
+    /// Its password is right.
+    pub(super) fn right_password(&self) {
+        let mut visits = unpoisoned(&self.guard.visits);
+        if let Some(visit) = visits.get_mut(&self.address) {
+            visit.known = true;
+        }
+    }
+
     /// Its password is wrong.
     pub(super) fn wrong_password(&self) -> Wrong {
         let now = Instant::now();
@@ -145,8 +199,27 @@ impl Visits {
     }
 }
 
+impl Rates {
+    fn new(limits: Limits) -> Self {
+        let now = Instant::now();
+        Self {
+            messages: Rate::new(limits.messages_per_s, PUBLISHING_BURST_S, now),
+            bytes: Rate::new(limits.bytes_per_s, PUBLISHING_BURST_S, now),
+        }
+    }
+
+    /// How long whoever published a message of so many bytes has to rest then.
+    pub(super) fn rest_after(&mut self, bytes: usize) -> Duration {
+        if !self.messages.is_bounded() && !self.bytes.is_bounded() {
+            return Duration::ZERO;
+        }
+        let now = Instant::now();
+        self.messages.owe(1, now).max(self.bytes.owe(bytes, now))
+    }
+}
+
 impl Rate {
-    pub(super) fn new(per_s: u32, burst_s: u32, now: Instant) -> Self {
+    fn new(per_s: u32, burst_s: u32, now: Instant) -> Self {
         let burst = f64::from(per_s) * f64::from(burst_s);
         Self {
             per_s,
@@ -156,7 +229,7 @@ impl Rate {
         }
     }
 
-    pub(super) fn is_bounded(&self) -> bool {
+    fn is_bounded(&self) -> bool {
         self.per_s != u32::MAX
     }
 
@@ -171,7 +244,7 @@ impl Rate {
     }
 
     /// Takes so many, and answers how long whoever took them has to rest then.
-    pub(super) fn owe(&mut self, count: usize, now: Instant) -> Duration {
+    fn owe(&mut self, count: usize, now: Instant) -> Duration {
         if !self.is_bounded() {
             return Duration::ZERO;
         }

@@ -4,6 +4,7 @@
 //! has its own; the table's is always taken first. Nothing waits for a socket under either.
 
 mod upkeep;
+pub(crate) use upkeep::Judged;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -317,7 +318,6 @@ impl Hub {
             }
         }
         for number in overfull {
-            self.tally.slow();
             self.evict(&mut table, number);
         }
     }
@@ -374,6 +374,7 @@ impl Hub {
             return;
         };
         tracing::warn!(client = %session.client.escape_debug(), "the session is closed: its reader is too slow");
+        self.tally.slow();
         self.part(table, number, true);
         table.end(number);
     }

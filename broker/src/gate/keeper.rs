@@ -1,15 +1,23 @@
 //! Who comes in, and what each may do: the access list at work.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use protocol::{AccessList, PartyId};
+use protocol::{AccessList, PartyId, Wall};
 use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
 
+use super::guard::Visit;
 use crate::codec::packet::{Connect, Message};
 use crate::config::{Access, Passwords};
+use crate::limit;
 
-/// Passwords that are looked at side by side: each takes 19 MiB and a core for some tens of milliseconds.
-const LOOKS: usize = 2;
+/// Passwords that are looked at side by side, of addresses from which nobody came in yet: each takes 19 MiB
+/// and a core for some tens of milliseconds. Whoever guesses has no more of the machine than that.
+const LOOKS_AT_STRANGERS: usize = 1;
+
+/// And of addresses from which somebody came in: however many strangers guess, these do not wait for them.
+const LOOKS_AT_KNOWN: usize = 1;
 
 /// How the topics begin below which the gate says how it is.
 const OF_THE_GATE: &str = "$SYS/";
@@ -18,7 +26,8 @@ const OF_THE_GATE: &str = "$SYS/";
 #[derive(Debug)]
 pub(super) struct Keeper {
     access: RwLock<Access>,
-    looks: Semaphore,
+    looks_at_strangers: Semaphore,
+    looks_at_known: Semaphore,
 }
 
 /// Who a client is.
@@ -38,7 +47,13 @@ pub(super) enum Denial {
     Nameless,
     /// The password is wrong, or there is none.
     #[error("its password is wrong")]
-    Password,
+    Password {
+        /// How many wrong ones its address has shown, if that is to be told.
+        told: Option<u32>,
+    },
+    /// Others of its address have their passwords looked at.
+    #[error("too many passwords of its address wait to be looked at")]
+    Busy,
     /// Its certificate and the name that it gives are two parties'.
     #[error("its certificate is of {certified}, and it calls itself another")]
     Names {
@@ -46,7 +61,7 @@ pub(super) enum Denial {
         certified: PartyId,
     },
     /// It does not belong, or not any more.
-    #[error("{0} is not in the roster, or its key was revoked")]
+    #[error("{0} is not in the roster, or its key was revoked or has ended")]
     Stranger(PartyId),
     /// The client id is not the party's.
     #[error("the client id does not begin with {0}")]
@@ -60,7 +75,8 @@ impl Keeper {
     pub(super) fn new(access: Access) -> Self {
         Self {
             access: RwLock::new(access),
-            looks: Semaphore::new(LOOKS),
+            looks_at_strangers: Semaphore::new(LOOKS_AT_STRANGERS),
+            looks_at_known: Semaphore::new(LOOKS_AT_KNOWN),
         }
     }
 
@@ -71,11 +87,30 @@ impl Keeper {
         }
     }
 
+    /// Passwords have changed, or not: `true` if they have. Nobody has any where anybody may come in.
+    pub(super) fn renew(&self, passwords: Passwords) -> bool {
+        match &mut *self.access_mut() {
+            Access::Listed {
+                passwords: known, ..
+            } if *known != passwords => {
+                *known = passwords;
+                true
+            }
+            Access::Listed { .. } | Access::Anyone { .. } => false,
+        }
+    }
+
+    /// Whether the key of somebody who belongs ended between two looks at the clock.
+    pub(super) fn has_end_between(&self, before: Wall, now: Wall) -> bool {
+        self.list()
+            .is_some_and(|list| list.has_end_between(before, now))
+    }
+
     /// Says who a client is, from what it showed and said.
     pub(super) async fn identify(
         &self,
         connect: &Connect,
-        certified: Option<PartyId>,
+        (certified, visit): (Option<PartyId>, &Visit<'_>),
     ) -> Result<Who, Denial> {
         let (list, passwords) = match &*self.access() {
             Access::Anyone { .. } => return self.with_will(Who::Own, connect),
@@ -89,13 +124,11 @@ impl Keeper {
                 _ => return Err(Denial::Names { certified }),
             },
             (None, Some(named), Some(password)) => {
-                let named = named.ok();
-                let fits = self.look(&passwords, named, password).await;
-                named.filter(|_| fits).ok_or(Denial::Password)?
+                self.look(&passwords, (named.ok(), password), visit).await?
             }
             (None, ..) => return Err(Denial::Nameless),
         };
-        if !list.admits(party) {
+        if !list.admits(party, wall()) {
             return Err(Denial::Stranger(party));
         }
         let of_party = connect.client.strip_prefix(party.as_str());
@@ -114,10 +147,43 @@ impl Keeper {
         Ok(who)
     }
 
+    /// Whose password it is. Those of one address are looked at one after the other, and a wrong one holds
+    /// up the next ever longer.
+    async fn look(
+        &self,
+        passwords: &Passwords,
+        (named, password): (Option<PartyId>, &[u8]),
+        visit: &Visit<'_>,
+    ) -> Result<PartyId, Denial> {
+        let turn = visit.turn();
+        let Ok(_turn) = timeout(limit::HANDSHAKE, turn.lock()).await else {
+            return Err(Denial::Busy);
+        };
+        if let Some(party) = named
+            && self.fits(passwords, (party, password), visit).await
+        {
+            visit.right_password();
+            return Ok(party);
+        }
+        let wrong = visit.wrong_password();
+        sleep(wrong.delay).await;
+        Err(Denial::Password { told: wrong.told })
+    }
+
     /// Compares a password, off the threads that serve everybody.
-    async fn look(&self, passwords: &Passwords, party: Option<PartyId>, password: &[u8]) -> bool {
-        // It is never closed.
-        let Ok(_look) = self.looks.acquire().await else {
+    async fn fits(
+        &self,
+        passwords: &Passwords,
+        (party, password): (PartyId, &[u8]),
+        visit: &Visit<'_>,
+    ) -> bool {
+        let looks = if visit.is_known() {
+            &self.looks_at_known
+        } else {
+            &self.looks_at_strangers
+        };
+        // Neither is ever closed.
+        let Ok(_look) = looks.acquire().await else {
             return false;
         };
         let (passwords, password) = (passwords.clone(), password.to_vec());
@@ -154,7 +220,7 @@ impl Keeper {
     pub(super) fn admits(&self, who: Who) -> bool {
         match who {
             Who::Own => true,
-            Who::Party(party) => self.list().is_some_and(|list| list.admits(party)),
+            Who::Party(party) => self.list().is_some_and(|list| list.admits(party, wall())),
         }
     }
 
@@ -174,4 +240,12 @@ impl Keeper {
         let access = self.access.write();
         access.unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the clock of this machine says. One that is ahead shuts out whose key ends; what was signed
+/// before its end is believed all the same, whoever carries it.
+pub(super) fn wall() -> Wall {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let ms = since.map_or(0, |since| since.as_millis());
+    Wall(u64::try_from(ms).unwrap_or(u64::MAX))
 }

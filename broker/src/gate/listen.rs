@@ -8,7 +8,7 @@ use std::time::Duration;
 use protocol::PartyId;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -28,8 +28,8 @@ pub(super) struct Entrance {
     pub(super) listener: TcpListener,
     pub(super) wire: Wire,
     pub(super) asking: Asking,
-    /// What shakes hands, where the wire is private.
-    pub(super) acceptor: Option<TlsAcceptor>,
+    /// What shakes hands, where the wire is private: the latest that was read.
+    pub(super) acceptor: Option<watch::Receiver<TlsAcceptor>>,
     /// Room for connections, of all entrances together.
     pub(super) room: Arc<Semaphore>,
 }
@@ -81,7 +81,8 @@ impl Entrance {
             certified,
             visit,
         };
-        let Some(acceptor) = &self.acceptor else {
+        let acceptor = self.acceptor.as_ref().map(|it| it.borrow().clone());
+        let Some(acceptor) = acceptor else {
             return match self.wire {
                 Wire::WebSocket => Box::pin(serve_frames(stream, peer(None), hub)).await,
                 _ => Box::pin(client::serve(stream, peer(None), hub)).await,

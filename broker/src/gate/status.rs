@@ -54,7 +54,8 @@ pub(super) fn say(hub: &Hub, router: &Router, began: Instant) {
     }
 }
 
-/// Tasks that run in the gate: two of its own, and one for each connection. More would be a leak.
+/// Tasks that run in the gate: two of its own, one for each listener, and one for each connection. More
+/// would be a leak.
 fn tasks() -> usize {
     Handle::try_current().map_or(0, |runtime| runtime.metrics().num_alive_tasks())
 }

@@ -70,6 +70,21 @@ pub enum TlsError {
     },
 }
 
+impl TlsError {
+    /// The file that is at fault; of none where none was named.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::NoCertificate => Path::new(""),
+            Self::Mode(path)
+            | Self::File { path, .. }
+            | Self::Pem { path, .. }
+            | Self::Authority { path, .. }
+            | Self::Verifier { path, .. }
+            | Self::Pair { path, .. } => path,
+        }
+    }
+}
+
 /// What a certificate must be shown for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Certified {
@@ -77,6 +92,13 @@ pub(crate) enum Certified {
     Always,
     /// A client without one may have a password.
     OrPassword,
+}
+
+/// By what clients are judged, byte for byte: the authority and its revocations.
+pub(crate) fn judges(files: &TlsFiles) -> Result<Vec<u8>, TlsError> {
+    let files = files.client_ca.iter().chain(&files.revoked);
+    let texts = files.map(|path| read(path));
+    Ok(texts.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 /// Reads the files and makes what shakes hands by them.
@@ -129,14 +151,24 @@ pub(super) fn certified(connection: &ServerConnection) -> Option<PartyId> {
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let text = read(path)?;
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    some(
+        CertificateDer::pem_slice_iter(&text).collect(),
+        (path, "certificate"),
+    )
+}
+
+/// What a file holds of the kind that is looked for: something, or it is another file.
+fn some<T>(
+    found: Result<Vec<T>, pem::Error>,
+    (path, what): (&Path, &'static str),
+) -> Result<Vec<T>, TlsError> {
     let found = match found {
         Ok(found) if found.is_empty() => Err(pem::Error::NoItemsFound),
         found => found,
     };
     found.map_err(|source| TlsError::Pem {
         path: path.to_owned(),
-        what: "certificate",
+        what,
         source,
     })
 }
@@ -160,12 +192,10 @@ fn revocations(
         return Ok(Vec::new());
     };
     let text = read(path)?;
-    let lists: Result<Vec<_>, _> = CertificateRevocationListDer::pem_slice_iter(&text).collect();
-    lists.map_err(|source| TlsError::Pem {
-        path: path.to_owned(),
-        what: "revocation list",
-        source,
-    })
+    some(
+        CertificateRevocationListDer::pem_slice_iter(&text).collect(),
+        (path, "revocation list"),
+    )
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {

@@ -10,8 +10,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, MqttState, NetworkOptions, Outgoing, Packet,
-    QoS, StateError, SubAck, SubscribeFilter, TlsError,
+    AsyncClient, Event, EventLoop, MqttState, NetworkOptions, Outgoing, Packet, QoS, SubAck,
+    SubscribeFilter,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -19,8 +19,9 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use super::backoff::Backoff;
 use super::filters::Filters;
 use super::inbox::Inbox;
+use super::reason::reason;
 use super::way::Way;
-use super::{LinkEvent, Order, Shared, State};
+use super::{Cause, LinkEvent, Order, Shared, State};
 use crate::limit;
 
 /// How often the driver looks for a message that nobody acknowledges.
@@ -48,8 +49,8 @@ pub(super) struct Driver {
 enum Ending {
     /// By an order.
     Asked,
-    /// By a fault.
-    Lost(String),
+    /// By a fault or a refusal.
+    Lost(String, Cause),
 }
 
 /// The library's two halves, with its options set against its traps.
@@ -89,13 +90,13 @@ impl Driver {
             self.attempts += 1;
             let host = self.backoff.host();
             self.eventloop.mqtt_options = self.way.options(self.attempts, host);
-            let reason = match self.converse(&mut orders).await {
+            let (reason, cause) = match self.converse(&mut orders).await {
                 Ending::Asked => break,
-                Ending::Lost(reason) => self.way.concerning(host, reason),
+                Ending::Lost(reason, cause) => (self.way.concerning(host, reason), cause),
             };
             tracing::debug!(client = %self.shared.client_id, %reason, "link down");
             self.hang_up(State::Down);
-            self.tell_down(reason);
+            self.tell_down(reason, cause);
             let leaving = *orders.borrow() != Order::Run;
             if leaving || self.rest(&mut orders).await {
                 break;
@@ -129,9 +130,9 @@ impl Driver {
                         _ = patrol.tick() => {
                             let now = Instant::now();
                             if self.shared.stalled(self.inbox.slow_until()) || self.filters.overdue(now) {
-                                return Ending::Lost(format!(
-                                    "no acknowledgement within {} s", limit::ACKNOWLEDGEMENT.as_secs()
-                                ));
+                                let patience = limit::ACKNOWLEDGEMENT.as_secs();
+                                let reason = format!("no acknowledgement within {patience} s");
+                                return Ending::Lost(reason, Cause::Fault);
                             }
                             self.shared.subscribe(self.filters.ask(now));
                         }
@@ -139,7 +140,10 @@ impl Driver {
                 }
             };
             match polled {
-                Err(error) => return Ending::Lost(reason(&error)),
+                Err(error) => {
+                    let (reason, cause) = reason(&error);
+                    return Ending::Lost(reason, cause);
+                }
                 Ok(Event::Outgoing(Outgoing::Disconnect)) => return Ending::Asked,
                 Ok(event) => self.handle(event),
             }
@@ -224,9 +228,9 @@ impl Driver {
         }
     }
 
-    fn tell_down(&mut self, reason: String) {
+    fn tell_down(&mut self, reason: String, cause: Cause) {
         if self.told.insert(reason.clone()) {
-            self.inbox.tell(LinkEvent::Down { reason });
+            self.inbox.tell(LinkEvent::Down { reason, cause });
         }
     }
 
@@ -280,31 +284,5 @@ async fn ordered(orders: &mut watch::Receiver<Order>) -> Order {
     match orders.changed().await {
         Ok(()) => *orders.borrow_and_update(),
         Err(_) => Order::Cut,
-    }
-}
-
-/// What went wrong, for an operator.
-fn reason(error: &ConnectionError) -> String {
-    match error {
-        ConnectionError::Io(error) | ConnectionError::MqttState(StateError::Io(error)) => {
-            format!("the bus cannot be reached: {error}")
-        }
-        ConnectionError::Tls(TlsError::Io(error)) => {
-            format!(
-                "no TLS with the bus: {error}; look at its certificate and at ca=, cert= and key="
-            )
-        }
-        ConnectionError::ConnectionRefused(code) => format!("the bus refused the login: {code:?}"),
-        ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => {
-            format!(
-                "the bus does not answer within {} s",
-                limit::HANDSHAKE.as_secs()
-            )
-        }
-        ConnectionError::MqttState(StateError::ConnectionAborted) => "the bus hung up".to_owned(),
-        ConnectionError::MqttState(StateError::AwaitPingResp) => {
-            "the bus no longer answers pings".to_owned()
-        }
-        other => format!("the bus broke the protocol: {other}"),
     }
 }

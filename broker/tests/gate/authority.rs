@@ -10,6 +10,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
     IsCa, KeyIdMethod, KeyPair, RevokedCertParams, SerialNumber, date_time_ymd,
 };
+use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::{
@@ -31,6 +32,18 @@ pub(crate) struct Certified {
     pub(crate) pem: String,
     pub(crate) key: KeyPair,
     serial: u64,
+}
+
+/// What a client shakes hands with, again and again.
+pub(crate) struct Hands(Arc<ClientConfig>);
+
+impl Hands {
+    /// A private line over a socket.
+    pub(crate) fn shake(&self, socket: TcpStream) -> Private {
+        let name = ServerName::try_from("localhost").unwrap();
+        let connection = ClientConnection::new(Arc::clone(&self.0), name).unwrap();
+        StreamOwned::new(connection, socket)
+    }
 }
 
 impl Authority {
@@ -116,13 +129,22 @@ impl Authority {
         shown: Option<&Certified>,
         version: &'static rustls::SupportedProtocolVersion,
     ) -> Private {
+        self.hands(shown, version).shake(socket)
+    }
+
+    /// What shakes hands with gates, showing this.
+    pub(crate) fn hands(
+        &self,
+        shown: Option<&Certified>,
+        version: &'static rustls::SupportedProtocolVersion,
+    ) -> Hands {
         let mut roots = RootCertStore::empty();
         roots.add(self.issuer.der().clone()).unwrap();
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(&[version])
             .unwrap()
             .with_root_certificates(roots);
-        let config = match shown {
+        let mut config = match shown {
             None => builder.with_no_client_auth(),
             Some(shown) => {
                 let key = PrivateKeyDer::try_from(shown.key.serialize_der()).unwrap();
@@ -130,9 +152,9 @@ impl Authority {
                 builder.with_client_auth_cert(chain, key).unwrap()
             }
         };
-        let name = ServerName::try_from("localhost").unwrap();
-        let connection = ClientConnection::new(Arc::new(config), name).unwrap();
-        StreamOwned::new(connection, socket)
+        // Each is a stranger: nobody goes on with an earlier handshake.
+        config.resumption = Resumption::disabled();
+        Hands(Arc::new(config))
     }
 
     /// A client's private line.

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use broker::{Embedded, GateConfig, Limits, Listener, Passwords};
+use broker::Passwords;
 use protocol::{
-    AccessList, AreaCode, Member, Mode, Network, PartyId, Role, Roster, RosterChange, Signer, Suite,
+    AccessList, AreaCode, Member, Mode, Network, PartyId, Role, Roster, RosterChange, Signer,
+    Suite, Wall,
 };
-
-use crate::authority::{Authority, Certified};
 
 /// The topics of the network begin so.
 pub(crate) const ROOT: &str = "liandong/1/net-1";
@@ -47,7 +46,7 @@ fn signer(name: &str) -> Signer {
     Signer::new(party(name), Suite::Ed25519, secret)
 }
 
-fn network() -> Network {
+pub(crate) fn network() -> Network {
     Network {
         id: "net-1".parse().unwrap(),
         mode: Mode::Exercise,
@@ -57,8 +56,36 @@ fn network() -> Network {
     }
 }
 
+/// That a party joins, with a key of its own.
+pub(crate) fn admit(name: &str, role: Role, office: &str) -> RosterChange {
+    RosterChange::Admit(Box::new(Member {
+        party: party(name),
+        role,
+        area: AreaCode(440_400),
+        office: party(office),
+        circle: String::new(),
+        name_zh: name.to_owned(),
+        name_en: name.to_owned(),
+        key: signer(name).public(),
+    }))
+}
+
 /// Two offices, an operator, a terminal and an observer, without those whose keys are revoked.
 pub(crate) fn list(revoked: &[&str]) -> AccessList {
+    let revoke = |name: &&str| RosterChange::Revoke {
+        party: party(name),
+        key: signer(name).public().id(),
+    };
+    listed(revoked.iter().map(revoke))
+}
+
+/// The same, of whom one's key ends.
+pub(crate) fn list_until(name: &str, after: Wall) -> AccessList {
+    let (party, key) = (party(name), signer(name).public().id());
+    listed([RosterChange::Expire { party, key, after }])
+}
+
+fn listed(changes: impl IntoIterator<Item = RosterChange>) -> AccessList {
     let network = network();
     let mut roster = Roster::new(&network);
     for (name, role, office) in [
@@ -68,22 +95,10 @@ pub(crate) fn list(revoked: &[&str]) -> AccessList {
         ("van-1", Role::Terminal, "440400"),
         ("watcher", Role::Observer, "watcher"),
     ] {
-        roster.apply(&RosterChange::Admit(Box::new(Member {
-            party: party(name),
-            role,
-            area: AreaCode(440_400),
-            office: party(office),
-            circle: String::new(),
-            name_zh: name.to_owned(),
-            name_en: name.to_owned(),
-            key: signer(name).public(),
-        })));
+        roster.apply(&admit(name, role, office));
     }
-    for name in revoked {
-        roster.apply(&RosterChange::Revoke {
-            party: party(name),
-            key: signer(name).public().id(),
-        });
+    for change in changes {
+        roster.apply(&change);
     }
     AccessList::new(network, roster)
 }
@@ -96,31 +111,6 @@ pub(crate) fn passwords(names: &[&str]) -> Passwords {
     });
     let lines: Vec<String> = lines.collect();
     Passwords::parse(&lines.join("\n")).unwrap()
-}
-
-/// A gate for who has a password.
-pub(crate) fn gate(names: &[&str], limits: Limits) -> Embedded {
-    let listener = "mqtt://127.0.0.1:0".parse().unwrap();
-    let config = GateConfig {
-        limits,
-        ..GateConfig::listed(vec![listener], list(&[]), passwords(names))
-    };
-    Embedded::open(config).unwrap().0
-}
-
-/// A gate for who has a certificate, over TLS and over WebSocket.
-pub(crate) fn private_gate(
-    authority: &mut Authority,
-    folder: &Folder,
-    revoked: Option<&Certified>,
-) -> Embedded {
-    let listeners = ["mqtts://127.0.0.1:0", "wss://127.0.0.1:0"];
-    let listeners: Vec<Listener> = listeners.map(|it| it.parse().unwrap()).to_vec();
-    let config = GateConfig {
-        tls: Some(authority.files(folder.path(), revoked)),
-        ..GateConfig::listed(listeners, list(&[]), Passwords::default())
-    };
-    Embedded::open(config).unwrap().0
 }
 
 /// A message that says it is from a party, as far as the gate reads it.

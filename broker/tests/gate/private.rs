@@ -1,27 +1,20 @@
 //! TLS and WebSocket: who shows which certificate, and who takes its time.
 
 use std::io::Write;
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use broker::{Embedded, Wire};
+use broker::{Embedded, GateConfig, Passwords, TlsFiles, Wire};
 use tokio_rustls::rustls::version::TLS12;
 use tokio_tungstenite::tungstenite::client;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 use crate::authority::Authority;
-use crate::members::{Folder, ROOT, from, private_gate};
+use crate::members::{Folder, ROOT, from, list};
+use crate::target::Broker;
 use crate::wire::line::{Frames, Line};
-use crate::wire::{Client, Connect, Publication, Qos, Reply, dial};
+use crate::wire::{Client, Connect, PATIENCE, Publication, Qos, Reply, dial};
 
 /// Longer than a gate waits for a handshake.
 const HANDSHAKE: Duration = Duration::from_secs(8);
-
-fn at(bus: &Embedded, wire: Wire) -> SocketAddr {
-    let listener = bus.listeners().iter().find(|it| it.wire == wire);
-    listener.unwrap().addr
-}
 
 fn code(reply: &Reply) -> Option<u8> {
     match reply {
@@ -33,8 +26,8 @@ fn code(reply: &Reply) -> Option<u8> {
 #[test]
 fn a_certificate_of_the_region_lets_in_the_party_that_it_names() {
     let (mut authority, folder) = (Authority::new(), Folder::new());
-    let bus = private_gate(&mut authority, &folder, None);
-    let addr = at(&bus, Wire::Tls);
+    let bus = Broker::private(&mut authority, &folder, None);
+    let addr = bus.addr();
     let office = authority.certify("440400");
     let enter = |client_id: &str, authority: &Authority| {
         let client = Client::over(authority.dial(addr, Some(&office)));
@@ -56,8 +49,8 @@ fn a_certificate_of_the_region_lets_in_the_party_that_it_names() {
 fn a_certificate_that_is_foreign_old_revoked_or_missing_lets_nobody_in() {
     let (mut authority, folder) = (Authority::new(), Folder::new());
     let revoked = authority.certify("440400");
-    let bus = private_gate(&mut authority, &folder, Some(&revoked));
-    let addr = at(&bus, Wire::Tls);
+    let bus = Broker::private(&mut authority, &folder, Some(&revoked));
+    let addr = bus.addr();
     let foreign = Authority::new().certify("440400");
     let old = authority.certify_until("440400", 2001);
     let stranger = authority.certify("990000");
@@ -81,11 +74,51 @@ fn a_certificate_that_is_foreign_old_revoked_or_missing_lets_nobody_in() {
 }
 
 #[test]
+fn a_certificate_that_is_revoked_meanwhile_is_off_and_does_not_come_back() {
+    let (mut authority, folder) = (Authority::new(), Folder::new());
+    let files = authority.files(folder.path(), None);
+    let config = GateConfig {
+        tls: Some(files.clone()),
+        ..GateConfig::listed(
+            vec!["mqtts://127.0.0.1:0".parse().unwrap()],
+            list(&[]),
+            Passwords::default(),
+        )
+    };
+    let (bus, _) = Embedded::open(config).unwrap();
+    let addr = bus.local_addr();
+    let (one, other) = (authority.certify("440400"), authority.certify("440100"));
+    let enter = |shown, id: &str| {
+        let client = Client::over(authority.dial(addr, Some(shown)));
+        client.greeting(&Connect::new(id))
+    };
+    let (mut client, reply) = enter(&one, "440400-1");
+    assert_eq!(code(&reply), Some(0));
+    let revoked = folder.path().join("revoked.crl");
+    std::fs::write(&revoked, "no list").unwrap();
+    let files = TlsFiles {
+        revoked: Some(revoked.clone()),
+        ..files
+    };
+    assert!(bus.renew(Some(&files), Passwords::default()).is_err());
+    assert_eq!(client.ping(), Reply::PingResp, "nothing is changed by it");
+    std::fs::write(&revoked, authority.revoke(&one)).unwrap();
+    bus.renew(Some(&files), Passwords::default()).unwrap();
+    assert!(client.is_closed_within(PATIENCE));
+    assert_eq!(enter(&one, "440400-1").1, Reply::Closed);
+    assert_eq!(code(&enter(&other, "440100-1").1), Some(0));
+    // Nothing else to judge by: nobody is asked anew.
+    let (mut client, _) = enter(&other, "440100-2");
+    bus.renew(Some(&files), Passwords::default()).unwrap();
+    assert_eq!(client.ping(), Reply::PingResp);
+}
+
+#[test]
 fn the_old_version_of_tls_is_not_spoken() {
     let (mut authority, folder) = (Authority::new(), Folder::new());
-    let bus = private_gate(&mut authority, &folder, None);
+    let bus = Broker::private(&mut authority, &folder, None);
     let office = authority.certify("440400");
-    let socket = dial(at(&bus, Wire::Tls));
+    let socket = dial(bus.addr());
     let mut line = authority.line_with(socket, Some(&office), &TLS12);
     let hello = line.write_all(&Connect::new("440400-1").bytes());
     assert!(hello.and_then(|()| line.flush()).is_err());
@@ -94,15 +127,17 @@ fn the_old_version_of_tls_is_not_spoken() {
 #[test]
 fn a_handshake_that_is_not_finished_holds_up_nobody_and_is_ended() {
     let (mut authority, folder) = (Authority::new(), Folder::new());
-    let bus = private_gate(&mut authority, &folder, None);
+    let bus = Broker::private(&mut authority, &folder, None);
     let office = authority.certify("440400");
     // K6: a bare rumqttd's listener shakes hands with one client after the other.
-    let stuck = [Wire::Tls, Wire::SecureWebSocket].map(|wire| {
-        let mut client = Client::open(at(&bus, wire));
+    let doors = [Wire::Tls, Wire::SecureWebSocket].into_iter();
+    let stuck = doors.filter_map(|wire| bus.at(wire)).map(|addr| {
+        let mut client = Client::open(addr);
         client.send(&[0x16, 0x03, 0x01]);
         client
     });
-    let client = Client::over(authority.dial(at(&bus, Wire::Tls), Some(&office)));
+    let stuck: Vec<Client> = stuck.collect();
+    let client = Client::over(authority.dial(bus.addr(), Some(&office)));
     let (mut client, reply) = client.greeting(&Connect::new("440400-1"));
     assert_eq!(code(&reply), Some(0));
     for mut stuck in stuck {
@@ -114,17 +149,12 @@ fn a_handshake_that_is_not_finished_holds_up_nobody_and_is_ended() {
 #[test]
 fn mqtt_goes_through_websocket_whatever_the_frames() {
     let listeners = vec!["ws://127.0.0.1:0".parse().unwrap()];
-    let config = broker::GateConfig::open_to_all(listeners);
-    let (bus, _) = Embedded::open(config).unwrap();
-    let addr = at(&bus, Wire::WebSocket);
-    let mut request = format!("ws://{addr}/mqtt").into_client_request().unwrap();
-    let refused = client(request.clone(), dial(addr)).is_err();
+    let (bus, _) = Embedded::open(GateConfig::open_to_all(listeners)).unwrap();
+    let addr = bus.local_addr();
+    let url = format!("ws://{addr}/mqtt");
+    let refused = client(&url, dial(addr)).is_err();
     assert!(refused, "the subprotocol has to be asked for");
-    let name = HeaderValue::from_static("mqtt");
-    request.headers_mut().insert("Sec-WebSocket-Protocol", name);
-    let (socket, response) = client(request, dial(addr)).unwrap();
-    assert_eq!(response.headers()["Sec-WebSocket-Protocol"], "mqtt");
-    let client = Client::over(Line::Frames(Box::new(Frames::new(socket))));
+    let client = Client::over(Line::Frames(Box::new(Frames::over(&url, dial(addr)))));
     let (mut client, reply) = client.greeting(&Connect::new("screen"));
     assert_eq!(code(&reply), Some(0));
     client.subscribed("a/+", 1);
@@ -135,17 +165,12 @@ fn mqtt_goes_through_websocket_whatever_the_frames() {
 #[test]
 fn a_party_comes_in_over_websocket_and_tls() {
     let (mut authority, folder) = (Authority::new(), Folder::new());
-    let bus = private_gate(&mut authority, &folder, None);
-    let addr = at(&bus, Wire::SecureWebSocket);
+    let bus = Broker::private(&mut authority, &folder, None);
+    let addr = bus.at(Wire::SecureWebSocket).unwrap();
     let watcher = authority.certify("watcher");
-    let mut request = format!("wss://localhost:{}/", addr.port())
-        .into_client_request()
-        .unwrap();
-    let name = HeaderValue::from_static("mqtt");
-    request.headers_mut().insert("Sec-WebSocket-Protocol", name);
     let line = authority.line(dial(addr), Some(&watcher));
-    let (socket, _) = client(request, line).unwrap();
-    let client = Client::over(Line::PrivateFrames(Box::new(Frames::new(socket))));
+    let frames = Frames::over("wss://localhost/", line);
+    let client = Client::over(Line::PrivateFrames(Box::new(frames)));
     let (mut client, reply) = client.greeting(&Connect::new("watcher-1"));
     assert_eq!(code(&reply), Some(0));
     client.subscribed(&format!("{ROOT}/log/+"), 1);

@@ -4,8 +4,11 @@
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
+
+use tokio::net::TcpSocket;
+use tokio::runtime::Builder;
 
 pub(crate) mod line;
 pub(crate) use line::Line;
@@ -44,7 +47,23 @@ pub(crate) fn dial(addr: SocketAddr) -> TcpStream {
     stream
         .set_write_timeout(Some(WRITE_PATIENCE))
         .expect("the patience is not zero");
+    // What is written over TLS waits for a handshake, which is read.
     stream
+        .set_read_timeout(Some(PATIENCE))
+        .expect("the patience is not zero");
+    stream
+}
+
+/// A socket to an address, from another address of this machine: to a broker it is somebody else.
+pub(crate) fn dial_from(source: Ipv4Addr, addr: SocketAddr) -> std::io::Result<TcpStream> {
+    let runtime = Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((source, 0).into())?;
+        let stream = socket.connect(addr).await?.into_std()?;
+        stream.set_nonblocking(false)?;
+        Ok(stream)
+    })
 }
 
 /// A connection to a broker.

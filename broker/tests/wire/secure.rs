@@ -99,7 +99,7 @@ async fn behind_tls(
 /// Why a link does not come up.
 async fn refusal(url: &str) -> String {
     let (_link, mut events) = Link::open(config(url.parse().unwrap(), "gz")).unwrap();
-    let LinkEvent::Down { reason } = next(&mut events).await else {
+    let LinkEvent::Down { reason, .. } = next(&mut events).await else {
         unreachable!("no bus lets it in");
     };
     reason

@@ -171,13 +171,36 @@ fn who_belongs_reads_what_is_shared_and_only_its_own_of_the_rest() {
 #[test]
 fn a_party_whose_key_was_revoked_is_a_stranger() {
     let mut list = list(Mode::Actual);
-    assert!(list.admits(party("op-1")));
+    assert!(list.admits(party("op-1"), Wall(0)));
     list.roster.apply(&RosterChange::Revoke {
         party: party("op-1"),
         key: signer("op-1").public().id(),
     });
-    assert!(!list.admits(party("op-1")));
+    assert!(!list.admits(party("op-1"), Wall(0)));
     assert!(!list.may_write(party("op-1"), topic_of(&list, "command/440400")));
+}
+
+#[test]
+fn a_party_whose_key_has_ended_is_a_stranger_from_then_on_unless_it_has_another() {
+    let mut list = list(Mode::Actual);
+    let operator = party("op-1");
+    list.roster.apply(&RosterChange::Expire {
+        party: operator,
+        key: signer("op-1").public().id(),
+        after: Wall(1_000),
+    });
+    assert!(list.admits(operator, Wall(1_000)));
+    assert!(!list.admits(operator, Wall(1_001)));
+    assert!(list.has_end_between(Wall(1_000), Wall(1_001)));
+    assert!(!list.has_end_between(Wall(0), Wall(1_000)));
+    assert!(!list.has_end_between(Wall(1_001), Wall(2_000)));
+    let renewed = Member {
+        key: Signer::new(operator, Suite::Ed25519, [8; 32]).public(),
+        ..member("op-1", Role::Operator, OFFICE)
+    };
+    let change = RosterChange::Admit(Box::new(renewed));
+    list.roster.apply(&change);
+    assert!(list.admits(operator, Wall(1_001)));
 }
 
 #[test]

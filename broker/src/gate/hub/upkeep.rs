@@ -1,4 +1,5 @@
-//! What is done about all sessions together: the roster changes, clients stay away, passwords are guessed.
+//! What is done about all sessions together: the roster changes, keys end, clients stay away, passwords
+//! are guessed.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -6,12 +7,17 @@ use std::time::{Duration, Instant};
 use protocol::AccessList;
 
 use super::{Hub, ROOM};
+use crate::config::Passwords;
 use crate::embedded::BrokerEvent;
+use crate::gate::keeper::{Who, wall};
 use crate::gate::table::Session;
 use crate::gate::unpoisoned;
 
 /// How long a session waits for its client to come back.
 pub(super) const EXPIRY: Duration = Duration::from_secs(24 * 3_600);
+
+/// How often it is looked whose key has ended: nobody is on the bus that much longer than its key.
+const ENDS: Duration = Duration::from_secs(1);
 
 /// How often a gate that closes looks whether all is told.
 const LOOK: Duration = Duration::from_millis(10);
@@ -22,6 +28,15 @@ pub(in crate::gate) struct Census {
     pub(in crate::gate) clients: usize,
     pub(in crate::gate) sessions: usize,
     pub(in crate::gate) retained: usize,
+}
+
+/// How certificates are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judged {
+    /// By the same authority and the same revocations.
+    AsBefore,
+    /// By others.
+    Anew,
 }
 
 impl Hub {
@@ -36,6 +51,46 @@ impl Hub {
     /// The roster has changed: who does not belong any more is off, and who may read less hears less.
     pub(crate) fn admit(&self, list: AccessList) {
         self.keeper.admit(list);
+        self.review();
+    }
+
+    /// Puts off whose key ends when it ends, for as long as the gate runs. It is looked again and again
+    /// instead of waited for, because a clock may be set.
+    pub(in crate::gate) async fn keep_ends(&self) {
+        let mut looks = tokio::time::interval(ENDS);
+        let mut before = wall();
+        loop {
+            looks.tick().await;
+            let now = wall();
+            if self.keeper.has_end_between(before, now) {
+                self.review();
+            }
+            before = now;
+        }
+    }
+
+    /// Passwords are what they now are, and certificates may be judged otherwise than before: whoever came
+    /// in by either, if they are, is asked anew.
+    pub(crate) fn renew(&self, passwords: Passwords, judged: Judged) {
+        let is_new = self.keeper.renew(passwords);
+        if !is_new && judged == Judged::AsBefore {
+            return;
+        }
+        let mut table = unpoisoned(&self.table);
+        let sessions = table.sessions.iter();
+        let there = sessions.filter(|(_, it)| it.who != Who::Own && it.left.is_none());
+        let there: Vec<(u64, bool)> = there.map(|(number, it)| (*number, it.clean)).collect();
+        for (number, clean) in there {
+            // Who does not come in any more leaves its will.
+            self.part(&mut table, number, true);
+            if clean {
+                table.end(number);
+            }
+        }
+    }
+
+    /// Ends the sessions of who does not belong, and filters that are not granted any more.
+    fn review(&self) {
         let mut table = unpoisoned(&self.table);
         let table = &mut *table;
         let numbers: Vec<u64> = table.sessions.keys().copied().collect();

@@ -5,7 +5,9 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
 use tokio_rustls::rustls::{ClientConnection, StreamOwned};
-use tokio_tungstenite::tungstenite::{Error, Message, WebSocket};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Error, Message, WebSocket, client};
 
 /// TLS over a socket.
 pub(crate) type Private = StreamOwned<ClientConnection, TcpStream>;
@@ -29,7 +31,13 @@ pub(crate) struct Frames<S> {
 }
 
 impl<S: Read + Write> Frames<S> {
-    pub(crate) fn new(socket: WebSocket<S>) -> Self {
+    /// Shakes hands for MQTT over a stream to this address.
+    pub(crate) fn over(url: &str, stream: S) -> Self {
+        let mut request = url.into_client_request().expect("an address of a test");
+        let name = HeaderValue::from_static("mqtt");
+        request.headers_mut().insert("Sec-WebSocket-Protocol", name);
+        let (socket, response) = client(request, stream).expect("frames are spoken there");
+        assert_eq!(response.headers()["Sec-WebSocket-Protocol"], "mqtt");
         Self {
             socket,
             unread: Vec::new(),
