@@ -30,8 +30,8 @@ pub(crate) const WINDOW: usize = 100;
 pub(crate) const PACKET_IDS: u16 = 1_000;
 
 /// Requests queued inside rumqttc: an acknowledgement for every packet id there can be, the window
-/// and the subscriptions. So no request is ever refused there.
-pub(crate) const REQUESTS: usize = 65_535 + WINDOW + 16;
+/// and the subscriptions, of which a link has a dozen. So no request is ever refused there.
+pub(crate) const REQUESTS: usize = 65_535 + WINDOW + 256;
 
 /// How often a silent link pings; a dead peer is noticed after two.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(5);

@@ -1,6 +1,5 @@
 //! A free-running drill: bus, offices, world, director and screen side by side until the end.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -36,11 +35,8 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
         clocks: clocks.clone(),
         hops: SharedHops::default(),
     };
-    let mut handles = BTreeMap::new();
-    let here = |party: &&PartyId| !elsewhere.contains(party);
-    for party in stage.drill.cast().offices.keys().filter(here) {
-        handles.insert(*party, crew.start(*party)?);
-    }
+    let all = stage.drill.cast().offices.keys().copied();
+    let offices: Vec<PartyId> = all.filter(|party| !elsewhere.contains(party)).collect();
     let (boots, mut booted) = mpsc::unbounded_channel();
     let (truth, truths) = mpsc::unbounded_channel();
     let (end_world, world_ended) = watch::channel(false);
@@ -52,7 +48,6 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     };
     let props = Props {
         clocks,
-        handles: handles.clone(),
         boots,
         truths,
         speed_permille: permille(args.speed),
@@ -71,7 +66,9 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
         Some(screen) => screen.or_stopped(signals.told()),
         None => signals.told(),
     };
-    let outcome = director.conduct(stop, &mut booted, &mut crew).await;
+    let outcome = director
+        .conduct(stop, &mut booted, (&mut crew, &offices))
+        .await;
     let is_whole = outcome.as_ref().is_ok_and(|ended| !ended.stopped);
     if let Some(screen) = screen.as_mut().filter(|_| is_whole) {
         screen.stand();
@@ -84,7 +81,6 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     while let Some(office) = crew.offices.join_next().await {
         office.map_err(Failure::bug)??;
     }
-    let offices: Vec<PartyId> = handles.into_keys().collect();
     let ended = (outcome, &*offices);
     let ending = finish(args, &crew, director, ended, screen).await?;
     verdict(&ending, &signals)
@@ -277,13 +273,17 @@ impl Crew {
 }
 
 impl Director {
-    /// Runs the drill, starting offices again when their crash is over.
+    /// Runs the drill: starts its offices once somebody hears them, and again when their crash is over.
     async fn conduct(
         &mut self,
-        stop: watch::Receiver<bool>,
+        mut stop: watch::Receiver<bool>,
         booted: &mut mpsc::UnboundedReceiver<Boot>,
-        crew: &mut Crew,
+        (crew, offices): (&mut Crew, &[PartyId]),
     ) -> Result<Ended, Failure> {
+        self.join(&mut stop).await?;
+        for office in offices {
+            self.replace(crew.start(*office)?);
+        }
         self.run(stop, |director| {
             while let Ok(Boot::Again(party, disk)) = booted.try_recv() {
                 if disk == Disk::Lost {

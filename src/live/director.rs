@@ -93,7 +93,6 @@ pub(crate) struct Director {
 /// What a director needs besides the stage.
 pub(crate) struct Props {
     pub(crate) clocks: Clocks,
-    pub(crate) handles: BTreeMap<PartyId, Handle>,
     pub(crate) boots: mpsc::UnboundedSender<Boot>,
     pub(crate) truths: mpsc::UnboundedReceiver<(Moment, Truth)>,
     pub(crate) speed_permille: u64,
@@ -152,7 +151,7 @@ impl Director {
                 revision: 1,
                 title: scenario.title_zh.clone(),
             },
-            handles: props.handles,
+            handles: BTreeMap::new(),
             boots: props.boots,
             truths: props.truths,
             recorder: stage.drill.recorder(env!("CARGO_PKG_VERSION")),
@@ -350,6 +349,10 @@ impl Director {
                 body: Direct::Digest(digest),
                 ..
             } => {
+                if digest.logs.iter().any(|held| held.log.author == *from) {
+                    // It has begun, even if nobody was here yet to hear it.
+                    self.alive.insert(*from);
+                }
                 if let Some(apart) = self.apart.get_mut(from) {
                     apart.said(digest);
                 }

@@ -6,8 +6,12 @@
     reason = "a test says what it expects by failing"
 )]
 
+#[path = "../live/certificates.rs"]
+mod certificates;
 #[path = "../live/draws.rs"]
 mod draws;
+#[path = "../live/lent.rs"]
+mod lent;
 #[path = "../live/proxy.rs"]
 #[expect(
     dead_code,
@@ -17,8 +21,9 @@ mod proxy;
 #[path = "../live/run.rs"]
 #[expect(dead_code, reason = "the live tests start more than a drill")]
 mod run;
+#[path = "../live/towns.rs"]
+mod towns;
 
-mod certificates;
 mod kills;
 mod node;
 mod trial;

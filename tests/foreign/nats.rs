@@ -17,9 +17,14 @@ const REMEDY: &str = "no nats-server here; python3 -m pip install --target targe
 
 const AGAIN: &str = "again: cargo test --test foreign nats";
 
+/// What a node says once it knows who leads all of them, and with that serves.
+const READY: &str = "metadata leader";
+
 struct Cluster {
     nodes: Vec<Node>,
     ports: Vec<u16>,
+    /// Which of them leads, as far as the last one that was asked knows.
+    leader: usize,
 }
 
 impl Cluster {
@@ -38,21 +43,50 @@ impl Cluster {
                 command.arg("-c").arg(&file);
                 command
             };
-            Node::start(start, "metadata leader")
+            Node::start(start, READY)
         });
         let mut cluster = Self {
             nodes: nodes.collect(),
             ports,
+            leader: 0,
         };
-        for node in &mut cluster.nodes {
-            node.wait(None);
+        for number in 0..3 {
+            cluster.wait(number);
         }
         cluster
+    }
+
+    /// Waits until a node says who leads.
+    fn wait(&mut self, number: usize) {
+        let said = self.nodes[number].wait(None);
+        let other = said
+            .rsplit_once(": n")
+            .and_then(|(_, name)| name.split_once('/'));
+        self.leader = other.map_or(number, |(other, _)| other.parse().unwrap());
     }
 
     fn hosts(&self) -> String {
         let hosts = self.ports.iter().map(|port| format!("{HOST}:{port}"));
         hosts.collect::<Vec<_>>().join(",")
+    }
+
+    /// Kills the node that leads, and starts it again.
+    fn lose_leader(&mut self, trial: &mut Trial) {
+        let leader = self.leader;
+        self.nodes[leader].kill();
+        trial.goes_on_after("the leading node was killed");
+        self.nodes[leader].begin();
+        self.wait(leader);
+        trial.goes_on_after("it was started again");
+    }
+
+    /// Lets the node that leads stand still, and go on.
+    fn stand_still(&self, trial: &mut Trial) {
+        let leader = self.leader;
+        self.nodes[leader].signal("STOP");
+        trial.goes_on_after("the next that led stood still");
+        self.nodes[leader].signal("CONT");
+        trial.goes_on_after("it went on");
     }
 }
 
@@ -105,29 +139,23 @@ fn a_drill_over_three_nodes_of_nats_loses_nothing_when_one_is_killed_and_one_sta
     let mut cluster = Cluster::start(folder.path(), None);
     let url = format!("mqtt://{LOGIN}@{}", cluster.hosts());
     let mut trial = Trial::start(folder.path(), &url);
-    cluster.nodes[0].kill();
-    trial.all_answer("a node was killed");
-    cluster.nodes[0].begin();
-    cluster.nodes[0].wait(None);
-    trial.all_answer("it was started again");
-    cluster.nodes[1].signal("STOP");
-    trial.go_on(1);
-    trial.all_answer("another stood still");
-    cluster.nodes[1].signal("CONT");
-    trial.all_answer("it went on");
+    cluster.lose_leader(&mut trial);
+    cluster.stand_still(&mut trial);
     trial.end("NATS", AGAIN);
 }
 
 #[test]
-fn a_drill_over_nats_behind_tls_shows_its_certificate_and_loses_nothing() {
+fn a_drill_over_nats_behind_tls_shows_its_certificate_and_loses_nothing_when_a_node_is_killed() {
     let folder = Folder::new("nats-tls");
     std::fs::create_dir_all(folder.path()).unwrap();
-    let certificates = Certificates::write(folder.path());
-    let cluster = Cluster::start(folder.path(), Some(&certificates));
+    let certificates = Certificates::write(folder.path(), HOST);
+    let mut cluster = Cluster::start(folder.path(), Some(&certificates));
     let url = format!(
         "mqtts://{LOGIN}@{}{}",
         cluster.hosts(),
         certificates.settings()
     );
-    Trial::start(folder.path(), &url).end("NATS over TLS", AGAIN);
+    let mut trial = Trial::start(folder.path(), &url);
+    cluster.lose_leader(&mut trial);
+    trial.end("NATS over TLS", AGAIN);
 }

@@ -54,16 +54,18 @@ impl Node {
         self.process = Some(Process { running, pid });
     }
 
-    /// Waits until it serves. A wrapper has put the number of the real process down by then.
-    pub(crate) fn wait(&mut self, pid_file: Option<&Path>) {
+    /// Waits until it serves; what it says then. A wrapper has put the number of the real process down
+    /// by then.
+    pub(crate) fn wait(&mut self, pid_file: Option<&Path>) -> String {
         let process = self.process.as_mut().expect("it was started");
-        process.running.wait_for(self.ready);
+        let said = process.running.wait_for(self.ready);
         if let Some(file) = pid_file {
             std::fs::read_to_string(file)
                 .unwrap()
                 .trim()
                 .clone_into(&mut process.pid);
         }
+        said
     }
 
     /// Sends a signal by its name.

@@ -138,20 +138,19 @@ fn command(number: usize, (home, own): (&Path, &Path), (names, among): (u16, u16
 fn drills_over_three_nodes_of_rabbitmq_lose_nothing_when_one_is_killed_and_one_stands_still() {
     let folder = Folder::new("rabbitmq");
     std::fs::create_dir_all(folder.path()).unwrap();
-    let certificates = Certificates::write(folder.path());
+    let certificates = Certificates::write(folder.path(), HOST);
     let mut cluster = Cluster::start(folder.path(), &certificates);
     let url = format!("mqtt://{LOGIN}@{}", hosts(&cluster.plain));
     let mut trial = Trial::start(&folder.path().join("plain"), &url);
     cluster.node(0).kill();
-    trial.all_answer("a node was killed");
+    trial.goes_on_after("a node was killed");
     cluster.node(0).begin();
     cluster.wait(0);
-    trial.all_answer("it was started again");
+    trial.goes_on_after("it was started again");
     cluster.node(1).signal("STOP");
-    trial.go_on(1);
-    trial.all_answer("another stood still");
+    trial.goes_on_after("another stood still");
     cluster.node(1).signal("CONT");
-    trial.all_answer("it went on");
+    trial.goes_on_after("it went on");
     trial.end("RabbitMQ", AGAIN);
     let settings = certificates.settings();
     let url = format!("mqtts://{LOGIN}@{}{settings}", hosts(&cluster.tls));

@@ -1,60 +1,63 @@
-//! A drill over somebody else's bus: operators speak before, during and after each fault, every office
-//! has to answer, and what the journals hold is judged.
+//! A drill over somebody else's bus: operators speak and towns help each other before, during and after
+//! each fault, and what the journals hold is judged.
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use protocol::{CommandReply, PartyId};
+use protocol::{CommandReply, PartyId, RequestId};
 use serde_json::{Value, json};
 
-use crate::kills::checker;
+use crate::kills::checker::{self, Account};
 use crate::kills::ledger::Answer;
 use crate::kills::operators::{Operators, Saying};
 use crate::kills::papers::Papers;
 use crate::kills::record::Record;
-use crate::run::{PATIENCE, QUIET_DAY, Running, liandong, output, text};
-
-/// The offices of the drill that have an operator.
-const OFFICES: [&str; 3] = ["990100", "990200", "990300"];
+use crate::lent::lent;
+use crate::run::{PATIENCE, Running, liandong, output, text};
+use crate::towns::{TOWNS, Town, equip, long_day};
 
 /// How long an operator waits for an answer before the next word.
 const ANSWER: Duration = Duration::from_millis(250);
 
-/// What a town takes crews of its neighbours for.
-const CALL: &str = "fire-rescue=6x30m";
-
 /// A drill that runs.
 pub(crate) struct Trial {
-    run: std::path::PathBuf,
+    run: PathBuf,
     drill: Running,
     papers: Papers,
     operators: Operators,
     replies: Receiver<CommandReply>,
     record: Record,
-    /// How long it took after each fault until every office had recorded another word.
-    spans: Vec<(&'static str, Duration)>,
+    stages: Vec<Stage>,
+}
+
+/// What was seen after something had happened.
+struct Stage {
+    after: &'static str,
+    /// How long it took until every office had recorded another word.
+    words: Duration,
+    /// How long until units of other offices for a new call of each town stood in every journal.
+    lent: Duration,
+    /// How many units.
+    units: usize,
 }
 
 impl Trial {
-    /// Starts a drill over a bus and waits until it runs.
+    /// Starts a drill over a bus and waits until it runs and towns have helped each other.
     pub(crate) fn start(folder: &Path, bus: &str) -> Self {
         std::fs::create_dir_all(folder).unwrap();
         let run = folder.join("run");
-        let quiet = std::fs::read_to_string(QUIET_DAY).unwrap();
-        assert!(quiet.contains("duration = \"6h\""));
-        let scenario = folder.join("scenario.toml");
-        let long = quiet.replace("duration = \"6h\"", "duration = \"48h\"");
-        std::fs::write(&scenario, long).unwrap();
         let mut drill = liandong();
-        drill.arg("drill").arg(scenario).arg("--out").arg(&run);
+        drill.arg("drill").arg(long_day(folder));
+        drill.arg("--out").arg(&run);
         drill.args(["--headless", "--seed", "7", "--speed", "60"]);
+        equip(&mut drill, folder);
         let mut drill = Running::start(drill.args(["--bus", bus]));
         drill.wait_for("running");
         let papers = Papers::read(&run);
-        let offices = OFFICES.map(|it| it.parse().unwrap());
+        let offices = TOWNS.map(Town::office);
         let (operators, replies) = Operators::start(&papers, &offices, bus);
         let mut trial = Self {
             run,
@@ -63,75 +66,144 @@ impl Trial {
             operators,
             replies,
             record: Record::default(),
-            spans: Vec::new(),
+            stages: Vec::new(),
         };
-        trial.all_answer("begun");
+        trial.goes_on_after("begun");
         trial
     }
 
-    /// Operators speak until every office has recorded a word that was said after this.
-    pub(crate) fn all_answer(&mut self, after: &'static str) {
+    /// Operators call and speak until every office has recorded a word that was said after this, and
+    /// every journal has units of another office for what each town called for after this.
+    pub(crate) fn goes_on_after(&mut self, after: &'static str) {
         let began = Instant::now();
-        for office in OFFICES.map(|it| it.parse::<PartyId>().unwrap()) {
-            let call = self.record.ledger.attempt(office, Saying::Call(CALL));
-            self.operators.send(call);
-            loop {
-                assert!(began.elapsed() < PATIENCE, "{after}: {office} is silent");
-                let order = self.record.ledger.attempt(office, Saying::Note);
-                self.operators.send(order);
-                self.listen();
-                if matches!(
-                    self.record.ledger.answer(order.request),
-                    Answer::Recorded(..)
-                ) {
-                    break;
-                }
-            }
+        let calls = TOWNS.map(|town| {
+            let call = self.call(town.office(), town.call);
+            self.is_heard(town.office(), (after, began));
+            call
+        });
+        self.all_is_answered((after, began));
+        let words = began.elapsed();
+        let units = self.all_hold_units(&calls, (after, began));
+        self.stages.push(Stage {
+            after,
+            words,
+            lent: began.elapsed(),
+            units,
+        });
+    }
+
+    /// Calls for help in every town, whether anybody can hear it or not.
+    pub(crate) fn call_in_vain(&mut self) {
+        for town in TOWNS {
+            self.call(town.office(), town.call);
         }
-        // A call that nobody answered is made again under its number, and is taken once all the same.
+    }
+
+    /// Waits until the drill says something that contains these words.
+    pub(crate) fn says(&mut self, words: &str) {
+        self.drill.wait_for(words);
+    }
+
+    fn call(&mut self, office: PartyId, takes: &'static str) -> RequestId {
+        let call = self.record.ledger.attempt(office, Saying::Call(takes));
+        self.operators.send(call);
+        call.request
+    }
+
+    /// Waits until an office has recorded a word that is said now.
+    fn is_heard(&mut self, office: PartyId, (after, began): (&str, Instant)) {
+        loop {
+            let order = self.record.ledger.attempt(office, Saying::Note);
+            self.operators.send(order);
+            self.listen();
+            if let Answer::Recorded(..) = self.record.ledger.answer(order.request) {
+                return;
+            }
+            let waited = began.elapsed();
+            assert!(
+                waited < PATIENCE,
+                "{after}: {office} has recorded no word within {} s",
+                PATIENCE.as_secs()
+            );
+        }
+    }
+
+    /// A call that nobody answered is made again under its number, and is taken once all the same.
+    fn all_is_answered(&mut self, (after, began): (&str, Instant)) {
         while let Some(order) = self.record.ledger.unanswered(0) {
             assert!(
                 began.elapsed() < PATIENCE,
-                "{after}: {order:?} is not answered"
+                "{after}: {order:?} is not answered within {} s",
+                PATIENCE.as_secs()
             );
             self.operators.send(order);
             self.listen();
         }
-        self.spans.push((after, began.elapsed()));
     }
 
-    fn listen(&mut self) {
-        let until = Instant::now() + ANSWER;
+    /// Waits until every journal has a unit of another office for each of these calls; how many it has.
+    fn all_hold_units(&mut self, calls: &[RequestId], (after, began): (&str, Instant)) -> usize {
+        let journals = self.papers.journals().into_iter();
+        let journals: Vec<PathBuf> = journals.map(|(_, journal)| journal).collect();
         loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let Ok(reply) = self.replies.recv_timeout(left) else {
-                return;
-            };
-            self.record.ledger.hear(&reply);
+            let lent = lent(&journals, self.papers.network.id, calls);
+            let without = lent.iter().filter(|(_, units)| units.is_empty());
+            let without: Vec<&str> = without.map(|(call, _)| call.as_str()).collect();
+            if without.is_empty() {
+                return lent.values().map(std::collections::BTreeSet::len).sum();
+            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "{after}: no unit of another office for {} stands in all of {} journals within {} s",
+                without.join(", "),
+                journals.len(),
+                PATIENCE.as_secs()
+            );
+            self.listen();
         }
     }
 
-    /// Waits for as many of the lines that the drill says every five seconds.
-    pub(crate) fn go_on(&mut self, lines: usize) {
-        for _ in 0..lines {
-            self.drill.wait_for("running");
+    /// Hears what is answered, for as long as an operator waits.
+    fn listen(&mut self) -> Vec<RequestId> {
+        let until = Instant::now() + ANSWER;
+        let mut answered = Vec::new();
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let Ok(reply) = self.replies.recv_timeout(left) else {
+                return answered;
+            };
+            self.record.ledger.hear(&reply);
+            answered.push(reply.request);
+        }
+    }
+
+    /// Whoever directs may be the last to find another node, and offices hear of the end from it.
+    fn director_answers(&mut self) {
+        let began = Instant::now();
+        let request = "is-the-director-there".parse().unwrap();
+        loop {
+            self.operators.ask_director(request);
+            if self.listen().contains(&request) {
+                return;
+            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "at the end: the director answers nobody within {} s",
+                PATIENCE.as_secs()
+            );
         }
     }
 
     /// Ends the drill: nothing is lost, nothing stands twice, all journals are equal.
     pub(crate) fn end(mut self, name: &str, again: &str) {
-        // Whoever directs may have been the last to find another node; offices hear of the end from it.
-        let began = Instant::now();
-        while self.drill.wait_for("running").contains("the bus is gone") {
-            assert!(began.elapsed() < PATIENCE, "the director finds no node");
-        }
+        self.director_answers();
         let Self {
             run,
             drill,
             papers,
             operators,
             record,
-            spans,
+            stages,
             ..
         } = self;
         drop(operators);
@@ -140,21 +212,17 @@ impl Trial {
         assert_eq!(status.code(), Some(143), "{said}\n{again}");
         assert!(!said.contains("denies"), "{said}\n{again}");
         let account = checker::check(&papers, &record);
-        let table = account.table(&record);
         let outcome = std::fs::read_to_string(run.join("outcome.json")).unwrap();
         let outcome: Value = serde_json::from_str(&outcome).unwrap();
-        let spans = spans.iter();
-        let spans = spans.map(|(after, span)| format!("{after} {:.1} s", span.as_secs_f64()));
-        let spans = spans.collect::<Vec<_>>().join(", ");
+        let table = table(name, &stages, &account, &record, &outcome);
         // Past the harness, which keeps to itself what a passing test prints: the figures are the point.
-        drop(writeln!(
-            std::io::stdout(),
-            "{name}: every office had recorded another word after: {spans}\n{}\n{table}",
-            outcome["refused"]
-        ));
+        drop(writeln!(std::io::stdout(), "{table}"));
         let faults = account.faults.join("\n");
         assert!(faults.is_empty(), "{faults}\n{table}\n{said}\n{again}");
         assert_eq!(account.double_commits, 0, "{table}\n{again}");
+        let seen: usize = stages.iter().map(|stage| stage.units).sum();
+        let seen = u64::try_from(seen).unwrap();
+        assert!(seen > 0 && account.commits >= seen, "{table}\n{again}");
         let right = BTreeMap::from([
             ("converged", json!(true)),
             ("violations", json!(0)),
@@ -175,6 +243,27 @@ impl Trial {
         );
         what_is_planted_is_found(&papers, record);
     }
+}
+
+/// What was seen, in lines.
+fn table(
+    name: &str,
+    stages: &[Stage],
+    account: &Account,
+    record: &Record,
+    outcome: &Value,
+) -> String {
+    let stages = stages.iter().map(|stage| {
+        let Stage { after, units, .. } = stage;
+        let (words, lent) = (stage.words.as_secs_f64(), stage.lent.as_secs_f64());
+        format!("  {after}: words in {words:.1} s, {units} units lent in {lent:.1} s")
+    });
+    let stages = stages.collect::<Vec<_>>().join("\n");
+    let table = account.table(record);
+    format!(
+        "{name}\n{stages}\n  refused {}\n{table}",
+        outcome["refused"]
+    )
 }
 
 /// A checker that finds nothing must be able to.

@@ -8,6 +8,8 @@
 mod account;
 mod bad_input;
 mod carriage;
+#[expect(dead_code, reason = "no client here shows a certificate")]
+mod certificates;
 mod command;
 mod doctor;
 mod draws;
@@ -16,12 +18,15 @@ mod duty;
 mod foreign;
 mod gate;
 mod guest;
+mod joint;
 mod keys;
 mod kills;
+mod lent;
 mod paper;
 mod proxy;
 mod refusals;
 mod renewal;
 mod run;
 mod screen;
+mod towns;
 mod twin;

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use rumqttc::{
     AsyncClient, Event, EventLoop, MqttState, NetworkOptions, Outgoing, Packet, QoS, SubAck,
-    SubscribeFilter,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -159,6 +158,7 @@ impl Driver {
             Event::Outgoing(Outgoing::Publish(packet)) => {
                 self.shared.desk().outbox.written(packet);
             }
+            Event::Outgoing(Outgoing::Subscribe(packet)) => self.filters.written(packet),
             // rumqttd answers no ping of a client that owes it a full window of acknowledgements, and
             // NATS none of one whose subscription waits for an election: while our reader is slow or
             // the bus owes us that answer, which has a limit of its own, no pong says nothing.
@@ -181,10 +181,11 @@ impl Driver {
         self.inbox.begin_session();
         let now = Instant::now();
         self.filters.begin(now);
-        match self.filters.ask(now) {
-            None => self.up(),
-            asked => self.shared.subscribe(asked),
+        let asked = self.filters.ask(now);
+        if asked.is_empty() {
+            self.up();
         }
+        self.shared.subscribe(asked);
         let mut desk = self.shared.desk();
         desk.state = State::Up;
         self.shared.pump(&mut desk);
@@ -192,7 +193,9 @@ impl Driver {
 
     fn subscribed(&mut self, answer: &SubAck) {
         let now = Instant::now();
-        let answer = self.filters.answered(&answer.return_codes, now);
+        let answer = self
+            .filters
+            .answered(answer.pkid, &answer.return_codes, now);
         for filter in answer.denied {
             self.inbox.tell(LinkEvent::Denied { filter });
         }
@@ -251,12 +254,10 @@ impl Driver {
 }
 
 impl Shared {
-    fn subscribe(&self, asked: Option<Vec<String>>) {
-        if let Some(filters) = asked {
-            let filters = filters.into_iter();
-            let filters = filters.map(|path| SubscribeFilter::new(path, QoS::AtLeastOnce));
-            // The queue has room for one request of this kind, and the filters are checked.
-            let _ = self.client.try_subscribe_many(filters);
+    fn subscribe(&self, asked: Vec<String>) {
+        for filter in asked {
+            // The queue has room for them all, and the filters are checked.
+            let _ = self.client.try_subscribe(filter, QoS::AtLeastOnce);
         }
     }
 

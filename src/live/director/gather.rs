@@ -20,6 +20,27 @@ const COME_TO_LIFE: Duration = Duration::from_secs(60);
 pub(crate) const SAY: Duration = Duration::from_secs(10);
 
 impl Director {
+    /// Waits until the director hears every bus: an office begins its log once, and what it says before
+    /// anybody listens is not said again. A cluster may take seconds to grant what is subscribed.
+    pub(crate) async fn join(&mut self, stop: &mut watch::Receiver<bool>) -> Result<(), Failure> {
+        let began = Instant::now();
+        let mut say = interval_at(began + SAY, SAY);
+        while self.met.len() < self.stage.buses.all().len() && !*stop.borrow() {
+            tokio::select! {
+                event = self.wires.recv() => match event {
+                    Some((bus, event)) => self.linked(bus, event)?,
+                    None => return Err(Failure::bug("the director's link ended by itself")),
+                },
+                now = say.tick() => {
+                    let line = waiting_for_bus(self.stage.buses.first(), now - began)?;
+                    self.tell(&line);
+                }
+                changed = stop.changed() => if changed.is_err() { break },
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until every office has begun its log.
     pub(super) async fn gather(&mut self, stop: &mut watch::Receiver<bool>) -> Result<(), Failure> {
         let began = Instant::now();
@@ -31,13 +52,25 @@ impl Director {
                     None => return Err(Failure::bug("the director's link ended by itself")),
                 },
                 now = say.tick() => {
-                    let line = self.still_waiting(now - began)?;
-                    self.tell(&line);
+                    self.ask_own().await;
+                    if !self.missing().is_empty() {
+                        let line = self.still_waiting(now - began)?;
+                        self.tell(&line);
+                    }
                 }
                 changed = stop.changed() => if changed.is_err() { break },
             }
         }
         Ok(())
+    }
+
+    /// Offices of this process say themselves whether they have begun: a bus that lost it says nothing.
+    async fn ask_own(&mut self) {
+        for (party, handle) in &self.handles {
+            if handle.account().await.is_some_and(|it| it.serves) {
+                self.alive.insert(*party);
+            }
+        }
     }
 
     /// Offices that have not begun their logs.

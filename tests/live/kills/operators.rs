@@ -5,8 +5,9 @@ use std::thread::JoinHandle;
 
 use broker::{Link, LinkConfig, LinkEvent, Post};
 use protocol::{
-    Action, Call, Category, CommandReply, Counts, Decoder, Direct, DrillClock, Frame, Moment,
-    OperatorCommand, PartyId, RequestId, Said, Severity, Span, Speaker, Topic, Wall,
+    Action, Call, Category, ClockCommand, CommandReply, Counts, Decoder, Direct, DrillClock, Frame,
+    Moment, OperatorCommand, PartyId, RequestId, Requirement, Role, Said, Severity, Span, Speaker,
+    Topic, Wall,
 };
 use tokio::sync::mpsc as orders;
 
@@ -32,9 +33,18 @@ pub(crate) struct Order {
     pub(crate) saying: Saying,
 }
 
+/// What the desk is to send.
+#[derive(Clone, Copy, Debug)]
+enum Word {
+    /// A command to an office.
+    Office(Order),
+    /// A question to the director.
+    Director(RequestId),
+}
+
 /// The desk. It ends when it is dropped.
 pub(crate) struct Operators {
-    orders: Option<orders::UnboundedSender<Order>>,
+    orders: Option<orders::UnboundedSender<Word>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -62,7 +72,16 @@ impl Operators {
 
     /// Sends a command.
     pub(crate) fn send(&self, order: Order) {
-        self.orders.as_ref().unwrap().send(order).unwrap();
+        self.say(Word::Office(order));
+    }
+
+    /// Asks the director to let the drill go on, which it does: its answer says that it is on the bus.
+    pub(crate) fn ask_director(&self, request: RequestId) {
+        self.say(Word::Director(request));
+    }
+
+    fn say(&self, word: Word) {
+        self.orders.as_ref().unwrap().send(word).unwrap();
     }
 }
 
@@ -84,7 +103,7 @@ struct Desk {
 
 async fn serve(
     (papers, offices, bus): (&Papers, &[PartyId], &str),
-    mut ordered: orders::UnboundedReceiver<Order>,
+    mut ordered: orders::UnboundedReceiver<Word>,
     tell: &mpsc::Sender<CommandReply>,
 ) {
     let (net, mode) = (papers.network.id, papers.network.mode);
@@ -119,8 +138,9 @@ async fn serve(
                 }
             }
             // Before the clock is heard no command has a time; who orders waits for the drill to run.
-            order = ordered.recv(), if desk.clock.is_some() => match order {
-                Some(order) => desk.command(order),
+            word = ordered.recv(), if desk.clock.is_some() => match word {
+                Some(Word::Office(order)) => desk.command(order),
+                Some(Word::Director(request)) => desk.ask_director(request),
                 None => return,
             },
         }
@@ -129,18 +149,37 @@ async fn serve(
 
 impl Desk {
     fn command(&mut self, order: Order) {
-        let now = self.clock.as_ref().map_or(Moment(0), |clock| clock.now);
+        let action = self.action(order, self.now());
+        self.say(order.office, (order.office, order.request), action);
+    }
+
+    fn ask_director(&mut self, request: RequestId) {
+        let mut members = self.papers.roster.members();
+        let director = members.find(|member| member.role == Role::Director);
+        let director = director.expect("a drill has a director").party;
+        drop(members);
+        let (office, _) = self.speakers[0];
+        let action = Action::Clock(ClockCommand::Resume);
+        self.say(office, (director, request), action);
+    }
+
+    fn now(&self) -> Moment {
+        self.clock.as_ref().map_or(Moment(0), |clock| clock.now)
+    }
+
+    /// The operator of an office commands somebody.
+    fn say(&mut self, office: PartyId, (whom, request): (PartyId, RequestId), action: Action) {
         let command = OperatorCommand {
-            request: order.request,
+            request,
             by: "值班员".to_owned(),
-            action: self.action(order, now),
+            action,
         };
+        let times = (Wall::at(self.now()), LIFE);
         let speakers = self.speakers.iter_mut();
-        let (_, speaker) = { speakers }.find(|(it, _)| *it == order.office).unwrap();
+        let (_, speaker) = { speakers }.find(|(it, _)| *it == office).unwrap();
         let net = self.papers.network.id;
         let body = Direct::Command(command);
-        let topic = Topic::Command(order.office);
-        let frame = Frame::direct(speaker, net, topic, body, (Wall::at(now), LIFE));
+        let frame = Frame::direct(speaker, net, Topic::Command(whom), body, times);
         self.link.publish(Post::frame(net, &frame)).unwrap();
     }
 
@@ -165,7 +204,7 @@ impl Desk {
                 source: "电话".to_owned(),
                 summary: text,
                 counts: Counts::default(),
-                requires: vec![requires.parse().unwrap()],
+                requires: Requirement::list(requires).unwrap(),
             })),
         }
     }

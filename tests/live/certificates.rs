@@ -1,11 +1,10 @@
 //! An authority that lives as long as a test, and what it signs.
 
+use std::net::Ipv4Addr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-
-use crate::node::HOST;
 
 /// Files of an authority, of a broker and of a client.
 pub(crate) struct Certificates {
@@ -21,7 +20,8 @@ pub(crate) struct Pair {
 }
 
 impl Certificates {
-    pub(crate) fn write(folder: &Path) -> Self {
+    /// Writes them into a folder, for a broker at this address.
+    pub(crate) fn write(folder: &Path, at: Ipv4Addr) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params
@@ -41,7 +41,7 @@ impl Certificates {
         };
         Self {
             authority: write(folder, "authority.pem", &authority.pem()),
-            broker: pair("broker", &HOST.to_string()),
+            broker: pair("broker", &at.to_string()),
             client: pair("client", "offices.example"),
         }
     }
