@@ -115,11 +115,16 @@ impl Stage {
             guests,
             secrets: drawn,
         };
-        stage.write_directions(stage.folder.path(), stage.buses.directions())?;
+        // Offices that run apart begin as soon as they find the directions.
         let net = stage.drill.cast().network.id;
-        for office in offices {
+        let is_guest = |office: &PartyId| {
+            let guests = stage.guests.as_ref();
+            guests.is_some_and(|guests| guests.parties().any(|guest| guest == *office))
+        };
+        for office in offices.into_iter().filter(|office| !is_guest(office)) {
             journal::found(&stage.journal(office), net)?;
         }
+        stage.write_directions(stage.folder.path(), stage.buses.directions())?;
         Ok(stage)
     }
 

@@ -68,7 +68,6 @@ fn a_key_that_counts_no_more_and_a_journal_of_elsewhere_are_named() {
     office.wait_for("is on duty");
     office.signal("TERM");
     drop(office.end());
-    fs::create_dir(trial.join("990100/journal")).unwrap();
     let journal = |region: &Path, office: &str| {
         region
             .join("990100/journal")
@@ -126,6 +125,7 @@ fn papers(office: &Path, elsewhere: &Path) -> Vec<&'static str> {
         .unwrap();
     file.set_times(FileTimes::new().set_modified(tomorrow))
         .unwrap();
+    fs::remove_dir_all(office.join("journal")).unwrap();
     fs::write(office.join("journal"), "no folder").unwrap();
     vec![
         "certificate-authority",
