@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::certificates::Certificates;
-use crate::node::{HOST, LOGIN, Node, PASSWORD, USER, port_at};
+use crate::node::{HOST, Host, LOGIN, Node, PASSWORD, USER};
 use crate::run::{Folder, output, text};
 use crate::trial::Trial;
 
@@ -69,8 +69,8 @@ require_certificate true
 fn drills_over_a_mosquitto_that_is_killed_and_stands_still_lose_nothing() {
     let folder = Folder::new("mosquitto");
     std::fs::create_dir_all(folder.path()).unwrap();
-    let certificates = Certificates::write(folder.path(), HOST);
-    let (plain, tls) = (port_at(HOST), port_at(HOST));
+    let certificates = Certificates::write(folder.path(), Host::addr());
+    let (plain, tls) = (Host::port(), Host::port());
     let mut node = start(folder.path(), &certificates, (plain, tls));
     let url = format!("mqtt://{LOGIN}@{HOST}:{plain}");
     let mut trial = Trial::start(&folder.path().join("plain"), &url);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::certificates::Certificates;
-use crate::node::{HOST, LOGIN, Node, PASSWORD, USER, port_at};
+use crate::node::{HOST, Host, LOGIN, Node, PASSWORD, USER};
 use crate::run::Folder;
 use crate::trial::Trial;
 
@@ -30,8 +30,8 @@ struct Cluster {
 impl Cluster {
     fn start(folder: &Path, tls: Option<&Certificates>) -> Self {
         let server = server();
-        let routes: Vec<u16> = (0..3).map(|_| port_at(HOST)).collect();
-        let ports: Vec<u16> = (0..3).map(|_| port_at(HOST)).collect();
+        let routes: Vec<u16> = (0..3).map(|_| Host::port()).collect();
+        let ports: Vec<u16> = (0..3).map(|_| Host::port()).collect();
         let nodes = (0..3).map(|number| {
             let file = folder.join(format!("n{number}.conf"));
             let ports = (routes.as_slice(), ports[number]);
@@ -111,7 +111,7 @@ fn configuration(
         .iter()
         .map(|route| format!("\"nats://{HOST}:{route}\""));
     let all = all.collect::<Vec<_>>().join(", ");
-    let (route, client) = (routes[number], port_at(HOST));
+    let (route, client) = (routes[number], Host::port());
     let store = folder.join(format!("js{number}"));
     let store = store.display();
     let tls = tls.map_or(String::new(), |tls| {
@@ -148,7 +148,7 @@ fn a_drill_over_three_nodes_of_nats_loses_nothing_when_one_is_killed_and_one_sta
 fn a_drill_over_nats_behind_tls_shows_its_certificate_and_loses_nothing_when_a_node_is_killed() {
     let folder = Folder::new("nats-tls");
     std::fs::create_dir_all(folder.path()).unwrap();
-    let certificates = Certificates::write(folder.path(), HOST);
+    let certificates = Certificates::write(folder.path(), Host::addr());
     let mut cluster = Cluster::start(folder.path(), Some(&certificates));
     let url = format!(
         "mqtts://{LOGIN}@{}{}",

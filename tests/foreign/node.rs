@@ -1,8 +1,11 @@
 //! A node of somebody else's broker: a process that a test starts, kills, stops for a while and ends.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
 
 use crate::run::Running;
 
@@ -11,14 +14,41 @@ pub(crate) const LOGIN: &str = "liandong:ge%40heim";
 pub(crate) const USER: &str = "liandong";
 pub(crate) const PASSWORD: &str = "ge@heim";
 
-/// Where all of them listen. Clients of loopback connect from 127.0.0.1, so that the port of a node that
-/// was killed is taken by nobody until it is back.
-pub(crate) const HOST: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 1);
+/// Where all of them listen.
+pub(crate) const HOST: Host = Host;
 
-/// A port that nobody has at the moment.
-pub(crate) fn port_at(host: Ipv4Addr) -> u16 {
-    let listener = TcpListener::bind((host, 0)).unwrap();
-    listener.local_addr().unwrap().port()
+/// An address of loopback that no other process listens at, made of this one's number. Clients of loopback
+/// connect from 127.0.0.1, so that a port here is taken by nobody until a node has it, or has it again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Host;
+
+/// The first byte behind 127, above all that people use; numbers of processes have 22 bits.
+const OURS: u32 = 64;
+
+impl Host {
+    pub(crate) fn addr() -> Ipv4Addr {
+        let ours = std::process::id() % (1 << 22);
+        Ipv4Addr::from_bits((127 << 24) + (OURS << 16) + ours)
+    }
+
+    /// A port that nobody had and nobody else gets.
+    pub(crate) fn port() -> u16 {
+        static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+        let mut given = GIVEN.lock().unwrap();
+        loop {
+            let listener = TcpListener::bind((Self::addr(), 0)).unwrap();
+            let port = listener.local_addr().unwrap().port();
+            if given.insert(port) {
+                return port;
+            }
+        }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Self::addr().fmt(f)
+    }
 }
 
 /// A node; it is killed when it is dropped.

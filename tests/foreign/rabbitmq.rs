@@ -1,11 +1,10 @@
 //! Three nodes of RabbitMQ with quorum queues.
 
-use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::certificates::Certificates;
-use crate::node::{HOST, LOGIN, Node, PASSWORD, USER, port_at};
+use crate::node::{HOST, Host, LOGIN, Node, PASSWORD, USER};
 use crate::run::{Folder, Running};
 use crate::trial::Trial;
 
@@ -17,13 +16,9 @@ const REMEDY: &str =
 
 const AGAIN: &str = "again: cargo test --test foreign rabbitmq";
 
-/// What the nodes speak among themselves is bound here; what they are called leads here as well.
-const AMONG: Ipv4Addr = Ipv4Addr::LOCALHOST;
-
 /// Two schedulers a node, none of which spins while it waits: the nodes share the processors of a test.
 /// A node that stands still is given up after 8 s, where it would be after 60.
-const ERLANG: &str = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none \
-                      -kernel net_ticktime 8 -kernel inet_dist_use_interface {127,0,0,1}";
+const ERLANG: &str = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -kernel net_ticktime 8";
 
 struct Cluster {
     nodes: Vec<(Node, PathBuf)>,
@@ -36,12 +31,13 @@ struct Cluster {
 impl Cluster {
     fn start(folder: &Path, certificates: &Certificates) -> Self {
         assert!(Path::new(SERVER).exists(), "{REMEDY}");
-        let names = port_at(AMONG);
+        let names = Host::port();
         let mut epmd = Command::new("epmd");
-        epmd.args(["-d", "-address", "127.0.0.1", "-port", &names.to_string()]);
+        epmd.args(["-d", "-address", &HOST.to_string()]);
+        epmd.args(["-port", &names.to_string()]);
         let mut epmd = Running::start(&mut epmd);
         epmd.wait_for("epmd running");
-        let ports = || -> Vec<u16> { (0..3).map(|_| port_at(HOST)).collect() };
+        let ports = || -> Vec<u16> { (0..3).map(|_| Host::port()).collect() };
         let (plain, tls) = (ports(), ports());
         let nodes = (0..3).map(|number| {
             let own = folder.join(format!("q{number}"));
@@ -50,7 +46,7 @@ impl Cluster {
             std::fs::write(own.join("rabbit.conf"), text).unwrap();
             std::fs::write(own.join("plugins"), "[rabbitmq_mqtt].").unwrap();
             let pid = own.join("pid");
-            let (home, among) = (folder.to_owned(), port_at(AMONG));
+            let (home, among) = (folder.to_owned(), Host::port());
             let start = move || command(number, (&home, &own), (names, among));
             (Node::start(start, "Starting broker... completed"), pid)
         });
@@ -86,7 +82,7 @@ fn hosts(ports: &[u16]) -> String {
 fn configuration((plain, tls): (u16, u16), certificates: &Certificates) -> String {
     let (ca, own) = (certificates.authority.display(), &certificates.broker);
     let (cert, key) = (own.certificate.display(), own.key.display());
-    let client = port_at(HOST);
+    let client = Host::port();
     format!(
         "listeners.tcp.1 = {HOST}:{client}
 mqtt.listeners.tcp.1 = {HOST}:{plain}
@@ -105,9 +101,9 @@ default_pass = {PASSWORD}
 loopback_users = none
 cluster_partition_handling = autoheal
 cluster_formation.peer_discovery_backend = classic_config
-cluster_formation.classic_config.nodes.1 = q0@localhost
-cluster_formation.classic_config.nodes.2 = q1@localhost
-cluster_formation.classic_config.nodes.3 = q2@localhost
+cluster_formation.classic_config.nodes.1 = q0@{HOST}
+cluster_formation.classic_config.nodes.2 = q1@{HOST}
+cluster_formation.classic_config.nodes.3 = q2@{HOST}
 "
     )
 }
@@ -117,14 +113,17 @@ fn command(number: usize, (home, own): (&Path, &Path), (names, among): (u16, u16
     let mut command = Command::new("sh");
     command.args(["-c", "exec \"$0\" >&2", SERVER]);
     let path = std::env::var("PATH").unwrap_or_default();
+    let [a, b, c, d] = Host::addr().octets();
+    let erlang = format!("{ERLANG} -kernel inet_dist_use_interface {{{a},{b},{c},{d}}}");
     command
         .env("HOME", home)
         .env("PATH", format!("{path}:/usr/lib/rabbitmq/bin"))
-        .env("ERL_EPMD_ADDRESS", "127.0.0.1")
+        .env("ERL_EPMD_ADDRESS", HOST.to_string())
         .env("ERL_EPMD_PORT", names.to_string())
         .env("RABBITMQ_DIST_PORT", among.to_string())
-        .env("RABBITMQ_NODENAME", format!("q{number}@localhost"))
-        .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", ERLANG)
+        .env("RABBITMQ_NODENAME", format!("q{number}@{HOST}"))
+        .env("RABBITMQ_USE_LONGNAME", "true")
+        .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", erlang)
         .env("RABBITMQ_CONFIG_FILE", own.join("rabbit.conf"))
         .env("RABBITMQ_ENABLED_PLUGINS_FILE", own.join("plugins"))
         .env("RABBITMQ_MNESIA_BASE", own.join("mnesia"))
@@ -138,7 +137,7 @@ fn command(number: usize, (home, own): (&Path, &Path), (names, among): (u16, u16
 fn drills_over_three_nodes_of_rabbitmq_lose_nothing_when_one_is_killed_and_one_stands_still() {
     let folder = Folder::new("rabbitmq");
     std::fs::create_dir_all(folder.path()).unwrap();
-    let certificates = Certificates::write(folder.path(), HOST);
+    let certificates = Certificates::write(folder.path(), Host::addr());
     let mut cluster = Cluster::start(folder.path(), &certificates);
     let url = format!("mqtt://{LOGIN}@{}", hosts(&cluster.plain));
     let mut trial = Trial::start(&folder.path().join("plain"), &url);

@@ -171,7 +171,7 @@ impl Driver {
         }
     }
 
-    /// A new session: it knows nothing, whatever it says.
+    /// A new session: it knows nothing, whatever it says. What waits is sent once it has granted something.
     fn begin(&mut self) {
         self.since = Some(Instant::now());
         self.shared
@@ -183,9 +183,14 @@ impl Driver {
         self.filters.begin(now);
         let asked = self.filters.ask(now);
         if asked.is_empty() {
+            self.open();
             self.up();
         }
         self.shared.subscribe(asked);
+    }
+
+    /// From now on what waits is sent.
+    fn open(&self) {
         let mut desk = self.shared.desk();
         desk.state = State::Up;
         self.shared.pump(&mut desk);
@@ -198,6 +203,11 @@ impl Driver {
             .answered(answer.pkid, &answer.return_codes, now);
         for filter in answer.denied {
             self.inbox.tell(LinkEvent::Denied { filter });
+        }
+        // A NATS cluster without a leader grants nothing and stores nothing, and hangs up on who sends it
+        // something: the session, and what was granted in it, would begin anew every five seconds.
+        if answer.up || self.filters.some_are_granted() {
+            self.open();
         }
         if answer.up {
             self.up();

@@ -203,6 +203,11 @@ impl Filters {
         }
     }
 
+    /// Whether this session has granted any.
+    pub(super) fn some_are_granted(&self) -> bool {
+        self.open.len() < self.all.len()
+    }
+
     /// Whether the bus owes an answer.
     pub(super) fn are_asked(&self) -> bool {
         matches!(self.stage, Stage::Asked(_))

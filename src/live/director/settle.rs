@@ -10,6 +10,10 @@ use crate::live::lines::Spoiled;
 /// a minute.
 pub(crate) const CONVERGE: Duration = Duration::from_secs(150);
 
+/// How long a cluster may take to hear the director again at the end: one that elects on a busy machine
+/// grants what is subscribed after up to a minute. A lone broker that is gone elects nobody.
+const ELECTED: Duration = Duration::from_secs(60);
+
 /// How often convergence is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -45,6 +49,7 @@ impl Director {
                         && here
                             .as_ref()
                             .is_some_and(|it| self.apart.values().all(|apart| apart.holds_all(it)))
+                        && !self.is_elected_soon(began.elapsed())
                         && self.pictures_are_equal().await
                     {
                         return Ok(true);
@@ -61,6 +66,12 @@ impl Director {
                 )),
             }
         }
+    }
+
+    /// Whether the bus is gone and, being a cluster, about to be back.
+    fn is_elected_soon(&self, waited: Duration) -> bool {
+        let hosts = self.stage.buses.first().hosts().len();
+        !self.away.is_empty() && hosts > 1 && waited < ELECTED
     }
 
     /// Asked only of offices that hold the same entries: a digest takes a whole picture in hand.
