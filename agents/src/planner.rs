@@ -5,6 +5,15 @@
 //! freed unit serves its own city's oldest call first, for otherwise aid feeds on itself and every
 //! city's units end up far from home.
 
+mod cost;
+pub use cost::{COST_MAX, Cost, LimitError, SLOTS_MAX, SlotIx, UNITS_MAX, UnitIx};
+
+mod assignment;
+pub use assignment::{Assignment, Effort, Settled};
+
+mod certificate;
+pub use certificate::{Certificate, Flaw, Problem, StatedSlot};
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 

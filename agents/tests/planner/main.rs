@@ -1,0 +1,9 @@
+//! Plans beside what others' solvers find, and beside plans made from nothing, over thousands of drawn
+//! problems and changes.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at what must not be")]
+
+mod drawn;
+mod oracles;
+mod repair;
+mod tampering;
