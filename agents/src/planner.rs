@@ -14,6 +14,20 @@ pub use assignment::{Assignment, Effort, Settled};
 mod certificate;
 pub use certificate::{Certificate, Flaw, Problem, StatedSlot};
 
+mod candidates;
+pub use candidates::{ARCS_FIRST, Candidates, Reach, Wanted};
+
+mod table;
+pub use table::{Table, TableError};
+
+mod harm;
+pub use harm::{HORIZON, HarmCurve};
+
+mod dispatch;
+pub use dispatch::{
+    Approach, ByLeast, Demand, Dispatch, Planned, Posting, Reason, Supply, Unserved,
+};
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 

@@ -3,7 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at what must not be")]
 
+mod dispatch;
 mod drawn;
 mod oracles;
+mod reasons;
 mod repair;
 mod tampering;
+mod world;
