@@ -10,6 +10,9 @@ mod bidding;
 
 mod change;
 
+mod even;
+use even::Even;
+
 mod release;
 
 mod scratch;
@@ -48,6 +51,7 @@ pub struct Assignment {
     backs: Backs,
     scratch: Scratch,
     chain: Chain,
+    even: Even,
     /// Arcs on their way into a slot, kept so that none has to make room anew.
     new: Vec<Arc>,
 }
@@ -146,8 +150,9 @@ impl Effort {
     pub(super) fn spend(&mut self, arcs: usize) -> Option<()> {
         let arcs = arcs as u64;
         self.spent += arcs;
-        self.left = self.left.checked_sub(arcs)?;
-        Some(())
+        let left = self.left.checked_sub(arcs);
+        self.left = left.unwrap_or(0);
+        left.map(drop)
     }
 }
 

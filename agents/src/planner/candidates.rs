@@ -84,6 +84,16 @@ impl Candidates {
         known.is_some_and(|known| *known != Known::Not)
     }
 
+    /// What a new arc of a slot must cost less than to be told of; dearer ones are as those that were
+    /// left out.
+    pub fn told_below(&self, slot: SlotIx) -> Cost {
+        match self.known.get(slot.place()) {
+            Some(Known::Upto { omitted_from, .. }) => *omitted_from,
+            Some(Known::All) => Cost::MAX,
+            Some(Known::Not) | None => Cost::ZERO,
+        }
+    }
+
     /// Notes what was found for a slot.
     pub fn note(&mut self, slot: SlotIx, count: usize, omitted_from: Option<Cost>) {
         if self.known.len() <= slot.place() {

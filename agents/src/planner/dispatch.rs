@@ -228,8 +228,12 @@ impl Dispatch {
 
     /// A unit is not to serve a need: it was refused, say.
     pub fn forbid(&mut self, need: NeedId, resource: ResourceId) {
-        if self.forbidden.insert((need, resource)) {
-            self.stale.insert(need);
+        self.forbidden.insert((need, resource));
+        let slots = self.demands.get(&need).map(|asked| &asked.slots);
+        for slot in slots.into_iter().flatten() {
+            if let Some(unit) = self.supplies.get(&resource) {
+                self.plan.set_arc(*slot, *unit, None);
+            }
         }
     }
 
@@ -245,7 +249,7 @@ impl Dispatch {
 
     /// The cheapest plan for the region, or the best that the effort reached.
     pub fn plan(&mut self, approach: &mut impl Approach, effort: &mut Effort) -> Planned {
-        self.state(approach);
+        let untold = self.state(approach, effort);
         let slots = self.slots();
         let ranks = self.ranks();
         // Whoever looks for arcs reads all else while these two change.
@@ -254,8 +258,9 @@ impl Dispatch {
         let mut sight = Sight::new(self, approach);
         let mut settled = candidates.settle(&mut plan, &slots, &mut sight, effort);
         (self.plan, self.candidates) = (plan, candidates);
-        if settled == Settled::Optimal && self.plan.settle_ties(&slots, &ranks, effort).is_none() {
-            settled = Settled::Overrun { waiting: 0 };
+        let even = settled == Settled::Optimal && untold == 0;
+        if !even || self.plan.settle_ties(&slots, &ranks, effort).is_none() {
+            settled = Settled::Overrun { waiting: untold };
         }
         if settled != Settled::Optimal {
             self.overruns += 1;

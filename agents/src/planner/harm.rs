@@ -49,6 +49,21 @@ impl HarmCurve {
         (eta < HORIZON).then(|| self.until(waited, eta))
     }
 
+    /// From how long on a unit's way harms a slot so much; the horizon if none does. A bisection: harm
+    /// only grows with time.
+    pub fn from_when(self, waited: Deciseconds, harm: Cost) -> Deciseconds {
+        let (mut less, mut enough) = (0, HORIZON.0);
+        while less < enough {
+            let middle = less + (enough - less) / 2;
+            if self.until(waited, Deciseconds(middle)) < harm {
+                less = middle + 1;
+            } else {
+                enough = middle;
+            }
+        }
+        Deciseconds(enough)
+    }
+
     /// The harm from now on of a slot that nobody serves.
     pub fn unmet(self, waited: Deciseconds) -> Cost {
         self.until(waited, HORIZON)
@@ -79,6 +94,16 @@ mod tests {
         assert_eq!(harm(minutes(9)) - harm(minutes(8)), 3 * 8 * 600);
         let waited = curve.harm(minutes(8), minutes(1)).unwrap().value();
         assert_eq!(waited, 3 * 8 * 600);
+    }
+
+    #[test]
+    fn what_harms_so_much_takes_so_long() {
+        let curve = HarmCurve::of(Severity::Serious);
+        for eta in [0, 1, 8_999, 9_000, 9_001, 143_999].map(Deciseconds) {
+            let harm = curve.harm(minutes(1), eta).unwrap();
+            assert_eq!(curve.from_when(minutes(1), harm), eta);
+        }
+        assert_eq!(curve.from_when(minutes(1), Cost::MAX), HORIZON);
     }
 
     #[test]

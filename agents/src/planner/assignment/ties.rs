@@ -1,19 +1,8 @@
 //! Of all plans that cost the least, one: so that offices with equal pictures plan the same, whatever
 //! they went through before.
 
+use super::even::Even;
 use super::{Assignment, Effort, NOBODY, SlotIx};
-
-/// The arcs of an optimal plan that cost just what they are worth: every optimal plan consists of
-/// those, whichever worths and prices prove it.
-#[derive(Debug, Default)]
-struct Even {
-    /// By slot: where its units begin in the list.
-    begins: Vec<usize>,
-    units: Vec<u32>,
-    /// Slots that the world outside the plan may come in by: they may be unserved, or may have a unit
-    /// that is free for nothing and turn to another.
-    open: Vec<u32>,
-}
 
 /// What one look for a chain of changes has met: slots, units, and the world outside the plan.
 ///
@@ -29,6 +18,11 @@ pub(super) struct Chain {
     look: u32,
     /// Met, and not yet looked on from.
     open: Vec<Step>,
+    /// By unit: the look in which it was met on the way back from the slot's own, and which slot would
+    /// then take which unit.
+    backs: Vec<(u32, Taking)>,
+    /// What a slot could have instead of its own, by rank.
+    better: Vec<(u32, u32)>,
     /// By slot: whether it has what it keeps.
     fixed: Vec<Fixed>,
 }
@@ -51,6 +45,24 @@ enum From {
     Step(Step),
 }
 
+/// A slot that takes a unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Taking {
+    slot: u32,
+    unit: u32,
+}
+
+/// What comes in from the outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Last {
+    /// A unit is left free.
+    Free(u32),
+    /// A slot that was unserved is served.
+    Served(Taking),
+    /// Nothing can.
+    Nobody,
+}
+
 /// Whether a slot has what it keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fixed {
@@ -71,17 +83,15 @@ impl Assignment {
         ranks: &[u32],
         effort: &mut Effort,
     ) -> Option<()> {
-        let even = self.even(effort)?;
+        let mut even = std::mem::take(&mut self.even);
         let mut chain = std::mem::take(&mut self.chain);
         chain.begin(self.slots.len(), self.units.len());
-        let mut done = Some(());
+        let mut done = even.list(self, effort);
         for slot in slots {
-            done = self.settle_tie(slot.0, ranks, (&even, &mut chain), effort);
-            if done.is_none() {
-                break;
-            }
+            done =
+                done.and_then(|()| self.settle_tie(slot.0, ranks, (&mut even, &mut chain), effort));
         }
-        self.chain = chain;
+        (self.even, self.chain) = (even, chain);
         done
     }
 
@@ -90,55 +100,41 @@ impl Assignment {
         &mut self,
         slot: u32,
         ranks: &[u32],
-        (even, chain): (&Even, &mut Chain),
+        (even, chain): (&mut Even, &mut Chain),
         effort: &mut Effort,
     ) -> Option<()> {
-        let mut better = self.better(slot, ranks, even);
+        self.better(slot, ranks, even, chain);
+        let better = std::mem::take(&mut chain.better);
         chain.look += 1;
-        better.sort_unstable();
-        for (_, unit) in better {
+        // Mostly the first can be had, and nobody asks for the order of the others.
+        let mut next = better.iter().min().copied();
+        while let Some((rank, unit)) = next {
             if self.swap((slot, unit), even, chain, effort)? {
                 break;
             }
+            let others = better.iter().filter(|(other, _)| *other > rank);
+            next = others.min().copied();
         }
+        chain.better = better;
         chain.fixed[slot as usize] = Fixed::Already;
         Some(())
     }
 
-    fn even(&self, effort: &mut Effort) -> Option<Even> {
-        let mut even = Even::default();
-        for (slot, number) in self.slots.iter().zip(0..) {
-            even.begins.push(even.units.len());
-            let mut looked = 0;
-            for arc in slot.arcs.iter().take_while(|arc| arc.cost <= slot.worth) {
-                looked += 1;
-                if arc.cost + self.prices[arc.unit as usize] == slot.worth {
-                    even.units.push(arc.unit);
-                }
-            }
-            effort.spend(looked)?;
-            let units = &even.units[even.begins[number as usize]..];
-            // Of all that it may have while ties are settled, not only of what it has now.
-            let unserved = slot.worth == slot.unmet && !units.is_empty();
-            let mut free = units
-                .iter()
-                .filter(|unit| self.prices[**unit as usize] == 0);
-            if unserved || (units.len() > 1 && free.next().is_some()) {
-                even.open.push(number);
-            }
-        }
-        even.begins.push(even.units.len());
-        Some(even)
-    }
-
-    /// The units that a slot could have for the same, of a lower rank than its own.
-    fn better(&self, number: u32, ranks: &[u32], even: &Even) -> Vec<(u32, u32)> {
+    /// The units that a slot could have for the same, of a lower rank than its own, and that no slot
+    /// keeps; each with its rank.
+    fn better(&self, number: u32, ranks: &[u32], even: &Even, chain: &mut Chain) {
+        chain.better.clear();
         let rank = |unit: u32| ranks.get(unit as usize).copied().unwrap_or(u32::MAX);
         let own = self.slots[number as usize].unit;
         let own = (own != NOBODY).then(|| rank(own));
-        let units = even.of(number).iter().map(|unit| (rank(*unit), *unit));
-        let better = units.filter(|(rank, _)| own.is_none_or(|own| *rank < own));
-        better.collect()
+        for unit in even.of(number).iter().copied() {
+            let served = self.serves[unit as usize];
+            let kept = served != NOBODY && chain.fixed[served as usize] == Fixed::Already;
+            let rank = rank(unit);
+            if !kept && own.is_none_or(|own| rank < own) {
+                chain.better.push((rank, unit));
+            }
+        }
     }
 
     /// Gives the slot the unit if a chain that costs nothing leads from it back to the slot; says
@@ -148,7 +144,7 @@ impl Assignment {
     fn swap(
         &mut self,
         (slot, wanted): (u32, u32),
-        even: &Even,
+        even: &mut Even,
         chain: &mut Chain,
         effort: &mut Effort,
     ) -> Option<bool> {
@@ -156,6 +152,15 @@ impl Assignment {
             NOBODY => Step::Outside,
             unit => Step::Unit(unit),
         };
+        if let Step::Unit(own) = own
+            && self.serves[wanted as usize] == NOBODY
+            && self.prices[own as usize] == 0
+        {
+            // Mostly both are free for nothing.
+            self.serves[own as usize] = NOBODY;
+            self.hand(Taking { slot, unit: wanted });
+            return Some(true);
+        }
         chain.open.clear();
         chain.meet(Step::Unit(wanted), From::Start);
         while let Some(step) = chain.open.pop() {
@@ -179,40 +184,94 @@ impl Assignment {
                         chain.meet(Step::Unit(*unit), from);
                     }
                 }
-                Step::Outside => {
-                    if let Step::Unit(unit) = own
-                        && self.prices[unit as usize] == 0
-                    {
-                        chain.meet(own, from);
-                        continue;
-                    }
-                    effort.spend(even.open.len())?;
-                    for number in &even.open {
-                        self.let_in(*number, chain);
-                    }
+                // From there it goes on below, where less is to be looked at.
+                Step::Outside => {}
+            }
+        }
+        let Step::Unit(own) = own else {
+            return Some(false);
+        };
+        if chain.outside.0 != chain.look {
+            return Some(false);
+        }
+        let last = self.way_out((slot, own), even, chain, effort)?;
+        if last == Last::Nobody {
+            return Some(false);
+        }
+        self.turn(slot, Step::Outside, chain);
+        self.turn_back(own, last, chain);
+        Some(true)
+    }
+
+    /// Who could come in instead of one that goes out, so that a slot's own unit is taken, or may be
+    /// free: looked for from that unit backwards, over slots that could take it.
+    ///
+    /// What was met from the wanted unit on is not met here, for it would have led to the own one.
+    fn way_out(
+        &self,
+        (slot, own): (u32, u32),
+        even: &mut Even,
+        chain: &mut Chain,
+        effort: &mut Effort,
+    ) -> Option<Last> {
+        effort.spend(even.turn_round(self.units.len()))?;
+        chain.backs.resize(self.units.len(), Default::default());
+        let mut open = vec![own];
+        chain.backs[own as usize] = (chain.look, Taking::default());
+        while let Some(unit) = open.pop() {
+            if self.prices[unit as usize] == 0 {
+                return Some(Last::Free(unit));
+            }
+            let takers = even.takers(unit);
+            effort.spend(takers.len())?;
+            for taker in takers.iter().copied() {
+                if taker == slot || chain.fixed[taker as usize] == Fixed::Already {
+                    continue;
+                }
+                let taking = Taking { slot: taker, unit };
+                let gives = self.slots[taker as usize].unit;
+                if gives == NOBODY {
+                    return Some(Last::Served(taking));
+                }
+                let back = &mut chain.backs[gives as usize];
+                if back.0 != chain.look {
+                    *back = (chain.look, taking);
+                    open.push(gives);
                 }
             }
         }
-        Some(false)
+        Some(Last::Nobody)
     }
 
-    /// The outside takes a slot's unit, or gives an unserved slot its turn.
-    fn let_in(&self, number: u32, chain: &mut Chain) {
-        let step = match self.slots[number as usize].unit {
-            NOBODY => Step::Slot(number),
-            // Since the plan was made another unit may have come to it.
-            unit if self.prices[unit as usize] > 0 => return,
-            unit => Step::Unit(unit),
+    /// Carries out what was found on the way back from a slot's own unit.
+    fn turn_back(&mut self, own: u32, last: Last, chain: &Chain) {
+        let mut at = match last {
+            Last::Free(unit) => {
+                self.serves[unit as usize] = NOBODY;
+                unit
+            }
+            Last::Served(taking) => {
+                self.hand(taking);
+                taking.unit
+            }
+            Last::Nobody => return,
         };
-        if chain.fixed[number as usize] == Fixed::Not {
-            chain.meet(step, From::Step(Step::Outside));
+        while at != own {
+            let taking = chain.backs[at as usize].1;
+            self.hand(taking);
+            at = taking.unit;
         }
     }
 
-    /// Carries a chain out, from its end at the slot's own unit back to where it began.
-    fn turn(&mut self, slot: u32, own: Step, chain: &Chain) {
+    fn hand(&mut self, taking: Taking) {
+        self.slots[taking.slot as usize].unit = taking.unit;
+        self.serves[taking.unit as usize] = taking.slot;
+    }
+
+    /// Carries a chain out, from its end back to where it began.
+    fn turn(&mut self, slot: u32, end: Step, chain: &Chain) {
         let mut given = Vec::new();
-        let mut at = own;
+        let mut at = end;
         loop {
             let from = match at {
                 Step::Slot(number) => chain.slots[number as usize].1,
@@ -220,10 +279,9 @@ impl Assignment {
                 Step::Outside => chain.outside.1,
             };
             match (from, at) {
-                (From::Start, Step::Unit(unit)) => given.push((slot, unit)),
-                (From::Step(Step::Slot(taker)), Step::Unit(unit)) => given.push((taker, unit)),
-                (From::Step(Step::Outside), Step::Unit(unit)) => {
-                    self.serves[unit as usize] = NOBODY;
+                (From::Start, Step::Unit(unit)) => given.push(Taking { slot, unit }),
+                (From::Step(Step::Slot(slot)), Step::Unit(unit)) => {
+                    given.push(Taking { slot, unit });
                 }
                 (From::Step(Step::Slot(number)), Step::Outside) => {
                     self.slots[number as usize].unit = NOBODY;
@@ -235,17 +293,9 @@ impl Assignment {
                 From::Step(step) => at = step,
             }
         }
-        for (number, unit) in given {
-            self.slots[number as usize].unit = unit;
-            self.serves[unit as usize] = number;
+        for taking in given {
+            self.hand(taking);
         }
-    }
-}
-
-impl Even {
-    fn of(&self, slot: u32) -> &[u32] {
-        let place = slot as usize;
-        &self.units[self.begins[place]..self.begins[place + 1]]
     }
 }
 

@@ -23,8 +23,8 @@ pub trait Approach {
         each: &mut dyn FnMut(UnitIx, Deciseconds) -> ControlFlow<()>,
     );
 
-    /// When one unit is there; `None` if there is no way.
-    fn eta(&mut self, unit: UnitIx, to: Point) -> Option<Deciseconds>;
+    /// When one unit is there; `None` if not before the end of `within`.
+    fn eta(&mut self, unit: UnitIx, to: Point, within: Deciseconds) -> Option<Deciseconds>;
 }
 
 /// The soonest of many, of which each can be asked about, and a least told more quickly.
@@ -97,7 +97,10 @@ where
         }
     }
 
-    fn eta(&mut self, unit: UnitIx, to: Point) -> Option<Deciseconds> {
-        (self.eta)(unit, to)
+    fn eta(&mut self, unit: UnitIx, to: Point, within: Deciseconds) -> Option<Deciseconds> {
+        if (self.least)(unit, to) >= within {
+            return None;
+        }
+        (self.eta)(unit, to).filter(|eta| *eta < within)
     }
 }

@@ -162,7 +162,7 @@ impl Dispatch {
         for (resource, unit) in &self.supplies {
             let serves = self.units[unit.place()].as_ref();
             let serves = serves.is_some_and(|supply| supply.serves(demand.kind));
-            if !serves || harm(*unit, demand, approach).is_none() {
+            if !serves || harm(*unit, demand, Cost::MAX, approach).is_none() {
                 continue;
             }
             if self.forbidden.contains(&(demand.need, *resource)) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use protocol::{Kind, NeedId, PartyId};
 
 use super::{Approach, Asked, Demand, Dispatch, Seat, Sight};
+use crate::planner::assignment::Effort;
 use crate::planner::candidates::Reach;
 use crate::planner::cost::{Cost, SlotIx, UnitIx};
 use crate::planner::harm::HarmCurve;
@@ -13,25 +14,32 @@ use crate::planner::harm::HarmCurve;
 const FRESH_MAX: usize = 64;
 
 impl Dispatch {
-    pub(super) fn state(&mut self, approach: &mut impl Approach) {
+    /// States what has happened, as far as the effort goes; how many needs and units are left for the
+    /// next plan. What may never be planned is taken out whatever the effort.
+    pub(super) fn state(&mut self, approach: &mut impl Approach, effort: &mut Effort) -> usize {
         self.keep_home();
         self.seat_reserves();
         self.seat_needs();
-        let fresh = std::mem::take(&mut self.fresh);
-        if fresh.len() > FRESH_MAX {
+        if self.fresh.len() > FRESH_MAX {
             self.stale.extend(self.demands.keys());
-        }
-        for need in std::mem::take(&mut self.stale) {
-            self.restate(need, approach);
-        }
-        for unit in &fresh {
-            self.introduce_at_home(*unit);
-        }
-        if fresh.len() <= FRESH_MAX {
-            for unit in fresh {
-                self.introduce(unit, approach);
+            for unit in std::mem::take(&mut self.fresh) {
+                self.introduce_at_home(unit);
             }
         }
+        while let Some(need) = self.stale.first().copied() {
+            if self.restate(need, approach, effort).is_none() {
+                break;
+            }
+            self.stale.remove(&need);
+        }
+        while let Some(unit) = self.fresh.first().copied() {
+            self.introduce_at_home(unit);
+            if self.introduce(unit, approach, effort).is_none() {
+                break;
+            }
+            self.fresh.remove(&unit);
+        }
+        self.stale.len() + self.fresh.len()
     }
 
     /// All slots, in an order that does not depend on the past.
@@ -70,16 +78,20 @@ impl Dispatch {
             let keep = usize::try_from(keep).unwrap_or(usize::MAX);
             kept.extend(group.values().take(keep));
         }
-        let changed: Vec<UnitIx> = kept.symmetric_difference(&self.kept).copied().collect();
-        self.kept = kept;
-        for unit in changed {
+        let before = std::mem::replace(&mut self.kept, kept);
+        // Who is free to go again is told of as if it were new.
+        let freed = before.difference(&self.kept).copied();
+        self.fresh.extend(freed);
+        let stay: Vec<UnitIx> = self.kept.difference(&before).copied().collect();
+        for unit in stay {
             let Some(Some(supply)) = self.units.get(unit.place()) else {
                 continue;
             };
-            let others = self.demands.values().map(|asked| &asked.demand);
-            let others = others.filter(|demand| demand.office != supply.owner);
-            let concerned = others.filter(|demand| supply.serves(demand.kind));
-            self.stale.extend(concerned.map(|demand| demand.need));
+            let asked = self.demands.values();
+            let others = asked.filter(|asked| asked.demand.office != supply.owner);
+            for slot in others.flat_map(|asked| &asked.slots) {
+                self.plan.set_arc(*slot, unit, None);
+            }
         }
     }
 
@@ -179,9 +191,14 @@ impl Dispatch {
 
     /// States a need's arcs anew where they have changed. Slots that nobody has looked for arcs of
     /// are left to that.
-    fn restate(&mut self, need: NeedId, approach: &mut impl Approach) {
+    fn restate(
+        &mut self,
+        need: NeedId,
+        approach: &mut impl Approach,
+        effort: &mut Effort,
+    ) -> Option<()> {
         let Some(Asked { demand, slots }) = self.demands.get(&need).cloned() else {
-            return;
+            return Some(());
         };
         let unmet = HarmCurve::of(demand.severity).unmet(demand.waited);
         let mut arcs = Vec::new();
@@ -194,6 +211,7 @@ impl Dispatch {
             } else {
                 None
             };
+            effort.spend(arcs.len())?;
             arcs.sort_unstable_by_key(|(unit, cost)| (*cost, *unit));
             let same = self.plan.arcs(slot).eq(arcs.iter().copied());
             if !same || self.plan.unmet(slot) != Some(unmet) {
@@ -203,6 +221,7 @@ impl Dispatch {
                 self.candidates.note(slot, count, omitted_from);
             }
         }
+        Some(())
     }
 
     /// Tells the slots of its owner's floor of a unit that is new.
@@ -217,28 +236,41 @@ impl Dispatch {
     }
 
     /// Tells slots that know their arcs of a unit that is new.
-    fn introduce(&mut self, unit: UnitIx, approach: &mut impl Approach) {
-        let mut arcs = Vec::new();
+    fn introduce(
+        &mut self,
+        unit: UnitIx,
+        approach: &mut impl Approach,
+        effort: &mut Effort,
+    ) -> Option<()> {
         for Asked { demand, slots } in self.demands.values() {
-            let known = slots.iter().filter(|slot| self.candidates.is_known(**slot));
-            let mut known = known.peekable();
-            if known.peek().is_none() || !self.may(unit, demand) {
+            effort.spend(slots.len())?;
+            let below = slots.iter().map(|slot| self.candidates.told_below(*slot));
+            let Some(below) = below.max().filter(|_| self.may(unit, demand)) else {
                 continue;
-            }
-            if let Some(harm) = harm(unit, demand, approach) {
-                arcs.extend(known.map(|slot| (*slot, harm)));
+            };
+            let Some(harm) = harm(unit, demand, below, approach) else {
+                continue;
+            };
+            for slot in slots {
+                let told = harm < self.candidates.told_below(*slot);
+                if told && self.plan.cost(*slot, unit).is_none() {
+                    self.plan.set_arc(*slot, unit, Some(harm));
+                }
             }
         }
-        for (slot, harm) in arcs {
-            if self.plan.cost(slot, unit).is_none() {
-                self.plan.set_arc(slot, unit, Some(harm));
-            }
-        }
+        Some(())
     }
 }
 
-/// The harm that a unit's way to a need leaves time for; `None` if there is no way in time.
-pub(super) fn harm(unit: UnitIx, demand: &Demand, approach: &mut impl Approach) -> Option<Cost> {
-    let eta = approach.eta(unit, demand.to)?;
-    HarmCurve::of(demand.severity).harm(demand.waited, eta)
+/// The harm that a unit's way to a need leaves time for, if it is less than so much.
+pub(super) fn harm(
+    unit: UnitIx,
+    demand: &Demand,
+    below: Cost,
+    approach: &mut impl Approach,
+) -> Option<Cost> {
+    let curve = HarmCurve::of(demand.severity);
+    let within = curve.from_when(demand.waited, below);
+    let eta = approach.eta(unit, demand.to, within)?;
+    curve.harm(demand.waited, eta)
 }
