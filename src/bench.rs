@@ -1,5 +1,8 @@
 //! The verb `bench`: measures what is promised about speed and memory, and prints it beside the promise.
 
+mod assignment;
+mod dispatch;
+mod draws;
 mod hall;
 mod heal;
 mod machine;
@@ -24,6 +27,8 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<(), Failure> {
         BenchVerb::Million(args) => million::million(args),
         BenchVerb::Heal(args) => heal::heal(args),
         BenchVerb::Reach(args) => reach::reach(args),
+        BenchVerb::Assignment(args) => assignment::assignment(args),
+        BenchVerb::Dispatch(args) => dispatch::dispatch(args),
     }
 }
 

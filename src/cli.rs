@@ -17,7 +17,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(crate) use bench::{BenchArgs, BenchVerb, HealArgs, MillionArgs, MillionPart, ReachArgs};
+pub(crate) use bench::{
+    AssignmentArgs, BenchArgs, BenchVerb, DispatchArgs, HealArgs, MillionArgs, MillionPart,
+    ReachArgs,
+};
 pub(crate) use bus::BrokerArgs;
 pub(crate) use carriage::{
     ExportArgs, ExportVerb, ImportArgs, ImportVerb, LogExport, LogImport, PaperArgs,

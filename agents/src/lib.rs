@@ -8,7 +8,8 @@
 //! - `desk`: calls become reports and needs
 //! - `fleet`: the only place that commits and orders
 //! - `lending`: offers, holds, accepts
-//! - `planner`: which unit for which need; `board`: what it sees; `arrivals`: who is there first
+//! - `planner`: which unit for which need; `board`: what it sees; `arrivals`: who is there first;
+//!   `planner/assignment`: the plan for a region that nothing betters, with its proof
 //! - `operator`: signed commands and their outcome
 
 mod afterwards;
@@ -39,7 +40,7 @@ mod office;
 mod operator;
 mod pen;
 mod placing;
-mod planner;
+pub mod planner;
 mod poll;
 mod recall;
 mod repair;

@@ -5,6 +5,29 @@
 //! freed unit serves its own city's oldest call first, for otherwise aid feeds on itself and every
 //! city's units end up far from home.
 
+mod cost;
+pub use cost::{COST_MAX, Cost, LimitError, SLOTS_MAX, SlotIx, UNITS_MAX, UnitIx};
+
+mod assignment;
+pub use assignment::{Assignment, Effort, Settled};
+
+mod certificate;
+pub use certificate::{Certificate, Flaw, Problem, StatedSlot};
+
+mod candidates;
+pub use candidates::{ARCS_FIRST, Candidates, Reach, Wanted};
+
+mod table;
+pub use table::{Table, TableError};
+
+mod harm;
+pub use harm::{HORIZON, HarmCurve};
+
+mod dispatch;
+pub use dispatch::{
+    Approach, ByLeast, Demand, Dispatch, Planned, Posting, Reason, Supply, Unserved,
+};
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 

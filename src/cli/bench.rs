@@ -22,6 +22,10 @@ pub(crate) enum BenchVerb {
     Heal(HealArgs),
     /// How long an entry takes to the disks of eight other offices, beside plain MQTT.
     Reach(ReachArgs),
+    /// Assignment problems of the OR-Library: optimum and time.
+    Assignment(AssignmentArgs),
+    /// Plans for a region, from its first to the one after a single event.
+    Dispatch(DispatchArgs),
 }
 
 /// An office after very many entries.
@@ -98,6 +102,49 @@ pub(crate) struct ReachArgs {
     /// Entries a second, of all offices together.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) rate: u32,
+    /// How the figures are printed.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// Assignment problems from files.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  liandong bench assignment assign100.txt assign800.txt
+
+A file says how many slots and units there are, then what each unit costs each slot, slot by slot. The
+time is that of the solver alone; afterwards the optimum is proven over every arc.")]
+pub(crate) struct AssignmentArgs {
+    /// Problems as the OR-Library has them.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// How often each is solved.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) rounds: u32,
+    /// How the figures are printed.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// Plans for a drawn region.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  liandong bench dispatch --output json
+
+Units and needs are drawn from the seed and stand at the nodes of the roads of the Pearl River Delta.
+10,000 needs are planned over 100,000 units, with the search for the nearest of each and without it;
+then something happens to a region of 1,000 units and some 300 slots, and it is measured until the plan
+is optimal again. Proofs are checked aside.")]
+pub(crate) struct DispatchArgs {
+    /// How many events of each sort.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) rounds: u32,
+    /// How many plans for 100,000 units, each solved as often without the search.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) large_rounds: u32,
+    /// What is drawn.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=4_294_967_295))]
+    pub(crate) seed: u64,
     /// How the figures are printed.
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,

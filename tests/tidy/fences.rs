@@ -22,7 +22,7 @@ pub(crate) enum Gate {
 }
 
 /// Every third-party package that the house uses, and where.
-pub(crate) const FENCES: [(&str, Gate); 38] = [
+pub(crate) const FENCES: [(&str, Gate); 40] = [
     ("anyhow", Gate::Only(&["src"])),
     ("argon2", Gate::Only(&["broker"])),
     (
@@ -44,7 +44,9 @@ pub(crate) const FENCES: [(&str, Gate); 38] = [
     ("mimalloc", Gate::Only(&["src"])),
     ("miniz_oxide", Gate::Only(&["protocol"])),
     ("libm", Gate::Only(&["region", "simulator"])),
+    ("lsap", Gate::Tests),
     ("maud", Gate::Only(&["report"])),
+    ("pathfinding", Gate::Tests),
     ("proptest", Gate::Tests),
     ("rand_chacha", Gate::Only(&["simulator"])),
     ("ratatui", Gate::Only(&["dashboard"])),

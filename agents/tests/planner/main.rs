@@ -1,0 +1,12 @@
+//! Plans beside what others' solvers find, and beside plans made from nothing, over thousands of drawn
+//! problems and changes.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at what must not be")]
+
+mod dispatch;
+mod drawn;
+mod oracles;
+mod reasons;
+mod repair;
+mod tampering;
+mod world;
