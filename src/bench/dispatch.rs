@@ -3,6 +3,8 @@
 
 mod events;
 
+mod road_search;
+
 mod town;
 use town::Town;
 

@@ -174,6 +174,8 @@ impl Assignment {
         self.units.push(unit);
         self.prices.push(0);
         self.serves.push(NOBODY);
+        self.scratch.make_room(self.units.len());
+        self.chain.make_room(self.units.len());
         Ok(UnitIx(number))
     }
 

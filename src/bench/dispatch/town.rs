@@ -1,15 +1,12 @@
-//! Drawn units and needs at the nodes of a region's roads, and the search that tells who is there first.
+//! Drawn units and needs, and a dispatch that is told of them.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::RangeInclusive;
 
-use agents::planner::{
-    Approach, Certificate, Demand, Dispatch, Effort, Planned, Problem, Settled, Supply, UnitIx,
-};
-use protocol::{Deciseconds, Kind, NeedId, PartyId, Point, Severity};
+use agents::planner::{Certificate, Demand, Dispatch, Effort, Planned, Problem, Settled, Supply};
+use protocol::{Deciseconds, Kind, NeedId, PartyId, Severity};
 use region::Region;
 
+use super::road_search::{RoadSearch, Stands};
 use crate::bench::draws::Draws;
 use crate::failure::Failure;
 
@@ -21,6 +18,9 @@ const KINDS: [Kind; 5] = [
     Kind::Engineering,
     Kind::Power,
 ];
+
+/// What units take to make ready at most, a tenth of a second: two minutes.
+const READY_MAX: u32 = 1_200;
 
 /// Severities that are drawn: the grave ones are rare.
 const SEVERITIES: [Severity; 6] = [
@@ -38,35 +38,9 @@ pub(super) struct Town {
     roads: RoadSearch,
     draws: Draws,
     offices: Vec<PartyId>,
-    supplies: Vec<(Supply, u32)>,
+    supplies: Vec<Stands>,
     asked: u32,
     slots: u32,
-}
-
-/// A search over roads, from where units are wanted to where they stand.
-struct RoadSearch {
-    nodes: Vec<Node>,
-    /// By edge: how long it takes; `None` while it is closed.
-    edges: Vec<Option<u32>>,
-    /// The road that was closed, and how long it took before.
-    closed: Option<(usize, Option<u32>)>,
-    /// Which node a place is.
-    places: BTreeMap<Point, u32>,
-    /// By unit: its node.
-    stands: Vec<u32>,
-    /// By node: in which search it was reached last, and how soon.
-    reached: Vec<(u64, u32)>,
-    searches: u64,
-    waiting: BinaryHeap<Reverse<(u32, u32)>>,
-}
-
-struct Node {
-    place: Point,
-    /// Whose ground it lies on.
-    office: PartyId,
-    /// Neighbours, and the edges to them.
-    arcs: Vec<(u32, u32)>,
-    units: BTreeMap<Kind, Vec<UnitIx>>,
 }
 
 impl Town {
@@ -87,7 +61,7 @@ impl Town {
     pub(super) fn mobilise(&mut self, count: u32) -> Result<(), Failure> {
         for number in 0..count {
             let node = self.roads.draw(&mut self.draws);
-            let owner = self.roads.nodes[node as usize].office;
+            let (_, owner) = self.roads.place(node);
             let resource = format!("{owner}-u-{number}");
             let supply = Supply {
                 resource: resource.parse().map_err(Failure::bug)?,
@@ -95,16 +69,22 @@ impl Town {
                 kind: *self.draws.one(&KINDS),
                 also: Vec::new(),
             };
-            self.supplies.push((supply.clone(), node));
-            self.stand(supply, node)?;
+            let ready = self.draws.below(READY_MAX);
+            let stands = Stands {
+                supply,
+                node,
+                ready,
+            };
+            self.stand(&stands)?;
+            self.supplies.push(stands);
         }
         Ok(())
     }
 
-    fn stand(&mut self, supply: Supply, node: u32) -> Result<(), Failure> {
-        let kind = supply.kind;
+    fn stand(&mut self, stands: &Stands) -> Result<(), Failure> {
+        let supply = stands.supply.clone();
         let unit = self.dispatch.offer(supply).map_err(Failure::bug)?;
-        self.roads.stand(unit, kind, node);
+        self.roads.stand(unit, stands);
         Ok(())
     }
 
@@ -114,7 +94,7 @@ impl Town {
         let needs = (0..count).map(|_| {
             self.asked += 1;
             let node = self.roads.draw(draws);
-            let office = self.roads.nodes[node as usize].office;
+            let (to, office) = self.roads.place(node);
             let need = format!("{office}-1-{}", self.asked);
             let (least, most) = (*quantity.start(), *quantity.end());
             Demand {
@@ -124,7 +104,7 @@ impl Town {
                 quantity: least + draws.below(most - least + 1),
                 severity: *draws.one(&SEVERITIES),
                 waited: Deciseconds(600 * draws.below(30)),
-                to: self.roads.nodes[node as usize].place,
+                to,
             }
         });
         needs.collect()
@@ -152,44 +132,38 @@ impl Town {
     }
 
     /// One of the units that the plan sends somewhere.
-    pub(super) fn one_that_serves(&mut self) -> (Supply, u32) {
+    pub(super) fn one_that_serves(&mut self) -> Stands {
         let (_, proof) = self.dispatch.proof();
         let (_, unit) = *self.draws.one(&proof.pairs);
-        let node = self.roads.stands[unit as usize];
-        let supplies = self.supplies.iter();
-        let at_node = supplies.filter(|(_, stands)| *stands == node);
-        let mut known = at_node.filter(|(supply, _)| {
-            let number = self.dispatch.unit(supply.resource);
+        let mut supplies = self.supplies.iter();
+        let found = supplies.find(|stands| {
+            let number = self.dispatch.unit(stands.supply.resource);
             number.is_some_and(|number| number.0 == unit)
         });
-        let found = known.next().cloned();
-        found.expect("a unit that serves is one of those that were drawn")
+        let found = found.expect("a unit that serves is one of those that were drawn");
+        found.clone()
     }
 
-    pub(super) fn lose(&mut self, (supply, node): &(Supply, u32)) {
-        if let Some(unit) = self.dispatch.lose(supply.resource) {
-            self.roads.leave(unit, supply.kind, *node);
+    pub(super) fn lose(&mut self, stands: &Stands) {
+        if let Some(unit) = self.dispatch.lose(stands.supply.resource) {
+            self.roads.leave(unit, stands);
         }
     }
 
-    pub(super) fn bring_back(&mut self, (supply, node): &(Supply, u32)) {
-        let back = self.stand(supply.clone(), *node);
+    pub(super) fn bring_back(&mut self, stands: &Stands) {
+        let back = self.stand(stands);
         back.expect("there is room for one that was here before");
     }
 
     /// Closes a drawn road.
     pub(super) fn close_one(&mut self) {
-        let count = u32::try_from(self.roads.edges.len()).expect("edges are counted in u32");
-        let edge = self.draws.below(count) as usize;
-        self.roads.closed = Some((edge, self.roads.edges[edge].take()));
+        self.roads.close_one(&mut self.draws);
         self.dispatch.roads_changed();
     }
 
     /// Opens it again.
     pub(super) fn reopen(&mut self) {
-        if let Some((edge, time)) = self.roads.closed.take() {
-            self.roads.edges[edge] = time;
-        }
+        self.roads.reopen();
         self.dispatch.roads_changed();
     }
 
@@ -218,129 +192,5 @@ impl Town {
         let (problem, proof) = self.dispatch.proof();
         proof.check(&problem).map_err(Failure::bug)?;
         Ok((problem, proof))
-    }
-}
-
-impl RoadSearch {
-    fn over(region: &Region) -> Self {
-        let roads = region.roads();
-        let usual = roads.usual();
-        // What lies on no office's ground is the first city's.
-        let first = region.cities().next().expect("a region has cities").party;
-        let whose = |point| {
-            region
-                .office_for(point)
-                .map_or(first, |office| office.party)
-        };
-        let nodes = roads.nodes().map(|(_, node)| Node {
-            place: node.point,
-            office: whose(node.point),
-            arcs: Vec::new(),
-            units: BTreeMap::new(),
-        });
-        let mut nodes: Vec<Node> = nodes.collect();
-        let mut edges = Vec::new();
-        for (number, edge) in roads.edges() {
-            edges.push(roads.edge_time(&usual, number).map(|time| time.0));
-            for end in [edge.from, edge.to] {
-                let arcs = &mut nodes[end.0 as usize].arcs;
-                arcs.push((edge.beyond(end).0, number.0));
-            }
-        }
-        Self {
-            places: (0..)
-                .zip(&nodes)
-                .map(|(node, at)| (at.place, node))
-                .collect(),
-            reached: vec![(0, 0); nodes.len()],
-            nodes,
-            edges,
-            closed: None,
-            stands: Vec::new(),
-            searches: 0,
-            waiting: BinaryHeap::new(),
-        }
-    }
-
-    fn draw(&self, draws: &mut Draws) -> u32 {
-        draws.below(u32::try_from(self.nodes.len()).expect("nodes are counted in u32"))
-    }
-
-    fn stand(&mut self, unit: UnitIx, kind: Kind, node: u32) {
-        if self.stands.len() <= unit.place() {
-            self.stands.resize(unit.place() + 1, node);
-        }
-        self.stands[unit.place()] = node;
-        let units = &mut self.nodes[node as usize].units;
-        units.entry(kind).or_default().push(unit);
-    }
-
-    fn leave(&mut self, unit: UnitIx, kind: Kind, node: u32) {
-        if let Some(units) = self.nodes[node as usize].units.get_mut(&kind) {
-            units.retain(|other| *other != unit);
-        }
-    }
-
-    /// Searches outwards from a place, and tells of each node how soon it is reached.
-    fn search(&mut self, to: Point, mut each: impl FnMut(&Node, u32, u32) -> ControlFlow<()>) {
-        let Some(start) = self.places.get(&to).copied() else {
-            return;
-        };
-        self.searches += 1;
-        self.waiting.clear();
-        self.reached[start as usize] = (self.searches, 0);
-        self.waiting.push(Reverse((0, start)));
-        while let Some(Reverse((time, number))) = self.waiting.pop() {
-            if self.reached[number as usize] != (self.searches, time) {
-                continue;
-            }
-            let node = &self.nodes[number as usize];
-            if each(node, number, time).is_break() {
-                return;
-            }
-            for (beyond, edge) in &node.arcs {
-                let Some(takes) = self.edges[*edge as usize] else {
-                    continue;
-                };
-                let (search, before) = &mut self.reached[*beyond as usize];
-                let there = time.saturating_add(takes);
-                if *search != self.searches || there < *before {
-                    (*search, *before) = (self.searches, there);
-                    self.waiting.push(Reverse((there, *beyond)));
-                }
-            }
-        }
-    }
-}
-
-impl Approach for RoadSearch {
-    fn soonest(
-        &mut self,
-        kind: Kind,
-        to: Point,
-        each: &mut dyn FnMut(UnitIx, Deciseconds) -> ControlFlow<()>,
-    ) {
-        self.search(to, |node, _, time| {
-            let units = node.units.get(&kind).into_iter().flatten();
-            for unit in units {
-                each(*unit, Deciseconds(time))?;
-            }
-            ControlFlow::Continue(())
-        });
-    }
-
-    fn eta(&mut self, unit: UnitIx, to: Point, within: Deciseconds) -> Option<Deciseconds> {
-        let stands = *self.stands.get(unit.place())?;
-        let mut found = None;
-        self.search(to, |_, number, time| {
-            if number == stands && time < within.0 {
-                found = Some(Deciseconds(time));
-            }
-            if number == stands || time >= within.0 {
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
-        });
-        found
     }
 }

@@ -25,6 +25,11 @@ struct Met {
 }
 
 impl Scratch {
+    /// Makes room for so many units when they come, so that no search has to.
+    pub(super) fn make_room(&mut self, units: usize) {
+        self.met.resize(units, Met::default());
+    }
+
     /// Forgets the last search.
     pub(super) fn begin(&mut self, units: usize) {
         if self.round == u32::MAX {
@@ -32,7 +37,7 @@ impl Scratch {
             self.round = 0;
         }
         self.round += 1;
-        self.met.resize(units, Met::default());
+        self.make_room(units);
         self.seen.clear();
         self.waiting.clear();
     }

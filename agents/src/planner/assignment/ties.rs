@@ -215,7 +215,6 @@ impl Assignment {
         effort: &mut Effort,
     ) -> Option<Last> {
         effort.spend(even.turn_round(self.units.len()))?;
-        chain.backs.resize(self.units.len(), Default::default());
         let mut open = vec![own];
         chain.backs[own as usize] = (chain.look, Taking::default());
         while let Some(unit) = open.pop() {
@@ -305,10 +304,16 @@ impl Chain {
         if self.look > u32::MAX / 2 {
             *self = Self::default();
         }
+        self.make_room(units);
         self.slots.resize(slots, (0, From::Start));
-        self.units.resize(units, (0, From::Start));
         self.fixed.clear();
         self.fixed.resize(slots, Fixed::Not);
+    }
+
+    /// Makes room for so many units when they come, so that no plan has to.
+    pub(super) fn make_room(&mut self, units: usize) {
+        self.units.resize(units, (0, From::Start));
+        self.backs.resize(units, (0, Taking::default()));
     }
 
     /// Comes to one, if the look has not been there and it is not fixed.
