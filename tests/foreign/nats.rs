@@ -127,7 +127,7 @@ listen: \"{HOST}:{client}\"
 jetstream {{ store_dir: \"{store}\", max_file: 1G, max_mem: 256M }}
 cluster {{ name: bus, listen: \"{HOST}:{route}\", routes: [ {all} ] }}
 authorization {{ user: {USER}, password: \"{PASSWORD}\" }}
-mqtt {{ listen: \"{HOST}:{port}\", stream_replicas: 3, max_ack_pending: 5000, ack_wait: \"10s\", consumer_memory_storage: true {tls} }}
+mqtt {{ listen: \"{HOST}:{port}\", stream_replicas: 3, max_ack_pending: 5000, ack_wait: \"10s\", js_api_timeout: \"2s\", consumer_memory_storage: true {tls} }}
 "
     )
 }

@@ -1,41 +1,66 @@
 //! Machines of a test: network namespaces that hang on one switch by a cable each, in a namespace of the
 //! switch's own, so that nothing is changed in the network of whoever runs the test.
 //!
+//! A warden takes it all down, however the test ends, being killed among the ways.
+//!
 //! Takes root, or `CAP_NET_ADMIN` and `CAP_SYS_ADMIN`, and `ip` of Debian's iproute2.
 
 use std::ffi::OsStr;
 use std::net::Ipv4Addr;
-use std::process::{Command, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
 
-/// The machines and the switch between them. They are taken down by name when this is dropped.
+/// What the warden does once nobody holds the other end of its standard input any more: it ends what
+/// still runs on the machines, and takes them down by name.
+const WARDEN: &str = r#"
+trap '' HUP INT TERM
+read -r _
+for machine in "$@"; do
+    ip netns pids "$machine" | xargs -r kill -KILL
+    ip netns delete "$machine"
+done
+"#;
+
+/// The machines and the switch between them. They are gone when this is dropped.
 pub(crate) struct Machines {
     switch: String,
-    machines: Vec<String>,
+    names: Vec<String>,
+    warden: Child,
 }
 
 impl Machines {
     /// Sets up so many machines, or says why this machine allows none. `name` is of one test alone.
     pub(crate) fn set_up(name: &str, count: usize) -> Result<Self, String> {
         let prefix = format!("liandong-{}-{name}", std::process::id());
-        let mut all = Self {
-            switch: format!("{prefix}-switch"),
-            machines: Vec::new(),
+        let switch = format!("{prefix}-switch");
+        let names: Vec<String> = (0..count).map(|it| format!("{prefix}-{it}")).collect();
+        // A group of its own: what ends the test's is not for it.
+        let warden = Command::new("sh")
+            .args(["-c", WARDEN, "warden"])
+            .args(names.iter().chain([&switch]))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn();
+        // What stands already is taken down with it, if a step fails.
+        let all = Self {
+            switch,
+            names,
+            warden: warden.map_err(|error| format!("sh: {error}"))?,
         };
-        // What stands already is taken down with it, if a later step fails.
         ip(&["netns", "add", &all.switch])?;
         all.in_switch(&["link", "add", "switch", "type", "bridge"])?;
         all.in_switch(&["link", "set", "switch", "up"])?;
-        for number in 0..count {
-            let machine = format!("{prefix}-{number}");
-            ip(&["netns", "add", &machine])?;
-            all.machines.push(machine);
+        for (number, machine) in all.names.iter().enumerate() {
+            ip(&["netns", "add", machine])?;
             all.plug_in(number)?;
         }
         Ok(all)
     }
 
     fn plug_in(&self, number: usize) -> Result<(), String> {
-        let (port, machine) = (port(number), self.machines[number].as_str());
+        let (port, machine) = (port(number), self.names[number].as_str());
         let address = format!("{}/24", Self::address(number));
         self.in_switch(&[
             "link", "add", &port, "type", "veth", "peer", "name", "cable", "netns", machine,
@@ -67,7 +92,7 @@ impl Machines {
     /// The same program on a machine.
     pub(crate) fn on(&self, number: usize, program: &Command) -> Command {
         let mut there = Command::new("ip");
-        there.args(["netns", "exec", &self.machines[number]]);
+        there.args(["netns", "exec", &self.names[number]]);
         there.arg(program.get_program()).args(program.get_args());
         if let Some(folder) = program.get_current_dir() {
             there.current_dir(folder);
@@ -88,10 +113,8 @@ impl Machines {
 
 impl Drop for Machines {
     fn drop(&mut self) {
-        for name in self.machines.iter().chain([&self.switch]) {
-            // The one that failed to be made is not there.
-            drop(ip(&["netns", "delete", name]));
-        }
+        drop(self.warden.stdin.take());
+        drop(self.warden.wait());
     }
 }
 
