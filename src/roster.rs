@@ -149,6 +149,7 @@ impl RosterFile {
             prev: last.map_or_else(Hash::default, |last| last.hash()),
             hlc: hlc.max(at.0 << 16),
             sent: at,
+            request: None,
         };
         Envelope::seal(&draft, body, signer)
     }

@@ -105,6 +105,7 @@ impl Scribe {
                 .unwrap_or_default(),
             hlc: 1,
             sent: Wall(1),
+            request: None,
         };
         self.entries
             .push(Envelope::seal(&draft, body, &self.signer));

@@ -36,7 +36,7 @@ impl Office {
         if report.fence < fence {
             return;
         }
-        self.heard_of_unit(report.unit);
+        self.heard_of_crew(report);
         let command = report.fence.map_or(0, |fence| fence.command);
         let home = matches!(report.state, UnitState::Available | UnitState::Rehab);
         if let Some(aid) = serves {

@@ -71,25 +71,42 @@ impl Office {
         holder.spoke = true;
         holder.listed.get_or_insert(turn.now.link);
         let mut next = 0;
+        let mut others = Vec::new();
         for Prefix { log, seq, head } in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
-            let held = holder.held(&mut next, *log);
-            held.seq = held.seq.max(*seq);
-            if held.agreed == Some((*seq, *head)) {
-                continue;
-            }
             let known = self.picture.log(*log);
             let ours = known.and_then(|known| known.hash_at(*seq));
             let is_news = known.is_none_or(|known| known.prefix < *seq);
-            if is_news && self.picture.heard_of(*log, *seq) {
+            // How far this office's own log goes in this life it knows better than anybody.
+            let invented = self.pen.as_ref().is_some_and(|pen| pen.log() == *log);
+            if is_news && !invented && self.picture.heard_of(*log, *seq) {
                 self.keeping.suspects.insert(*log);
+            }
+            if self.picture.log(*log).is_none() {
+                // A log that nobody here would ask for is not remembered either.
+                continue;
+            }
+            let held = holder.held(&mut next, *log);
+            // Its last word stands.
+            held.seq = *seq;
+            if held.agreed == Some((*seq, *head)) {
+                continue;
             }
             match ours {
                 Some(ours) if ours.mark() == *head => held.agreed = Some((*seq, *head)),
-                Some(_) => turn.alarm("R04", &format!(
-                    "{from} holds another entry {seq} of {log}; the author equivocates or a disk is wrong"
-                )),
+                Some(_) => others.push((*log, *seq)),
                 None => {}
             }
+        }
+        // A digest that is full may leave logs out; any other names all that there is.
+        if digest.logs.len() < protocol::limit::DIGEST_LOGS {
+            holder.has_only(&digest.logs);
+        }
+        for (log, seq) in others {
+            self.alarm_once(turn, "R04", log, || {
+                format!(
+                    "{from} holds another entry {seq} of {log}; the author equivocates or a disk is wrong"
+                )
+            });
         }
     }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use protocol::{PartyId, Refusal};
 
-/// Boots of one sender that are remembered; an older one that comes back is taken for a repeat.
+/// Boots of one sender that are remembered. What comes of an older one, or after a reboot of this office,
+/// is taken for news: it does no harm, for commands and calls are done once by their ids, which the log
+/// keeps, and a crew's word counts if its terminal has heard this boot's question.
 const BOOTS: usize = 8;
 
 /// What was heard of whom, and what was refused.

@@ -4,9 +4,9 @@
 //! Every holder says it every minute, of every log, and hardly anything of it is news: so what was
 //! said and found to agree is kept in the order in which it comes again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{HashMark, LogKey, Moment, PartyId};
+use protocol::{HashMark, LogKey, Moment, PartyId, Prefix};
 
 /// What holders said.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ pub(crate) struct Held {
 }
 
 impl Holders {
-    /// Notes that a party holds a log up to an entry.
+    /// Notes that a party holds a log up to an entry, because it said that entry.
     pub(crate) fn note(&mut self, holder: PartyId, log: LogKey, seq: u64) {
         let held = self.of(holder).held(&mut 0, log);
         held.seq = held.seq.max(seq);
@@ -76,6 +76,15 @@ impl Holders {
 }
 
 impl Holder {
+    /// Of logs that it did not name among all that it has, it holds nothing: its disk was lost, or an
+    /// older one came back.
+    pub(crate) fn has_only(&mut self, named: &[Prefix]) {
+        if self.logs.len() > named.len() {
+            let named: BTreeSet<LogKey> = named.iter().map(|held| held.log).collect();
+            self.logs.retain(|held| named.contains(&held.log));
+        }
+    }
+
     /// The place of a log, looked for first where `next` points; `next` then points behind it.
     pub(crate) fn held(&mut self, next: &mut usize, log: LogKey) -> &mut Held {
         let expected = self.logs.get(*next).is_some_and(|held| held.log == log);
@@ -127,6 +136,23 @@ mod tests {
         assert_eq!(holding(log("990300", 2), 4), parties);
         assert_eq!(holding(log("990100", 1), 10), []);
         assert_eq!(holding(log("990100", 2), 1), []);
+    }
+
+    #[test]
+    fn who_lost_its_disk_holds_what_it_names_and_nothing_else() {
+        let mut holders = Holders::default();
+        let party: PartyId = "990100".parse().unwrap();
+        for (author, seq) in [("990200", 4), ("990300", 5)] {
+            holders.note(party, log(author, 1), seq);
+        }
+        let named = Prefix {
+            log: log("990300", 1),
+            seq: 5,
+            head: protocol::Hash::default().mark(),
+        };
+        holders.of(party).has_only(&[named]);
+        assert_eq!(holders.holding(log("990300", 1), 5).count(), 1);
+        assert_eq!(holders.holding(log("990200", 1), 1).count(), 0);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use protocol::{
     BusId, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Span, Topic, batches,
 };
 
+use crate::budget::Budgets;
 use crate::digest::Settled;
 use crate::door::{LinkChange, Now, Output, Ticket};
 use crate::holders::Holders;
@@ -21,6 +22,8 @@ pub struct Keeping {
     pub(crate) durable: BTreeMap<LogKey, (u64, Hash)>,
     pub(crate) loads: BTreeMap<Ticket, Loading>,
     pub(crate) holders: Holders,
+    /// What each asker may still ask of this office.
+    pub(crate) budgets: Budgets,
     heard: BTreeMap<PartyId, Now>,
     pub(crate) wants: BTreeMap<LogKey, Asked>,
     /// Logs that may have a gap: those that something was heard of since they were last looked at,
@@ -113,9 +116,11 @@ impl Keeping {
         &self.heard
     }
 
-    /// Peers known to hold an entry on their disks: the second answer to 'is it safe'.
+    /// Peers that say to hold an entry on their disks: the second answer to 'is it safe'. Its author
+    /// is no peer: with its disk would go what only it holds.
     pub fn held_by(&self, log: LogKey, seq: u64) -> Vec<PartyId> {
-        self.holders.holding(log, seq).collect()
+        let holding = self.holders.holding(log, seq);
+        holding.filter(|holder| *holder != log.author).collect()
     }
 
     pub(crate) fn heard_from(&mut self, party: PartyId, now: Now) {

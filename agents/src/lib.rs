@@ -19,6 +19,7 @@ mod answer;
 mod arrivals;
 mod board;
 mod boot;
+mod budget;
 mod config;
 mod crew;
 mod desk;

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    Body, BusId, Direct, Envelope, Frame, LogKey, PartyId, Role, Said, Speaker, Topic, Verified,
+    Body, BusId, Direct, Envelope, Frame, LogKey, PartyId, RequestId, Role, Said, Speaker, Topic,
+    Verified,
 };
 
 use picture::{Admission, AuthorState, Entry, Folded, Picture, Reading, SharedFolds};
@@ -50,6 +51,8 @@ pub struct Office {
 /// The outputs of one input, in order.
 pub(crate) struct Turn {
     pub(crate) now: Now,
+    /// The command that is carried out: what is written for it names it.
+    pub(crate) request: Option<RequestId>,
     pub(crate) out: Vec<Output>,
 }
 
@@ -100,6 +103,7 @@ impl Office {
     pub fn handle(&mut self, now: Now, input: Input) -> Vec<Output> {
         let mut turn = Turn {
             now,
+            request: None,
             out: Vec::new(),
         };
         match input {
@@ -167,15 +171,13 @@ impl Office {
                     self.keeping.entries_heard(head.log, turn.now);
                 }
                 self.take(turn, bus, &batch.envelopes);
-                // The head is not signed: it counts only beside an entry that is.
-                let mut signed = batch.envelopes.iter();
-                if signed.any(|envelope| envelope.header().log == head.log) {
-                    if self.picture.heard_of(head.log, head.seq) {
-                        self.keeping.suspects.insert(head.log);
-                    }
-                    self.keeping
-                        .holders
-                        .note(head.log.author, head.log, head.seq);
+                // The head is not signed, so it counts for nothing: what the entries say is.
+                let signed = batch.envelopes.iter().map(|envelope| envelope.header());
+                let signed = signed.filter(|header| header.log == head.log);
+                if let Some(last) = signed.map(|header| header.seq).max()
+                    && head.log.author != self.party()
+                {
+                    self.keeping.holders.note(head.log.author, head.log, last);
                 }
             }
             Said::Direct {
@@ -353,7 +355,7 @@ impl Office {
         let envelope = pen.write(
             (&self.config.network, &self.config.signer),
             (turn.now, self.hybrid),
-            body,
+            (turn.request, body),
         );
         self.hybrid = envelope.header().hlc;
         let (party, seq) = (self.config.member.party, envelope.header().seq);

@@ -52,7 +52,9 @@ impl Office {
             self.reply(turn, from, command, outcome);
             return;
         }
+        turn.request = Some(command.request);
         let done = self.act(turn, command);
+        turn.request = None;
         self.answer(turn, question, done);
     }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use protocol::{Body, Draft, Envelope, Hash, Incarnation, LogKey, Network, PartyId, Signer};
+use protocol::{
+    Body, Draft, Envelope, Hash, Incarnation, LogKey, Network, PartyId, RequestId, Signer,
+};
 
 use crate::door::Now;
 use crate::hybrid;
@@ -50,7 +52,7 @@ impl Pen {
         &mut self,
         (network, signer): (&Network, &Signer),
         (now, before): (Now, u64),
-        body: Body,
+        (request, body): (Option<RequestId>, Body),
     ) -> Arc<Envelope> {
         self.seq += 1;
         let draft = Draft {
@@ -62,6 +64,7 @@ impl Pen {
             // Never goes back, whatever the wall clock does.
             hlc: hybrid::of_wall(now.wall).max(before + 1),
             sent: now.wall,
+            request,
         };
         let envelope = Envelope::seal(&draft, body, signer);
         self.head = envelope.hash();

@@ -4,7 +4,9 @@
 //! A log may have lost its end with a disk, or with what a full one did not take; a crew's terminal has
 //! not. So every unit is asked, with an order that changes nothing, until something is heard of it.
 
-use protocol::{AidId, Direct, Fence, Moment, ResourceId, Span, Task, Topic, UnitOrder};
+use protocol::{
+    AidId, Direct, Fence, Moment, ResourceId, Span, Task, Topic, UnitOrder, UnitReport,
+};
 
 use crate::fleet::ORDER_LIFE;
 use crate::office::{Office, Turn};
@@ -59,6 +61,14 @@ impl Office {
         self.agenda.doubts.values().map(|doubt| doubt.ask_at).min()
     }
 
+    /// A terminal speaks. Only what it says after it was asked in this life is news of now: a report may
+    /// have been under way, or kept by somebody, since before.
+    pub(crate) fn heard_of_crew(&mut self, report: &UnitReport) {
+        if report.asked == Some(self.boot_nonce) {
+            self.heard_of_unit(report.unit);
+        }
+    }
+
     /// A unit's crew or its dispatcher has said what it does.
     pub(crate) fn heard_of_unit(&mut self, unit: ResourceId) {
         if self.agenda.doubts.remove(&unit).is_some() {
@@ -101,7 +111,9 @@ impl Office {
             aid: holding
                 .and_then(|known| known.unit()?.aid)
                 .unwrap_or(nothing),
-            task: Task::Report,
+            task: Task::Report {
+                asked: self.boot_nonce,
+            },
             at,
         }
     }

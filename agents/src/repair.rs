@@ -132,6 +132,11 @@ impl Office {
         if want.from == 0 || want.from > to {
             return;
         }
+        let entries = to - want.from + 1;
+        if !self.keeping.budgets.take(asker, entries, turn.now.link) {
+            self.hearing.refuse("R21");
+            return;
+        }
         self.keeping.tickets += 1;
         let ticket = Ticket(self.keeping.tickets);
         self.keeping

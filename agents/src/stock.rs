@@ -10,6 +10,7 @@ use protocol::{
     Want, limit, pack,
 };
 
+use crate::budget;
 use crate::door::{Output, Range, Ticket};
 use crate::keeping::{Loading, Place};
 use crate::office::{Office, Turn};
@@ -171,6 +172,12 @@ impl Office {
             return false;
         }
         let entry = Arc::clone(&at.entry);
+        let link = turn.now.link;
+        let cost = u64::from(PARTS) * budget::PART;
+        if !self.keeping.budgets.take(asker, cost, link) {
+            self.hearing.refuse("R21");
+            return true;
+        }
         let said = self.keeping.said_states.remove(&log.author);
         let text = said.filter(|(hash, _)| *hash == entry.hash());
         let (hash, text) = text.unwrap_or_else(|| (entry.hash(), pack(&at.text())));

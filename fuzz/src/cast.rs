@@ -115,6 +115,7 @@ impl Pen {
             hlc: 0,
             sent: Wall::at(START),
             body: Hash::of(body.as_bytes()),
+            request: None,
             sensitivity: Sensitivity::Internal,
             must: Vec::new(),
         };

@@ -37,6 +37,7 @@ impl Author {
                 prev: Hash::default(),
                 hlc: 0,
                 sent: Wall(1_780_000_000_000),
+                request: None,
             },
         }
     }

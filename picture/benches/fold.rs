@@ -51,6 +51,7 @@ fn log(name: &str, bodies: impl Iterator<Item = Body>) -> Vec<Arc<Envelope>> {
                 prev,
                 hlc: seq,
                 sent: Wall(1),
+                request: None,
             };
             let envelope = Envelope::seal(&draft, body, &signer);
             prev = envelope.hash();

@@ -102,7 +102,10 @@ impl AuthorState {
             Content::Withheld => Ok(()),
             Content::Unreadable(_) => Err(Void::Unreadable),
         };
-        let void = outcome.err()?;
+        let Err(void) = outcome else {
+            self.request(header.request, (header.log.incarnation.epoch, header.seq));
+            return None;
+        };
         self.void_count += 1;
         if self.voids.len() == REMEMBERED {
             self.voids.remove(0);

@@ -18,6 +18,10 @@ use crate::log::{LogStatus, SealState, extend, follows};
 /// two; the rest is somebody's invention.
 const RUMOURS: usize = 64;
 
+/// How many epochs a life that is only told of may lie ahead of all that is signed: an office that boots
+/// every hour and is unheard of for seven years.
+const BELIEVED: u32 = 1 << 16;
+
 /// What became of an envelope at the door of its log.
 #[derive(Debug, Clone)]
 pub enum Placed {
@@ -88,9 +92,16 @@ impl Lineage {
         log.known_head > log.prefix
     }
 
-    /// The greatest incarnation heard of, whether its entries are here or not.
+    /// The greatest incarnation that is known, or told of and believable. Of what others merely tell
+    /// nothing is believed that lies more than [`BELIEVED`] epochs ahead of what is signed: one word
+    /// could use up all that there are, and no later life of its author would count.
     pub fn greatest(&self) -> Option<Incarnation> {
-        self.logs.keys().next_back().copied()
+        let signed = self.logs.iter().filter(|(_, log)| !log.is_rumour());
+        let signed = signed.map(|(life, _)| life.epoch).next_back().unwrap_or(0);
+        let reach = signed.saturating_add(BELIEVED);
+        let lives = self.logs.iter().rev();
+        let mut lives = lives.filter(|(life, log)| !log.is_rumour() || life.epoch <= reach);
+        lives.next().map(|(life, _)| *life)
     }
 
     /// The incarnation in force, if any.

@@ -55,6 +55,7 @@ fn draft(network: &Network, signer: &Signer) -> Draft {
         prev: Hash::default(),
         hlc: 1,
         sent: Wall(1_780_000_000_000),
+        request: None,
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::body::Body;
 use crate::hash::{Digits, Hash, unhex};
-use crate::id::{NetId, PartyId};
+use crate::id::{NetId, PartyId, RequestId};
 use crate::label::{Label, split_first};
 use crate::limit;
 use crate::line::{Fields, Line, LineError, reason};
@@ -86,6 +86,9 @@ pub struct Header {
     pub sent: Wall,
     /// Hash of the body.
     pub body: Hash,
+    /// The command or call that asked for it, so that it is not done again when it is heard again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestId>,
     /// How far it may be shown.
     #[serde(default = "internal", skip_serializing_if = "is_internal")]
     pub sensitivity: Sensitivity,
@@ -131,6 +134,8 @@ pub struct Draft {
     pub hlc: u64,
     /// The author's wall clock.
     pub sent: Wall,
+    /// The command or call that asked for it.
+    pub request: Option<RequestId>,
 }
 
 impl Envelope {
@@ -149,6 +154,7 @@ impl Envelope {
             hlc: draft.hlc,
             sent: draft.sent,
             body: Hash::of(body_json.as_bytes()),
+            request: draft.request,
             sensitivity: Sensitivity::Internal,
             must: Vec::new(),
         };

@@ -111,6 +111,11 @@ pub struct UnitReport {
     pub fence: Option<Fence>,
     /// When, drill time.
     pub at: Moment,
+    /// The question of its office that it heard last ([`Task::Report`]): what it says is younger.
+    ///
+    /// [`Task::Report`]: crate::order::Task::Report
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<u64>,
     /// Where it is.
     pub point: Point,
     /// How long it still travels.

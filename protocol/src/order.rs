@@ -39,5 +39,8 @@ pub enum Task {
     /// 解除任务, 抽回: go home.
     Home,
     /// Say what you do. Obeyed under any fence, changes nothing.
-    Report,
+    Report {
+        /// Names the question: every report from now on says that it was heard.
+        asked: u64,
+    },
 }

@@ -72,6 +72,7 @@ fn entries() -> Vec<Arc<Envelope>> {
             prev,
             hlc: seq << 16,
             sent: Wall(seq),
+            request: None,
         };
         let note = DutyNote {
             incident: None,

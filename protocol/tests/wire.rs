@@ -62,6 +62,7 @@ fn seal(bench: &Bench, signer: &Signer, text: &str) -> std::sync::Arc<Envelope> 
         prev: Hash::default(),
         hlc: 0,
         sent: Wall(0),
+        request: None,
     };
     Envelope::seal(&draft, note(text), signer)
 }

@@ -177,6 +177,7 @@ fn write_roster(
                 prev,
                 hlc: (sent.0 << 16) + seq,
                 sent,
+                request: None,
             };
             let envelope = Envelope::seal(&draft, body, root);
             prev = envelope.hash();

@@ -74,6 +74,7 @@ pub(crate) fn log_of(log: LogKey, bodies: impl Iterator<Item = Body>) -> Vec<Arc
                 prev,
                 hlc: seq,
                 sent: Wall(seq),
+                request: None,
             };
             let envelope = Envelope::seal(&draft, body, &signer);
             prev = envelope.hash();

@@ -100,6 +100,7 @@ impl Author {
             prev,
             hlc: at << 16,
             sent: Wall(at),
+            request: None,
         };
         Envelope::seal(&draft, body, &self.signer)
     }

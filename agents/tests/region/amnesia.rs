@@ -9,7 +9,7 @@ use crate::cast::{FIRST, Setting, party, unit_id};
 fn questions(region: &Region) -> usize {
     region.said_of(
         FIRST,
-        |body| matches!(body, Direct::Order(order) if order.task == Task::Report),
+        |body| matches!(body, Direct::Order(order) if matches!(order.task, Task::Report { .. })),
     )
 }
 

@@ -326,8 +326,8 @@ impl Region {
             return;
         }
         for to in 0..self.machines.len() {
-            let hears = to != from && self.buses.is_on(to, bus);
-            if hears && !self.cuts.contains(&(from, to)) {
+            // A broker gives a client its own messages back.
+            if self.buses.is_on(to, bus) && !self.cuts.contains(&(from, to)) {
                 self.carry((to, bus), topic, frame.text());
             }
         }

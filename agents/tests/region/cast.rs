@@ -124,6 +124,7 @@ pub(crate) fn chain_at(
             prev: entries.last().map(|last| last.hash()).unwrap_or_default(),
             hlc: hybrid + seq,
             sent: Wall(seq),
+            request: None,
         };
         entries.push(Envelope::seal(&draft, body, &signer(name)));
     }

@@ -30,6 +30,8 @@ pub(crate) struct Crew {
     to: Point,
     /// Every commitment that it ever went out for.
     pub(crate) served: Vec<AidId>,
+    /// The question of its office that it heard last.
+    asked: Option<u64>,
     /// Orders that reached it, obeyed or not.
     pub(crate) orders: usize,
     /// When it is looked at next.
@@ -50,6 +52,7 @@ impl Crew {
             home: resource.point,
             point: resource.point,
             to: resource.point,
+            asked: None,
             served: Vec::new(),
             orders: 0,
             planned: Moment(u64::MAX),
@@ -63,7 +66,11 @@ impl Crew {
         self.speaks_at = now;
         let newer = self.fence.is_none_or(|seen| order.fence > seen);
         let concerned = self.aid.is_none_or(|aid| aid == order.aid);
-        if !newer || !concerned || order.task == Task::Report {
+        if let Task::Report { asked } = order.task {
+            self.asked = Some(asked);
+            return;
+        }
+        if !newer || !concerned {
             return;
         }
         self.fence = Some(order.fence);
@@ -81,7 +88,7 @@ impl Crew {
                 let back = way(self.point, self.home);
                 self.enter(UnitState::EnRouteHome, now, back.into());
             }
-            Task::Home | Task::Report => {}
+            Task::Home | Task::Report { .. } => {}
         }
     }
 
@@ -128,6 +135,7 @@ impl Crew {
             aid: self.aid,
             fence: self.fence,
             at: now,
+            asked: self.asked,
             point: self.point,
             eta: None,
             work_done: self.work_done,

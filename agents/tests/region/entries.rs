@@ -58,6 +58,7 @@ fn entry(by: &Signer, (hlc, sent): (u64, Wall)) -> Arc<Envelope> {
         prev: Hash::default(),
         hlc,
         sent,
+        request: None,
     };
     Envelope::seal(&draft, note("x"), by)
 }

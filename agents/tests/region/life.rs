@@ -248,6 +248,7 @@ fn an_observer_keeps_every_log_and_writes_none() {
         aid: None,
         fence: None,
         at: region.now,
+        asked: None,
         point: crate::cast::seat(THIRD),
         eta: None,
         work_done: false,

@@ -8,6 +8,7 @@ mod bus;
 mod buses;
 mod by_hand;
 mod cast;
+mod claims;
 mod clocks;
 mod command;
 mod crew;

@@ -118,6 +118,7 @@ impl Stage9 {
             prev: pen.prev,
             hlc: 0,
             sent: Wall(0),
+            request: None,
         };
         let envelope = Envelope::seal(&draft, body, &pen.signer);
         pen.prev = envelope.hash();

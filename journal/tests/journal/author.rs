@@ -54,6 +54,7 @@ impl Author {
             prev: self.prev,
             hlc: self.seq << 16,
             sent: Wall(1_780_000_000_000 + self.seq),
+            request: None,
         };
         let note = DutyNote {
             incident: None,

@@ -169,6 +169,7 @@ impl Scribe {
                 .unwrap_or_default(),
             hlc: seq,
             sent: Wall(seq),
+            request: None,
         };
         Envelope::seal(&draft, body, &self.signer)
     }

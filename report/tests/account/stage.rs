@@ -116,6 +116,7 @@ impl Stage {
             prev,
             hlc: self.envelopes.len() as u64,
             sent: Wall(0),
+            request: None,
         };
         let envelope = Envelope::seal(&draft, body, &self.signers[&author]);
         self.heads.insert(author, (seq + 1, envelope.hash()));

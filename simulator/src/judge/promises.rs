@@ -212,6 +212,7 @@ mod tests {
             prev: Hash::default(),
             hlc,
             sent: Wall(1),
+            request: None,
         };
         let seal = Body::Seal(Seal { predecessor: None });
         Envelope::seal(&draft, seal, &probe::signer(log.author.as_str()))

@@ -274,6 +274,10 @@ impl Machine {
                 ..
             } = frame.get().said()
             && let FieldReport::Unit(report) = &message.report
+            && self
+                .office
+                .as_ref()
+                .is_some_and(|it| report.asked == Some(it.incarnation().nonce))
         {
             self.spoke.insert(report.unit);
         }

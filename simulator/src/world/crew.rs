@@ -25,6 +25,8 @@ pub(crate) struct Crew {
     pub(crate) trips: u32,
     /// Counts reports, so that only the last is repeated.
     pub(crate) reports: u32,
+    /// The question of its office that it heard last.
+    pub(crate) asked: Option<u64>,
     /// The commitment that it last set out for.
     pub(crate) last: Option<AidId>,
     reported_at: Moment,
@@ -113,6 +115,7 @@ impl Crew {
             turn: 0,
             trips: 0,
             reports: 0,
+            asked: None,
             last: None,
             reported_at: Moment(0),
             taken_in: true,
@@ -129,7 +132,7 @@ impl Crew {
         let newer = self.fence.is_none_or(|seen| order.fence > seen);
         let concerned = self.bound().is_none_or(|aid| aid == order.aid);
         match order.task {
-            Task::Report => Verdict::Answer,
+            Task::Report { .. } => Verdict::Answer,
             _ if !newer || !concerned => Verdict::Answer,
             Task::Go { to, .. } => match &self.doing {
                 Doing::Serving(service) if service.to == to && !service.leg.is_homeward() => {
@@ -204,6 +207,7 @@ impl Crew {
             aid: self.aid(),
             fence: self.fence,
             at: now,
+            asked: self.asked,
             point: self.place(now),
             eta,
             work_done: leg == Some(Leg::Done),
@@ -223,8 +227,11 @@ impl Crew {
     }
 
     /// An order came: its office wants to hear of it.
-    pub(crate) fn ordered(&mut self) {
+    pub(crate) fn ordered(&mut self, order: &UnitOrder) {
         self.known_home = false;
+        if let Task::Report { asked } = order.task {
+            self.asked = Some(asked);
+        }
     }
 
     /// Whether its last report is still to be repeated.

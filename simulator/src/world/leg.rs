@@ -34,7 +34,7 @@ impl World {
         if crew.owner != from {
             return;
         }
-        crew.ordered();
+        crew.ordered(order);
         let (before, was) = (crew.fence, crew.state());
         let verdict = crew.verdict(order);
         if verdict != Verdict::Answer {

@@ -258,7 +258,7 @@ fn a_crew_that_is_asked_reports_and_goes_on() {
     let mut ground = ground();
     ground.pass(Span::minutes(2));
     ground.order(5, 1, go());
-    let outputs = ground.order(1, 1, Task::Report);
+    let outputs = ground.order(1, 1, Task::Report { asked: 7 });
     let report = &reports(&outputs)[0];
     assert_eq!(report.fence.unwrap().command, 5);
     assert_eq!(report.state, UnitState::Mobilising);

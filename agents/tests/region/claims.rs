@@ -1,0 +1,218 @@
+//! What others claim, keep and repeat: nothing is believed that is not signed by who would know, and
+//! nothing is done twice or given out without end.
+
+use std::sync::Arc;
+
+use agents::Phase;
+use protocol::{
+    Action, Digest, Direct, FieldReport, Hash, Head, Incarnation, Kind, LogKey, Prefix, Said, Span,
+    Topic, UnitReport, UnitState, Want,
+};
+
+use crate::bus::Region;
+use crate::cast::{FIRST, GROUND, SECOND, Setting, THIRD, network, party, seat, unit_id};
+
+fn log_of(region: &Region, office: &str) -> LogKey {
+    LogKey {
+        author: party(office),
+        incarnation: region.office(office).incarnation(),
+    }
+}
+
+fn wants(region: &Region) -> usize {
+    let all = [FIRST, SECOND, THIRD];
+    let of = |office| region.said_of(office, |body| matches!(body, Direct::Want(_)));
+    all.map(of).iter().sum()
+}
+
+#[test]
+fn an_office_is_no_peer_of_its_own_though_the_bus_gives_its_words_back() {
+    let mut region = Region::up(Setting::default());
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(2));
+    let log = log_of(&region, FIRST);
+    let holding = region.office(FIRST).keeping().held_by(log, 1);
+    assert!(!holding.contains(&party(FIRST)), "{holding:?}");
+    assert!(holding.contains(&party(SECOND)), "{holding:?}");
+}
+
+#[test]
+fn who_lost_its_disk_and_says_so_holds_nothing_any_more() {
+    let mut region = Region::up(Setting::default());
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(2));
+    let log = log_of(&region, FIRST);
+    let digest = Digest {
+        incarnation: Incarnation { epoch: 2, nonce: 9 },
+        logs: Vec::new(),
+        drill: region.now,
+    };
+    let topic = Topic::Digest(party(THIRD));
+    let frame = region.speak(THIRD, topic, Direct::Digest(digest));
+    region.send(Region::index(FIRST), topic, frame.text());
+    region.run(Span::millis(500));
+    let holding = region.office(FIRST).keeping().held_by(log, 1);
+    assert!(!holding.contains(&party(THIRD)), "{holding:?}");
+    assert!(holding.contains(&party(SECOND)), "{holding:?}");
+}
+
+#[test]
+fn the_head_of_an_append_is_nobody_s_word_and_nobody_asks_for_what_it_invents() {
+    let mut region = Region::up(Setting::default());
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(2));
+    let before = wants(&region);
+    let genuine = region.said.iter().rev().find_map(|(_, from, frame)| {
+        let is_log = matches!(frame.said(), Said::Append { .. });
+        (*from == party(FIRST) && is_log).then(|| Arc::clone(frame))
+    });
+    let genuine = genuine.unwrap();
+    let Said::Append { head, .. } = genuine.said() else {
+        unreachable!("it was looked for");
+    };
+    let forged = Head {
+        seq: u64::MAX,
+        ..*head
+    };
+    let (_, entries) = genuine.text().split_once('\n').unwrap();
+    let text: Arc<str> = format!("{}\n{entries}", serde_json::to_string(&forged).unwrap()).into();
+    for office in [FIRST, SECOND, THIRD] {
+        region.send(Region::index(office), genuine.topic(), &text);
+    }
+    region.run(Span::minutes(2));
+    assert_eq!(wants(&region), before);
+    for office in [FIRST, SECOND, THIRD] {
+        let log = region.office(office).picture().log(head.log).unwrap();
+        assert_eq!(log.missing(), 0, "at {office}");
+    }
+}
+
+#[test]
+fn an_office_asks_nobody_for_more_of_its_own_log_than_it_wrote() {
+    let mut region = Region::up(Setting::default());
+    let log = log_of(&region, FIRST);
+    let digest = Digest {
+        incarnation: Incarnation { epoch: 1, nonce: 1 },
+        logs: vec![Prefix {
+            log,
+            seq: 5_000,
+            head: Hash::of(b"no").mark(),
+        }],
+        drill: region.now,
+    };
+    let topic = Topic::Digest(party(THIRD));
+    let frame = region.speak(THIRD, topic, Direct::Digest(digest));
+    region.send(Region::index(FIRST), topic, frame.text());
+    region.run(Span::minutes(2));
+    let known = region.office(FIRST).picture().log(log).unwrap();
+    assert_eq!(known.missing(), 0);
+}
+
+#[test]
+fn logs_of_nobody_that_a_digest_names_are_not_remembered() {
+    let mut region = Region::up(Setting::default());
+    let log = |nonce| LogKey {
+        author: party("990900"),
+        incarnation: Incarnation { epoch: 1, nonce },
+    };
+    let digest = Digest {
+        incarnation: Incarnation { epoch: 1, nonce: 1 },
+        logs: (0..500)
+            .map(|nonce| Prefix {
+                log: log(nonce),
+                seq: 9,
+                head: Hash::default().mark(),
+            })
+            .collect(),
+        drill: region.now,
+    };
+    let topic = Topic::Digest(party(THIRD));
+    let frame = region.speak(THIRD, topic, Direct::Digest(digest));
+    region.send(Region::index(FIRST), topic, frame.text());
+    region.run(Span::seconds(1));
+    let keeping = region.office(FIRST).keeping();
+    assert!((0..500).all(|nonce| keeping.held_by(log(nonce), 9).is_empty()));
+}
+
+#[test]
+fn a_command_that_comes_again_after_a_crash_is_answered_again_and_not_done_again() {
+    let mut region = Region::up(Setting::default());
+    let first = Region::index(FIRST);
+    let note = || Action::Note {
+        incident: None,
+        text: "ferry pier closed".into(),
+        at: None,
+    };
+    region.done(FIRST, "note-1", note());
+    assert_eq!(region.count(FIRST, "duty-note"), 1);
+    region.crash(first);
+    region.boot(first);
+    region.run(Span::minutes(2));
+    assert_eq!(*region.office(FIRST).phase(), Phase::Serving);
+    region.done(FIRST, "note-1", note());
+    assert_eq!(region.count(FIRST, "duty-note"), 1);
+    region.done(FIRST, "note-2", note());
+    assert_eq!(region.count(FIRST, "duty-note"), 2);
+}
+
+#[test]
+fn a_report_from_before_the_boot_does_not_tell_what_a_crew_does_now() {
+    let mut region = Region::up(Setting::crews(1, 0, 0));
+    let first = Region::index(FIRST);
+    region.crash(first);
+    let crews = std::mem::take(&mut region.crews);
+    region.boot(first);
+    region.run(Span::seconds(10));
+    region.call(FIRST, "call-1", 1);
+    for asked in [None, Some(1)] {
+        let kept = UnitReport {
+            unit: unit_id(FIRST, Kind::FireRescue, 1),
+            state: UnitState::Available,
+            aid: None,
+            fence: None,
+            at: region.now,
+            asked,
+            point: seat(FIRST),
+            eta: None,
+            work_done: false,
+        };
+        region.report(GROUND, FIRST, FieldReport::Unit(kept));
+        region.run(Span::seconds(30));
+        assert_eq!(region.count(FIRST, "aid-commit"), 0, "{asked:?}");
+    }
+    region.crews = crews;
+    region.run(Span::minutes(5));
+    assert_eq!(region.count(FIRST, "aid-commit"), 1, "its crew answers");
+}
+
+#[test]
+fn who_asks_without_end_is_answered_within_its_budget_and_the_rest_is_counted() {
+    let mut region = Region::up(Setting::default());
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(1));
+    let log = log_of(&region, FIRST);
+    let (held, _) = region.office(FIRST).keeping().durable()[&log];
+    let fills = |region: &Region| region.said_of(FIRST, |body| matches!(body, Direct::Fill(_)));
+    let before = fills(&region);
+    let topic = Topic::Want(party(FIRST));
+    let asked = 40_000 / held;
+    for _ in 0..asked {
+        let want = Direct::Want(Want {
+            log,
+            from: 1,
+            to: held,
+            state: None,
+        });
+        let frame = region.speak(THIRD, topic, want);
+        region.hear(
+            Region::index(FIRST),
+            &topic.on(network().id),
+            frame.text().as_bytes(),
+        );
+    }
+    region.run(Span::seconds(1));
+    let refused = region.office(FIRST).hearing().refused()["R21"];
+    let filled = u64::try_from(fills(&region) - before).unwrap();
+    assert!(filled * held <= 16_384 + 8_192, "{filled} fills of {held}");
+    assert!(filled > 0 && refused + filled == asked, "{refused} refused");
+}
