@@ -1,6 +1,6 @@
 //! A relay that lies: it has the frames of an office in its hands and no key.
 
-use protocol::{Frame, PartyId, Topic, Verified};
+use protocol::{Frame, Head, PartyId, Said, Topic, Verified};
 
 use super::Engine;
 use super::wiring::{Hearers, Place};
@@ -20,6 +20,8 @@ pub(super) struct Relay {
     /// The office and the lie of each fault that lasts, by the fault's number.
     lies: Vec<(usize, PartyId, Lie)>,
     carried: Vec<Verified<Frame>>,
+    /// What crews, call systems and operators said.
+    spoken: Vec<Verified<Frame>>,
 }
 
 impl Relay {
@@ -28,6 +30,7 @@ impl Relay {
             draws: Stream::Faults.draws(seed, "relay"),
             lies: Vec::new(),
             carried: Vec::new(),
+            spoken: Vec::new(),
         }
     }
 
@@ -67,6 +70,21 @@ impl Relay {
         Some(self.carried[place].clone())
     }
 
+    /// Keeps what was said to an office, and gives back something that was said before.
+    fn said_again(&mut self, frame: &Verified<Frame>) -> Option<Verified<Frame>> {
+        let again = (self.draws.happens(LIES) && !self.spoken.is_empty()).then(|| {
+            let place = self.draws.place(self.spoken.len());
+            self.spoken[place].clone()
+        });
+        if self.spoken.len() < KEPT {
+            self.spoken.push(frame.clone());
+        } else {
+            let place = self.draws.place(KEPT);
+            self.spoken[place] = frame.clone();
+        }
+        again
+    }
+
     /// Where to change a frame, if it is changed.
     fn forges(&mut self) -> Option<u64> {
         let forges = self.draws.happens(LIES);
@@ -95,10 +113,37 @@ impl Engine {
         {
             said.extend(self.spoilt(frame, forged));
             said.extend(self.misnamed(frame, forged));
+            said.extend(self.beheaded(frame, forged));
         }
         for frame in said {
             self.deliver_to(Hearers::AllBut(number), (number, place), &frame);
         }
+    }
+
+    /// What a relay says to an office besides when it carries a crew's or an operator's word to it: one
+    /// of days ago, perhaps, of which the office has no memory.
+    pub(super) fn repeated_to(&mut self, frame: &Verified<Frame>) -> Option<Verified<Frame>> {
+        let (Topic::Field(office) | Topic::Command(office)) = frame.get().topic() else {
+            return None;
+        };
+        let tells = self.relay.tells(office, Lie::Replay);
+        let again = tells.then(|| self.relay.said_again(frame)).flatten()?;
+        (again.get().topic() == frame.get().topic()).then_some(again)
+    }
+
+    /// Genuine entries under a head that invents more: nobody signs a head.
+    fn beheaded(&mut self, frame: &Verified<Frame>, place: u64) -> Option<Verified<Frame>> {
+        let Said::Append { head, .. } = frame.get().said() else {
+            return None;
+        };
+        let (_, entries) = frame.get().text().split_once('\n')?;
+        let seq = head.seq.saturating_add(1 + place % 1_000);
+        let forged = serde_json::to_string(&Head { seq, ..*head }).ok()?;
+        let text = format!("{forged}\n{entries}");
+        let topic = frame.get().topic().on(self.setup.network.id);
+        self.decoder
+            .frame(&topic, text.as_bytes(), &self.setup.roster)
+            .ok()
     }
 
     /// A frame said under the name of another office: what its signature makes of that.

@@ -65,9 +65,12 @@ impl Engine {
         };
         self.note(&frame);
         if let Topic::Field(party) | Topic::Command(party) = topic {
-            for receiver in self.seats_of(party) {
-                let own = self.own_bus(receiver);
-                self.bring(self.mesh.world(), (receiver, own), self.now, &frame);
+            let again = self.repeated_to(&frame);
+            for said in std::iter::once(&frame).chain(&again) {
+                for receiver in self.seats_of(party) {
+                    let own = self.own_bus(receiver);
+                    self.bring(self.mesh.world(), (receiver, own), self.now, said);
+                }
             }
         }
         if let Some(published) = &mut self.published {
