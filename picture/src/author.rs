@@ -95,15 +95,14 @@ impl AuthorState {
     pub(crate) fn fold(&mut self, author: PartyId, envelope: &Envelope) -> Option<Void> {
         self.folded += 1;
         let header = envelope.header();
+        let entry = (header.log.incarnation.epoch, header.seq);
         let outcome = match envelope.content() {
-            Content::Known(body) => {
-                self.body(author, body, (header.log.incarnation.epoch, header.seq))
-            }
+            Content::Known(body) => self.body(author, body, entry),
             Content::Withheld => Ok(()),
             Content::Unreadable(_) => Err(Void::Unreadable),
         };
         let Err(void) = outcome else {
-            self.request(header.request, (header.log.incarnation.epoch, header.seq));
+            self.request(header.request, entry);
             return None;
         };
         self.void_count += 1;
