@@ -128,10 +128,8 @@ impl AuthorState {
         match body {
             Body::Seal(_) | Body::RosterChange(_) | Body::AssignTask(_) => Ok(()),
             Body::Acknowledge(read) => {
-                self.acknowledged
-                    .entry(read.log)
-                    .or_default()
-                    .insert(read.seq);
+                let known = self.acknowledged.entry(read.log).or_default();
+                known.insert(read.seq);
                 Ok(())
             }
             Body::Incident(report) => {
