@@ -23,7 +23,8 @@ pub(crate) use bench::{
 };
 pub(crate) use bus::BrokerArgs;
 pub(crate) use carriage::{
-    ExportArgs, ExportVerb, ImportArgs, ImportVerb, LogExport, LogImport, PaperArgs,
+    ExportArgs, ExportVerb, HomeArgs, Homed, ImportArgs, ImportVerb, LogExport, LogImport,
+    PaperArgs,
 };
 pub(crate) use command::{Asked, CommandArgs};
 pub(crate) use doctor::DoctorArgs;
