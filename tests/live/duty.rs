@@ -59,13 +59,31 @@ fn three_offices_from_init_share_a_report_and_refuse_a_revoked_operator() {
     for office in [first, second, third] {
         ends(office);
     }
+    verifies_itself(&trial, folder.path());
+}
+
+/// The journals that `init` made are verified, signatures and all, or it is said that they are not.
+fn verifies_itself(trial: &Path, folder: &Path) {
+    let verify = |args: &[&Path]| output(liandong().args(["journal", "verify"]).args(args));
     for office in OFFICES {
-        let sound = output(
-            liandong()
-                .args(["journal", "verify"])
-                .arg(trial.join(office).join("journal")),
-        );
+        let sound = verify(&[&trial.join(office).join("journal")]);
         assert!(sound.status.success(), "{}", text(&sound));
+        assert!(text(&sound).contains("signatures hold"), "{}", text(&sound));
+    }
+    let bare = folder.join("bare.journal");
+    std::fs::copy(trial.join("990100/journal/990100.journal"), &bare).unwrap();
+    let half = verify(&[&bare]);
+    assert_eq!(half.status.code(), Some(78), "{}", text(&half));
+    let told = text(&half);
+    assert!(
+        told.contains("signatures not checked") && !told.contains("sound"),
+        "{told}"
+    );
+    let config = trial.join("990100/office.toml");
+    for asked in [&[][..], &[bare.as_path()]] {
+        let sound = verify(&[&[Path::new("--config"), &config], asked].concat());
+        assert!(sound.status.success(), "{}", text(&sound));
+        assert!(text(&sound).contains("signatures hold"), "{}", text(&sound));
     }
 }
 
