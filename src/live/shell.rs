@@ -1,5 +1,6 @@
 //! An office alive: its link, its journal and its clocks around the one door.
 
+mod bearing;
 mod handle;
 mod membership;
 pub(crate) use handle::{Account, Ask, Handle};
@@ -18,7 +19,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::failure::Failure;
 use crate::live::hop::SharedHops;
-use crate::live::lines::{LineFaults, Lines, Parcel};
+use crate::live::lines::{Lines, Parcel};
 use crate::live::reach::SharedReach;
 use crate::live::refusals::oversized;
 use crate::live::scribe::{self, Report, Scribe};
@@ -214,27 +215,6 @@ impl Shell {
         Next::On
     }
 
-    fn suffer(&mut self, faults: LineFaults) {
-        let cut = |lines: &Lines, buses: &BTreeSet<BusId>| {
-            let cut = buses.iter().filter(|bus| lines.is_cut_from(**bus));
-            cut.copied().collect::<BTreeSet<BusId>>()
-        };
-        let before = cut(&self.lines, &self.linked);
-        self.lines.suffer(faults);
-        let now = cut(&self.lines, &self.linked);
-        for bus in now.difference(&before) {
-            // A bus that loses an office publishes its will; here it is the office that is taken from
-            // the bus, and the connection stays for its own ground.
-            let will = self.office.will();
-            self.publish(*bus, &will);
-            self.tell(Input::Link(*bus, LinkChange::Down));
-        }
-        for bus in before.difference(&now) {
-            self.tell(Input::Link(*bus, LinkChange::Up));
-        }
-        self.release();
-    }
-
     fn linked(&mut self, bus: BusId, event: LinkEvent) {
         match event {
             LinkEvent::Up => self.link_changed(bus, LinkChange::Up),
@@ -289,29 +269,6 @@ impl Shell {
     fn refuse(&mut self, refusal: Refusal) {
         tracing::debug!(office = %self.office.party(), %refusal, "refused");
         self.show(Heard::Refused(refusal));
-    }
-
-    /// Lets a frame take its way, which a fault may have spoiled.
-    fn pass(&mut self, parcel: Parcel) {
-        let at = self.around.clocks.now().drill;
-        if let Some(parcel) = self.lines.take(at, parcel) {
-            self.arrive(parcel);
-        }
-    }
-
-    /// Lets frames arrive that a fault has held until now.
-    fn release(&mut self) {
-        let now = self.around.clocks.now().drill;
-        for parcel in self.lines.due(now) {
-            self.arrive(parcel);
-        }
-    }
-
-    fn arrive(&mut self, parcel: Parcel) {
-        match parcel {
-            Parcel::In(bus, frame) => self.hear(bus, frame),
-            Parcel::Out(bus, frame) => self.publish(bus, &frame),
-        }
     }
 
     fn hear(&mut self, bus: BusId, frame: Verified<Frame>) {
