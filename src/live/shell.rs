@@ -1,8 +1,10 @@
 //! An office alive: its link, its journal and its clocks around the one door.
 
 mod bearing;
+mod door;
 mod handle;
 mod membership;
+pub(crate) use door::Door;
 pub(crate) use handle::{Account, Ask, Handle};
 
 use std::collections::BTreeSet;
@@ -56,6 +58,8 @@ pub(crate) struct Surroundings {
     pub(crate) tap: Option<mpsc::UnboundedSender<Heard>>,
     /// Where the roster goes whenever it has changed, for a gate that lets in by it; if there is one.
     pub(crate) roster: Option<watch::Sender<Roster>>,
+    /// Where it is counted and told what is refused, if it is the only office of its process.
+    pub(crate) door: Option<Door>,
     /// Pages that the journal may take at most; as many as its disk has if `None`.
     pub(crate) journal_pages: Option<u32>,
 }
@@ -179,6 +183,9 @@ impl Shell {
     }
 
     async fn end(mut self) -> Result<(), Failure> {
+        if let Some(refused) = self.refused() {
+            tracing::warn!(office = %self.office.party(), "{refused}");
+        }
         self.around.tap = None;
         // Who goes in order says so, as its will would have.
         let will = self.office.will();
@@ -207,6 +214,7 @@ impl Shell {
                 drop(answer.send(account));
             }
             Ask::Hash(answer) => drop(answer.send(self.office.picture().hash())),
+            Ask::Refused(answer) => drop(answer.send(self.refused())),
             Ask::Suffer(faults) => self.suffer(faults),
             Ask::Learn(envelopes) => self.learn(envelopes),
             Ask::End => return Next::End,
@@ -263,12 +271,8 @@ impl Shell {
         if let Some(hops) = &self.around.hops {
             hops.heard(frame.get(), self.office.party(), Instant::now());
         }
+        self.refuse_within(frame.get());
         self.pass(Parcel::In(bus, frame));
-    }
-
-    fn refuse(&mut self, refusal: Refusal) {
-        tracing::debug!(office = %self.office.party(), %refusal, "refused");
-        self.show(Heard::Refused(refusal));
     }
 
     fn hear(&mut self, bus: BusId, frame: Verified<Frame>) {

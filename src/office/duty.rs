@@ -2,7 +2,8 @@
 //! others.
 //!
 //! SIGTERM and Ctrl-C end it in order. SIGHUP rereads the roster file and hands its news on, and the files
-//! of certificates, revocations and passwords; which settings changed is told and waits for a restart.
+//! of certificates, revocations and passwords; which settings changed is told and waits for a restart, and
+//! so is what was refused.
 
 use std::convert::Infallible;
 use std::io::Write;
@@ -22,7 +23,7 @@ use crate::cli::Duty;
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::finding::Finding;
-use crate::live::shell::{Ask, Handle, Shell, Surroundings};
+use crate::live::shell::{Ask, Door, Handle, Shell, Surroundings};
 use crate::live::stage::boot_seed;
 use crate::live::time::Clocks;
 use crate::live::wires::Plug;
@@ -57,6 +58,7 @@ pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
         reach: None,
         tap: None,
         roster: Some(show),
+        door: Some(Door::default()),
         journal_pages: args.journal_pages,
     };
     files::make_folder(&sheet.journals())?;
@@ -180,10 +182,18 @@ impl Desk {
             tokio::select! {
                 // An ended channel is a stop as well: nobody is left to give the signal.
                 _ = told.wait_for(|stop| *stop) => break,
-                _ = hang_up.recv() => match self.reread(bus.as_ref()) {
-                    Ok(line) => say.line(&line),
-                    Err(finding) => say.line(&format!("nothing is changed: {finding}")),
-                },
+                _ = hang_up.recv() => {
+                    match self.reread(bus.as_ref()) {
+                        Ok(line) => say.line(&line),
+                        Err(finding) => say.line(&format!("nothing is changed: {finding}")),
+                    }
+                    let handle = self.handle.clone();
+                    tokio::spawn(async move {
+                        if let Some(refused) = handle.refused().await {
+                            say.line(&refused);
+                        }
+                    });
+                }
                 event = happens(bus.as_mut()) => say.line(&event),
             }
         }

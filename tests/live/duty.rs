@@ -205,3 +205,49 @@ fn until(trial: &Path, office: &str, action: &[&str], expected: impl Fn(&Output)
         );
     }
 }
+
+#[test]
+fn what_an_office_on_duty_refuses_is_told_at_the_first_and_counted_to_the_end() {
+    let folder = Folder::new("duty-refuses");
+    let trial = folder.path().join("trial");
+    let mut init = liandong();
+    let made = output(init.args(["init", "--offices", "990100"]).arg(&trial));
+    assert!(made.status.success(), "{}", text(&made));
+    let mut office = start(&trial, "990100");
+    office.wait_for("is on duty");
+    let own = trial.join("990100");
+    let said = std::fs::read_to_string(own.join("operator.toml")).unwrap();
+    let address = said.split("mqtts://").nth(1).unwrap();
+    let (host, port) = address.split('"').next().unwrap().split_once(':').unwrap();
+    let network = std::fs::read_to_string(own.join("network.toml")).unwrap();
+    let net = network.split("id = \"").nth(1).unwrap();
+    let topic = format!(
+        "liandong/1/{}/command/990100",
+        net.split('"').next().unwrap()
+    );
+    // Its gate lets the operator in, and what it says there is signed by nobody.
+    for _ in 0..4 {
+        let mut publish = Command::new("mosquitto_pub");
+        publish.args(["-h", host, "-p", port, "-t", &topic, "-q", "1"]);
+        publish.args(["-i", "op-990100-x", "-m", r#"{"from":"op-990100"}"#]);
+        for (option, file) in [
+            ("--cafile", "ca.pem"),
+            ("--cert", "operator.tls.pem"),
+            ("--key", "operator.tls.key"),
+        ] {
+            publish.arg(option).arg(own.join(file));
+        }
+        let published = output(&mut publish);
+        assert!(published.status.success(), "{}", text(&published));
+    }
+    office.wait_for("count=1");
+    office.wait_for("count=2");
+    office.wait_for("count=4");
+    office.signal("HUP");
+    let told = office.wait_for("refused so far");
+    assert!(told.contains("R07 4 of nobody named"), "{told}");
+    office.signal("TERM");
+    let (status, said) = office.end();
+    assert_eq!(status.code(), Some(143), "{said}");
+    assert_eq!(said.matches("R07 4 of nobody named").count(), 2, "{said}");
+}
