@@ -11,16 +11,17 @@ use region::{Pack, Region};
 use simulator::Scenario;
 
 use crate::failure::{Code, Failure};
+use crate::whole;
 
 /// Reads a text file.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))
+    whole::text(path, whole::WRITTEN_BYTES).map_err(|error| Failure::file(path, &error))
 }
 
 /// A file that another one names, if it is there. What is not UTF-8 in it is marked as such, so that
 /// whoever reads the text can say where it stands.
 fn named(path: &Path) -> Option<String> {
-    let bytes = std::fs::read(path).ok()?;
+    let bytes = whole::bytes(path, whole::WRITTEN_BYTES).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 

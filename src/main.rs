@@ -26,6 +26,7 @@ mod secret;
 mod settings;
 mod simulate;
 mod stop;
+mod whole;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;

@@ -15,6 +15,7 @@ use protocol::{
 
 use crate::failure::Failure;
 use crate::finding::Finding;
+use crate::whole;
 
 /// The roster's log as far as a file holds it.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub(crate) struct RosterFile {
 impl RosterFile {
     /// Reads a roster file, every signature and the chain with it.
     pub(crate) fn read(path: &Path, network: &Network) -> Result<Self, Finding> {
-        let text = std::fs::read_to_string(path)
+        let text = whole::text(path, whole::ROSTER_BYTES)
             .map_err(|error| Finding::file("roster-unreadable", path, &error))?;
         let mut decoder = Decoder::new(network.clone());
         let bare = Roster::new(network);

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Code;
 use crate::finding::Finding;
+use crate::whole;
 
 /// Where systemd puts the credentials of a service (systemd.exec, LoadCredential).
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
@@ -54,7 +55,7 @@ impl SecretPlace {
         match self {
             Self::File(path) => {
                 is_its_owners_alone(path)?;
-                std::fs::read_to_string(path)
+                whole::text(path, whole::SETTINGS_BYTES)
                     .map_err(|error| Finding::file("secret-unreadable", path, &error))
             }
             Self::Credential(name) => {
@@ -66,7 +67,7 @@ impl SecretPlace {
                     return Err(Finding::new("secret-unreadable", &shown, what, remedy));
                 };
                 // systemd itself sees to who can read it, by an ACL that a mode does not show.
-                std::fs::read_to_string(&file)
+                whole::text(&file, whole::SETTINGS_BYTES)
                     .map_err(|error| Finding::file("secret-unreadable", &file, &error))
             }
             Self::Variable(name) => std::env::var(name).map_err(|_| {

@@ -14,6 +14,7 @@ use super::SOON_MS;
 use crate::finding::Finding;
 use crate::office::{GatePlan, Sheet};
 use crate::secret::is_its_owners_alone;
+use crate::whole;
 
 /// What to do about almost anything that is wrong with a certificate.
 const ANOTHER: &str =
@@ -60,7 +61,7 @@ pub(super) fn examine(sheet: &Sheet, gate: &GatePlan, tls: &TlsFiles, now: Wall)
 }
 
 fn pems(file: &Path, findings: &mut Vec<Finding>) -> Vec<Pem> {
-    let bytes = match std::fs::read(file) {
+    let bytes = match whole::bytes(file, whole::WRITTEN_BYTES) {
         Ok(bytes) => bytes,
         Err(error) => {
             findings.push(Finding::file("certificate-unreadable", file, &error));
@@ -155,7 +156,7 @@ fn names(file: &Path, cert: &X509Certificate<'_>, sheet: &Sheet, gate: &GatePlan
 }
 
 fn key(cert_file: &Path, file: &Path, cert: &X509Certificate<'_>) -> Option<Finding> {
-    let text = match std::fs::read_to_string(file) {
+    let text = match whole::text(file, whole::SETTINGS_BYTES) {
         Ok(text) => text,
         Err(error) => return Some(Finding::file("certificate-key", file, &error)),
     };

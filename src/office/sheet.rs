@@ -24,6 +24,7 @@ use crate::network;
 use crate::roster::RosterFile;
 use crate::secret::SecretPlace;
 use crate::settings::Settings;
+use crate::whole;
 
 /// The longest that an office waits for offers: an hour, when whoever waits has long gone to others.
 pub(crate) const AID_WINDOW_S_MAX: u64 = 3_600;
@@ -142,7 +143,7 @@ impl Sheet {
         let Some(path) = self.inventory_path() else {
             return Ok(Vec::new());
         };
-        let text = std::fs::read_to_string(&path)
+        let text = whole::text(&path, whole::WRITTEN_BYTES)
             .map_err(|error| vec![Finding::file("inventory-unreadable", &path, &error)])?;
         let shown = path.display().to_string();
         region::read_inventory(region, self.office(), &shown, &text).map_err(|faults| {

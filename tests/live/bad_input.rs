@@ -263,3 +263,38 @@ fn a_time_that_is_none_is_told_how_times_are_written() {
         assert!(said.contains(shapes), "{said}");
     }
 }
+
+#[test]
+fn a_file_without_end_is_refused_before_it_takes_the_memory() {
+    let folder = Folder::new("endless");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let endless = |name: &str| {
+        let path = folder.path().join(name);
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        path.display().to_string()
+    };
+    let (toml, csv) = (endless("endless.toml"), endless("endless.csv"));
+    let (settings, key) = (endless("office.toml"), endless("op-990100.pub"));
+    for asked in [
+        &["check", "/dev/zero"][..],
+        &["check", &toml],
+        &["check", "--region", "trio", &csv],
+        &["check", &settings],
+        &["simulate", &toml],
+        &["office", "--config", &settings],
+        &["command", "--config", &settings, "needs"],
+        &["keys", "show", &key],
+        &["report", "/dev/zero"],
+        &["bench", "assignment", "/dev/zero"],
+    ] {
+        let mut bounded = std::process::Command::new("sh");
+        bounded.args(["-c", r#"ulimit -v 8000000; exec "$0" "$@""#]);
+        let refused = output(bounded.arg(liandong().get_program()).args(asked));
+        assert_eq!(
+            refused.status.code(),
+            Some(65),
+            "{asked:?}: {}",
+            text(&refused)
+        );
+    }
+}
