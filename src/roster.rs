@@ -90,6 +90,20 @@ impl RosterFile {
         self.take(entry);
     }
 
+    /// Takes what follows it of a log that an office holds, every entry of which was verified; whether
+    /// anything did. It is not on the disk before it is kept.
+    pub(crate) fn learn(&mut self, held: &[Arc<Envelope>]) -> bool {
+        let before = self.log.len();
+        let mut held: Vec<&Arc<Envelope>> = held.iter().collect();
+        held.sort_by_key(|entry| entry.header().seq);
+        for entry in held {
+            if self.continues(entry) {
+                self.take(Arc::clone(entry));
+            }
+        }
+        self.log.len() > before
+    }
+
     /// The log, from its first entry.
     pub(crate) fn log(&self) -> &[Arc<Envelope>] {
         &self.log

@@ -58,6 +58,7 @@ pub(crate) fn open(
         reach: None,
         tap: Some(tap),
         roster: None,
+        learned: None,
         door: None,
         journal_pages: None,
     };

@@ -262,6 +262,7 @@ impl Crew {
             reach: None,
             tap: None,
             roster: None,
+            learned: None,
             door: None,
             journal_pages: None,
         };

@@ -99,6 +99,7 @@ pub(super) async fn serve(args: &Apart) -> Result<(), Failure> {
         reach: None,
         tap: None,
         roster: None,
+        learned: None,
         door: Some(Door::default()),
         journal_pages: args.journal_pages,
     };

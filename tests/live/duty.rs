@@ -59,6 +59,14 @@ fn three_offices_from_init_share_a_report_and_refuse_a_revoked_operator() {
     for office in [first, second, third] {
         ends(office);
     }
+    // Who learned of it on the bus has it in its roster file as well.
+    let doctor = output(liandong().arg("doctor").arg(&trial).arg("--offline"));
+    assert!(!text(&doctor).contains("roster-old"), "{}", text(&doctor));
+    for office in OFFICES {
+        let kept = std::fs::read(trial.join(office).join("roster.log")).unwrap();
+        let signed = std::fs::read(trial.join("region-offline/roster.log")).unwrap();
+        assert_eq!(kept, signed, "office {office}");
+    }
     verifies_itself(&trial, folder.path());
 }
 
@@ -250,4 +258,61 @@ fn what_an_office_on_duty_refuses_is_told_at_the_first_and_counted_to_the_end() 
     let (status, said) = office.end();
     assert_eq!(status.code(), Some(143), "{said}");
     assert_eq!(said.matches("R07 4 of nobody named").count(), 2, "{said}");
+}
+
+#[test]
+fn an_office_whose_own_key_is_rotated_ends_and_says_how_it_goes_on() {
+    let folder = Folder::new("duty-rotated");
+    let trial = folder.path().join("trial");
+    let mut init = liandong();
+    init.args(["init", "--offices", "990100,990200"]);
+    let made = output(init.arg(&trial));
+    assert!(made.status.success(), "{}", text(&made));
+    let old_roster = std::fs::read(trial.join("990200/roster.log")).unwrap();
+    let (mut first, mut second) = (start(&trial, OFFICES[0]), start(&trial, OFFICES[1]));
+    first.wait_for("is on duty");
+    second.wait_for("is on duty");
+
+    let offline = trial.join("region-offline");
+    let mut make = liandong();
+    make.args([
+        "keys", "make", "990200", "--role", "city", "--area", "990200",
+    ]);
+    make.arg("--network").arg(offline.join("network.toml"));
+    let made = output(make.arg("--out").arg(folder.path()));
+    assert!(made.status.success(), "{}", text(&made));
+    let mut rotate = liandong();
+    rotate.args(["keys", "rotate", "--region"]).arg(&offline);
+    let rotated = output(rotate.arg(folder.path().join("990200.pub")));
+    assert!(rotated.status.success(), "{}", text(&rotated));
+    let told = text(&rotated);
+    assert!(told.contains("and start 990200 again"), "{told}");
+
+    // The roster goes to the first office alone; the second hears of its own end from there.
+    hand_roster(&offline, &trial, OFFICES[0]);
+    first.signal("HUP");
+    let (status, said) = second.end();
+    assert_eq!(status.code(), Some(77), "{said}");
+    assert!(
+        said.contains("is revoked; nobody believes what it says"),
+        "{said}"
+    );
+    // What it learned holds after a restart, even where its roster file is old again.
+    std::fs::write(trial.join("990200/roster.log"), old_roster).unwrap();
+    let mut again = liandong();
+    again.args(["office", "--config"]);
+    let refused = output(again.arg(trial.join("990200/office.toml")));
+    assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
+    assert!(text(&refused).contains("is revoked"), "{}", text(&refused));
+
+    hand_roster(&offline, &trial, OFFICES[1]);
+    std::fs::copy(
+        folder.path().join("990200.key"),
+        trial.join("990200/office.key"),
+    )
+    .unwrap();
+    let mut second = start(&trial, OFFICES[1]);
+    second.wait_for("is on duty");
+    ends(first);
+    ends(second);
 }
