@@ -31,8 +31,8 @@ pub(crate) use doctor::DoctorArgs;
 pub(crate) use guest::GuestArgs;
 pub(crate) use init::InitArgs;
 pub(crate) use keys::{
-    Admit, EndKey, ExpireKey, HopPassword, KeysArgs, KeysVerb, MakeKey, RegionFolder, RotateKey,
-    ShowKeys,
+    Admit, Certify, EndKey, ExpireKey, HopPassword, KeysArgs, KeysVerb, MakeKey, RegionFolder,
+    RotateKey, ShowKeys,
 };
 pub(crate) use office::{Apart, Duty, OfficeArgs, Placed};
 pub(crate) use value::BrokersArg;
