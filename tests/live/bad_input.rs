@@ -265,6 +265,30 @@ fn a_time_that_is_none_is_told_how_times_are_written() {
 }
 
 #[test]
+fn guests_are_invited_to_no_address_that_nobody_can_dial() {
+    let folder = Folder::new("dial");
+    let mut drill = quiet_day(folder.path());
+    drill.args(["--guest", "990200", "--guests-listen"]);
+    let refused = output(drill.args(["mqtts://0.0.0.0:0", "--cert", "c", "--key", "k"]));
+    assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
+    let said = text(&refused);
+    assert!(said.contains("pass --guests-dial HOST:PORT"), "{said}");
+}
+
+#[test]
+fn a_password_among_the_arguments_is_warned_of_and_not_repeated() {
+    let folder = Folder::new("argument");
+    let bus = "mqtt://u:geheim@127.0.0.1:1";
+    let wrong = ["--until", "99h", "--bus", bus];
+    let told = text(&output(quiet_day(folder.path()).args(wrong)));
+    assert!(told.contains("put the address into LIANDONG_BUS"), "{told}");
+    assert!(!told.contains("geheim"), "{told}");
+    let mut quiet = quiet_day(folder.path());
+    quiet.env("LIANDONG_BUS", bus).args(["--until", "99h"]);
+    assert!(!text(&output(&mut quiet)).contains("among the arguments"));
+}
+
+#[test]
 fn a_file_without_end_is_refused_before_it_takes_the_memory() {
     let folder = Folder::new("endless");
     std::fs::create_dir_all(folder.path()).unwrap();
