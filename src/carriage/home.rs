@@ -37,7 +37,7 @@ enum Kind {
         directions: Directions,
     },
     Duty {
-        sheet: Sheet,
+        sheet: Box<Sheet>,
         region: Arc<Region>,
     },
 }
@@ -92,7 +92,10 @@ impl Home {
             journal: sheet.journal(),
             offset_min: region.timezone_minutes(),
             network,
-            kind: Kind::Duty { sheet, region },
+            kind: Kind::Duty {
+                sheet: Box::new(sheet),
+                region,
+            },
         })
     }
 

@@ -173,7 +173,7 @@ impl Hand {
                     Some(by) => Frame::fill(by, net, office, batch, Wall::default()),
                     None => batch
                         .last()
-                        .map(|last| head(last))
+                        .map(head)
                         .map(|head| Frame::append(net, head, batch)),
                 };
                 if let Some(frame) = said {

@@ -53,17 +53,14 @@ fn belongs(file: &RosterFile, args: &Certify, now: Wall) -> Result<protocol::Rol
     let (roster, party) = (file.roster(), args.party);
     let member = roster.member(party);
     let counts = member.and_then(|it| roster.standing(party, it.key.id()));
-    match member.filter(|_| counts.is_some_and(|it| it.counts_at(now))) {
-        Some(member) => Ok(member.role),
-        None => {
-            let what = format!(
-                "\"{party}\" has no key that counts in {}; let the region admit it with `liandong keys admit` \
-                 first",
-                args.region.join(ROSTER).display()
-            );
-            Err(Failure::new(Code::Data, what))
-        }
+    if let Some(member) = member.filter(|_| counts.is_some_and(|it| it.counts_at(now))) {
+        return Ok(member.role);
     }
+    let what = format!(
+        "\"{party}\" has no key that counts in {}; let the region admit it with `liandong keys admit` first",
+        args.region.join(ROSTER).display()
+    );
+    Err(Failure::new(Code::Data, what))
 }
 
 fn told(args: &Certify, (cert, key): (&Path, &Path), names: &[String]) -> Vec<String> {

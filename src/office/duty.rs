@@ -77,8 +77,8 @@ pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
     });
     let bus = gate.zip(plan).map(|((running, events), plan)| Bus {
         running,
-        events,
         plan,
+        events,
     });
     let worthless = Arc::new(OnceLock::new());
     let desk = Desk {

@@ -298,12 +298,16 @@ fn a_file_without_end_is_refused_before_it_takes_the_memory() {
         path.display().to_string()
     };
     let (toml, csv) = (endless("endless.toml"), endless("endless.csv"));
+    let pack = folder.path().join("pack");
+    std::fs::create_dir(&pack).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", pack.join("region.json")).unwrap();
     let (settings, key) = (endless("office.toml"), endless("op-990100.pub"));
     for asked in [
         &["check", "/dev/zero"][..],
         &["check", &toml],
         &["check", "--region", "trio", &csv],
         &["check", &settings],
+        &["check", pack.to_str().unwrap()],
         &["simulate", &toml],
         &["office", "--config", &settings],
         &["command", "--config", &settings, "needs"],
@@ -319,6 +323,11 @@ fn a_file_without_end_is_refused_before_it_takes_the_memory() {
             Some(65),
             "{asked:?}: {}",
             text(&refused)
+        );
+        let told = text(&refused);
+        assert!(
+            told.contains("more than the") || asked[0] == "report",
+            "{asked:?}: {told}"
         );
     }
 }

@@ -274,12 +274,12 @@ fn an_office_whose_own_key_is_rotated_ends_and_says_how_it_goes_on() {
     second.wait_for("is on duty");
 
     let offline = trial.join("region-offline");
-    let mut make = liandong();
-    make.args([
+    let mut fresh = liandong();
+    fresh.args([
         "keys", "make", "990200", "--role", "city", "--area", "990200",
     ]);
-    make.arg("--network").arg(offline.join("network.toml"));
-    let made = output(make.arg("--out").arg(folder.path()));
+    fresh.arg("--network").arg(offline.join("network.toml"));
+    let made = output(fresh.arg("--out").arg(folder.path()));
     assert!(made.status.success(), "{}", text(&made));
     let mut rotate = liandong();
     rotate.args(["keys", "rotate", "--region"]).arg(&offline);
