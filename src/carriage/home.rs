@@ -10,6 +10,7 @@ use region::Region;
 
 use super::judge::Entry;
 use crate::cli::{HomeArgs, Homed};
+use crate::doctor::{OFFICE, OPERATOR};
 use crate::failure::{Code, Failure};
 use crate::live::stage::Directions;
 use crate::office::{Sheet, without_files};
@@ -80,6 +81,13 @@ impl Home {
     }
 
     fn on_duty(config: &Path) -> Result<Self, Failure> {
+        if config.file_name().is_some_and(|name| name == OPERATOR) {
+            let what = format!(
+                "{}: an operator's settings name no journal; name the office's own, {OFFICE}",
+                config.display()
+            );
+            return Err(Failure::new(Code::Config, what));
+        }
         let sheet = Sheet::read(config)?;
         let network = sheet.network()?;
         let file = sheet.roster(&network)?;

@@ -117,6 +117,12 @@ fn a_log_of_an_office_on_duty_goes_by_hand_to_one_that_runs_and_to_one_that_does
     let stick = folder.path().join("east.bundle");
     let written = account(&on_duty(&trial, "990100", &export, &stick));
     assert_eq!(written["signed_by"], "990100", "{written}");
+    let mut wrong = liandong();
+    wrong.args(["export", "log", "--config"]);
+    wrong.arg(trial.join("990100/operator.toml"));
+    let refused = output(wrong.arg(folder.path().join("x.bundle")));
+    assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
+    assert!(text(&refused).contains("office.toml"), "{}", text(&refused));
     let page = folder.path().join("page.html");
     let mut paper = liandong();
     paper.args(["paper", "--config"]);
