@@ -5,6 +5,7 @@
 //! has, in front of a copy of the journal that the office holds.
 
 mod export;
+mod home;
 mod import;
 mod judge;
 mod offer;
@@ -18,12 +19,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use protocol::{Decoder, Network, PartyId, Roster, Signer};
+use protocol::{PartyId, Roster};
 
 use crate::cli::{ExportArgs, ExportVerb, ImportArgs, ImportVerb, Lang};
-use crate::failure::{Code, Failure};
-use crate::keys;
-use crate::live::stage::Directions;
+use crate::failure::Failure;
 use crate::simulate::progress_target;
 pub(crate) use paper::paper;
 pub(crate) use since::Since;
@@ -40,48 +39,6 @@ pub(crate) fn import(args: &ImportArgs) -> Result<(), Failure> {
     match &args.verb {
         ImportVerb::Log(args) => import::log(args),
     }
-}
-
-/// What the folder of a run says of it, and that the office belongs to it.
-fn directions_for(run: &Path, office: PartyId) -> Result<(Directions, Vec<judge::Entry>), Failure> {
-    let directions = Directions::read(run)?;
-    let mut decoder = Decoder::new(directions.network.clone());
-    let log = directions.roster_log(&mut decoder)?;
-    let roster = directions.roster_after(&log);
-    if roster.authors().any(|member| member.party == office) {
-        return Ok((directions, log));
-    }
-    Err(unknown(run, office, &roster))
-}
-
-/// That nobody of this name keeps a log in this run, with those who do.
-fn unknown(run: &Path, office: PartyId, roster: &Roster) -> Failure {
-    let known: Vec<&str> = roster.authors().map(|it| it.party.as_str()).collect();
-    let what = format!(
-        "no office {office} in {}; there are {}",
-        run.display(),
-        known.join(", ")
-    );
-    Failure::new(Code::Config, what)
-}
-
-/// Where the journal of an office lies in a run's folder.
-fn journal_of(run: &Path, office: PartyId) -> std::path::PathBuf {
-    run.join("journals").join(format!("{office}.journal"))
-}
-
-/// The operator of an office.
-fn operator_of(office: PartyId) -> Result<PartyId, Failure> {
-    format!("op-{office}").parse().map_err(Failure::bug)
-}
-
-/// The key of an office's operator, if it is at hand.
-fn operator(run: &Path, office: PartyId, network: &Network) -> Result<Option<Signer>, Failure> {
-    let path = keys::operator_key(run, office);
-    if !path.exists() {
-        return Ok(None);
-    }
-    keys::read(&path, operator_of(office)?, network.suite).map(Some)
 }
 
 /// The language that was asked for, else that of the locale.

@@ -8,6 +8,7 @@ use crate::doctor;
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::finding::Finding;
+use crate::whole;
 
 /// Checks each file; silent where nothing is wrong, exit code 65 where something is.
 pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
@@ -66,7 +67,7 @@ fn is_settings(file: &Path) -> bool {
     let is_named = file
         .file_name()
         .is_some_and(|name| names.iter().any(|it| name == *it));
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let text = whole::text(file, whole::SETTINGS_BYTES).unwrap_or_default();
     let says = text
         .parse::<toml::Table>()
         .is_ok_and(|said| said.get("office").is_some_and(toml::Value::is_str));

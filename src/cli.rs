@@ -23,15 +23,16 @@ pub(crate) use bench::{
 };
 pub(crate) use bus::BrokerArgs;
 pub(crate) use carriage::{
-    ExportArgs, ExportVerb, ImportArgs, ImportVerb, LogExport, LogImport, PaperArgs,
+    ExportArgs, ExportVerb, HomeArgs, Homed, ImportArgs, ImportVerb, LogExport, LogImport,
+    PaperArgs,
 };
 pub(crate) use command::{Asked, CommandArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use guest::GuestArgs;
 pub(crate) use init::InitArgs;
 pub(crate) use keys::{
-    Admit, EndKey, ExpireKey, HopPassword, KeysArgs, KeysVerb, MakeKey, RegionFolder, RotateKey,
-    ShowKeys,
+    Admit, Certify, EndKey, ExpireKey, HopPassword, KeysArgs, KeysVerb, MakeKey, RegionFolder,
+    RotateKey, ShowKeys,
 };
 pub(crate) use office::{Apart, Duty, OfficeArgs, Placed};
 pub(crate) use value::BrokersArg;
@@ -236,10 +237,22 @@ pub(crate) struct JournalArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum JournalVerb {
     /// Checks every line, hash and chain, and every signature against the roster inside.
+    ///
+    /// It ends with 0 if all of that holds, 65 if something does not, 66 if a journal is not there, 75 if
+    /// an office has it open, and 78 if no signature could be checked because nothing says of which network
+    /// the journal is.
+    #[command(after_help = "Examples:
+  liandong journal verify run/journals
+  liandong journal verify trial/990100/journal
+  liandong journal verify --config trial/990100/office.toml")]
     Verify {
-        /// Journals, or folders of them.
-        #[arg(required = true)]
+        /// Journals, or folders of them; the office's own if left out.
+        #[arg(required_unless_present = "config")]
         files: Vec<PathBuf>,
+        /// Settings of an office on duty, office.toml, whose network it is; what lies beside the folder of
+        /// the journals says if left out.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
     /// Prints what a journal holds, a line an entry.
     Show {

@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::cli::{DoctorArgs, Output};
 use crate::failure::{Code, Failure};
 use crate::finding::Finding;
+use crate::keys::REGION_KEY;
 use crate::live::time::wall_us;
 use crate::office::{GatePlan, OperatorSheet, Sheet};
 use crate::roster::RosterFile;
@@ -72,7 +73,8 @@ pub(crate) fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
         now: Wall(wall_us() / 1_000),
     };
     let findings = sheets.iter().flat_map(|path| visit.settings(path));
-    let findings = sorted(findings.collect());
+    let regions = args.folders.iter().flat_map(|it| region_in(it));
+    let findings = sorted(findings.chain(regions).collect());
     tell(&findings, args.output)?;
     match (findings.len(), sheets.len()) {
         (0, _) => Ok(()),
@@ -141,11 +143,20 @@ fn tell(findings: &[Finding], output: Output) -> Result<(), Failure> {
 impl Visit {
     fn settings(&self, path: &Path) -> Vec<Finding> {
         if path.file_name().is_some_and(|name| name == OPERATOR) {
-            return OperatorSheet::read(path).err().into_iter().collect();
+            return self.operator(path);
         }
         let (mut findings, sheet) = Sheet::read_on(path);
         if let Some(sheet) = sheet {
             self.office(&sheet, &mut findings);
+        }
+        findings
+    }
+
+    fn operator(&self, path: &Path) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let sheet = kept(OperatorSheet::read(path), &mut findings);
+        if let Some((sheet, shown)) = sheet.and_then(|it| Some((it.signer.party(), it.shown?))) {
+            findings.extend(certificate::of_client(sheet, &shown, self.now));
         }
         findings
     }
@@ -237,9 +248,19 @@ fn kept<T>(read: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> {
     read.map_err(|finding| findings.push(finding)).ok()
 }
 
-/// Secrets in the folder of the settings that others can read, whoever names them.
-fn secrets_beside(settings: &Path) -> Vec<Finding> {
-    let folder = settings.parent().unwrap_or_else(|| Path::new("."));
+/// The region's own secrets that others can read, in a folder or one folder below it.
+fn region_in(folder: &Path) -> Vec<Finding> {
+    let below = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let places = below.map(|it| it.path()).chain([folder.to_path_buf()]);
+    let keys = places.map(|it| it.join(REGION_KEY));
+    keys.filter(|it| it.is_file())
+        .flat_map(|it| secrets_beside(&it))
+        .collect()
+}
+
+/// Secrets in the folder of a file that others can read, whoever names them.
+fn secrets_beside(file: &Path) -> Vec<Finding> {
+    let folder = file.parent().unwrap_or_else(|| Path::new("."));
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };

@@ -63,6 +63,7 @@ impl Failure {
                 Code::Data,
                 "it is not UTF-8 text; save the file as UTF-8, or name another one".to_owned(),
             ),
+            ErrorKind::FileTooLarge => plain(Code::Data, "name another one"),
             ErrorKind::IsADirectory => (
                 Code::NoInput,
                 "a folder stands where a file is expected; name a file".to_owned(),

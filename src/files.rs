@@ -1,7 +1,8 @@
 //! Reading what people write: scenarios, region packs, journals' folders.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,17 +12,46 @@ use region::{Pack, Region};
 use simulator::Scenario;
 
 use crate::failure::{Code, Failure};
+use crate::whole;
 
 /// Reads a text file.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))
+    whole::text(path, whole::WRITTEN_BYTES).map_err(|error| Failure::file(path, &error))
 }
 
-/// A file that another one names, if it is there. What is not UTF-8 in it is marked as such, so that
-/// whoever reads the text can say where it stands.
-fn named(path: &Path) -> Option<String> {
-    let bytes = std::fs::read(path).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+/// Files that another one names.
+struct Named<'a> {
+    folder: &'a Path,
+    /// The first that has more than it may.
+    too_large: RefCell<Option<Failure>>,
+}
+
+impl<'a> Named<'a> {
+    fn in_folder(folder: &'a Path) -> Self {
+        let too_large = RefCell::new(None);
+        Self { folder, too_large }
+    }
+
+    /// A file, if it is there. What is not UTF-8 in it is marked as such, so that whoever reads the text can
+    /// say where it stands.
+    fn text(&self, name: &str) -> Option<String> {
+        let path = self.folder.join(name);
+        match whole::bytes(&path, whole::WRITTEN_BYTES) {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) => {
+                if error.kind() == ErrorKind::FileTooLarge {
+                    let mut first = self.too_large.borrow_mut();
+                    first.get_or_insert_with(|| Failure::file(&path, &error));
+                }
+                None
+            }
+        }
+    }
+
+    /// What was read by them, unless one was too large for that.
+    fn sound<T>(self, read: T) -> Result<T, Failure> {
+        self.too_large.into_inner().map_or(Ok(read), Err)
+    }
 }
 
 /// Writes a file, making its folder.
@@ -35,7 +65,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
 /// Refuses a path at which something stands.
 pub(crate) fn is_free(path: &Path) -> Result<(), Failure> {
     match std::fs::symlink_metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(Failure::file(path, &error)),
         Ok(_) => Err(Failure::new(
             Code::NoPermission,
@@ -81,7 +111,7 @@ pub(crate) fn remove_journal(path: &Path) -> Result<(), Failure> {
     for ending in ["journal", "journal-wal", "journal-shm"] {
         let file = path.with_extension(ending);
         match std::fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(Failure::file(&file, &error));
             }
             _ => {}
@@ -106,8 +136,9 @@ pub(crate) fn region(name: &str, beside: &Path) -> Result<Arc<Region>, Failure> 
                 ),
             ));
         }
-        let pack = Pack::from_files(|file| named(&folder.join(file)));
-        (pack, folder)
+        let files = Named::in_folder(&folder);
+        let pack = Pack::from_files(|file| files.text(file));
+        (files.sound(pack)?, folder)
     };
     // A fault names a file of the pack; whoever checks several needs to know of which.
     let place = place.display();
@@ -123,9 +154,12 @@ pub(crate) fn scenario(path: &Path) -> Result<(Scenario, Arc<Region>), Failure> 
     let folder = path
         .parent()
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-    let load = |file: &str| named(&folder.join(file));
+    let files = Named::in_folder(&folder);
     let shown = path.display().to_string();
-    Scenario::parse(&shown, &text, &load).map_err(|faults| Failure::new(Code::Data, faults))
+    let read = Scenario::parse(&shown, &text, &|file: &str| files.text(file));
+    files
+        .sound(read)?
+        .map_err(|faults| Failure::new(Code::Data, faults))
 }
 
 /// Whether a drill that is to end early does not end after its end.

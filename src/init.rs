@@ -8,6 +8,7 @@ mod joining;
 mod pages;
 mod planned;
 mod ports;
+mod renewal;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -30,6 +31,7 @@ use crate::roster::RosterFile;
 use certificates::{Authority, Certified};
 use pages::{OfficePage, OperatorPage};
 use planned::{Planned, open, secret, write};
+pub(crate) use renewal::certify;
 
 /// The pseudo-author of the roster.
 const REGION: &str = "region";

@@ -13,6 +13,7 @@ use protocol::{PartyId, Signer, Suite, hex, unhex};
 use crate::cli::{KeysArgs, KeysVerb};
 use crate::failure::{Code, Failure};
 use crate::files;
+use crate::init;
 use crate::secret::is_its_owners_alone;
 pub(crate) use file::{KeyFile, PublicHalf};
 pub(crate) use region::{EndTime, NETWORK, REGION_KEY, ROSTER, Region};
@@ -26,6 +27,7 @@ pub(crate) fn keys(args: &KeysArgs) -> Result<(), Failure> {
         KeysVerb::Rotate(args) => region::rotate(args),
         KeysVerb::Revoke(args) => region::revoke(args),
         KeysVerb::Expire(args) => region::expire(args),
+        KeysVerb::Certify(args) => init::certify(args),
         KeysVerb::Password(args) => password::password(args),
     }
 }

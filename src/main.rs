@@ -26,6 +26,7 @@ mod secret;
 mod settings;
 mod simulate;
 mod stop;
+mod whole;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -45,6 +46,12 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     speak_on_stderr(&cli);
+    if std::env::args().any(|argument| secret::is_shown_in(&argument)) {
+        tracing::warn!(
+            "a password among the arguments can be read by every process of this machine; put the address into \
+             LIANDONG_BUS instead"
+        );
+    }
     let outcome = match cli.verb {
         None => drill::first_look(),
         Some(Verb::Drill(args)) => drill::drill(&args),

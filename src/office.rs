@@ -32,7 +32,7 @@ pub(crate) fn office(args: &OfficeArgs) -> Result<(), Failure> {
     stop::runtime()?.block_on(async {
         match args.placed()? {
             Placed::Apart(apart) => apart::serve(&apart).await,
-            Placed::OnDuty(duty) => duty::serve(&duty).await,
+            Placed::OnDuty(duty) => Box::pin(duty::serve(&duty)).await,
         }
     })
 }

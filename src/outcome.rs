@@ -1,12 +1,13 @@
 //! What a run leaves behind: its recording and the account of it.
 
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::cli::{Lang, ReportArgs};
 use crate::failure::{Code, Failure};
 use crate::files;
+use crate::whole;
 
 /// The name of a recording in a run's folder.
 pub(crate) const RECORDING: &str = "recording.mlog";
@@ -154,7 +155,7 @@ fn doubt(reading: &report::Reading) -> Option<String> {
 /// The ground of the region that a recording names.
 fn ground_of(recording: &Path) -> Result<report::Ground, Failure> {
     let file = std::fs::File::open(recording).map_err(|error| Failure::file(recording, &error))?;
-    let first = BufReader::new(file)
+    let first = BufReader::new(file.take(whole::SETTINGS_BYTES))
         .lines()
         .next()
         .and_then(Result::ok)

@@ -15,6 +15,7 @@ use protocol::{
 
 use crate::failure::Failure;
 use crate::finding::Finding;
+use crate::whole;
 
 /// The roster's log as far as a file holds it.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub(crate) struct RosterFile {
 impl RosterFile {
     /// Reads a roster file, every signature and the chain with it.
     pub(crate) fn read(path: &Path, network: &Network) -> Result<Self, Finding> {
-        let text = std::fs::read_to_string(path)
+        let text = whole::text(path, whole::ROSTER_BYTES)
             .map_err(|error| Finding::file("roster-unreadable", path, &error))?;
         let mut decoder = Decoder::new(network.clone());
         let bare = Roster::new(network);
@@ -87,6 +88,20 @@ impl RosterFile {
         let log = last.header().log;
         let entry = self.sealed(log, Body::RosterChange(change), signer, at);
         self.take(entry);
+    }
+
+    /// Takes what follows it of a log that an office holds, every entry of which was verified; whether
+    /// anything did. It is not on the disk before it is kept.
+    pub(crate) fn learn(&mut self, held: &[Arc<Envelope>]) -> bool {
+        let before = self.log.len();
+        let mut held: Vec<&Arc<Envelope>> = held.iter().collect();
+        held.sort_by_key(|entry| entry.header().seq);
+        for entry in held {
+            if self.continues(entry) {
+                self.take(Arc::clone(entry));
+            }
+        }
+        self.log.len() > before
     }
 
     /// The log, from its first entry.

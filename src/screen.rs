@@ -58,6 +58,8 @@ pub(crate) fn open(
         reach: None,
         tap: Some(tap),
         roster: None,
+        learned: None,
+        door: None,
         journal_pages: None,
     };
     let watch_party = stage.drill.cast().observer.member.party;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Code;
 use crate::finding::Finding;
+use crate::whole;
 
 /// Where systemd puts the credentials of a service (systemd.exec, LoadCredential).
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
@@ -54,7 +55,7 @@ impl SecretPlace {
         match self {
             Self::File(path) => {
                 is_its_owners_alone(path)?;
-                std::fs::read_to_string(path)
+                whole::text(path, whole::SETTINGS_BYTES)
                     .map_err(|error| Finding::file("secret-unreadable", path, &error))
             }
             Self::Credential(name) => {
@@ -66,7 +67,7 @@ impl SecretPlace {
                     return Err(Finding::new("secret-unreadable", &shown, what, remedy));
                 };
                 // systemd itself sees to who can read it, by an ACL that a mode does not show.
-                std::fs::read_to_string(&file)
+                whole::text(&file, whole::SETTINGS_BYTES)
                     .map_err(|error| Finding::file("secret-unreadable", &file, &error))
             }
             Self::Variable(name) => std::env::var(name).map_err(|_| {
@@ -76,6 +77,15 @@ impl SecretPlace {
             }),
         }
     }
+}
+
+/// Whether an argument of a command holds a password, as the address of a bus may: it is of use there, and
+/// to be read by every process of the machine.
+pub(crate) fn is_shown_in(argument: &str) -> bool {
+    let rest = argument.split_once("://").map(|(_, rest)| rest);
+    let place = rest.and_then(|rest| rest.split(['/', '?']).next());
+    let login = place.and_then(|place| place.rsplit_once('@'));
+    login.is_some_and(|(login, _)| login.contains(':'))
 }
 
 impl fmt::Display for SecretPlace {
@@ -99,4 +109,28 @@ pub(crate) fn is_its_owners_alone(path: &Path) -> Result<(), Finding> {
     let what = format!("can be used by others (mode {mode:03o})");
     let remedy = "run chmod 600 on it, and make a new key if in doubt";
     Err(Finding::new("secret-mode", path, what, remedy).ends_with(Code::NoPermission))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_an_address_among_the_arguments_is_seen() {
+        for shown in [
+            "mqtt://u:p@h:1883,h2",
+            "--bus=mqtts://u:p@h?ca=ca.pem",
+            "mqtt://:p@h",
+        ] {
+            assert!(is_shown_in(shown), "{shown}");
+        }
+        for open in [
+            "mqtt://h:1883",
+            "mqtts://h?ca=a:b@c",
+            "mqtt://u@h:1",
+            "a:b@c",
+        ] {
+            assert!(!is_shown_in(open), "{open}");
+        }
+    }
 }

@@ -9,9 +9,7 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use crate::finding::Finding;
-
-/// The most that a file of settings may have: far more than anybody writes by hand.
-const BYTES_MAX: usize = 1 << 20;
+use crate::whole;
 
 /// The code of a word that nobody knows here.
 const UNKNOWN: &str = "settings-unknown";
@@ -36,24 +34,12 @@ impl Settings {
         path: &Path,
         left_out: &[usize],
     ) -> Result<(Self, T), Finding> {
-        let text = std::fs::read_to_string(path)
+        let text = whole::text(path, whole::SETTINGS_BYTES)
             .map_err(|error| Finding::file("settings-unreadable", path, &error))?;
         let settings = Self {
             path: path.to_path_buf(),
             text,
         };
-        if settings.text.len() > BYTES_MAX {
-            let what = format!(
-                "has {} bytes, at most {BYTES_MAX} are read",
-                settings.text.len()
-            );
-            return Err(settings.finding(
-                "settings-unreadable",
-                None,
-                &what,
-                "name a file of settings",
-            ));
-        }
         let lines = settings.text.split_inclusive('\n').zip(1..);
         let kept = lines.map(|(line, number)| {
             if left_out.contains(&number) {

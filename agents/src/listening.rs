@@ -6,6 +6,7 @@
 
 use protocol::{Moment, Span};
 
+use crate::answer::NOT_SERVING;
 use crate::boot::Phase;
 use crate::door::Origin;
 use crate::office::{Office, Turn};
@@ -90,16 +91,7 @@ impl Office {
     /// it waits and what they can do.
     fn wait_for_its_past(&mut self, turn: &mut Turn) {
         let link = turn.now.link;
-        let own = self.picture.authors().get(&self.party());
-        let log = own.and_then(|own| own.lineage.greatest());
-        let (after, what) = match log {
-            Some(life) => (
-                RECOVER_ANY,
-                format!("others hold its log of incarnation {life}, and nothing of it has come"),
-            ),
-            None => (ALONE, "no other office is heard".to_owned()),
-        };
-        let machine = self.boot_nonce;
+        let (after, why) = self.past_unknown();
         let Phase::Listening {
             since,
             linked,
@@ -114,14 +106,37 @@ impl Office {
             return;
         }
         *told = true;
-        turn.alarm(
-            "past-unknown",
-            &format!(
-                "nothing that this office wrote is on its disk, and {what}; it writes nothing until it \
-                 has its log back or another office knows of none. If there is none, or it is lost for \
-                 good, say: liandong command take-over --machine {machine:016x}"
+        turn.alarm("past-unknown", &why);
+    }
+
+    /// Why it does nothing that it is asked, and what helps.
+    pub(crate) fn not_serving(&self, link: Moment) -> String {
+        match self.phase {
+            Phase::Listening {
+                told: true, origin, ..
+            } if !self.knows_its_past(origin, link) => self.past_unknown().1,
+            _ => NOT_SERVING.to_owned(),
+        }
+    }
+
+    /// That it waits for what it wrote, and what to do; and after how long its operators are told, link time.
+    fn past_unknown(&self) -> (Span, String) {
+        let own = self.picture.authors().get(&self.party());
+        let log = own.and_then(|own| own.lineage.greatest());
+        let (after, what) = match log {
+            Some(life) => (
+                RECOVER_ANY,
+                format!("others hold its log of incarnation {life}, and nothing of it has come"),
             ),
+            None => (ALONE, "no other office is heard".to_owned()),
+        };
+        let machine = self.boot_nonce;
+        let why = format!(
+            "nothing that this office wrote is on its disk, and {what}; it writes nothing until it \
+             has its log back or another office knows of none. If there is none, or it is lost for \
+             good, say: liandong command take-over --machine {machine:016x}"
         );
+        (after, why)
     }
 
     /// When listening may end or its operators are to be told that it goes on, link time.

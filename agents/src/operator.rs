@@ -10,7 +10,7 @@ use protocol::{
 };
 
 use crate::afterwards;
-use crate::answer::{NOT_SERVING, Question, Recorded, Undone, remark};
+use crate::answer::{Question, Recorded, Undone, remark};
 use crate::boot::Phase;
 use crate::desk::level_of;
 use crate::office::{Office, Turn};
@@ -35,7 +35,7 @@ impl Office {
                 "\"{from}\" is no operator of \"{us}\"; send it to your own office"
             ))
         } else if self.phase != Phase::Serving && machine.is_none() {
-            Some(NOT_SERVING.to_owned())
+            Some(self.not_serving(turn.now.link))
         } else {
             None
         };

@@ -15,6 +15,8 @@ pub use config::{
     Access, GateConfig, Limits, Listener, ListenerError, PasswordError, Passwords, TlsFiles, Wire,
 };
 
+mod pem;
+
 mod post;
 pub use post::{Post, PostError};
 

@@ -33,6 +33,9 @@ pub(crate) const PACKET_IDS: u16 = 1_000;
 /// and the subscriptions, of which a link has a dozen. So no request is ever refused there.
 pub(crate) const REQUESTS: usize = 65_535 + WINDOW + 256;
 
+/// Bytes of a file of certificates, a key or revocations: a long list of the last has some megabytes.
+pub(crate) const PEM_BYTES: u64 = 16 * 1024 * 1024;
+
 /// How often a silent link pings; a dead peer is noticed after two.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(5);
 

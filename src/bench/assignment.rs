@@ -10,6 +10,7 @@ use super::quantiles::at;
 use super::{print, rounded};
 use crate::cli::AssignmentArgs;
 use crate::failure::{Code, Failure};
+use crate::whole;
 
 /// The most slots and units of a file: a table of the greatest takes 400 MB.
 const SIDE_MAX: u32 = 10_000;
@@ -50,7 +51,8 @@ fn measure(name: &str, table: &mut Table, rounds: u32) -> Result<Map<String, Val
 
 /// Reads how many, then the costs, slot by slot.
 fn read(path: &Path) -> Result<Table, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
+    let text =
+        whole::text(path, whole::WRITTEN_BYTES).map_err(|error| Failure::file(path, &error))?;
     parse(&text).map_err(|fault| Failure::new(Code::Data, format!("{}: {fault}", path.display())))
 }
 

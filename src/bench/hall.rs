@@ -224,6 +224,8 @@ fn start(
         reach: Some(reach.clone()),
         tap: None,
         roster: None,
+        learned: None,
+        door: None,
         journal_pages: None,
     };
     let file = stage.journal(party);

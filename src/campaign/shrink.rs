@@ -12,6 +12,7 @@ use simulator::{Chaos, Scenario, SimulateOptions, fewest, played, simulate};
 
 use crate::cli::{BrokersArg, SimulateArgs};
 use crate::simulate::replay;
+use crate::whole;
 
 /// Shrinks the storm of a seed that failed and writes what is left beside the scenario, whose tracks
 /// and places it names by the same paths. Says what it does and what came of it.
@@ -57,7 +58,7 @@ pub(crate) fn shrink(
     let head =
         format!("# Of the {all} faults of storm {seed}, {count} suffice; see it again:\n# {again}");
     let path = written.scenario.display();
-    let file = fs::read_to_string(&args.scenario).and_then(|text| {
+    let file = whole::text(&args.scenario, whole::WRITTEN_BYTES).and_then(|text| {
         let whole = format!("{}\n\n{head}\n\n{tables}", text.trim_end());
         fs::write(&written.scenario, whole)
     });

@@ -12,11 +12,12 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{bar, directions_for, journal_of, operator, shelf, since, telling, unknown};
+use super::home::Home;
+use super::{bar, shelf, since, telling};
 use crate::carriage::Since;
 use crate::cli::LogExport;
 use crate::failure::{Code, Failure};
-use crate::{files, keys};
+use crate::files;
 
 /// What an export came to.
 pub(super) struct Exported {
@@ -45,38 +46,33 @@ pub(super) fn log(args: &LogExport) -> Result<(), Failure> {
         );
         return Err(Failure::new(Code::NoPermission, what));
     }
-    let (directions, roster_log) = directions_for(&args.run, args.office)?;
-    let roster = directions.roster_after(&roster_log);
+    let home = Home::of(&args.home)?;
     for author in &args.author {
-        if !roster.authors().any(|member| member.party == *author) {
-            return Err(unknown(&args.run, *author, &roster));
-        }
+        home.keeps_log(*author)?;
     }
-    let network = &directions.network;
-    let path = journal_of(&args.run, args.office);
-    let held = shelf::read(&path, network.id)?.entries;
-    let note = path.with_extension("carried");
-    let newest = since::newest(&held, args.office);
+    let network = &home.network;
+    let held = shelf::read(&home.journal, network.id)?.entries;
+    let note = home.journal.with_extension("carried");
+    let newest = since::newest(&held, home.office);
     let start = args
         .since
-        .and_then(|since| since.wall(newest, directions.offset_min));
+        .and_then(|since| since.wall(newest, home.offset_min));
     let first = match args.since {
         None => since::beyond(&held, &[]),
         Some(Since::Last) => since::beyond(&held, &carried(&note)?.heads),
         Some(_) => since::from_time(&held, start.unwrap_or_default()),
     };
     let chosen = chosen(&held, network, &first, &args.author);
-    let signer = signer(args, network)?;
+    let signer = home.signer()?;
     let exported = Exported {
-        header: header(args, network, &chosen, start),
+        header: header(&home, &chosen, start),
         signed: signer.as_ref().map(Signer::party),
         bytes: 0,
     };
     let bytes = write(&args.file, &exported.header, &chosen, signer.as_ref())?;
     put_down(&note, &chosen)?;
-    let roster = directions.roster_after(&roster_log);
     let exported = Exported { bytes, ..exported };
-    telling::exported(args, &exported, &roster, directions.offset_min)
+    telling::exported(args, &exported, &home)
 }
 
 /// The entries to carry, in the journal's order; the roster's log always, first and whole, so that the
@@ -100,12 +96,8 @@ fn chosen(
     roster.into_iter().chain(wanted).map(Arc::clone).collect()
 }
 
-fn header(
-    args: &LogExport,
-    network: &Network,
-    chosen: &[Arc<Envelope>],
-    since: Option<Wall>,
-) -> BundleHeader {
+fn header(home: &Home, chosen: &[Arc<Envelope>], since: Option<Wall>) -> BundleHeader {
+    let network = &home.network;
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now_ms = since_epoch.map_or(0, |past| past.as_millis());
     let mut stretches: BTreeMap<LogKey, (u64, u64)> = BTreeMap::new();
@@ -120,7 +112,7 @@ fn header(
         mark: network.mode.mark().unwrap_or_default().to_owned(),
         net: network.id,
         mode: network.mode,
-        office: args.office,
+        office: home.office,
         written: Wall(u64::try_from(now_ms).unwrap_or_default()),
         since,
         entries: chosen.len() as u64,
@@ -128,15 +120,6 @@ fn header(
             .map(|(log, (from, to))| Stretch { log, from, to })
             .collect(),
     }
-}
-
-/// The key to sign with: the office's own if it lies here, else its operator's.
-fn signer(args: &LogExport, network: &Network) -> Result<Option<Signer>, Failure> {
-    let own = keys::office_key(&args.run, args.office);
-    if own.exists() {
-        return keys::read(&own, args.office, network.suite).map(Some);
-    }
-    operator(&args.run, args.office, network)
 }
 
 /// Writes the bundle under another name and gives it its own once it is on the disk: a stick may be

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use journal::{Journal, JournalError};
 use protocol::{BundleLine, BundleReader, Closing, LineError, Network};
 
+use super::home::Home;
 use super::judge::{Entry, Judge, Refused};
 use super::offer::Running;
 use super::shelf::Shelf;
 use super::stick::{Found, next_line};
-use super::{bar, directions_for, journal_of, operator, reading, shelf, telling};
+use super::{bar, reading, shelf, telling};
 use crate::cli::LogImport;
 use crate::failure::{Code, Failure};
-use crate::live::stage::Directions;
 
 /// Entries that one commit of the disk takes.
 const COMMIT: usize = 512;
@@ -51,19 +51,18 @@ pub(super) enum Into {
 
 /// The verb.
 pub(super) fn log(args: &LogImport) -> Result<(), Failure> {
-    let (directions, roster_log) = directions_for(&args.run, args.office)?;
-    let network = &directions.network;
+    let home = Home::of(&args.home)?;
+    let network = &home.network;
     let stick = Stick::open(&args.file, network)?;
-    let path = journal_of(&args.run, args.office);
-    let shown = reading(&path);
-    let open = Journal::open(&path, network.id);
+    let shown = reading(&home.journal);
+    let open = Journal::open(&home.journal, network.id);
     shown.finish_and_clear();
     let imported = match open {
         Ok((mut journal, opened)) => {
             let mut held = Shelf::of(opened);
             if held.entries.is_empty() {
-                journal.append_all(roster_log.iter().map(Arc::clone))?;
-                held.entries.clone_from(&roster_log);
+                journal.append_all(home.roster_log.iter().map(Arc::clone))?;
+                held.entries.clone_from(&home.roster_log);
             }
             let imported = stick.read(Judge::new(network, &held), network, Into::Journal)?;
             let (record, _) = imported.judge.to_offer();
@@ -75,44 +74,27 @@ pub(super) fn log(args: &LogImport) -> Result<(), Failure> {
             bar.finish_and_clear();
             imported
         }
-        Err(JournalError::Locked { .. }) => to_running(args, &directions, &path, stick)?,
+        Err(JournalError::Locked { .. }) => to_running(args, &home, stick)?,
         Err(error) => return Err(error.into()),
     };
-    telling::imported(args, &imported, directions.offset_min)?;
+    telling::imported(args, &imported, &home)?;
     verdict(args, &imported)
 }
 
 /// Hands what is new to the office that has the journal open.
-fn to_running(
-    args: &LogImport,
-    directions: &Directions,
-    path: &Path,
-    stick: Stick,
-) -> Result<Imported, Failure> {
-    let network = &directions.network;
-    let held = shelf::read(path, network.id)?;
+fn to_running(args: &LogImport, home: &Home, stick: Stick) -> Result<Imported, Failure> {
+    let network = &home.network;
+    let held = shelf::read(&home.journal, network.id)?;
     let imported = stick.read(Judge::new(network, &held), network, Into::Office)?;
     let (record, waiting) = imported.judge.to_offer();
     let waiting: Vec<Entry> = waiting.map(Arc::clone).collect();
     if record.is_empty() && waiting.is_empty() {
         return Ok(imported);
     }
-    let signer = operator(&args.run, args.office, network)?.ok_or_else(|| {
-        let what = format!(
-            "office {} runs, and the key of its operator is not in {}; bring the key, or stop the office \
-             and import into its journal",
-            args.office,
-            args.run.join("keys").display()
-        );
-        Failure::new(Code::NoInput, what)
-    })?;
-    let running = Running {
-        args,
-        directions,
-        journal: path,
-    };
+    let bringer = home.bringer()?;
+    let running = Running { args, home };
     let bar = bar(record.len());
-    running.hand_over(signer, (record, &waiting), |more| bar.inc(more as u64))?;
+    running.hand_over(bringer, (record, &waiting), |more| bar.inc(more as u64))?;
     bar.finish_and_clear();
     Ok(imported)
 }

@@ -1,21 +1,22 @@
-//! Handing entries to an office that runs: over its bus, as the answer to a want that nobody had to say.
+//! Handing entries to an office that runs, over its bus: in a drill as the answer to a want that nobody had
+//! to say, on duty as the log itself, which others on that bus then hear as well.
 //!
 //! The office takes them as it takes any other, verifies them itself, and is believed to hold them when
 //! they stand in its journal.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use broker::{Link, LinkConfig, LinkEvent, Post};
-use protocol::{Frame, Hash, LogKey, PartyId, Signer, Speaker, Wall, batches};
+use protocol::{Frame, Hash, Head, LogKey, NetId, Network, PartyId, Speaker, Wall, batches};
 use tokio::sync::mpsc;
 
+use super::home::{Bringer, Home};
 use super::judge::Entry;
 use super::shelf;
 use crate::cli::LogImport;
 use crate::failure::{Code, Failure};
-use crate::live::stage::{Directions, random};
+use crate::live::stage::random;
 
 /// Entries that are handed over before it is looked whether they were recorded.
 const GROUP: usize = 8_192;
@@ -36,10 +37,8 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub(super) struct Running<'a> {
     /// What the operator asked for.
     pub(super) args: &'a LogImport,
-    /// The run.
-    pub(super) directions: &'a Directions,
-    /// The office's journal.
-    pub(super) journal: &'a Path,
+    /// Where it is.
+    pub(super) home: &'a Home,
 }
 
 impl Running<'_> {
@@ -47,7 +46,7 @@ impl Running<'_> {
     /// group that was recorded.
     pub(super) fn hand_over(
         &self,
-        signer: Signer,
+        bringer: Bringer,
         (record, waiting): (&[Entry], &[Entry]),
         recorded: impl Fn(usize),
     ) -> Result<(), Failure> {
@@ -57,16 +56,22 @@ impl Running<'_> {
             .map_err(|error| Failure::new(Code::TryLater, error))?;
         runtime.block_on(async {
             let boot = u64::from_be_bytes(random()?);
-            let network = &self.directions.network;
-            let (net, office) = (network.id, self.args.office);
-            let bus = self.directions.bus_of(office, self.args.bus.as_deref())?;
+            let Network { id: net, mode, .. } = self.home.network;
+            let office = self.home.office;
+            let (bus, shown_bus) = self.home.bus(self.args.bus.as_deref())?;
+            let (by, speaker) = match bringer {
+                Bringer::Itself => (office, None),
+                Bringer::Operator(signer) => {
+                    (signer.party(), Some(Speaker::new(net, mode, signer, boot)))
+                }
+            };
             let config = LinkConfig {
                 seed: boot,
-                ..LinkConfig::new(bus, format!("op-{boot:016x}"))
+                // A gate that knows its clients takes none by another name than its own.
+                ..LinkConfig::new(bus, format!("{by}-{boot:016x}"))
             };
             let (link, mut events) = Link::open(config)?;
-            self.come_up(&mut events).await?;
-            let speaker = Speaker::new(net, network.mode, signer, boot);
+            self.come_up(&mut events, &shown_bus).await?;
             let mut hand = Hand {
                 link,
                 speaker,
@@ -83,7 +88,11 @@ impl Running<'_> {
         })
     }
 
-    async fn come_up(&self, events: &mut mpsc::Receiver<LinkEvent>) -> Result<(), Failure> {
+    async fn come_up(
+        &self,
+        events: &mut mpsc::Receiver<LinkEvent>,
+        shown_bus: &str,
+    ) -> Result<(), Failure> {
         let patience = Duration::from_secs(self.args.wait_s);
         let up = async {
             while let Some(event) = events.recv().await {
@@ -97,11 +106,10 @@ impl Running<'_> {
             return Ok(());
         }
         let what = format!(
-            "{} is in use, so office {} runs, but its bus {} did not answer within {} s; nothing was \
+            "{} is in use, so office {} runs, but its bus {shown_bus} did not answer within {} s; nothing was \
              imported: bring the bus back, or stop the office and import into its journal",
-            self.journal.display(),
-            self.args.office,
-            self.directions.own_bus(self.args.office),
+            self.home.journal.display(),
+            self.home.office,
             self.args.wait_s
         );
         Err(Failure::new(Code::Unavailable, what))
@@ -132,7 +140,7 @@ impl Running<'_> {
     }
 
     fn known(&self) -> Result<BTreeSet<(LogKey, u64, Hash)>, Failure> {
-        let held = shelf::read(self.journal, self.directions.network.id)?;
+        let held = shelf::read(&self.home.journal, self.home.network.id)?;
         Ok(held.entries.iter().map(place).collect())
     }
 
@@ -140,17 +148,18 @@ impl Running<'_> {
         let what = format!(
             "office {} recorded none of the last {left} entries within {} s; import the file again, which \
              repeats nothing, or stop the office and import into its journal",
-            self.args.office, self.args.wait_s
+            self.home.office, self.args.wait_s
         );
         Failure::new(Code::TryLater, what)
     }
 }
 
-/// The operator's hand on the bus.
+/// The hand on the bus.
 struct Hand {
     link: Link,
-    speaker: Speaker,
-    net: protocol::NetId,
+    /// Who speaks; nobody but their authors for entries that are said as their log.
+    speaker: Option<Speaker>,
+    net: NetId,
     office: PartyId,
 }
 
@@ -160,7 +169,13 @@ impl Hand {
         for run in entries.chunk_by(|one, next| log(one) == log(next)) {
             for batch in batches(run.to_vec()) {
                 let (net, office) = (self.net, self.office);
-                let said = Frame::fill(&mut self.speaker, net, office, batch, Wall::default());
+                let said = match &mut self.speaker {
+                    Some(by) => Frame::fill(by, net, office, batch, Wall::default()),
+                    None => batch
+                        .last()
+                        .map(head)
+                        .map(|head| Frame::append(net, head, batch)),
+                };
                 if let Some(frame) = said {
                     self.link
                         .publish(Post::frame(net, &frame))
@@ -171,6 +186,11 @@ impl Hand {
         let drained = self.link.drain(DRAIN).await;
         drained.map_err(|error| Failure::new(Code::Unavailable, error))
     }
+}
+
+fn head(entry: &Entry) -> Head {
+    let (log, seq, hash) = place(entry);
+    Head { log, seq, hash }
 }
 
 /// Names an entry, whatever its line holds of its body.

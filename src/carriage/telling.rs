@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use protocol::{Civil, Closing, Mode, Moment, Roster, Wall, hex};
+use protocol::{Civil, Closing, Mode, Moment, Wall, hex};
 use serde_json::{Value, json};
 
 use super::export::Exported;
+use super::home::Home;
 use super::import::{Imported, Into};
 use super::judge::{Gap, Verdict};
 use super::{language, name_of};
@@ -17,12 +18,8 @@ use crate::failure::Failure;
 const SPOKEN: usize = 8;
 
 /// Tells what was written.
-pub(super) fn exported(
-    args: &LogExport,
-    exported: &Exported,
-    roster: &Roster,
-    offset_min: i16,
-) -> Result<(), Failure> {
+pub(super) fn exported(args: &LogExport, exported: &Exported, home: &Home) -> Result<(), Failure> {
+    let offset_min = home.offset_min;
     let (header, file) = (&exported.header, args.file.display().to_string());
     let mut authors: Vec<_> = header.stretches.iter().map(|it| it.log.author).collect();
     authors.dedup();
@@ -42,7 +39,7 @@ pub(super) fn exported(
     }
     let lang = language(args.lang);
     let (entries, bytes, count) = (header.entries, exported.bytes, authors.len());
-    let name = name_of(roster, args.office, lang);
+    let name = name_of(&home.roster, home.office, lang);
     let since = header.since.map(|since| date(since, offset_min));
     let lines = match lang {
         Lang::Zh => [
@@ -52,7 +49,8 @@ pub(super) fn exported(
             ),
             match exported.signed {
                 Some(party) => format!("封装由 {party} 签名"),
-                None => "封装未签名（运行目录中没有本单位或其值班员的密钥）；每条消息仍带作者签名".to_owned(),
+                None => "封装未签名（手头没有可用的本单位或其值班员的密钥）；每条消息仍带作者签名"
+                    .to_owned(),
             },
         ],
         Lang::En => [
@@ -64,9 +62,11 @@ pub(super) fn exported(
             ),
             match exported.signed {
                 Some(party) => format!("the bundle is signed by {party}"),
-                None => "the bundle is not signed: no key of the office or its operator lies in the run's \
-                         folder; each entry has its author's signature all the same"
-                    .to_owned(),
+                None => {
+                    "the bundle is not signed: no key of the office or its operator is at hand; \
+                         each entry has its author's signature all the same"
+                        .to_owned()
+                }
             },
         ],
     };
@@ -74,11 +74,7 @@ pub(super) fn exported(
 }
 
 /// Tells what was taken in, and what was not.
-pub(super) fn imported(
-    args: &LogImport,
-    imported: &Imported,
-    offset_min: i16,
-) -> Result<(), Failure> {
+pub(super) fn imported(args: &LogImport, imported: &Imported, home: &Home) -> Result<(), Failure> {
     let file = args.file.display();
     let mode = imported.header.mode;
     for (line, code, why) in &imported.told {
@@ -93,21 +89,20 @@ pub(super) fn imported(
     let verdict = imported.judge.verdict();
     let gaps = imported.judge.gaps();
     match args.output {
-        Output::Json => print_json(&as_json(args, imported, (&verdict, &gaps), offset_min)),
+        Output::Json => print_json(&as_json((args, home), imported, (&verdict, &gaps))),
         Output::Text => {
-            let lines = as_text(args, imported, (&verdict, &gaps), offset_min);
+            let lines = as_text((args, home), imported, (&verdict, &gaps));
             print(mode, &lines)
         }
     }
 }
 
 fn as_json(
-    args: &LogImport,
+    (args, home): (&LogImport, &Home),
     imported: &Imported,
     (verdict, gaps): (&Verdict, &[Gap]),
-    offset_min: i16,
 ) -> Value {
-    let header = &imported.header;
+    let (header, offset_min) = (&imported.header, home.offset_min);
     let roster = imported.judge.roster();
     let (closing, missing, signed) = match &imported.closing {
         Closing::Signed(party) => ("signed", 0, Some(*party)),
@@ -137,7 +132,7 @@ fn as_json(
         "network": header.net,
         "from": header.office,
         "written": date(header.written, offset_min),
-        "into": args.office,
+        "into": home.office,
         "by": match imported.into { Into::Office => "office", Into::Journal => "journal" },
         "closing": closing,
         "signed_by": signed,
@@ -156,15 +151,14 @@ fn as_json(
 }
 
 fn as_text(
-    args: &LogImport,
+    (args, home): (&LogImport, &Home),
     imported: &Imported,
     (verdict, gaps): (&Verdict, &[Gap]),
-    offset_min: i16,
 ) -> Vec<String> {
-    let lang = language(args.lang);
+    let (lang, offset_min) = (language(args.lang), home.offset_min);
     let roster = imported.judge.roster();
     let mut lines = vec![
-        origin(args, imported, lang, offset_min),
+        origin((args, home), imported, lang),
         counts(verdict, &imported.refused, lang),
     ];
     let told = gaps.iter().map(|gap| {
@@ -186,12 +180,12 @@ fn as_text(
     lines
 }
 
-fn origin(args: &LogImport, imported: &Imported, lang: Lang, offset_min: i16) -> String {
+fn origin((args, home): (&LogImport, &Home), imported: &Imported, lang: Lang) -> String {
     let header = &imported.header;
     let (file, roster) = (args.file.display(), imported.judge.roster());
     let from = name_of(roster, header.office, lang);
-    let into = name_of(roster, args.office, lang);
-    let written = date(header.written, offset_min);
+    let into = name_of(roster, home.office, lang);
+    let written = date(header.written, home.offset_min);
     match lang {
         Lang::Zh => {
             let whole = match &imported.closing {

@@ -15,7 +15,8 @@ pub(crate) struct GuestArgs {
     /// Where guests come in: mqtts://ADDRESS:PORT with --cert and --key, or mqtt:// on a loopback address.
     #[arg(long, value_name = "LISTENER", default_value = "mqtt://127.0.0.1:0")]
     pub(crate) guests_listen: Listener,
-    /// What guests dial, if it is not where the drill listens: a name or an address, and the port.
+    /// What guests dial, if it is not where the drill listens: a name or an address, and the port. It must be
+    /// said where the drill listens at every address, as at mqtts://0.0.0.0:8883.
     #[arg(long, value_name = "HOST:PORT", requires = "guest")]
     pub(crate) guests_dial: Option<String>,
     /// The certificate that guests see and those above it, PEM.

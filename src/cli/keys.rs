@@ -16,6 +16,7 @@ pub(crate) use crate::keys::EndTime;
   liandong keys rotate new/990100.pub --region region-offline --until 2027-01-01T00:00:00+08:00
   liandong keys revoke op2-990100 --region region-offline
   liandong keys expire op2-990100 --at 2027-01-01T00:00:00+08:00 --region region-offline
+  liandong keys certify 990100 --host east.example.org --region region-offline --out new
 
 A secret is read from a file of mode 0600, from a credential of systemd or from the environment, and is
 never an argument. `revoke` makes a key worthless at once; `expire` ends one that its owner gives up.")]
@@ -39,9 +40,34 @@ pub(crate) enum KeysVerb {
     Revoke(EndKey),
     /// A key of a party counts until a time and no longer.
     Expire(ExpireKey),
+    /// Another certificate for a party, by the authority of a region that `liandong init` made.
+    Certify(Certify),
     /// The line of a party's password for a gate's file of passwords: a hash, from standard input or the
     /// variable LIANDONG_PASSWORD.
     Password(HopPassword),
+}
+
+/// A certificate.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong keys certify 990100 --host east.example.org --region trial/region-offline --out new
+  liandong keys certify op-990100 --region trial/region-offline --out new
+
+It writes PARTY.tls.pem and PARTY.tls.key. Certificates hold for two years; `liandong doctor` says when one
+is near its end.")]
+pub(crate) struct Certify {
+    /// Whose certificate: an office's, or an operator's.
+    pub(crate) party: PartyId,
+    /// A name of the office's machine besides localhost; all that the certificate before had. May be
+    /// repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Vec<String>,
+    /// The region's own folder, with network.toml, roster.log, ca.pem and ca.key.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) region: PathBuf,
+    /// The folder that both files go to.
+    #[arg(long, default_value = ".")]
+    pub(crate) out: PathBuf,
 }
 
 /// A password for the hop to a gate.

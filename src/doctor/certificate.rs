@@ -1,10 +1,10 @@
-//! Whether a gate's certificate is what its clients will believe.
+//! Whether a certificate is what those will believe to whom it is shown: clients of a gate, or a gate.
 
 use std::net::IpAddr;
 use std::path::Path;
 
 use broker::TlsFiles;
-use protocol::Wall;
+use protocol::{PartyId, Wall};
 use rcgen::{KeyPair, PublicKeyData};
 use x509_parser::extensions::GeneralName;
 use x509_parser::pem::Pem;
@@ -14,13 +14,31 @@ use super::SOON_MS;
 use crate::finding::Finding;
 use crate::office::{GatePlan, Sheet};
 use crate::secret::is_its_owners_alone;
+use crate::whole;
 
 /// What to do about almost anything that is wrong with a certificate.
-const ANOTHER: &str =
-    "have the region's authority make another certificate for this office and its key";
+const ANOTHER: &str = "have the region's authority make another with `liandong keys certify PARTY --region \
+                       region-offline` (an office's with --host and each name of its machine), put both files \
+                       in place and send SIGHUP";
 
-/// What is wrong with the certificate and its key.
+/// What is wrong with a gate's certificate and its key.
 pub(super) fn examine(sheet: &Sheet, gate: &GatePlan, tls: &TlsFiles, now: Wall) -> Vec<Finding> {
+    look(sheet.office(), tls, now, |cert| {
+        machines(&tls.cert, cert, gate)
+    })
+}
+
+/// What is wrong with the certificate and the key that a party shows at the buses of others.
+pub(super) fn of_client(party: PartyId, tls: &TlsFiles, now: Wall) -> Vec<Finding> {
+    look(party, tls, now, |_| Vec::new())
+}
+
+fn look(
+    party: PartyId,
+    tls: &TlsFiles,
+    now: Wall,
+    further: impl FnOnce(&X509Certificate<'_>) -> Vec<Finding>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     let chain = pems(&tls.cert, &mut findings);
     let authority = tls.client_ca.as_deref();
@@ -33,34 +51,27 @@ pub(super) fn examine(sheet: &Sheet, gate: &GatePlan, tls: &TlsFiles, now: Wall)
     };
     let Ok(cert) = first.parse_x509() else {
         let what = "holds no certificate that can be read";
-        findings.push(Finding::new(
-            "certificate-unreadable",
-            &tls.cert,
-            what,
-            ANOTHER,
-        ));
+        let code = "certificate-unreadable";
+        findings.push(Finding::new(code, &tls.cert, what, ANOTHER));
         return findings;
     };
     findings.extend(times(&tls.cert, &cert, now));
-    findings.extend(names(&tls.cert, &cert, sheet, gate));
+    findings.extend(names(&tls.cert, &cert, party));
+    findings.extend(further(&cert));
     findings.extend(key(&tls.cert, &tls.key, &cert));
     if let Some((file, authorities)) = &authorities
         && !authorities.is_empty()
         && !authorities.iter().any(|it| vouches(it, &cert))
     {
         let what = format!("is not signed by an authority of {}", file.display());
-        findings.push(Finding::new(
-            "certificate-authority",
-            &tls.cert,
-            what,
-            ANOTHER,
-        ));
+        let code = "certificate-authority";
+        findings.push(Finding::new(code, &tls.cert, what, ANOTHER));
     }
     findings
 }
 
 fn pems(file: &Path, findings: &mut Vec<Finding>) -> Vec<Pem> {
-    let bytes = match std::fs::read(file) {
+    let bytes = match whole::bytes(file, whole::WRITTEN_BYTES) {
         Ok(bytes) => bytes,
         Err(error) => {
             findings.push(Finding::file("certificate-unreadable", file, &error));
@@ -108,21 +119,22 @@ fn times(file: &Path, cert: &X509Certificate<'_>, now: Wall) -> Option<Finding> 
     None
 }
 
-/// The party that it names must be the office, and the names its machine's.
-fn names(file: &Path, cert: &X509Certificate<'_>, sheet: &Sheet, gate: &GatePlan) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let party = cert.subject().iter_common_name().next();
-    let party = party
+/// The party that it names must be the one that shows it.
+fn names(file: &Path, cert: &X509Certificate<'_>, party: PartyId) -> Option<Finding> {
+    let named = cert.subject().iter_common_name().next();
+    let named = named
         .and_then(|name| name.as_str().ok())
         .unwrap_or_default();
-    if party != sheet.office().as_str() {
-        let party = protocol::sanitise(party, 40);
-        let what = format!(
-            "is for \"{party}\", and the office is \"{}\"",
-            sheet.office()
-        );
-        findings.push(Finding::new("certificate-party", file, what, ANOTHER));
-    }
+    (named != party.as_str()).then(|| {
+        let named = protocol::sanitise(named, 40);
+        let what = format!("is for \"{named}\", and \"{party}\" shows it");
+        Finding::new("certificate-party", file, what, ANOTHER)
+    })
+}
+
+/// The machine that it names must be where the gate listens.
+fn machines(file: &Path, cert: &X509Certificate<'_>, gate: &GatePlan) -> Vec<Finding> {
+    let mut findings = Vec::new();
     let extension = cert.subject_alternative_name().ok().flatten();
     let known = extension
         .map(|it| it.value.general_names.as_slice())
@@ -155,7 +167,7 @@ fn names(file: &Path, cert: &X509Certificate<'_>, sheet: &Sheet, gate: &GatePlan
 }
 
 fn key(cert_file: &Path, file: &Path, cert: &X509Certificate<'_>) -> Option<Finding> {
-    let text = match std::fs::read_to_string(file) {
+    let text = match whole::text(file, whole::SETTINGS_BYTES) {
         Ok(text) => text,
         Err(error) => return Some(Finding::file("certificate-key", file, &error)),
     };

@@ -86,7 +86,7 @@ fn ahead_of(
     match file.get(place) {
         None => {
             let what = format!("has {count} entries, and the journal has {seq} of the same log");
-            let remedy = "take the region's newest roster file, so that operators and the gate start with it";
+            let remedy = "let the office write to it, or take the region's newest roster file: operators' shells go by it";
             Some(Finding::new(
                 "roster-old",
                 &sheet.roster_path(),

@@ -262,6 +262,8 @@ impl Crew {
             reach: None,
             tap: None,
             roster: None,
+            learned: None,
+            door: None,
             journal_pages: None,
         };
         let file = stage.journal(party);

@@ -66,7 +66,11 @@ impl Region {
             self.file.display(),
             self.roster.log().len()
         );
-        writeln!(std::io::stdout(), "{}", self.network.mode.marked(&told)).map_err(Failure::bug)
+        self.say(&told)
+    }
+
+    fn say(&self, line: &str) -> Result<(), Failure> {
+        writeln!(std::io::stdout(), "{}", self.network.mode.marked(line)).map_err(Failure::bug)
     }
 
     /// A half that was made for this network, and whose key was not given up before.
@@ -140,7 +144,7 @@ pub(super) fn admit(args: &Admit) -> Result<(), Failure> {
 pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
     let mut region = Region::open(&args.folder)?;
     let member = region.half(&args.half)?;
-    let (party, new) = (member.party, member.key.id());
+    let (party, new, role) = (member.party, member.key.id(), member.role);
     let old = region.keys_of(party, None)?;
     let end = |key| match args.until {
         None => RosterChange::Revoke { party, key },
@@ -156,7 +160,20 @@ pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
         None => format!("{party} has key {new}; those before it are revoked"),
         Some(until) => format!("{party} has key {new}; those before it count until {until}"),
     };
-    region.sign(changes, &told)
+    region.sign(changes, &told)?;
+    let when = match args.until {
+        None => "at once".to_owned(),
+        Some(until) => format!("before {until}"),
+    };
+    let rest = if role.is_author() {
+        format!(
+            "then, {when}, put the new {party}.key in place of the key that its settings name and start \
+             {party} again: it signs with the key that it was started with, and ends when that counts no more"
+        )
+    } else {
+        format!("then, {when}, put the new {party}.key in place of the key that its settings name")
+    };
+    region.say(&rest)
 }
 
 /// Revokes a party's key, or all of them.

@@ -149,7 +149,7 @@ impl Director {
                 now: scenario.start,
                 speed_permille: props.speed_permille,
                 revision: 1,
-                title: scenario.title_zh.clone(),
+                title: clock::title(scenario, net, &props.guests),
             },
             handles: BTreeMap::new(),
             boots: props.boots,

@@ -39,6 +39,14 @@ impl Guests {
         if args.guest.is_empty() {
             return Ok(None);
         }
+        let listens = args.guests_listen;
+        if listens.addr.ip().is_unspecified() && args.guests_dial.is_none() {
+            let what = format!(
+                "--guests-listen {listens} is every address of this machine and none that a guest can dial; \
+                 pass --guests-dial HOST:PORT with the name or address that guests know"
+            );
+            return Err(Failure::new(Code::Config, what));
+        }
         let passwords = args.guest.iter().map(|guest| {
             let password = hex(&random::<PASSWORD_BYTES>()?);
             Ok((*guest, password))

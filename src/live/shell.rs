@@ -1,7 +1,12 @@
 //! An office alive: its link, its journal and its clocks around the one door.
 
+mod bearing;
+mod booted;
+pub(crate) use booted::Booted;
+mod door;
 mod handle;
 mod membership;
+pub(crate) use door::Door;
 pub(crate) use handle::{Account, Ask, Handle};
 
 use std::collections::BTreeSet;
@@ -10,18 +15,18 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use agents::{FOREIGN_SYNC, Input, LinkChange, Office, Output, Phase, Seed, Ticket, WakeAt};
-use broker::{LinkConfig, LinkEvent, Post};
+use broker::{LinkEvent, Post};
 use protocol::{
-    BusId, Decoder, Direct, Envelope, Frame, NetId, Refusal, Role, Roster, Said, Topic, Verified,
+    BusId, Decoder, Direct, Envelope, Frame, NetId, Refusal, Role, Roster, Said, Verified,
 };
 use tokio::sync::{mpsc, watch};
 
 use crate::failure::Failure;
 use crate::live::hop::SharedHops;
-use crate::live::lines::{LineFaults, Lines, Parcel};
+use crate::live::lines::{Lines, Parcel};
 use crate::live::reach::SharedReach;
 use crate::live::refusals::oversized;
-use crate::live::scribe::{self, Report, Scribe};
+use crate::live::scribe::{Report, Scribe};
 use crate::live::time::Clocks;
 use crate::live::wires::{Plug, Wires};
 
@@ -55,6 +60,10 @@ pub(crate) struct Surroundings {
     pub(crate) tap: Option<mpsc::UnboundedSender<Heard>>,
     /// Where the roster goes whenever it has changed, for a gate that lets in by it; if there is one.
     pub(crate) roster: Option<watch::Sender<Roster>>,
+    /// Where each entry of the roster's log goes that the journal is given, for the roster file; if there is one.
+    pub(crate) learned: Option<mpsc::UnboundedSender<Arc<Envelope>>>,
+    /// Where it is counted and told what is refused, if it is the only office of its process.
+    pub(crate) door: Option<Door>,
     /// Pages that the journal may take at most; as many as its disk has if `None`.
     pub(crate) journal_pages: Option<u32>,
 }
@@ -96,50 +105,14 @@ enum Next {
 }
 
 impl Shell {
-    /// Opens the journal and the link of an office and boots it. `first` enters the journal as far as it
-    /// does not hold it: the roster's log.
+    /// Boots an office and opens its link; see [`Booted`].
     pub(crate) fn start(
-        mut office: Office,
-        (file, first): (&Path, &[Arc<Envelope>]),
+        office: Office,
+        stored: (&Path, &[Arc<Envelope>]),
         around: Surroundings,
         seed: Seed,
     ) -> Result<(Handle, Self), Failure> {
-        let network = office.picture().network().clone();
-        let (mut journal, stored) = scribe::open_with(file, network.id, first)?;
-        if let Some(pages) = around.journal_pages {
-            journal.set_page_limit(pages)?;
-        }
-        let outputs = office.handle(around.clocks.now(), Input::Boot(stored, seed));
-        let mut filters = Topic::holder_filters(network.id);
-        filters.extend(Topic::of_office(network.id, office.party()));
-        let client_id = format!("{}-{:016x}", office.party(), office.incarnation().nonce);
-        let will = Post::frame(network.id, &office.will());
-        let wires = Wires::open(&around.plugs, |plug| LinkConfig {
-            filters: filters.clone(),
-            will: Some(will.clone()),
-            seed: office.incarnation().nonce,
-            ..LinkConfig::new(plug.url.clone(), client_id.clone())
-        })?;
-        let (scribe, reports) = Scribe::start(journal);
-        let (asks, asked) = mpsc::unbounded_channel();
-        let party = office.party();
-        let handle = Handle { party, asks };
-        let mut shell = Self {
-            office,
-            net: network.id,
-            wires,
-            scribe,
-            reports,
-            asks: asked,
-            wake: None,
-            lines: Lines::new(party, around.seed, &around.plugs),
-            linked: BTreeSet::new(),
-            met: BTreeSet::new(),
-            around,
-        };
-        shell.perform(outputs);
-        shell.show_roster();
-        Ok((handle, shell))
+        Booted::new(office, stored, around, seed)?.join()
     }
 
     /// Runs until it is asked to end, or its disk fails.
@@ -178,6 +151,9 @@ impl Shell {
     }
 
     async fn end(mut self) -> Result<(), Failure> {
+        if let Some(refused) = self.refused() {
+            tracing::warn!(office = %self.office.party(), "{refused}");
+        }
         self.around.tap = None;
         // Who goes in order says so, as its will would have.
         let will = self.office.will();
@@ -206,33 +182,13 @@ impl Shell {
                 drop(answer.send(account));
             }
             Ask::Hash(answer) => drop(answer.send(self.office.picture().hash())),
+            Ask::Refused(answer) => drop(answer.send(self.refused())),
             Ask::Suffer(faults) => self.suffer(faults),
             Ask::Learn(envelopes) => self.learn(envelopes),
             Ask::End => return Next::End,
             Ask::Crash => return Next::Crash,
         }
         Next::On
-    }
-
-    fn suffer(&mut self, faults: LineFaults) {
-        let cut = |lines: &Lines, buses: &BTreeSet<BusId>| {
-            let cut = buses.iter().filter(|bus| lines.is_cut_from(**bus));
-            cut.copied().collect::<BTreeSet<BusId>>()
-        };
-        let before = cut(&self.lines, &self.linked);
-        self.lines.suffer(faults);
-        let now = cut(&self.lines, &self.linked);
-        for bus in now.difference(&before) {
-            // A bus that loses an office publishes its will; here it is the office that is taken from
-            // the bus, and the connection stays for its own ground.
-            let will = self.office.will();
-            self.publish(*bus, &will);
-            self.tell(Input::Link(*bus, LinkChange::Down));
-        }
-        for bus in before.difference(&now) {
-            self.tell(Input::Link(*bus, LinkChange::Up));
-        }
-        self.release();
     }
 
     fn linked(&mut self, bus: BusId, event: LinkEvent) {
@@ -283,35 +239,8 @@ impl Shell {
         if let Some(hops) = &self.around.hops {
             hops.heard(frame.get(), self.office.party(), Instant::now());
         }
+        self.refuse_within(frame.get());
         self.pass(Parcel::In(bus, frame));
-    }
-
-    fn refuse(&mut self, refusal: Refusal) {
-        tracing::debug!(office = %self.office.party(), %refusal, "refused");
-        self.show(Heard::Refused(refusal));
-    }
-
-    /// Lets a frame take its way, which a fault may have spoiled.
-    fn pass(&mut self, parcel: Parcel) {
-        let at = self.around.clocks.now().drill;
-        if let Some(parcel) = self.lines.take(at, parcel) {
-            self.arrive(parcel);
-        }
-    }
-
-    /// Lets frames arrive that a fault has held until now.
-    fn release(&mut self) {
-        let now = self.around.clocks.now().drill;
-        for parcel in self.lines.due(now) {
-            self.arrive(parcel);
-        }
-    }
-
-    fn arrive(&mut self, parcel: Parcel) {
-        match parcel {
-            Parcel::In(bus, frame) => self.hear(bus, frame),
-            Parcel::Out(bus, frame) => self.publish(bus, &frame),
-        }
     }
 
     fn hear(&mut self, bus: BusId, frame: Verified<Frame>) {
@@ -347,6 +276,7 @@ impl Shell {
         for output in outputs {
             match output {
                 Output::Append(ticket, envelope) => {
+                    self.hand_on(&envelope);
                     self.show(Heard::Envelope(Arc::clone(&envelope)));
                     if let Some(reach) = &self.around.reach {
                         reach.appended(self.office.party(), ticket, &envelope, Instant::now());

@@ -18,7 +18,7 @@ use crate::failure::{Code, Failure};
 use crate::files;
 use crate::keys;
 use crate::live::guests::joined;
-use crate::live::shell::{Account, Ask, Handle, Shell, Surroundings};
+use crate::live::shell::{Account, Ask, Door, Handle, Shell, Surroundings};
 use crate::live::stage::{Directions, boot_seed};
 use crate::live::time::Clocks;
 use crate::stop::Stop;
@@ -99,6 +99,8 @@ pub(super) async fn serve(args: &Apart) -> Result<(), Failure> {
         reach: None,
         tap: None,
         roster: None,
+        learned: None,
+        door: Some(Door::default()),
         journal_pages: args.journal_pages,
     };
     let file = args

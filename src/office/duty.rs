@@ -1,18 +1,16 @@
 //! An office on duty, as its file of settings says: agent, journal, a gate of its own, links to the buses of
 //! others.
 //!
-//! SIGTERM and Ctrl-C end it in order. SIGHUP rereads the roster file and hands its news on, and the files
-//! of certificates, revocations and passwords; which settings changed is told and waits for a restart.
+//! SIGTERM and Ctrl-C end it in order; so does the end of its own key, without which nobody believes it.
 
-use std::convert::Infallible;
+mod desk;
+
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use agents::Office;
-use broker::{BrokerEvent, Embedded};
-use protocol::{AccessList, Decoder, Mode, Network, Roster};
-use tokio::signal::unix::Signal;
+use protocol::{Decoder, Mode, Network, Roster};
 use tokio::sync::{mpsc, watch};
 
 use super::Terms;
@@ -21,13 +19,12 @@ use super::sheet::Sheet;
 use crate::cli::Duty;
 use crate::failure::{Code, Failure};
 use crate::files;
-use crate::finding::Finding;
-use crate::live::shell::{Ask, Handle, Shell, Surroundings};
+use crate::live::shell::{Booted, Door, Handle, Surroundings};
 use crate::live::stage::boot_seed;
 use crate::live::time::Clocks;
 use crate::live::wires::Plug;
-use crate::roster::RosterFile;
 use crate::stop::{self, Stop};
+use desk::{Bus, Desk};
 
 /// The bus of the office itself, as its settings never name another.
 const OWN_BUS: &str = "own";
@@ -43,10 +40,9 @@ pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
     let office = make(&sheet, &network, roster.roster())?;
     let party = sheet.office();
     let plan = sheet.gate()?;
-    let open = |plan: &GatePlan| plan.open(&network, roster.roster());
-    let gate = plan.as_ref().map(open).transpose()?;
     let plugs = plugs(&sheet, plan.as_ref())?;
     let (show, shown) = watch::channel(roster.roster().clone());
+    let (learn, learned) = mpsc::unbounded_channel();
     let around = Surroundings {
         plugs,
         decoder: Arc::new(Mutex::new(Decoder::new(network.clone()))),
@@ -57,15 +53,19 @@ pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
         reach: None,
         tap: None,
         roster: Some(show),
+        learned: Some(learn),
+        door: Some(Door::default()),
         journal_pages: args.journal_pages,
     };
     files::make_folder(&sheet.journals())?;
-    let (handle, shell) = Shell::start(
-        office,
-        (&sheet.journal(), roster.log()),
-        around,
-        boot_seed()?,
-    )?;
+    let stored = (&*sheet.journal(), roster.log());
+    let booted = Booted::new(office, stored, around, boot_seed()?)?;
+    // The journal may know more of the roster than the file that was handed out some time.
+    let own = sheet.signer(&network, booted.roster())?.key();
+    let open = |plan: &GatePlan| plan.open(&network, booted.roster());
+    let gate = plan.as_ref().map(open).transpose()?;
+    let known = booted.roster_log().to_vec();
+    let (handle, shell) = booted.join()?;
     let stop = Stop::listen()?;
     let hang_up = stop::hang_up()?;
     let say = Say(network.mode);
@@ -77,21 +77,28 @@ pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
     });
     let bus = gate.zip(plan).map(|((running, events), plan)| Bus {
         running,
-        events,
         plan,
-        shown,
-        network: network.clone(),
+        events,
     });
+    let worthless = Arc::new(OnceLock::new());
     let desk = Desk {
         handle,
         sheet,
-        network: network.clone(),
+        network,
+        own,
+        shown,
+        known,
+        learned,
+        worthless: Arc::clone(&worthless),
     };
     let watching = tokio::spawn(desk.watch(stop.clone(), hang_up, bus));
     let ended = shell.run().await;
     // Its own bus goes last, so that what the office said in the end was handed on.
     watching.abort();
     ended?;
+    if let Some(why) = worthless.get() {
+        return Err(Failure::new(Code::NoPermission, say.0.marked(why)));
+    }
     stop.verdict(&format!("office {party}"))
 }
 
@@ -153,95 +160,5 @@ impl Say {
     fn line(self, line: &str) {
         // A closed standard error is no reason to end an office.
         drop(writeln!(std::io::stderr(), "{}", self.0.marked(line)));
-    }
-}
-
-/// The office's own bus while it runs.
-struct Bus {
-    running: Embedded,
-    plan: GatePlan,
-    events: mpsc::Receiver<BrokerEvent>,
-    shown: watch::Receiver<Roster>,
-    network: Network,
-}
-
-/// What goes on around the office.
-struct Desk {
-    handle: Handle,
-    sheet: Sheet,
-    network: Network,
-}
-
-impl Desk {
-    async fn watch(self, stop: Stop, mut hang_up: Signal, mut bus: Option<Bus>) -> Infallible {
-        let say = Say(self.network.mode);
-        let mut told = stop.told();
-        loop {
-            tokio::select! {
-                // An ended channel is a stop as well: nobody is left to give the signal.
-                _ = told.wait_for(|stop| *stop) => break,
-                _ = hang_up.recv() => match self.reread(bus.as_ref()) {
-                    Ok(line) => say.line(&line),
-                    Err(finding) => say.line(&format!("nothing is changed: {finding}")),
-                },
-                event = happens(bus.as_mut()) => say.line(&event),
-            }
-        }
-        self.handle.ask(Ask::End);
-        // The bus stays until the office has said its last on it.
-        std::future::pending().await
-    }
-
-    /// Reads settings, roster, certificates and passwords again, and hands the office what is new of the
-    /// roster. All or nothing: a fault anywhere leaves everything as it was.
-    fn reread(&self, bus: Option<&Bus>) -> Result<String, Finding> {
-        let sheet = Sheet::read(self.sheet.settings.path())?;
-        let network = sheet.network()?;
-        if network != self.network || sheet.office() != self.sheet.office() {
-            let what = "names another office or network than the one that runs";
-            let remedy = "stop the office and start it again, if that is meant";
-            return Err(sheet.settings.finding("restart", None, what, remedy));
-        }
-        let roster: RosterFile = sheet.roster(&network)?;
-        let entries = roster.log().len();
-        bus.map_or(Ok(()), |bus| bus.plan.renew(&bus.running))?;
-        self.handle.ask(Ask::Learn(roster.log().to_vec()));
-        let and = match bus {
-            Some(_) => "; certificates, revocations and passwords too",
-            None => "",
-        };
-        let mut waiting = sheet.settings.differs_in(&self.sheet.settings);
-        waiting.remove("roster");
-        let waiting: Vec<String> = waiting.into_iter().collect();
-        let rest = if waiting.is_empty() {
-            String::new()
-        } else {
-            format!(
-                "; changed, and not taken before a restart: {}",
-                waiting.join(", ")
-            )
-        };
-        let path = sheet.roster_path();
-        Ok(format!(
-            "read {} anew, {entries} entries{and}{rest}",
-            path.display()
-        ))
-    }
-}
-
-/// What happens to the bus next, in words; nothing ever if there is none.
-async fn happens(bus: Option<&mut Bus>) -> String {
-    let Some(bus) = bus else {
-        return std::future::pending().await;
-    };
-    loop {
-        tokio::select! {
-            Some(event) = bus.events.recv() => return crate::bus::happened(&event),
-            Ok(()) = bus.shown.changed() => {
-                let roster = bus.shown.borrow_and_update().clone();
-                bus.running.admit(AccessList::new(bus.network.clone(), roster));
-            }
-            else => return std::future::pending().await,
-        }
     }
 }

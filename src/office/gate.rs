@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::finding::{Finding, what_and_remedy};
 use crate::secret::is_its_owners_alone;
 use crate::settings::Settings;
+use crate::whole;
 
 /// A gate as the settings plan it.
 #[derive(Clone, Debug)]
@@ -131,8 +132,8 @@ impl GatePlan {
 /// Reads a file of passwords: hashes, which are still nobody else's business.
 pub(crate) fn passwords(path: &Path) -> Result<Passwords, Finding> {
     is_its_owners_alone(path)?;
-    let text =
-        std::fs::read_to_string(path).map_err(|error| Finding::file("passwords", path, &error))?;
+    let text = whole::text(path, whole::SETTINGS_BYTES)
+        .map_err(|error| Finding::file("passwords", path, &error))?;
     Passwords::parse(&text).map_err(|error| {
         let told = error.to_string();
         let (what, remedy) = what_and_remedy(&told, "write it anew");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use broker::BusUrl;
+use broker::{BusUrl, TlsFiles};
 use protocol::{Network, PartyId, Roster, Signer};
 
 use super::sheet::{member_of, of_our_version, region_of, signer_of};
@@ -22,6 +22,8 @@ pub(crate) struct OperatorSheet {
     pub(crate) office: PartyId,
     pub(crate) signer: Signer,
     pub(crate) bus: BusUrl,
+    /// What it shows there and whom it believes, if its settings name files.
+    pub(crate) shown: Option<TlsFiles>,
     /// Minutes east of UTC, as the region's clocks show.
     pub(crate) offset_min: i16,
 }
@@ -53,6 +55,7 @@ impl OperatorSheet {
             signer,
             offset_min: region_of(&settings, &said.region)?.timezone_minutes(),
             bus: url_of(&settings, &said.bus, None)?,
+            shown: said.bus.shown(&settings),
             network,
             roster,
             office,

@@ -14,7 +14,7 @@ use region::Region;
 
 use super::gate::GatePlan;
 use super::way::{Shown, url_of};
-use super::written::{VERSION, WrittenOffice};
+use super::written::{VERSION, WrittenBus, WrittenOffice};
 use crate::files;
 use crate::finding::Finding;
 use crate::keys::KeyFile;
@@ -24,6 +24,7 @@ use crate::network;
 use crate::roster::RosterFile;
 use crate::secret::SecretPlace;
 use crate::settings::Settings;
+use crate::whole;
 
 /// The longest that an office waits for offers: an hour, when whoever waits has long gone to others.
 pub(crate) const AID_WINDOW_S_MAX: u64 = 3_600;
@@ -142,7 +143,7 @@ impl Sheet {
         let Some(path) = self.inventory_path() else {
             return Ok(Vec::new());
         };
-        let text = std::fs::read_to_string(&path)
+        let text = whole::text(&path, whole::WRITTEN_BYTES)
             .map_err(|error| vec![Finding::file("inventory-unreadable", &path, &error)])?;
         let shown = path.display().to_string();
         region::read_inventory(region, self.office(), &shown, &text).map_err(|faults| {
@@ -201,6 +202,22 @@ impl Sheet {
             .transpose()
     }
 
+    /// Refuses the second of two that are one bus: there the two links would throw each other out.
+    fn is_named_once(&self, bus: &WrittenBus) -> Result<(), Finding> {
+        let mut before = self.said.bus.iter();
+        let mut before = before
+            .by_ref()
+            .take_while(|it| it.url.span() != bus.url.span());
+        let Some(first) = before.find(|it| are_one(it, bus)) else {
+            return Ok(());
+        };
+        let line = self.settings.line_of(first.url.span().start);
+        let what = format!("is the bus of line {line} once more");
+        let remedy = "take one of them out; hosts of one cluster stand between commas in one url";
+        let place = Some(bus.url.span());
+        Err(self.settings.finding("bus-twice", place, &what, remedy))
+    }
+
     /// The buses of others that it joins; what is wrong with any is told of all.
     pub(crate) fn buses(&self) -> Result<Vec<Plug>, Vec<Finding>> {
         let gate = self.said.gate.as_ref();
@@ -208,6 +225,7 @@ impl Sheet {
         let shown = shown.as_ref().map(Shown::of);
         let ids = (1..).map(numbered);
         let plugs = self.said.bus.iter().zip(ids).map(|(bus, id)| {
+            self.is_named_once(bus)?;
             Ok(Plug {
                 id,
                 url: url_of(&self.settings, bus, shown.clone())?,
@@ -216,6 +234,12 @@ impl Sheet {
         });
         all_or_faults(plugs)
     }
+}
+
+/// Whether two buses are one: of the same office, or at the same address.
+fn are_one(one: &WrittenBus, other: &WrittenBus) -> bool {
+    let is_same_office = one.office.is_some() && one.office == other.office;
+    is_same_office || one.url.get_ref() == other.url.get_ref()
 }
 
 /// All of them, or what is wrong with any.

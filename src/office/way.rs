@@ -42,15 +42,10 @@ pub(super) fn url_of(
         let remedy = "let the bus know this party by its certificate";
         return Err(settings.finding("bus-password", place, what, remedy));
     }
-    let named = |name: &Option<String>| name.as_deref().map(|name| settings.beside(name));
-    let own = named(&bus.cert)
-        .zip(named(&bus.key))
-        .map(|(cert, key)| Shown {
-            ca: named(&bus.ca),
-            cert,
-            key,
-        });
+    let own = bus.shown(settings);
     let shown = own
+        .as_ref()
+        .map(Shown::of)
         .or(usual)
         .filter(|_| url.starts_with("mqtts:") && !url.contains('?'));
     address(url, shown).map_err(|error| {
@@ -58,6 +53,17 @@ pub(super) fn url_of(
         let (what, remedy) = what_and_remedy(&told, "write mqtt://host:port");
         settings.finding("bus-url", place, what, remedy)
     })
+}
+
+impl WrittenBus {
+    /// The files of its own TLS, if a certificate and its key are named.
+    pub(super) fn shown(&self, settings: &Settings) -> Option<TlsFiles> {
+        let named = |name: &Option<String>| name.as_deref().map(|name| settings.beside(name));
+        Some(TlsFiles {
+            client_ca: named(&self.ca),
+            ..TlsFiles::named(named(&self.cert), named(&self.key))?
+        })
+    }
 }
 
 /// An address with the files of its TLS.

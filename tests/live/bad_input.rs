@@ -263,3 +263,71 @@ fn a_time_that_is_none_is_told_how_times_are_written() {
         assert!(said.contains(shapes), "{said}");
     }
 }
+
+#[test]
+fn guests_are_invited_to_no_address_that_nobody_can_dial() {
+    let folder = Folder::new("dial");
+    let mut drill = quiet_day(folder.path());
+    drill.args(["--guest", "990200", "--guests-listen"]);
+    let refused = output(drill.args(["mqtts://0.0.0.0:0", "--cert", "c", "--key", "k"]));
+    assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
+    let said = text(&refused);
+    assert!(said.contains("pass --guests-dial HOST:PORT"), "{said}");
+}
+
+#[test]
+fn a_password_among_the_arguments_is_warned_of_and_not_repeated() {
+    let folder = Folder::new("argument");
+    let bus = "mqtt://u:geheim@127.0.0.1:1";
+    let wrong = ["--until", "99h", "--bus", bus];
+    let told = text(&output(quiet_day(folder.path()).args(wrong)));
+    assert!(told.contains("put the address into LIANDONG_BUS"), "{told}");
+    assert!(!told.contains("geheim"), "{told}");
+    let mut quiet = quiet_day(folder.path());
+    quiet.env("LIANDONG_BUS", bus).args(["--until", "99h"]);
+    assert!(!text(&output(&mut quiet)).contains("among the arguments"));
+}
+
+#[test]
+fn a_file_without_end_is_refused_before_it_takes_the_memory() {
+    let folder = Folder::new("endless");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let endless = |name: &str| {
+        let path = folder.path().join(name);
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        path.display().to_string()
+    };
+    let (toml, csv) = (endless("endless.toml"), endless("endless.csv"));
+    let pack = folder.path().join("pack");
+    std::fs::create_dir(&pack).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", pack.join("region.json")).unwrap();
+    let (settings, key) = (endless("office.toml"), endless("op-990100.pub"));
+    for asked in [
+        &["check", "/dev/zero"][..],
+        &["check", &toml],
+        &["check", "--region", "trio", &csv],
+        &["check", &settings],
+        &["check", pack.to_str().unwrap()],
+        &["simulate", &toml],
+        &["office", "--config", &settings],
+        &["command", "--config", &settings, "needs"],
+        &["keys", "show", &key],
+        &["report", "/dev/zero"],
+        &["bench", "assignment", "/dev/zero"],
+    ] {
+        let mut bounded = std::process::Command::new("sh");
+        bounded.args(["-c", r#"ulimit -v 8000000; exec "$0" "$@""#]);
+        let refused = output(bounded.arg(liandong().get_program()).args(asked));
+        assert_eq!(
+            refused.status.code(),
+            Some(65),
+            "{asked:?}: {}",
+            text(&refused)
+        );
+        let told = text(&refused);
+        assert!(
+            told.contains("more than the") || asked[0] == "report",
+            "{asked:?}: {told}"
+        );
+    }
+}

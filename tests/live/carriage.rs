@@ -74,3 +74,77 @@ fn a_log_of_an_office_that_is_cut_off_reaches_a_running_one_by_hand_and_back() {
     );
     assert!(verified.status.success(), "{}", text(&verified));
 }
+
+/// Export, import and paper of an office on duty, by its settings.
+fn on_duty(trial: &Path, office: &str, verb: &[&str], file: &Path) -> Output {
+    let mut command = liandong();
+    command.args(verb).arg("--config");
+    command.arg(trial.join(office).join("office.toml"));
+    output(command.arg(file))
+}
+
+fn take_duty(trial: &Path, office: &str) -> Running {
+    let config = trial.join(office).join("office.toml");
+    let mut running = Running::start(liandong().args(["office", "--config"]).arg(config));
+    running.wait_for("is on duty");
+    running
+}
+
+fn leave_duty(office: Running) {
+    office.signal("TERM");
+    let (status, said) = office.end();
+    assert_eq!(status.code(), Some(143), "{said}");
+}
+
+#[test]
+fn a_log_of_an_office_on_duty_goes_by_hand_to_one_that_runs_and_to_one_that_does_not() {
+    let folder = Folder::new("stick-on-duty");
+    let trial = folder.path().join("trial");
+    let mut init = liandong();
+    init.args(["init", "--offices", "990100,990200"]);
+    let made = output(init.arg(&trial));
+    assert!(made.status.success(), "{}", text(&made));
+    let (export, import) = (
+        ["export", "log", "--output", "json"],
+        ["import", "log", "--output", "json"],
+    );
+    let east = take_duty(&trial, "990100");
+    let mut note = liandong();
+    note.args(["command", "--config"]);
+    note.arg(trial.join("990100/operator.toml"));
+    let noted = output(note.args(["note", "独自值守"]));
+    assert!(noted.status.success(), "{}", text(&noted));
+    let stick = folder.path().join("east.bundle");
+    let written = account(&on_duty(&trial, "990100", &export, &stick));
+    assert_eq!(written["signed_by"], "990100", "{written}");
+    let mut wrong = liandong();
+    wrong.args(["export", "log", "--config"]);
+    wrong.arg(trial.join("990100/operator.toml"));
+    let refused = output(wrong.arg(folder.path().join("x.bundle")));
+    assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
+    assert!(text(&refused).contains("office.toml"), "{}", text(&refused));
+    let page = folder.path().join("page.html");
+    let mut paper = liandong();
+    paper.args(["paper", "--config"]);
+    paper.arg(trial.join("990100/office.toml"));
+    let printed = output(paper.arg("--output").arg(&page));
+    assert!(printed.status.success(), "{}", text(&printed));
+    let page = std::fs::read_to_string(&page).unwrap();
+    assert!(page.contains("值班记录（手写）") && page.contains("测试"));
+    leave_duty(east);
+
+    // The west never shared a bus with the east.
+    let west = take_duty(&trial, "990200");
+    let brought = account(&on_duty(&trial, "990200", &import, &stick));
+    assert_eq!(brought["by"], "office", "{brought}");
+    assert!(brought["new"].as_u64() > Some(0), "{brought}");
+    let again = account(&on_duty(&trial, "990200", &import, &stick));
+    assert_eq!(again["new"], 0, "{again}");
+    assert_eq!(again["held"], written["entries"], "{again}");
+    let back = folder.path().join("west.bundle");
+    account(&on_duty(&trial, "990200", &export, &back));
+    leave_duty(west);
+    let brought = account(&on_duty(&trial, "990100", &import, &back));
+    assert_eq!(brought["by"], "journal", "{brought}");
+    assert!(brought["new"].as_u64() > Some(0), "{brought}");
+}

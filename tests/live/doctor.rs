@@ -94,6 +94,37 @@ fn a_key_that_counts_no_more_and_a_journal_of_elsewhere_are_named() {
     assert!(text(&refused).contains("is revoked"), "{}", text(&refused));
 }
 
+#[test]
+fn what_an_operator_shows_the_region_s_own_key_and_a_bus_named_twice_are_looked_at() {
+    let folder = Folder::new("doctor-operator");
+    let (trial, other) = (made(&folder, "trial"), made(&folder, "other"));
+    let found = || named(&trial, &["--offline"]);
+    fs::write(trial.join("990100/operator.tls.pem"), "garbage").unwrap();
+    assert_eq!(found(), set(&["certificate-unreadable"]));
+    for file in ["operator.tls.pem", "operator.tls.key"] {
+        let theirs = other.join("990100").join(file);
+        fs::copy(theirs, trial.join("990100").join(file)).unwrap();
+    }
+    let seen = output(liandong().args(["doctor", "--offline"]).arg(&trial));
+    let told = text(&seen);
+    assert!(told.starts_with("certificate-authority  "), "{told}");
+    assert!(told.contains("liandong keys certify PARTY"), "{told}");
+    mode(&trial.join("region-offline/region.key"), 0o644);
+    assert_eq!(found(), set(&["certificate-authority", "secret-mode"]));
+
+    let settings = trial.join("990200/office.toml");
+    let said = fs::read_to_string(&settings).unwrap();
+    let (_, bus) = said.split_once("[[bus]]").unwrap();
+    let bus = bus.split("[[bus]]").next().unwrap();
+    fs::write(&settings, format!("{said}\n[[bus]]{bus}")).unwrap();
+    let all = ["bus-twice", "certificate-authority", "secret-mode"];
+    assert_eq!(found(), set(&all));
+}
+
+fn set(codes: &[&str]) -> BTreeSet<String> {
+    codes.iter().copied().map(str::to_owned).collect()
+}
+
 /// What others can read, or what is not the office's own.
 fn secrets(office: &Path) -> Vec<&'static str> {
     mode(&office.join("office.key"), 0o644);

@@ -59,13 +59,39 @@ fn three_offices_from_init_share_a_report_and_refuse_a_revoked_operator() {
     for office in [first, second, third] {
         ends(office);
     }
+    // Who learned of it on the bus has it in its roster file as well.
+    let doctor = output(liandong().arg("doctor").arg(&trial).arg("--offline"));
+    assert!(!text(&doctor).contains("roster-old"), "{}", text(&doctor));
     for office in OFFICES {
-        let sound = output(
-            liandong()
-                .args(["journal", "verify"])
-                .arg(trial.join(office).join("journal")),
-        );
+        let kept = std::fs::read(trial.join(office).join("roster.log")).unwrap();
+        let signed = std::fs::read(trial.join("region-offline/roster.log")).unwrap();
+        assert_eq!(kept, signed, "office {office}");
+    }
+    verifies_itself(&trial, folder.path());
+}
+
+/// The journals that `init` made are verified, signatures and all, or it is said that they are not.
+fn verifies_itself(trial: &Path, folder: &Path) {
+    let verify = |args: &[&Path]| output(liandong().args(["journal", "verify"]).args(args));
+    for office in OFFICES {
+        let sound = verify(&[&trial.join(office).join("journal")]);
         assert!(sound.status.success(), "{}", text(&sound));
+        assert!(text(&sound).contains("signatures hold"), "{}", text(&sound));
+    }
+    let bare = folder.join("bare.journal");
+    std::fs::copy(trial.join("990100/journal/990100.journal"), &bare).unwrap();
+    let half = verify(&[&bare]);
+    assert_eq!(half.status.code(), Some(78), "{}", text(&half));
+    let told = text(&half);
+    assert!(
+        told.contains("signatures not checked") && !told.contains("sound"),
+        "{told}"
+    );
+    let config = trial.join("990100/office.toml");
+    for asked in [&[][..], &[bare.as_path()]] {
+        let sound = verify(&[&[Path::new("--config"), &config], asked].concat());
+        assert!(sound.status.success(), "{}", text(&sound));
+        assert!(text(&sound).contains("signatures hold"), "{}", text(&sound));
     }
 }
 
@@ -186,4 +212,107 @@ fn until(trial: &Path, office: &str, action: &[&str], expected: impl Fn(&Output)
             text(&seen)
         );
     }
+}
+
+#[test]
+fn what_an_office_on_duty_refuses_is_told_at_the_first_and_counted_to_the_end() {
+    let folder = Folder::new("duty-refuses");
+    let trial = folder.path().join("trial");
+    let mut init = liandong();
+    let made = output(init.args(["init", "--offices", "990100"]).arg(&trial));
+    assert!(made.status.success(), "{}", text(&made));
+    let mut office = start(&trial, "990100");
+    office.wait_for("is on duty");
+    let own = trial.join("990100");
+    let said = std::fs::read_to_string(own.join("operator.toml")).unwrap();
+    let address = said.split("mqtts://").nth(1).unwrap();
+    let (host, port) = address.split('"').next().unwrap().split_once(':').unwrap();
+    let network = std::fs::read_to_string(own.join("network.toml")).unwrap();
+    let net = network.split("id = \"").nth(1).unwrap();
+    let topic = format!(
+        "liandong/1/{}/command/990100",
+        net.split('"').next().unwrap()
+    );
+    // Its gate lets the operator in, and what it says there is signed by nobody.
+    for _ in 0..4 {
+        let mut publish = Command::new("mosquitto_pub");
+        publish.args(["-h", host, "-p", port, "-t", &topic, "-q", "1"]);
+        publish.args(["-i", "op-990100-x", "-m", r#"{"from":"op-990100"}"#]);
+        for (option, file) in [
+            ("--cafile", "ca.pem"),
+            ("--cert", "operator.tls.pem"),
+            ("--key", "operator.tls.key"),
+        ] {
+            publish.arg(option).arg(own.join(file));
+        }
+        let published = output(&mut publish);
+        assert!(published.status.success(), "{}", text(&published));
+    }
+    office.wait_for("count=1");
+    office.wait_for("count=2");
+    office.wait_for("count=4");
+    office.signal("HUP");
+    let told = office.wait_for("refused so far");
+    assert!(told.contains("R07 4 of nobody named"), "{told}");
+    office.signal("TERM");
+    let (status, said) = office.end();
+    assert_eq!(status.code(), Some(143), "{said}");
+    assert_eq!(said.matches("R07 4 of nobody named").count(), 2, "{said}");
+}
+
+#[test]
+fn an_office_whose_own_key_is_rotated_ends_and_says_how_it_goes_on() {
+    let folder = Folder::new("duty-rotated");
+    let trial = folder.path().join("trial");
+    let mut init = liandong();
+    init.args(["init", "--offices", "990100,990200"]);
+    let made = output(init.arg(&trial));
+    assert!(made.status.success(), "{}", text(&made));
+    let old_roster = std::fs::read(trial.join("990200/roster.log")).unwrap();
+    let (mut first, mut second) = (start(&trial, OFFICES[0]), start(&trial, OFFICES[1]));
+    first.wait_for("is on duty");
+    second.wait_for("is on duty");
+
+    let offline = trial.join("region-offline");
+    let mut fresh = liandong();
+    fresh.args([
+        "keys", "make", "990200", "--role", "city", "--area", "990200",
+    ]);
+    fresh.arg("--network").arg(offline.join("network.toml"));
+    let made = output(fresh.arg("--out").arg(folder.path()));
+    assert!(made.status.success(), "{}", text(&made));
+    let mut rotate = liandong();
+    rotate.args(["keys", "rotate", "--region"]).arg(&offline);
+    let rotated = output(rotate.arg(folder.path().join("990200.pub")));
+    assert!(rotated.status.success(), "{}", text(&rotated));
+    let told = text(&rotated);
+    assert!(told.contains("and start 990200 again"), "{told}");
+
+    // The roster goes to the first office alone; the second hears of its own end from there.
+    hand_roster(&offline, &trial, OFFICES[0]);
+    first.signal("HUP");
+    let (status, said) = second.end();
+    assert_eq!(status.code(), Some(77), "{said}");
+    assert!(
+        said.contains("is revoked; nobody believes what it says"),
+        "{said}"
+    );
+    // What it learned holds after a restart, even where its roster file is old again.
+    std::fs::write(trial.join("990200/roster.log"), old_roster).unwrap();
+    let mut again = liandong();
+    again.args(["office", "--config"]);
+    let refused = output(again.arg(trial.join("990200/office.toml")));
+    assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
+    assert!(text(&refused).contains("is revoked"), "{}", text(&refused));
+
+    hand_roster(&offline, &trial, OFFICES[1]);
+    std::fs::copy(
+        folder.path().join("990200.key"),
+        trial.join("990200/office.key"),
+    )
+    .unwrap();
+    let mut second = start(&trial, OFFICES[1]);
+    second.wait_for("is on duty");
+    ends(first);
+    ends(second);
 }

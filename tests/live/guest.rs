@@ -10,15 +10,30 @@ use crate::run::{Folder, PATIENCE, Running, liandong, output, text, with_faults}
 const GUEST: &str = "990200";
 
 /// What stands in the scenario and nowhere else until it happens, or at all.
-const MARKERS: [&str; 4] = [
+const MARKERS: [&str; 11] = [
+    "MARKER-TITLE",
+    "MARKER-ASSUMED",
     "MARKER-INJECT",
     "MARKER-FAULT",
-    "MARKER-NOTE",
+    "MARKER-GOAL",
     "MARKER-PHASE",
+    "MARKER-CARD",
+    "MARKER-STORM",
+    // Where the storm will come from, as degrees and as whole parts of them.
+    "150.612312",
+    "150612312",
+    "quiet-day",
 ];
 
-/// A later incident with its text, a fault and its name, a phase to come, and an assumption of whoever wrote
-/// the scenario.
+/// The title of the quiet day and the first of its assumptions, and what stands there instead.
+const MARKED: [(&str, &str); 3] = [
+    ("三市平常日", "MARKER-TITLE"),
+    ("a quiet day in three towns", "MARKER-TITLE"),
+    ("the region, its people and every call", "MARKER-ASSUMED"),
+];
+
+/// A later incident with its text, a fault and its name, a phase to come, an aim, a card of the controllers
+/// and a storm with its name and track.
 const SECRETS: &str = r#"
 [[phase]]
 id = "MARKER-PHASE"
@@ -26,8 +41,8 @@ title = "MARKER-PHASE"
 at = "5h"
 
 [[objective]]
-id = "MARKER-NOTE"
-title = "MARKER-NOTE"
+id = "MARKER-GOAL"
+title = "MARKER-GOAL"
 
 [[incident]]
 id = "MARKER-INJECT"
@@ -39,6 +54,25 @@ severity = "critical"
 place = "MARKER-INJECT"
 text = "MARKER-INJECT"
 needs = [{ kind = "fire-rescue", quantity = 1, minutes = 30 }]
+
+[[inject]]
+number = "MARKER-CARD"
+title = "MARKER-CARD"
+at = "4h"
+channel = "operator"
+to = ["990200"]
+kind = "note"
+text = "MARKER-CARD"
+
+[[hazard]]
+id = "MARKER-STORM"
+kind = "wind-field"
+name = "MARKER-STORM"
+announced_by = "990300"
+track = [
+    { at = "5h", point = [150.6123123, 10.3], wind_ms = 20.0, pressure_hpa = 990.0, rmax_km = 30.0 },
+    { at = "6h", point = [150.6123124, 10.5], wind_ms = 20.0, pressure_hpa = 990.0, rmax_km = 30.0 },
+]
 
 [[fault]]
 id = "MARKER-FAULT"
@@ -55,6 +89,12 @@ const END: [&str; 3] = ["1782885600", "14:00:00", "T14:00"];
 /// A drill with a guest, and the guest's invitation.
 fn drill(folder: &Folder, more: &[&str]) -> (Running, PathBuf) {
     let (scenario, run) = with_faults(folder, SECRETS);
+    let mut text = std::fs::read_to_string(&scenario).unwrap();
+    for (plain, marked) in MARKED {
+        assert!(text.contains(plain), "{plain}");
+        text = text.replace(plain, marked);
+    }
+    std::fs::write(&scenario, text).unwrap();
     let mut drill = liandong();
     drill
         .arg("drill")

@@ -91,6 +91,45 @@ fn a_drill_s_key_is_neither_admitted_to_an_actual_network_nor_signs_there() {
     );
 }
 
+#[test]
+fn a_party_that_belongs_gets_another_certificate_that_the_doctor_finds_sound() {
+    let folder = Folder::new("certify");
+    let trial = folder.path().join("trial");
+    done(&output(liandong().arg("init").arg(&trial)));
+    let new = folder.path().join("new");
+    let certify = |party: &str, more: &[&str]| {
+        let mut command = liandong();
+        command.args(["keys", "certify", party]).args(more);
+        command.arg("--region").arg(trial.join("region-offline"));
+        output(command.arg("--out").arg(&new))
+    };
+    let host = ["--host", "east.example.org"];
+    let made = certify("990100", &host);
+    done(&made);
+    assert!(text(&made).contains("east.example.org"), "{}", text(&made));
+    done(&certify("op-990100", &[]));
+    for (party, name) in [("990100", "tls"), ("op-990100", "operator.tls")] {
+        for ending in ["pem", "key"] {
+            let from = new.join(format!("{party}.tls.{ending}"));
+            let to = trial.join("990100").join(format!("{name}.{ending}"));
+            fs::copy(from, to).unwrap();
+        }
+    }
+    let key = fs::metadata(new.join("990100.tls.key")).unwrap();
+    assert_eq!(key.permissions().mode() & 0o777, 0o600);
+    done(&output(
+        liandong().args(["doctor", "--offline"]).arg(&trial),
+    ));
+    for (party, more, code) in [
+        ("990100", &host[..], 77),
+        ("stranger", &[], 65),
+        ("op-990200", &host, 78),
+    ] {
+        let refused = certify(party, more);
+        assert_eq!(refused.status.code(), Some(code), "{}", text(&refused));
+    }
+}
+
 fn its_end_is_shown_and_no_secret(offline: &Path, party: &str, key: &Path, secret: &str) {
     let shown = output(
         liandong()

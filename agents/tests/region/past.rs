@@ -60,6 +60,14 @@ fn an_office_of_which_nobody_says_that_it_is_new_serves_when_its_operator_says_s
     assert!(!serves(&region), "{}", region.story());
     assert_eq!(region.alarms_of("past-unknown"), 1, "told once");
     let machine = region.told_machine();
+    let note = Action::Note {
+        incident: None,
+        text: "x".to_owned(),
+        at: None,
+    };
+    let told = region.refused(FIRST, "r-0", note);
+    let remedy = format!("liandong command take-over --machine {machine:016x}");
+    assert!(told.ends_with(&remedy), "{told}");
     region.done(FIRST, "r-1", Action::TakeOver { machine });
     assert!(serves(&region));
     region.call(FIRST, "call-1", 1);

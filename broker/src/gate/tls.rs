@@ -199,7 +199,7 @@ fn revocations(
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    std::fs::read(path).map_err(|source| unreadable(path, source))
+    crate::pem::read(path).map_err(|source| unreadable(path, source))
 }
 
 fn unreadable(path: &Path, source: io::Error) -> TlsError {

@@ -14,6 +14,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
+use crate::pem;
 use crate::url::{Identity, TlsFiles};
 
 /// Why TLS with a bus cannot be set up.
@@ -127,7 +128,7 @@ fn secret(path: &Path) -> Result<PrivateKeyDer<'static>, BusTlsError> {
 }
 
 fn read(path: &Path, what: &'static str, setting: &'static str) -> Result<Vec<u8>, BusTlsError> {
-    fs::read(path).map_err(|error| unreadable(path, what, setting, &error))
+    pem::read(path).map_err(|error| unreadable(path, what, setting, &error))
 }
 
 #[cfg(unix)]

@@ -1,12 +1,25 @@
 //! The drill clock: who may change it, and how everybody is told.
 
+use std::collections::BTreeSet;
+
 use broker::Post;
 use protocol::{
-    Action, ClockCommand, ClockState, CommandReply, Direct, Frame, OperatorCommand, Outcome,
+    Action, ClockCommand, ClockState, CommandReply, Direct, Frame, NetId, OperatorCommand, Outcome,
     PartyId, Span, Topic, Wall,
 };
+use simulator::Scenario;
 
 use super::Director;
+
+/// What the clock calls the drill. It tells everybody on the bus, and a title often says what is to come:
+/// where there are guests, it says that this is an exercise, and which.
+pub(super) fn title(scenario: &Scenario, net: NetId, guests: &BTreeSet<PartyId>) -> String {
+    if guests.is_empty() {
+        scenario.title_zh.clone()
+    } else {
+        format!("演练·虚构 {net}")
+    }
+}
 
 impl Director {
     pub(super) fn command(&mut self, from: PartyId, command: &OperatorCommand) {

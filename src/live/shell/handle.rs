@@ -14,6 +14,8 @@ pub(crate) enum Ask {
     Account(oneshot::Sender<Account>),
     /// What that comes to: the digest of its picture, which is dear.
     Hash(oneshot::Sender<Hash>),
+    /// What it refused so far, in words.
+    Refused(oneshot::Sender<Option<String>>),
     /// Bear these faults of its lines from now on.
     Suffer(LineFaults),
     /// Take these entries of one log, which came by hand, and hand them on.
@@ -56,6 +58,11 @@ impl Handle {
     /// The digest of its picture; `None` if it has ended.
     pub(crate) async fn hash(&self) -> Option<Hash> {
         self.answer(Ask::Hash).await
+    }
+
+    /// What it refused so far, in words; `None` if nothing, or if it has ended.
+    pub(crate) async fn refused(&self) -> Option<String> {
+        self.answer(Ask::Refused).await.flatten()
     }
 
     async fn answer<T>(&self, ask: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Option<T> {

@@ -26,6 +26,17 @@ impl Shell {
         }
     }
 
+    /// Hands an entry of the roster's log to whoever keeps the roster file.
+    pub(super) fn hand_on(&self, entry: &Arc<Envelope>) {
+        let region = self.office.picture().network().region;
+        if entry.header().log.author == region
+            && let Some(learned) = &self.around.learned
+        {
+            // Whoever kept the file has ended; the journal has the entry.
+            drop(learned.send(Arc::clone(entry)));
+        }
+    }
+
     /// Hands the roster to whoever lets clients in by it, if it has changed.
     pub(super) fn show_roster(&self) {
         let Some(shown) = &self.around.roster else {
