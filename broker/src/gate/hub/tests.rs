@@ -1,8 +1,11 @@
 //! Sessions come, go, and make room.
 
 use super::upkeep::EXPIRY;
+use std::time::Instant;
+
 use super::*;
-use crate::codec::packet::LEVEL;
+use crate::codec::packet::{Connect, LEVEL};
+use crate::gate::keeper::Who;
 use crate::gate::table::SESSIONS;
 
 fn connect(client: &str) -> Connect {
