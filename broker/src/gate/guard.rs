@@ -96,6 +96,14 @@ impl Guard {
         }
     }
 
+    /// How many sessions a party may have; processes of this machine share one name.
+    pub(super) fn sessions(&self, who: Who) -> usize {
+        match who {
+            Who::Own => usize::MAX,
+            Who::Party(_) => self.limits.sessions,
+        }
+    }
+
     /// How quickly a client may publish: a party over all of its connections together, so that it gains
     /// nothing by coming again.
     pub(super) fn rates(&self, who: Who) -> Arc<Mutex<Rates>> {

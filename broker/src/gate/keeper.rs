@@ -31,7 +31,7 @@ pub(super) struct Keeper {
 }
 
 /// Who a client is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Who {
     /// A process of this machine, of which nothing is asked; or anybody, where anybody comes in.
     Own,

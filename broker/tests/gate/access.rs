@@ -38,6 +38,26 @@ fn who_shows_its_own_password_comes_in_and_nobody_else() {
 }
 
 #[test]
+fn a_party_whose_name_begins_another_s_neither_ends_nor_inherits_its_session() {
+    let bus = Broker::of_members(&["op-1", "op-1-2"], Limits::NETWORK);
+    let login = |party: &str| {
+        let client = Connect::new("op-1-2-7").lasting();
+        client.login(party, &format!("pw-{party}"))
+    };
+    let mut longer = Client::connect(bus.addr(), &login("op-1-2"));
+    let (_shorter, reply) = Client::greet(bus.addr(), &login("op-1"));
+    let is_present = false;
+    assert_eq!(
+        reply,
+        Reply::ConnAck {
+            is_present,
+            code: 0
+        }
+    );
+    assert_eq!(longer.ping(), Reply::PingResp);
+}
+
+#[test]
 fn each_writes_what_is_its_own_and_one_who_tries_more_is_off_without_an_acknowledgement() {
     let names = ["440400", "440100", "op-1", "van-1", "watcher"];
     let bus = Broker::of_members(&names, Limits::NETWORK);

@@ -28,20 +28,20 @@ pub(in crate::gate) struct Seat {
 
 impl Hub {
     /// Seats a client; `None` if there is no room for another session. A connection that the client
-    /// has elsewhere ends, and its will is told.
+    /// has elsewhere ends, and its will is told. A session goes on if neither of its connections is
+    /// clean (MQTT 3.1.1, 3.1.2.4), and only with the party that it is of.
     pub(in crate::gate) fn enter(&self, connect: Connect, who: Who) -> Option<Seat> {
         let mut table = unpoisoned(&self.table);
-        let known = table.numbers.get(connect.client.as_str()).copied();
+        let mut known = table.known(who, &connect.client);
         if let Some(number) = known {
             self.part(&mut table, number, true);
+            let before = table.sessions.get(&number);
+            if connect.clean || before.is_none_or(|session| session.clean) {
+                table.end(number);
+                known = None;
+            }
         }
-        if connect.clean
-            && let Some(number) = known
-        {
-            table.end(number);
-        }
-        let known = table.numbers.get(connect.client.as_str()).copied();
-        if known.is_none() && !table.makes_room() {
+        if known.is_none() && !table.makes_room(who, self.guard.sessions(who)) {
             return None;
         }
         table.last += 1;
@@ -49,7 +49,6 @@ impl Hub {
         let number = known.unwrap_or_else(|| table.begin(&connect, who));
         let session = table.sessions.get_mut(&number)?;
         session.connection = connection;
-        session.who = who;
         session.clean = connect.clean;
         session.will = connect.will.map(|will| will.message);
         session.left = None;

@@ -24,11 +24,15 @@ fn lasting(client: &str) -> Connect {
 }
 
 fn hub() -> Hub {
+    hub_of(Limits::OWN)
+}
+
+fn hub_of(limits: Limits) -> Hub {
     let everybody = Access::Anyone {
         withheld: Vec::new(),
     };
     let (events, _) = tokio::sync::mpsc::channel(1);
-    Hub::new(Arc::default(), (everybody, Limits::OWN), events)
+    Hub::new(Arc::default(), (everybody, limits), events)
 }
 
 #[test]
@@ -60,6 +64,32 @@ fn who_is_away_the_longest_makes_room_for_who_is_there() {
         hub.enter(lasting("5"), Who::Own).unwrap().present,
         "the others did not"
     );
+}
+
+#[test]
+fn a_party_pushes_out_no_session_but_its_own_oldest() {
+    let hub = hub_of(Limits {
+        sessions: 3,
+        ..Limits::NETWORK
+    });
+    let [office, other] = ["440400", "440100"].map(|name| Who::Party(name.parse().unwrap()));
+    let come_and_go = |client: &str, who| {
+        let seat = hub.enter(lasting(client), who).unwrap();
+        hub.leave(&seat, true);
+        seat.present
+    };
+    come_and_go("440100-1", other);
+    for client in ["440400-1", "440400-2", "440400-3", "440400-4"] {
+        come_and_go(client, office);
+    }
+    assert!(come_and_go("440100-1", other), "another's waits");
+    assert!(come_and_go("440400-2", office));
+    assert!(!come_and_go("440400-1", office), "the oldest made room");
+    let enter = |number: u32| hub.enter(connect(&format!("440100-{number}")), other);
+    let there: Vec<Seat> = (0..3).filter_map(enter).collect();
+    assert_eq!(there.len(), 3);
+    assert!(enter(4).is_none(), "all that it may have are there");
+    assert!(hub.enter(connect("440400-5"), office).is_some());
 }
 
 #[test]
