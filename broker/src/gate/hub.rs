@@ -111,22 +111,30 @@ impl Hub {
         }
         if message.qos() == Qos::ExactlyOnce {
             let mut outbox = unpoisoned(&seat.outbox);
-            if !outbox.receive(id) {
+            if outbox.has_received(id) {
                 outbox.answer(seat.connection, |to| write::pubrec(to, id));
                 return Ok(());
-            }
-            if outbox.unreleased() > UNRELEASED {
-                return Err(Offence::Unreleased);
             }
         }
         if unpoisoned(&seat.outbox).is_held_back() {
             let milliseconds = 1 + message.bytes().len() / HELD_BACK_BYTES;
             tokio::time::sleep(Duration::from_millis(milliseconds as u64)).await;
         }
-        // The semaphore is never closed.
-        if let Ok(room) = self.room.acquire_many(permits(&message)).await {
-            room.forget();
+        let room = self.room.acquire_many(permits(&message)).await;
+        let room = room.expect("the semaphore is never closed");
+        // From here on nothing waits: a connection that ends leaves it noted and on its way, or neither.
+        if message.qos() == Qos::ExactlyOnce {
+            let mut outbox = unpoisoned(&seat.outbox);
+            if !outbox.is_of(seat.connection) {
+                // The client brings it again where it is now.
+                return Ok(());
+            }
+            outbox.receive(id);
+            if outbox.unreleased() > UNRELEASED {
+                return Err(Offence::Unreleased);
+            }
         }
+        room.forget();
         self.tally.received();
         self.router.submit(Carried {
             message: Arc::new(message),

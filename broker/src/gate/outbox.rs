@@ -233,9 +233,14 @@ impl Outbox {
         }
     }
 
-    /// A QoS 2 message came. `false` if it came before and is not to be passed on again.
-    pub(super) fn receive(&mut self, id: u16) -> bool {
-        self.received.insert(id)
+    /// Whether a QoS 2 message came before, and is not to be passed on again.
+    pub(super) fn has_received(&self, id: u16) -> bool {
+        self.received.contains(&id)
+    }
+
+    /// A QoS 2 message is on its way to who wants it.
+    pub(super) fn receive(&mut self, id: u16) {
+        self.received.insert(id);
     }
 
     /// The client releases a QoS 2 message.

@@ -1,8 +1,10 @@
 //! Sessions come, go, and make room.
 
-use super::upkeep::EXPIRY;
 use std::time::Instant;
 
+use futures_util::FutureExt;
+
+use super::upkeep::EXPIRY;
 use super::*;
 use crate::codec::packet::{Connect, LEVEL};
 use crate::gate::keeper::Who;
@@ -104,4 +106,28 @@ fn a_session_whose_client_stays_away_for_a_day_ends_and_nothing_of_it_is_left() 
     assert_eq!(hub.sweep(now + EXPIRY + Duration::from_secs(1)).sessions, 0);
     assert!(unpoisoned(&hub.table).filters.is_empty());
     assert!(!hub.enter(lasting("away"), Who::Own).unwrap().present);
+}
+
+#[test]
+fn a_message_of_qos_2_whose_connection_ends_while_it_waits_is_taken_when_it_comes_again() {
+    let hub = hub();
+    let publish = |seat: &Seat| {
+        let message = Message::new("once", b"only", Qos::ExactlyOnce, false).unwrap();
+        // A connection that ends drops what it waits for.
+        hub.publish(seat, message, 7).now_or_never()
+    };
+    let before = hub.enter(lasting("cut"), Who::Own).unwrap();
+    let all = hub
+        .room
+        .try_acquire_many(u32::try_from(ROOM).unwrap())
+        .unwrap();
+    assert_eq!(publish(&before), None, "there is no room on the way");
+    drop(all);
+    let seat = hub.enter(lasting("cut"), Who::Own).unwrap();
+    assert_eq!(publish(&before), Some(Ok(())));
+    assert_eq!(hub.tally.counts().received, 0, "it has another connection");
+    assert_eq!(publish(&seat), Some(Ok(())));
+    assert_eq!(hub.tally.counts().received, 1);
+    assert_eq!(publish(&seat), Some(Ok(())));
+    assert_eq!(hub.tally.counts().received, 1, "it came again");
 }
