@@ -16,6 +16,7 @@ mod hub;
 mod keeper;
 mod listen;
 mod outbox;
+mod parcel;
 mod retained;
 mod router;
 mod status;

@@ -12,7 +12,7 @@ use protocol::PartyId;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio::time::{sleep, timeout};
 
-use super::guard::Visit;
+use super::guard::{Charge, Visit};
 use super::hub::{Hub, Offence, Seat};
 use super::keeper::{Denial, Who};
 use super::{Asking, unpoisoned};
@@ -264,13 +264,10 @@ where
             Ok(Err(end)) => return end,
             Err(_) => return End::Silent(patience),
         };
-        let rest = match &packet {
-            Packet::Publish { message, .. } => unpoisoned(&rates).rest_after(message.bytes().len()),
-            _ => Duration::ZERO,
+        let rest = match hear(packet, seat, hub).await {
+            Ok(charge) => unpoisoned(&rates).rest_after(charge),
+            Err(end) => return end,
         };
-        if let Err(end) = hear(packet, seat, hub).await {
-            return end;
-        }
         if !rest.is_zero() {
             // It is read more slowly, and nothing of what it said is lost.
             sleep(rest).await;
@@ -282,25 +279,29 @@ where
     }
 }
 
-async fn hear(packet: Packet, seat: &Seat, hub: &Hub) -> Result<(), End> {
+/// Does what a packet asks for; says what that takes of the party's rates.
+async fn hear(packet: Packet, seat: &Seat, hub: &Hub) -> Result<Charge, End> {
     let connection = seat.connection;
-    match packet {
+    let outbox = || unpoisoned(&seat.outbox);
+    Ok(match packet {
         Packet::Connect(_) => return Err(End::Misplaced("second CONNECT")),
         Packet::Publish { message, id, .. } => {
+            let bytes = message.bytes().len();
             hub.publish(seat, message, id).await?;
+            Charge { messages: 1, bytes }
         }
-        Packet::PubAck(id) => unpoisoned(&seat.outbox).acknowledged(id),
-        Packet::PubRec(id) => unpoisoned(&seat.outbox).arrived(connection, id),
-        Packet::PubRel(id) => unpoisoned(&seat.outbox).release(connection, id),
-        Packet::PubComp(id) => unpoisoned(&seat.outbox).completed(id),
-        Packet::Subscribe { id, filters } => {
-            hub.subscribe(seat, id, filters)?;
-        }
+        Packet::PubAck(id) => Charge::unless(outbox().acknowledged(id)),
+        Packet::PubRec(id) => Charge::unless(outbox().arrived(connection, id)),
+        Packet::PubRel(id) => Charge::unless(outbox().release(connection, id)),
+        Packet::PubComp(id) => Charge::unless(outbox().completed(id)),
+        Packet::Subscribe { id, filters } => hub.subscribe(seat, id, filters)?,
         Packet::Unsubscribe { id, filters } => hub.unsubscribe(seat, id, &filters),
-        Packet::PingReq => unpoisoned(&seat.outbox).answer(connection, write::pingresp),
+        Packet::PingReq => {
+            outbox().answer(connection, write::pingresp);
+            Charge::unless(false)
+        }
         Packet::Disconnect => return Err(End::Goodbye),
-    }
-    Ok(())
+    })
 }
 
 /// Writes what the client is to be told until the connection is to end.

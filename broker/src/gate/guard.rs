@@ -71,6 +71,13 @@ pub(super) struct Wrong {
     pub(super) told: Option<u32>,
 }
 
+/// What a packet takes of its party's rates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Charge {
+    pub(super) messages: usize,
+    pub(super) bytes: usize,
+}
+
 /// How quickly somebody may publish.
 #[derive(Debug)]
 pub(super) struct Rates {
@@ -207,6 +214,17 @@ impl Visits {
     }
 }
 
+impl Charge {
+    /// An acknowledgement of what is due takes nothing, for that was charged to its publisher; one of
+    /// nothing takes as much as a message.
+    pub(super) fn unless(is_due: bool) -> Self {
+        Self {
+            messages: usize::from(!is_due),
+            bytes: 0,
+        }
+    }
+}
+
 impl Rates {
     fn new(limits: Limits) -> Self {
         let now = Instant::now();
@@ -216,13 +234,14 @@ impl Rates {
         }
     }
 
-    /// How long whoever published a message of so many bytes has to rest then.
-    pub(super) fn rest_after(&mut self, bytes: usize) -> Duration {
+    /// How long whoever took so much has to rest then.
+    pub(super) fn rest_after(&mut self, charge: Charge) -> Duration {
         if !self.messages.is_bounded() && !self.bytes.is_bounded() {
             return Duration::ZERO;
         }
         let now = Instant::now();
-        self.messages.owe(1, now).max(self.bytes.owe(bytes, now))
+        let messages = self.messages.owe(charge.messages, now);
+        messages.max(self.bytes.owe(charge.bytes, now))
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::guard::Guard;
 use super::keeper::Keeper;
-use super::outbox::{Haste, Parcel};
+use super::parcel::{Haste, Parcel};
 use super::router::{Carried, OUTSTANDING_BYTES, Origin, Router};
 use super::table::Table;
 use super::tally::Tally;

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use bytes::BytesMut;
 use futures_util::FutureExt;
 
 use super::upkeep::EXPIRY;
@@ -130,4 +131,24 @@ fn a_message_of_qos_2_whose_connection_ends_while_it_waits_is_taken_when_it_come
     assert_eq!(hub.tally.counts().received, 1);
     assert_eq!(publish(&seat), Some(Ok(())));
     assert_eq!(hub.tally.counts().received, 1, "it came again");
+}
+
+#[test]
+fn a_filter_that_is_asked_for_again_and_again_fills_no_outbox() {
+    let hub = hub();
+    for number in 0..100 {
+        let message = Message::new(&format!("r/{number}"), b"kept", Qos::AtMostOnce, true);
+        hub.tell(message.unwrap());
+    }
+    let seat = hub.enter(connect("again"), Who::Own).unwrap();
+    for _ in 0..3 {
+        let filters = ["r/#", "r/+"].into_iter().cycle().take(1_024);
+        let filters = filters.map(|filter| (filter.to_owned(), Qos::AtLeastOnce));
+        let charge = hub.subscribe(&seat, 1, filters.collect()).unwrap();
+        assert!(charge.messages > 1_024, "what is told counts as well");
+    }
+    let mut told = BytesMut::new();
+    unpoisoned(&seat.outbox).take(seat.connection, &mut told);
+    assert_eq!(told.windows(4).filter(|it| it == b"kept").count(), 100);
+    assert!(unpoisoned(&seat.outbox).is_told());
 }

@@ -152,7 +152,7 @@ fn orders_overtake_what_offices_write_and_that_overtakes_repairs() {
 }
 
 #[test]
-fn more_than_it_may_hold_is_refused_and_what_is_retained_is_not() {
+fn more_than_it_may_hold_is_refused_and_what_is_retained_has_room_of_its_own() {
     let mut outbox = open();
     let large = "x".repeat(1 << 20);
     let mut count = 0;
@@ -163,7 +163,37 @@ fn more_than_it_may_hold_is_refused_and_what_is_retained_is_not() {
         count += 1;
     }
     assert_eq!(count, (WAITING_BYTES >> 20) - 1);
-    outbox.keep(parcel("a", &large, Qos::AtLeastOnce), Haste::Usual);
+    let mut kept = 0;
+    while outbox.keep(parcel("a", &large, Qos::AtLeastOnce), Haste::Usual) == Ok(()) {
+        kept += 1;
+    }
+    assert_eq!(kept, RETAINED_BYTES >> 20, "as much as a gate retains");
+}
+
+#[test]
+fn a_retained_message_that_waits_is_told_once_however_often_it_is_asked_for() {
+    let mut outbox = open();
+    let kept = parcel("a", "kept", Qos::AtMostOnce);
+    let ask = |outbox: &mut Outbox, qos| {
+        let parcel = Parcel {
+            qos,
+            retain: true,
+            ..kept.clone()
+        };
+        outbox.keep(parcel, Haste::Usual).unwrap();
+    };
+    for _ in 0..3 {
+        ask(&mut outbox, Qos::AtLeastOnce);
+        ask(&mut outbox, Qos::AtMostOnce);
+    }
+    assert_eq!(taken(&mut outbox, 1), [told("kept", 1, false)]);
+    ask(&mut outbox, Qos::AtMostOnce);
+    assert_eq!(taken(&mut outbox, 1), [told("kept", 0, false)], "anew");
+    // What waits without an acknowledgement is gone with the line, and asked for anew.
+    ask(&mut outbox, Qos::AtMostOnce);
     outbox.detach(1);
-    assert!(outbox.waiting_bytes > WAITING_BYTES);
+    outbox.attach(2, Arc::default());
+    outbox.acknowledged(1);
+    ask(&mut outbox, Qos::AtMostOnce);
+    assert_eq!(taken(&mut outbox, 2), [told("kept", 0, false)]);
 }
