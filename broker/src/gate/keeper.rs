@@ -191,15 +191,17 @@ impl Keeper {
         look.await.unwrap_or(false)
     }
 
-    /// Whether a client may write a message: where it goes and whose it says it is. How the gate is, the
-    /// gate alone says.
+    /// Whether a client may write a message: where it goes, whose it says it is, and whether it is to stay
+    /// there. How the gate is, the gate alone says.
     pub(super) fn may_write(&self, who: Who, message: &Message) -> bool {
         let topic = message.topic();
         let Who::Party(party) = who else {
             return !topic.starts_with(OF_THE_GATE);
         };
-        self.list()
-            .is_some_and(|list| list.takes(party, topic, message.payload()))
+        self.list().is_some_and(|list| {
+            let may_stay = !message.retain() || list.retains(topic);
+            may_stay && list.takes(party, topic, message.payload())
+        })
     }
 
     /// Whether a client may read what a filter stands for. Everybody may read how the gate is.
