@@ -272,6 +272,10 @@ where
             // It is read more slowly, and nothing of what it said is lost.
             sleep(rest).await;
         }
+        while unpoisoned(&seat.outbox).is_unheard() {
+            // It is to take its answers before it is given more; how long it may take, the writer knows.
+            seat.taken.notified().await;
+        }
         if buffer.is_empty() && buffer.capacity() > 2 * READ_BYTES {
             // A client that sent much once does not hold the room for ever.
             *buffer = BytesMut::new();
@@ -315,6 +319,7 @@ where
         if !unpoisoned(&seat.outbox).take(seat.connection, &mut portion) {
             return End::Replaced;
         }
+        seat.taken.notify_one();
         if portion.is_empty() {
             portion = BytesMut::new();
             seat.bell.notified().await;
@@ -330,3 +335,6 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,9 @@ const STILL: usize = 5_000;
 /// Their bytes.
 const STILL_BYTES: usize = 4 * 1024 * 1024;
 
+/// Bytes of answers that wait for a client, beyond which nothing more is read of it until it takes them.
+const ANSWERS_BYTES: usize = 256 * 1024;
+
 /// Bytes that are handed to a connection at a time.
 const PORTION: usize = 64 * 1024;
 
@@ -226,6 +229,11 @@ impl Outbox {
     /// Whether a QoS 2 message came before, and is not to be passed on again.
     pub(super) fn has_received(&self, id: u16) -> bool {
         self.received.contains(&id)
+    }
+
+    /// Whether more answers wait than a client may leave untaken.
+    pub(super) fn is_unheard(&self) -> bool {
+        self.answers.len() > ANSWERS_BYTES
     }
 
     /// A QoS 2 message is on its way to who wants it.

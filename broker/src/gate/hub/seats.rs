@@ -22,6 +22,8 @@ pub(in crate::gate) struct Seat {
     pub(in crate::gate) outbox: Arc<Mutex<Outbox>>,
     /// Rings when there is something to take from the outbox, or when it is another's.
     pub(in crate::gate) bell: Arc<Notify>,
+    /// Rings when something was taken from it.
+    pub(in crate::gate) taken: Notify,
     /// Whether a session of an earlier connection goes on.
     pub(in crate::gate) present: bool,
 }
@@ -60,6 +62,7 @@ impl Hub {
             who,
             outbox: Arc::clone(&session.outbox),
             bell,
+            taken: Notify::new(),
             present: known.is_some(),
         })
     }
