@@ -4,6 +4,9 @@
 //! and puts acknowledgements in. What does not fit is never dropped in silence; the session ends,
 //! and its client is told so by the next CONNACK, which says that no session is present.
 
+mod uptake;
+use uptake::Uptake;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -37,13 +40,6 @@ const BEHIND: usize = 10_000;
 
 /// Their bytes.
 const BEHIND_BYTES: usize = 8 * 1024 * 1024;
-
-/// Messages that come while a client takes none, beyond which it stands still and nobody is held back for
-/// it: it will be gone, or its session will end. One that reads takes some of each few hundred.
-const STILL: usize = 5_000;
-
-/// Their bytes.
-const STILL_BYTES: usize = 4 * 1024 * 1024;
 
 /// Bytes of answers that wait for a client, beyond which nothing more is read of it until it takes them.
 const ANSWERS_BYTES: usize = 256 * 1024;
@@ -80,9 +76,7 @@ pub(super) struct Outbox {
     /// Acknowledgements and answers, ready to be sent.
     answers: BytesMut,
     connection: Option<Bell>,
-    /// Messages that came since the connection took some, and their bytes.
-    untaken: usize,
-    untaken_bytes: usize,
+    uptake: Uptake,
     /// Whether something that its client published is for a client that is behind.
     floods: bool,
 }
@@ -175,8 +169,7 @@ impl Outbox {
     /// Whether its client is there, reads, and is behind with its reading.
     pub(super) fn is_behind(&self) -> bool {
         let is_much = self.waiting_count > BEHIND || self.waiting_bytes > BEHIND_BYTES;
-        let stands = self.untaken > STILL || self.untaken_bytes > STILL_BYTES;
-        is_much && !stands && self.connection.is_some()
+        is_much && !self.uptake.stands_still() && self.connection.is_some()
     }
 
     /// Its client has published to one that is behind.
@@ -212,8 +205,7 @@ impl Outbox {
         let bytes = parcel.message.bytes().len();
         self.waiting_count += 1;
         self.waiting_bytes += bytes;
-        self.untaken += 1;
-        self.untaken_bytes += bytes;
+        self.uptake.came(bytes);
         self.waiting[haste as usize].push_back(parcel);
         self.ring();
     }
@@ -268,13 +260,13 @@ impl Outbox {
     pub(super) fn arrived(&mut self, connection: u64, id: u16) -> bool {
         let is_due = match self.under.get_mut(&id) {
             Some(Under::Way(parcel)) if parcel.qos != Qos::ExactlyOnce => return false,
-            Some(under) => {
-                let before = std::mem::replace(under, Under::Release);
-                matches!(before, Under::Way(_))
-            }
+            Some(under) => matches!(std::mem::replace(under, Under::Release), Under::Way(_)),
             // An id that nobody knows is released, so that the client forgets it too.
             None => false,
         };
+        if is_due {
+            self.uptake.took();
+        }
         self.answer(connection, |to| write::pubrel(to, id));
         is_due
     }
@@ -295,7 +287,6 @@ impl Outbox {
             Some(bell) if bell.connection == connection => bell.rung = false,
             _ => return false,
         }
-        (self.untaken, self.untaken_bytes) = (0, 0);
         if to.is_empty() {
             std::mem::swap(to, &mut self.answers);
         } else {
@@ -326,6 +317,10 @@ impl Outbox {
         }
         for haste in Haste::ALL {
             while to.len() < PORTION && self.tell_next(haste, to) {}
+        }
+        // Who has all that may be under way takes more when it acknowledges some.
+        if self.under.len() < WINDOW {
+            self.uptake.took();
         }
         true
     }
@@ -377,6 +372,7 @@ impl Outbox {
     }
 
     fn end(&mut self, id: u16) {
+        self.uptake.took();
         self.under.remove(&id);
         // Mostly the first: clients acknowledge in order.
         if let Some(place) = self.order.iter().position(|it| *it == id) {

@@ -197,3 +197,27 @@ fn a_retained_message_that_waits_is_told_once_however_often_it_is_asked_for() {
     ask(&mut outbox, Qos::AtMostOnce);
     assert_eq!(taken(&mut outbox, 2), [told("kept", 0, false)]);
 }
+
+#[test]
+fn who_reads_and_acknowledges_nothing_stands_still_and_holds_nobody_back() {
+    let mut outbox = open();
+    for number in 0..BEHIND + WINDOW + 10 {
+        push(&mut outbox, "a", &number.to_string(), Qos::AtLeastOnce);
+        taken(&mut outbox, 1);
+        assert!(!outbox.is_behind(), "after {number} messages");
+    }
+    outbox.acknowledged(1);
+    assert!(outbox.is_behind(), "it takes some again");
+}
+
+#[test]
+fn who_reads_what_needs_no_acknowledgement_takes_it() {
+    let mut outbox = open();
+    let large = "x".repeat(PORTION);
+    for _ in 0..BEHIND_BYTES / PORTION + 10 {
+        push(&mut outbox, "a", &large, Qos::AtMostOnce);
+    }
+    assert!(!outbox.is_behind(), "it has read nothing yet");
+    taken(&mut outbox, 1);
+    assert!(outbox.is_behind());
+}
