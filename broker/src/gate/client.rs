@@ -39,8 +39,9 @@ pub(super) const WRITING: Duration = Duration::from_secs(60);
 /// How much is read at a time.
 const READ_BYTES: usize = 16 * 1024;
 
-/// The names of clients that gave none begin so.
-const NAMELESS: &str = "nameless-";
+/// The names of clients that gave none begin so, with a character that no client id may have: whatever
+/// name a client chooses, it is none of these.
+const NAMELESS: &str = "\u{1}nameless-";
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -174,13 +175,11 @@ where
     if connect.level != LEVEL {
         return Err(refuse(stream, UNACCEPTABLE_LEVEL).await);
     }
-    if connect.client.is_empty() && connect.clean {
+    let client = &connect.client;
+    if client.is_empty() && connect.clean {
         connect.client = nameless();
-    }
-    let is_name = !connect.client.is_empty()
-        && connect.client.len() <= CLIENT_BYTES
-        && !connect.client.contains(char::is_control);
-    if !is_name {
+    } else if client.is_empty() || client.len() > CLIENT_BYTES || client.contains(char::is_control)
+    {
         return Err(refuse(stream, IDENTIFIER_REJECTED).await);
     }
     Ok(connect)

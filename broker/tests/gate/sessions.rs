@@ -168,3 +168,18 @@ fn a_takeover_carries_on_a_lasting_session() {
     publisher.publish("heir/topic", "last");
     assert_eq!(new.hear_until("last"), Ok(Vec::new()));
 }
+
+#[test]
+fn a_client_without_an_id_ends_none_that_chose_its_name() {
+    let broker = Broker::start();
+    // A gate that numbered its nameless guests, as tests before this one may have had it do.
+    let name = |number: usize| format!("nameless-{number}");
+    let choose = |number| Client::connect(broker.addr(), &Connect::new(&name(number)));
+    let mut chosen: Vec<Client> = (0..64).map(choose).collect();
+    let _nameless: Vec<Client> = (0..8)
+        .map(|_| Client::connect(broker.addr(), &Connect::new("")))
+        .collect();
+    for client in &mut chosen {
+        assert_eq!(client.ping(), Reply::PingResp);
+    }
+}
