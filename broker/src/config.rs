@@ -24,6 +24,9 @@ pub struct GateConfig {
     pub access: Access,
     /// How much anybody may take.
     pub limits: Limits,
+    /// Whose pages may come in over WebSocket, as browsers write it: `https://screens.example`. A browser
+    /// says from where a page is; who says nothing of the kind is no browser.
+    pub origins: Vec<String>,
 }
 
 /// The files of TLS, each PEM. They are read once, when the gate opens.
@@ -118,6 +121,7 @@ impl GateConfig {
                 withheld: Vec::new(),
             },
             limits: Limits::OWN,
+            origins: Vec::new(),
         }
     }
 
@@ -132,6 +136,7 @@ impl GateConfig {
                 passwords,
             },
             limits: Limits::NETWORK,
+            origins: Vec::new(),
         }
     }
 }

@@ -76,6 +76,8 @@ pub(crate) struct Ground {
     pub(crate) access: Access,
     /// How much anybody may take.
     pub(crate) limits: Limits,
+    /// Whose pages may come in.
+    pub(crate) origins: Vec<String>,
     /// Where it is told what happens at the doors.
     pub(crate) events: mpsc::Sender<BrokerEvent>,
 }
@@ -116,6 +118,7 @@ impl Gate {
             .thread_name("gate")
             .build()?;
         let room = Arc::new(Semaphore::new(CONNECTIONS));
+        let origins: Arc<[String]> = ground.origins.into();
         let mut entrances = Vec::new();
         for (socket, wire, asking) in ground.sockets {
             socket.set_nonblocking(true)?;
@@ -126,6 +129,7 @@ impl Gate {
                 asking,
                 acceptor: ground.acceptor.clone().filter(|_| wire.is_private()),
                 room: Arc::clone(&room),
+                origins: Arc::clone(&origins),
             });
         }
         let stopped = Arc::new(AtomicBool::new(false));
