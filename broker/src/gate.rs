@@ -17,6 +17,7 @@ mod keeper;
 mod listen;
 mod outbox;
 mod parcel;
+mod rates;
 mod retained;
 mod router;
 mod status;

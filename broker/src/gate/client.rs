@@ -12,9 +12,10 @@ use protocol::PartyId;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio::time::{sleep, timeout};
 
-use super::guard::{Charge, Visit};
+use super::guard::Visit;
 use super::hub::{Hub, Offence, Seat};
 use super::keeper::{Denial, Who};
+use super::rates::Charge;
 use super::{Asking, unpoisoned};
 use crate::codec::packet::{Connect, LEVEL, Packet};
 use crate::codec::refusal::Refusal;

@@ -7,8 +7,9 @@ use super::{Hub, Offence, Seat};
 use crate::codec::filter::Change;
 use crate::codec::packet::Qos;
 use crate::codec::write;
-use crate::gate::guard::Charge;
+
 use crate::gate::parcel::{Haste, Parcel};
+use crate::gate::rates::Charge;
 use crate::gate::unpoisoned;
 
 /// Filters of one session.
