@@ -5,6 +5,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -134,11 +135,13 @@ where
         Asking::Nothing => hub.keeper.with_will(Who::Own, &connect),
         Asking::AsTold => {
             let shown = (peer.certified, peer.visit);
-            hub.keeper.identify(&connect, shown).await
+            let gone = pin!(hung_up(&mut stream, &mut buffer));
+            hub.keeper.identify(&connect, shown, gone).await
         }
     };
     let who = match who {
         Ok(who) => who,
+        Err(Denial::Gone) => return End::Closed,
         Err(denial) => return deny(&mut stream, denial, (peer, hub)).await,
     };
     let keepalive = connect.keepalive;
@@ -198,7 +201,7 @@ where
             }
             BAD_LOGIN
         }
-        Denial::Busy => UNAVAILABLE,
+        Denial::Busy | Denial::Gone => UNAVAILABLE,
         Denial::Nameless => BAD_LOGIN,
         Denial::ClientId(_) => IDENTIFIER_REJECTED,
         Denial::Names { .. } | Denial::Stranger(_) | Denial::Will => NOT_AUTHORISED,
@@ -224,6 +227,22 @@ where
     let _ = timeout(limit::HANDSHAKE, stream.write_all(&answer)).await;
     let _ = timeout(limit::HANDSHAKE, stream.shutdown()).await;
     End::Refused(code)
+}
+
+/// Ends when the other side does. What it says before it is let in waits in the buffer, as much of it as
+/// is read at a time.
+async fn hung_up<R>(reader: &mut R, buffer: &mut BytesMut)
+where
+    R: AsyncRead + Unpin,
+{
+    while buffer.len() < READ_BYTES {
+        buffer.reserve(READ_BYTES);
+        if matches!(reader.read_buf(buffer).await, Ok(0) | Err(_)) {
+            return;
+        }
+    }
+    // Nobody looks further: the login has a deadline.
+    std::future::pending::<()>().await;
 }
 
 /// The next packet.

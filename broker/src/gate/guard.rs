@@ -2,7 +2,7 @@
 //! passwords, each of which makes the next answer slower. And whose rates are whose.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,9 @@ const TOLD_FROM: u32 = 5;
 /// Addresses that are remembered without having a connection.
 const ADDRESSES: usize = 4_096;
 
+/// The bits of an address of IPv6 that tell one line from another.
+const HOUSEHOLD: u128 = !0 << 64;
+
 /// The watch over all addresses.
 #[derive(Debug)]
 pub(super) struct Guard {
@@ -46,6 +49,9 @@ struct Visits {
     rate: Rate,
     wrong: u32,
     latest: Instant,
+    /// When the next password may be looked at: the last wrong one holds it up, whether or not whoever
+    /// showed it waits for the answer.
+    until: Instant,
     /// Whether somebody came in from there by a password.
     known: bool,
     /// Whose password is looked at: one of an address at a time.
@@ -100,6 +106,7 @@ impl Guard {
 
     /// Lets a connection of an address in; `None` if it has too many, or too many came at once.
     pub(super) fn enter(&self, address: IpAddr) -> Option<Visit<'_>> {
+        let address = household(address);
         let now = Instant::now();
         let mut visits = unpoisoned(&self.visits);
         if visits.len() > ADDRESSES {
@@ -111,6 +118,7 @@ impl Guard {
             rate: Rate::new(limits.connections_per_s, BURST_S, now),
             wrong: 0,
             latest: now,
+            until: now,
             known: false,
             turn: Arc::default(),
         });
@@ -140,6 +148,15 @@ impl Visit<'_> {
         visits.get(&self.address).is_some_and(|it| it.known)
     }
 
+    /// How long its address has to rest before its next password is looked at.
+    pub(super) fn rest(&self) -> Duration {
+        let visits = unpoisoned(&self.guard.visits);
+        let until = visits.get(&self.address).map(|it| it.until);
+        until.map_or(Duration::ZERO, |it| {
+            it.saturating_duration_since(Instant::now())
+        })
+    }
+
     /// Its password is right.
     pub(super) fn right_password(&self) {
         let mut visits = unpoisoned(&self.guard.visits);
@@ -166,8 +183,10 @@ impl Visit<'_> {
         let doublings = (visit.wrong - 1).min(16);
         let multiple = visit.wrong / TOLD_FROM;
         let is_told = visit.wrong.is_multiple_of(TOLD_FROM) && multiple.is_power_of_two();
+        let delay = (DELAY * 2_u32.pow(doublings)).min(DELAY_MAX);
+        visit.until = now + delay;
         Wrong {
-            delay: (DELAY * 2_u32.pow(doublings)).min(DELAY_MAX),
+            delay,
             told: is_told.then_some(visit.wrong),
         }
     }
@@ -185,6 +204,15 @@ impl Drop for Visit<'_> {
 impl Visits {
     fn is_fresh(&self, now: Instant) -> bool {
         now.duration_since(self.latest) < REMEMBERED
+    }
+}
+
+/// What counts as one address: of IPv6 all that one line is given, a /64, from which whoever has it can
+/// take as many addresses as he likes (RFC 6177).
+fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & HOUSEHOLD).into(),
     }
 }
 
@@ -230,5 +258,28 @@ mod tests {
         let told: Vec<u32> = wrong.iter().filter_map(|it| it.told).collect();
         assert_eq!(told, [5, 10, 20]);
         assert_eq!(guard.enter(THERE).unwrap().wrong_password().delay, DELAY);
+    }
+
+    #[test]
+    fn a_line_of_ipv6_is_one_address_and_so_is_one_of_ipv4_inside_it() {
+        let guard = Guard::new(FEW);
+        let enter = |address: &str| guard.enter(address.parse().unwrap());
+        let there = [enter("2001:db8:0:1::1"), enter("2001:db8:0:1:ffff::2")];
+        assert!(there.iter().all(Option::is_some));
+        assert!(enter("2001:db8:0:1::3").is_none());
+        assert!(enter("2001:db8:0:2::1").is_some(), "another's");
+        let there = [enter("192.0.2.7"), enter("::ffff:192.0.2.7")];
+        assert!(there.iter().all(Option::is_some));
+        assert!(enter("::ffff:192.0.2.7").is_none());
+        assert!(enter("::ffff:192.0.2.8").is_some());
+    }
+
+    #[test]
+    fn a_wrong_password_holds_up_the_next_of_its_address_whether_or_not_anybody_waits() {
+        let guard = Guard::new(Limits::OWN);
+        let wrong = guard.enter(HERE).unwrap().wrong_password();
+        let next = guard.enter(HERE).unwrap();
+        assert!(!next.rest().is_zero() && next.rest() <= wrong.delay);
+        assert!(guard.enter(THERE).unwrap().rest().is_zero());
     }
 }

@@ -6,7 +6,7 @@ use broker::Limits;
 
 use crate::members::ROOT;
 use crate::target::Broker;
-use crate::wire::{Client, Connect, Reply, ping, subscribe};
+use crate::wire::{Client, Connect, PATIENCE, Reply, ping, subscribe};
 
 fn hello(party: &str) -> Connect {
     Connect::new(&format!("{party}-1")).login(party, &format!("pw-{party}"))
@@ -30,4 +30,24 @@ fn pings_and_subscriptions_count_like_messages() {
     }
     // 100 at once, and 200 at 100 a second.
     assert!(began.elapsed() > Duration::from_millis(1_800));
+}
+
+#[test]
+fn guesses_that_hang_up_give_their_places_back_at_once() {
+    let limits = Limits {
+        connections: 20,
+        ..Limits::NETWORK
+    };
+    let bus = Broker::of_members(&["440400"], limits);
+    let guess = Connect::new("440400-1").login("440400", "sesame").bytes();
+    for _ in 0..20 {
+        let mut client = Client::open(bus.addr());
+        client.send(&guess);
+        client.vanish();
+    }
+    let began = Instant::now();
+    while Client::greet(bus.addr(), &hello("440400")).1 == Reply::Closed {
+        assert!(began.elapsed() < PATIENCE / 2, "the places are held");
+        std::thread::yield_now();
+    }
 }
