@@ -8,7 +8,8 @@ use protocol::{
 };
 
 use crate::digest::Settled;
-use crate::door::{LinkChange, Now, Output, Ticket};
+use crate::door::{LinkChange, Now, Output, Range, Ticket};
+use crate::fills::Fills;
 use crate::holders::Holders;
 use crate::inquiry::Inquiry;
 use crate::office::{Office, Turn};
@@ -47,6 +48,7 @@ pub struct Keeping {
     /// The state of each author that was last handed out, packed, by its snapshot's hash: the asker will
     /// ask on.
     pub(crate) said_states: BTreeMap<PartyId, (Hash, String)>,
+    pub(crate) fills: Fills,
 }
 
 #[derive(Debug)]
@@ -76,6 +78,7 @@ pub(crate) enum Loading {
     Fill {
         asker: PartyId,
         bus: BusId,
+        range: Range,
     },
     Refold {
         log: LogKey,

@@ -24,6 +24,7 @@ mod crew;
 mod desk;
 mod digest;
 mod door;
+mod fills;
 mod fleet;
 mod ground;
 mod hearing;

@@ -191,6 +191,8 @@ impl Office {
             };
             let net = self.config.network.id;
             let frame = Frame::state(&mut self.speaker, net, asker, (part, &entry), turn.now.wall);
+            let bytes = frame.text().len() as u64;
+            self.keeping.fills.sent(asker, bytes, turn.now.link);
             turn.out.push(Output::Publish(bus, Arc::new(frame)));
         }
         self.keeping.said_states.insert(log.author, (hash, text));
