@@ -98,6 +98,7 @@ fn config(args: &BrokerArgs) -> Result<GateConfig, Failure> {
             access: Access::Anyone {
                 withheld: args.withhold.clone(),
             },
+            origins: args.origin.clone(),
             ..GateConfig::open_to_all(listeners)
         });
     };
@@ -109,6 +110,7 @@ fn config(args: &BrokerArgs) -> Result<GateConfig, Failure> {
     }
     Ok(GateConfig {
         tls,
+        origins: args.origin.clone(),
         ..GateConfig::listed(listeners, list, passwords.unwrap_or_default())
     })
 }

@@ -7,9 +7,9 @@ use protocol::{
     BusId, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Span, Topic, batches,
 };
 
-use crate::budget::Budgets;
 use crate::digest::Settled;
-use crate::door::{LinkChange, Now, Output, Ticket};
+use crate::door::{LinkChange, Now, Output, Range, Ticket};
+use crate::fills::Fills;
 use crate::holders::Holders;
 use crate::inquiry::Inquiry;
 use crate::office::{Office, Turn};
@@ -22,8 +22,6 @@ pub struct Keeping {
     pub(crate) durable: BTreeMap<LogKey, (u64, Hash)>,
     pub(crate) loads: BTreeMap<Ticket, Loading>,
     pub(crate) holders: Holders,
-    /// What each asker may still ask of this office.
-    pub(crate) budgets: Budgets,
     heard: BTreeMap<PartyId, Now>,
     pub(crate) wants: BTreeMap<LogKey, Asked>,
     /// Logs that may have a gap: those that something was heard of since they were last looked at,
@@ -50,6 +48,7 @@ pub struct Keeping {
     /// The state of each author that was last handed out, packed, by its snapshot's hash: the asker will
     /// ask on.
     pub(crate) said_states: BTreeMap<PartyId, (Hash, String)>,
+    pub(crate) fills: Fills,
 }
 
 #[derive(Debug)]
@@ -79,6 +78,7 @@ pub(crate) enum Loading {
     Fill {
         asker: PartyId,
         bus: BusId,
+        range: Range,
     },
     Refold {
         log: LogKey,

@@ -7,6 +7,7 @@ use protocol::{BusId, Direct, Envelope, Frame, LogKey, PartyId, Span, Topic, Wan
 use picture::LogStatus;
 
 use crate::door::{Now, Output, Range, Ticket};
+use crate::fills::estimate;
 use crate::keeping::{Asked, Keeping, Loading};
 use crate::office::{Office, Turn};
 
@@ -113,6 +114,10 @@ impl Keeping {
 
 impl Office {
     pub(crate) fn want_heard(&mut self, turn: &mut Turn, bus: BusId, asker: PartyId, want: &Want) {
+        if !self.keeping.fills.may_have(asker, turn.now.link) {
+            self.hearing.refuse("R21");
+            return;
+        }
         if let Some(part) = want.state
             && self.state_wanted(turn, (bus, asker), (want, part))
         {
@@ -132,24 +137,20 @@ impl Office {
         if want.from == 0 || want.from > to {
             return;
         }
-        let entries = to - want.from + 1;
-        if !self.keeping.budgets.take(asker, entries, turn.now.link) {
+        let (log, from) = (want.log, want.from);
+        let range = Range { log, from, to };
+        let mut loads = self.keeping.loads.values();
+        if loads.any(|load| load.fills((bus, asker), range)) {
             self.hearing.refuse("R21");
             return;
         }
+        let fills = &mut self.keeping.fills;
+        fills.sent(asker, estimate(range), turn.now.link);
         self.keeping.tickets += 1;
         let ticket = Ticket(self.keeping.tickets);
-        self.keeping
-            .loads
-            .insert(ticket, Loading::Fill { asker, bus });
-        turn.out.push(Output::Load(
-            Range {
-                log: want.log,
-                from: want.from,
-                to,
-            },
-            ticket,
-        ));
+        let load = Loading::Fill { asker, bus, range };
+        self.keeping.loads.insert(ticket, load);
+        turn.out.push(Output::Load(range, ticket));
     }
 
     pub(crate) fn loaded(
@@ -159,14 +160,18 @@ impl Office {
         envelopes: Vec<Arc<Envelope>>,
     ) {
         match self.keeping.loads.remove(&ticket) {
-            Some(Loading::Fill { asker, bus }) => {
+            Some(Loading::Fill { asker, bus, range }) => {
+                let mut bytes = 0;
                 for batch in batches(envelopes).into_iter().take(FILL_BATCHES) {
                     let net = self.config.network.id;
                     let wall = turn.now.wall;
                     if let Some(frame) = Frame::fill(&mut self.speaker, net, asker, batch, wall) {
+                        bytes += frame.text().len() as u64;
                         turn.out.push(Output::Publish(bus, Arc::new(frame)));
                     }
                 }
+                let beyond = bytes.saturating_sub(estimate(range));
+                self.keeping.fills.sent(asker, beyond, turn.now.link);
             }
             Some(Loading::Refold { log }) => self.refolded(log, &envelopes),
             Some(Loading::Recall { .. }) => self.recall_all(turn, &envelopes),

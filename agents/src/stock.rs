@@ -10,7 +10,6 @@ use protocol::{
     Want, limit, pack,
 };
 
-use crate::budget;
 use crate::door::{Output, Range, Ticket};
 use crate::keeping::{Loading, Place};
 use crate::office::{Office, Turn};
@@ -172,12 +171,6 @@ impl Office {
             return false;
         }
         let entry = Arc::clone(&at.entry);
-        let link = turn.now.link;
-        let cost = u64::from(PARTS) * budget::PART;
-        if !self.keeping.budgets.take(asker, cost, link) {
-            self.hearing.refuse("R21");
-            return true;
-        }
         let said = self.keeping.said_states.remove(&log.author);
         let text = said.filter(|(hash, _)| *hash == entry.hash());
         let (hash, text) = text.unwrap_or_else(|| (entry.hash(), pack(&at.text())));
@@ -198,6 +191,8 @@ impl Office {
             };
             let net = self.config.network.id;
             let frame = Frame::state(&mut self.speaker, net, asker, (part, &entry), turn.now.wall);
+            let bytes = frame.text().len() as u64;
+            self.keeping.fills.sent(asker, bytes, turn.now.link);
             turn.out.push(Output::Publish(bus, Arc::new(frame)));
         }
         self.keeping.said_states.insert(log.author, (hash, text));

@@ -24,6 +24,9 @@ pub struct GateConfig {
     pub access: Access,
     /// How much anybody may take.
     pub limits: Limits,
+    /// Whose pages may come in over WebSocket, as browsers write it: `https://screens.example`. A browser
+    /// says from where a page is; who says nothing of the kind is no browser.
+    pub origins: Vec<String>,
 }
 
 /// The files of TLS, each PEM. They are read once, when the gate opens.
@@ -76,6 +79,9 @@ pub struct Limits {
     pub connections: usize,
     /// New connections of one address in a second, over a longer while.
     pub connections_per_s: u32,
+    /// Sessions of one party at a time, whether their clients are there or away; so it has no more
+    /// connections either.
+    pub sessions: usize,
     /// Messages that a party may publish in a second, over all of its connections and a longer while; then
     /// it is read more slowly.
     pub messages_per_s: u32,
@@ -88,15 +94,17 @@ impl Limits {
     pub const OWN: Self = Self {
         connections: usize::MAX,
         connections_per_s: u32::MAX,
+        sessions: usize::MAX,
         messages_per_s: u32::MAX,
         bytes_per_s: u32::MAX,
     };
 
     /// For a network. An office has a connection to each neighbour, and a city's offices and terminals
-    /// may share one address behind a router; healing a million entries takes 10 Mbit/s.
+    /// may share one address behind a router; a party has a few clients, or a screen in each room; healing a million entries takes 10 Mbit/s.
     pub const NETWORK: Self = Self {
         connections: 1_024,
         connections_per_s: 50,
+        sessions: 64,
         messages_per_s: 5_000,
         bytes_per_s: 16 * 1024 * 1024,
     };
@@ -113,6 +121,7 @@ impl GateConfig {
                 withheld: Vec::new(),
             },
             limits: Limits::OWN,
+            origins: Vec::new(),
         }
     }
 
@@ -127,6 +136,7 @@ impl GateConfig {
                 passwords,
             },
             limits: Limits::NETWORK,
+            origins: Vec::new(),
         }
     }
 }

@@ -130,6 +130,7 @@ impl Embedded {
             acceptor: hands.as_ref().map(|hands| hands.acceptor.subscribe()),
             access: config.access,
             limits: config.limits,
+            origins: config.origins,
             events: tell.clone(),
         };
         let (running, stop) = mpsc::channel::<()>();

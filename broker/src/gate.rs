@@ -16,6 +16,8 @@ mod hub;
 mod keeper;
 mod listen;
 mod outbox;
+mod parcel;
+mod rates;
 mod retained;
 mod router;
 mod status;
@@ -75,6 +77,8 @@ pub(crate) struct Ground {
     pub(crate) access: Access,
     /// How much anybody may take.
     pub(crate) limits: Limits,
+    /// Whose pages may come in.
+    pub(crate) origins: Vec<String>,
     /// Where it is told what happens at the doors.
     pub(crate) events: mpsc::Sender<BrokerEvent>,
 }
@@ -115,6 +119,7 @@ impl Gate {
             .thread_name("gate")
             .build()?;
         let room = Arc::new(Semaphore::new(CONNECTIONS));
+        let origins: Arc<[String]> = ground.origins.into();
         let mut entrances = Vec::new();
         for (socket, wire, asking) in ground.sockets {
             socket.set_nonblocking(true)?;
@@ -125,6 +130,7 @@ impl Gate {
                 asking,
                 acceptor: ground.acceptor.clone().filter(|_| wire.is_private()),
                 room: Arc::clone(&room),
+                origins: Arc::clone(&origins),
             });
         }
         let stopped = Arc::new(AtomicBool::new(false));

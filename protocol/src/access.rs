@@ -64,6 +64,12 @@ impl AccessList {
         })
     }
 
+    /// Whether a bus keeps the last message of a topic for who comes later. It keeps no others, so that
+    /// what one party can leave there is a message of each of its own few topics.
+    pub fn retains(&self, topic: &str) -> bool {
+        Topic::parse(self.net(), topic).is_some_and(Topic::is_retained)
+    }
+
     /// Whether a party may write to a topic.
     ///
     /// An office writes what is its own, asks and answers others, and carries the logs of others from
@@ -91,7 +97,8 @@ impl AccessList {
     fn office_may_write(&self, office: PartyId, topic: Topic) -> bool {
         match topic {
             Topic::Log(author) => author == self.network.region || self.keeps_a_log(author),
-            Topic::Want(_) | Topic::Fill(_) => true,
+            // Whose key was revoked meanwhile may still be answered: nobody is put off for being late.
+            Topic::Want(to) | Topic::Fill(to) => self.roster.member(to).is_some(),
             Topic::Digest(of)
             | Topic::Presence(of)
             | Topic::Order(of)
@@ -112,7 +119,7 @@ impl AccessList {
         let Some(member) = self.member(party) else {
             return false;
         };
-        let Some(rest) = Topic::below_root(self.net(), filter) else {
+        let Some(rest) = Topic::filtered(self.net(), filter) else {
             return false;
         };
         if member.role == Role::Director {

@@ -51,6 +51,48 @@ pub enum View {
 /// The common beginning of all topics.
 const ROOT: &str = "liandong/1";
 
+/// What may stand in one level of a topic.
+#[derive(Clone, Copy)]
+enum Level {
+    /// The clock's only level.
+    Clock,
+    /// The kind of what is some party's.
+    Kind,
+    /// The kind of what shows something.
+    View,
+    /// Whose it is.
+    Party,
+    /// What it shows.
+    Shown,
+}
+
+/// The levels of all topics below the network's root.
+const SHAPES: [&[Level]; 3] = [
+    &[Level::Clock],
+    &[Level::Kind, Level::Party],
+    &[Level::View, Level::Party, Level::Shown],
+];
+
+/// The kinds of topic that a party has one of.
+const KINDS: [&str; 11] = [
+    "log", "digest", "want", "fill", "presence", "field", "order", "command", "reply", "step",
+    "done",
+];
+
+impl Level {
+    /// Whether a level of a filter stands for one of these; `+` stands for any.
+    fn fits(self, text: &str) -> bool {
+        text == "+"
+            || match self {
+                Self::Clock => text == "clock",
+                Self::Kind => KINDS.contains(&text),
+                Self::View => text == "view",
+                Self::Party => text.parse::<PartyId>().is_ok(),
+                Self::Shown => View::ALL.iter().any(|view| view.code() == text),
+            }
+    }
+}
+
 impl View {
     /// All views.
     pub const ALL: [Self; 4] = [Self::Incidents, Self::Units, Self::Needs, Self::Warnings];
@@ -109,6 +151,27 @@ impl Topic {
     pub(crate) fn below_root(net: NetId, text: &str) -> Option<&str> {
         let rest = text.strip_prefix(ROOT)?.strip_prefix('/')?;
         rest.strip_prefix(net.as_str())?.strip_prefix('/')
+    }
+
+    /// What a filter of the network says below the network's root, if it can match a topic; `None` for any
+    /// other.
+    pub(crate) fn filtered(net: NetId, filter: &str) -> Option<&str> {
+        let rest = Self::below_root(net, filter)?;
+        let (rest_of_it, is_open) = match rest.strip_suffix('#') {
+            Some("") => ("", true),
+            Some(before) => (before.strip_suffix('/')?, true),
+            None => (rest, false),
+        };
+        let levels = rest_of_it.split('/').filter(|_| !rest_of_it.is_empty());
+        let given: Vec<&str> = levels.collect();
+        let matches = |shape: &[Level]| {
+            let fits = given.len() == shape.len() || (is_open && given.len() < shape.len());
+            fits && given
+                .iter()
+                .zip(shape)
+                .all(|(text, level)| level.fits(text))
+        };
+        SHAPES.iter().any(|shape| matches(shape)).then_some(rest)
     }
 
     /// Whether the broker keeps the last message for late subscribers.
@@ -197,5 +260,66 @@ mod tests {
         }
         assert_eq!(Topic::parse(net, "liandong/1/drill-1/log/a/b"), None);
         assert_eq!(Topic::parse(net, "liandong/1/drill-1/log/+"), None);
+    }
+
+    #[test]
+    fn a_filter_of_the_network_is_one_that_can_match_a_topic_of_it() {
+        let net: NetId = "drill-1".parse().unwrap();
+        let read = |below: &str| {
+            let filter = format!("liandong/1/drill-1/{below}");
+            Topic::filtered(net, &filter).map(str::to_owned)
+        };
+        for good in [
+            "log/+/#",
+            "#",
+            "+",
+            "+/#",
+            "+/+",
+            "+/440400",
+            "clock",
+            "log/+",
+            "log/#",
+            "log/440400",
+            "view/#",
+            "view/+/+",
+            "view/+/units",
+            "view/440400/#",
+            "+/+/units",
+            "done/+",
+        ] {
+            assert_eq!(read(good).as_deref(), Some(good), "{good}");
+        }
+        let long = format!("log/{}", "a".repeat(200));
+        for bad in [
+            "",
+            "/",
+            "log",
+            "log/",
+            "log/+/+",
+            "log/no party",
+            "clock/+",
+            "clocks",
+            "view/+",
+            "view/+/roads",
+            "+/+/+/+",
+            "a#",
+            "log#",
+            "##",
+            "#/log",
+            &long,
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+        assert_eq!(Topic::filtered(net, "liandong/1/drill-2/log/+"), None);
+        assert_eq!(Topic::filtered(net, "#"), None);
+    }
+
+    #[test]
+    fn the_kinds_of_filters_are_those_of_topics() {
+        let net: NetId = "drill-1".parse().unwrap();
+        for kind in KINDS {
+            let topic = format!("liandong/1/drill-1/{kind}/440400");
+            assert!(Topic::parse(net, &topic).is_some(), "{kind}");
+        }
     }
 }

@@ -24,6 +24,7 @@ pub(crate) struct GatePlan {
     pub(crate) listeners: Vec<Listener>,
     pub(crate) tls: Option<TlsFiles>,
     pub(crate) passwords: Option<PathBuf>,
+    pub(crate) origins: Vec<String>,
 }
 
 impl GatePlan {
@@ -40,6 +41,7 @@ impl GatePlan {
             listeners: all_or_faults(listeners)?,
             tls: said.tls(settings),
             passwords: said.passwords.as_deref().map(|name| settings.beside(name)),
+            origins: said.origins.clone(),
         };
         let place = Some(said.listen.span());
         let wrong = |what, remedy| Err(vec![settings.finding("listen", place, what, remedy)]);
@@ -72,6 +74,7 @@ impl GatePlan {
         let list = AccessList::new(network.clone(), roster.clone());
         let config = GateConfig {
             tls: self.tls.clone().filter(|_| self.is_private()),
+            origins: self.origins.clone(),
             ..GateConfig::listed(self.listeners.clone(), list, passwords.unwrap_or_default())
         };
         Ok(Embedded::open(if self.knows_its_clients() {

@@ -40,6 +40,8 @@ pub(crate) struct WrittenGate {
     pub(crate) client_ca: Option<String>,
     pub(crate) revoked: Option<String>,
     pub(crate) passwords: Option<String>,
+    #[serde(default)]
+    pub(crate) origins: Vec<String>,
 }
 
 /// A bus to join.

@@ -69,6 +69,11 @@ fn gate() -> Value {
             "client_ca": file("whose certificates let a client in, PEM"),
             "revoked": file("that authority's revocation lists, PEM; SIGHUP rereads them"),
             "passwords": file("what parties may show instead, as `liandong keys password` prints it; SIGHUP rereads it"),
+            "origins": {
+                "type": "array",
+                "items": { "type": "string" },
+                "description": "whose pages may come in over WebSocket, such as https://screens.example",
+            },
         },
     })
 }

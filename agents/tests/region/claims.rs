@@ -6,11 +6,11 @@ use std::sync::Arc;
 use agents::Phase;
 use protocol::{
     Action, Digest, Direct, FieldReport, Hash, Head, Incarnation, Kind, LogKey, Prefix, Said, Span,
-    Topic, UnitReport, UnitState, Want,
+    Topic, UnitReport, UnitState,
 };
 
 use crate::bus::Region;
-use crate::cast::{FIRST, GROUND, SECOND, Setting, THIRD, network, party, seat, unit_id};
+use crate::cast::{FIRST, GROUND, SECOND, Setting, THIRD, party, seat, unit_id};
 
 fn log_of(region: &Region, office: &str) -> LogKey {
     LogKey {
@@ -183,36 +183,4 @@ fn a_report_from_before_the_boot_does_not_tell_what_a_crew_does_now() {
     region.crews = crews;
     region.run(Span::minutes(5));
     assert_eq!(region.count(FIRST, "aid-commit"), 1, "its crew answers");
-}
-
-#[test]
-fn who_asks_without_end_is_answered_within_its_budget_and_the_rest_is_counted() {
-    let mut region = Region::up(Setting::default());
-    region.call(FIRST, "call-1", 1);
-    region.run(Span::minutes(1));
-    let log = log_of(&region, FIRST);
-    let (held, _) = region.office(FIRST).keeping().durable()[&log];
-    let fills = |region: &Region| region.said_of(FIRST, |body| matches!(body, Direct::Fill(_)));
-    let before = fills(&region);
-    let topic = Topic::Want(party(FIRST));
-    let asked = 40_000 / held;
-    for _ in 0..asked {
-        let want = Direct::Want(Want {
-            log,
-            from: 1,
-            to: held,
-            state: None,
-        });
-        let frame = region.speak(THIRD, topic, want);
-        region.hear(
-            Region::index(FIRST),
-            &topic.on(network().id),
-            frame.text().as_bytes(),
-        );
-    }
-    region.run(Span::seconds(1));
-    let refused = region.office(FIRST).hearing().refused()["R21"];
-    let filled = u64::try_from(fills(&region) - before).unwrap();
-    assert!(filled * held <= 16_384 + 8_192, "{filled} fills of {held}");
-    assert!(filled > 0 && refused + filled == asked, "{refused} refused");
 }

@@ -2,7 +2,7 @@
 
 use protocol::{
     Action, Direct, FieldReport, Frame, Hash, Mode, OperatorCommand, Signer, Span, Speaker, Suite,
-    Topic, Wall, limit,
+    Topic, Wall, Want, limit,
 };
 
 use crate::bus::Region;
@@ -185,4 +185,35 @@ fn a_report_made_before_the_last_order_changes_nothing() {
     region.run(Span::seconds(1));
     assert_eq!(written(&region), before);
     assert_eq!(region.count(FIRST, "aid-commit"), 1);
+}
+
+#[test]
+fn who_asks_for_the_same_again_and_again_at_once_is_sent_it_once() {
+    let mut region = Region::up(Setting::default());
+    let own = region.own(FIRST);
+    let last = own.last().unwrap().header();
+    let want = Want {
+        log: last.log,
+        from: 1,
+        to: last.seq,
+        state: None,
+    };
+    let topic = Topic::Want(party(FIRST));
+    let filled = |region: &Region| {
+        let fill = |frame: &Frame| frame.topic() == Topic::Fill(party(SECOND));
+        let said = region.said.iter();
+        said.filter(|(.., frame)| fill(frame)).count()
+    };
+    let before = filled(&region);
+    for round in 1..=2 {
+        for _ in 0..50 {
+            let frame = region.speak(SECOND, topic, Direct::Want(want));
+            let to = topic.on(network().id);
+            region.hear(Region::index(FIRST), &to, frame.text().as_bytes());
+        }
+        region.run(Span::seconds(1));
+        assert_eq!(filled(&region) - before, round);
+        let refused = region.office(FIRST).hearing().refused()["R21"];
+        assert_eq!(refused, 49 * u64::try_from(round).unwrap());
+    }
 }

@@ -1,6 +1,8 @@
 //! Topic filters: which are well-formed, what they match, and a tree of those in use
 //! (MQTT 3.1.1, 4.7).
 
+use crate::limit::TOPIC_BYTES;
+
 mod tree;
 pub(crate) use tree::{Change, Tree};
 
@@ -10,8 +12,8 @@ pub(crate) use tree::{Change, Tree};
 /// AWS IoT Core takes 8.
 pub(crate) const LEVELS: usize = 32;
 
-/// Bytes that a filter may have, as any string (MQTT 3.1.1, 4.7.3).
-pub(crate) const FILTER_BYTES: usize = 65_535;
+/// Bytes that a filter may have. The standard allows 65,535; a session has many filters, and they are kept.
+pub(crate) const FILTER_BYTES: usize = TOPIC_BYTES;
 
 /// What stands for any one level (MQTT 3.1.1, 4.7.1.3).
 const ONE: &str = "+";
@@ -90,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_has_at_most_32_levels_and_65535_bytes() {
+    fn a_filter_has_at_most_32_levels_and_as_many_bytes_as_a_topic() {
         let levels = |count: usize| vec!["a"; count].join("/");
         assert!(is_filter(&levels(LEVELS)));
         assert!(!is_filter(&levels(LEVELS + 1)));

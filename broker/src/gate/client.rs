@@ -5,6 +5,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -15,6 +16,7 @@ use tokio::time::{sleep, timeout};
 use super::guard::Visit;
 use super::hub::{Hub, Offence, Seat};
 use super::keeper::{Denial, Who};
+use super::rates::Charge;
 use super::{Asking, unpoisoned};
 use crate::codec::packet::{Connect, LEVEL, Packet};
 use crate::codec::refusal::Refusal;
@@ -39,8 +41,9 @@ pub(super) const WRITING: Duration = Duration::from_secs(60);
 /// How much is read at a time.
 const READ_BYTES: usize = 16 * 1024;
 
-/// The names of clients that gave none begin so.
-const NAMELESS: &str = "nameless-";
+/// The names of clients that gave none begin so, with a character that no client id may have: whatever
+/// name a client chooses, it is none of these.
+const NAMELESS: &str = "\u{1}nameless-";
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -132,11 +135,13 @@ where
         Asking::Nothing => hub.keeper.with_will(Who::Own, &connect),
         Asking::AsTold => {
             let shown = (peer.certified, peer.visit);
-            hub.keeper.identify(&connect, shown).await
+            let gone = pin!(hung_up(&mut stream, &mut buffer));
+            hub.keeper.identify(&connect, shown, gone).await
         }
     };
     let who = match who {
         Ok(who) => who,
+        Err(Denial::Gone) => return End::Closed,
         Err(denial) => return deny(&mut stream, denial, (peer, hub)).await,
     };
     let keepalive = connect.keepalive;
@@ -174,13 +179,11 @@ where
     if connect.level != LEVEL {
         return Err(refuse(stream, UNACCEPTABLE_LEVEL).await);
     }
-    if connect.client.is_empty() && connect.clean {
+    let client = &connect.client;
+    if client.is_empty() && connect.clean {
         connect.client = nameless();
-    }
-    let is_name = !connect.client.is_empty()
-        && connect.client.len() <= CLIENT_BYTES
-        && !connect.client.contains(char::is_control);
-    if !is_name {
+    } else if client.is_empty() || client.len() > CLIENT_BYTES || client.contains(char::is_control)
+    {
         return Err(refuse(stream, IDENTIFIER_REJECTED).await);
     }
     Ok(connect)
@@ -198,7 +201,7 @@ where
             }
             BAD_LOGIN
         }
-        Denial::Busy => UNAVAILABLE,
+        Denial::Busy | Denial::Gone => UNAVAILABLE,
         Denial::Nameless => BAD_LOGIN,
         Denial::ClientId(_) => IDENTIFIER_REJECTED,
         Denial::Names { .. } | Denial::Stranger(_) | Denial::Will => NOT_AUTHORISED,
@@ -224,6 +227,22 @@ where
     let _ = timeout(limit::HANDSHAKE, stream.write_all(&answer)).await;
     let _ = timeout(limit::HANDSHAKE, stream.shutdown()).await;
     End::Refused(code)
+}
+
+/// Ends when the other side does. What it says before it is let in waits in the buffer, as much of it as
+/// is read at a time.
+async fn hung_up<R>(reader: &mut R, buffer: &mut BytesMut)
+where
+    R: AsyncRead + Unpin,
+{
+    while buffer.len() < READ_BYTES {
+        buffer.reserve(READ_BYTES);
+        if matches!(reader.read_buf(buffer).await, Ok(0) | Err(_)) {
+            return;
+        }
+    }
+    // Nobody looks further: the login has a deadline.
+    std::future::pending::<()>().await;
 }
 
 /// The next packet.
@@ -264,16 +283,17 @@ where
             Ok(Err(end)) => return end,
             Err(_) => return End::Silent(patience),
         };
-        let rest = match &packet {
-            Packet::Publish { message, .. } => unpoisoned(&rates).rest_after(message.bytes().len()),
-            _ => Duration::ZERO,
+        let rest = match hear(packet, seat, hub).await {
+            Ok(charge) => unpoisoned(&rates).rest_after(charge),
+            Err(end) => return end,
         };
-        if let Err(end) = hear(packet, seat, hub).await {
-            return end;
-        }
         if !rest.is_zero() {
             // It is read more slowly, and nothing of what it said is lost.
             sleep(rest).await;
+        }
+        while unpoisoned(&seat.outbox).is_unheard() {
+            // It is to take its answers before it is given more; how long it may take, the writer knows.
+            seat.taken.notified().await;
         }
         if buffer.is_empty() && buffer.capacity() > 2 * READ_BYTES {
             // A client that sent much once does not hold the room for ever.
@@ -282,25 +302,29 @@ where
     }
 }
 
-async fn hear(packet: Packet, seat: &Seat, hub: &Hub) -> Result<(), End> {
+/// Does what a packet asks for; says what that takes of the party's rates.
+async fn hear(packet: Packet, seat: &Seat, hub: &Hub) -> Result<Charge, End> {
     let connection = seat.connection;
-    match packet {
+    let outbox = || unpoisoned(&seat.outbox);
+    Ok(match packet {
         Packet::Connect(_) => return Err(End::Misplaced("second CONNECT")),
         Packet::Publish { message, id, .. } => {
+            let bytes = message.bytes().len();
             hub.publish(seat, message, id).await?;
+            Charge { messages: 1, bytes }
         }
-        Packet::PubAck(id) => unpoisoned(&seat.outbox).acknowledged(id),
-        Packet::PubRec(id) => unpoisoned(&seat.outbox).arrived(connection, id),
-        Packet::PubRel(id) => unpoisoned(&seat.outbox).release(connection, id),
-        Packet::PubComp(id) => unpoisoned(&seat.outbox).completed(id),
-        Packet::Subscribe { id, filters } => {
-            hub.subscribe(seat, id, filters)?;
-        }
+        Packet::PubAck(id) => Charge::unless(outbox().acknowledged(id)),
+        Packet::PubRec(id) => Charge::unless(outbox().arrived(connection, id)),
+        Packet::PubRel(id) => Charge::unless(outbox().release(connection, id)),
+        Packet::PubComp(id) => Charge::unless(outbox().completed(id)),
+        Packet::Subscribe { id, filters } => hub.subscribe(seat, id, filters)?,
         Packet::Unsubscribe { id, filters } => hub.unsubscribe(seat, id, &filters),
-        Packet::PingReq => unpoisoned(&seat.outbox).answer(connection, write::pingresp),
+        Packet::PingReq => {
+            outbox().answer(connection, write::pingresp);
+            Charge::unless(false)
+        }
         Packet::Disconnect => return Err(End::Goodbye),
-    }
-    Ok(())
+    })
 }
 
 /// Writes what the client is to be told until the connection is to end.
@@ -314,6 +338,7 @@ where
         if !unpoisoned(&seat.outbox).take(seat.connection, &mut portion) {
             return End::Replaced;
         }
+        seat.taken.notify_one();
         if portion.is_empty() {
             portion = BytesMut::new();
             seat.bell.notified().await;
@@ -329,3 +354,6 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

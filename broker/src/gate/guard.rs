@@ -1,14 +1,15 @@
 //! What each address takes of the gate: connections at a time, new ones in a second, and wrong
-//! passwords, each of which makes the next answer slower. And what each party takes: what it publishes.
+//! passwords, each of which makes the next answer slower. And whose rates are whose.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use protocol::PartyId;
 
 use super::keeper::Who;
+use super::rates::{Rate, Rates};
 use super::unpoisoned;
 use crate::config::Limits;
 
@@ -27,12 +28,11 @@ const REMEMBERED: Duration = Duration::from_secs(15 * 60);
 /// Wrong passwords of an address that are told to whoever runs the gate, and each time they double.
 const TOLD_FROM: u32 = 5;
 
-/// Seconds of its rate that a party may publish at once. What it floods with goes out before what others
-/// say next, so this is for how long they can be held up.
-const PUBLISHING_BURST_S: u32 = 1;
-
 /// Addresses that are remembered without having a connection.
 const ADDRESSES: usize = 4_096;
+
+/// The bits of an address of IPv6 that tell one line from another.
+const HOUSEHOLD: u128 = !0 << 64;
 
 /// The watch over all addresses.
 #[derive(Debug)]
@@ -49,6 +49,9 @@ struct Visits {
     rate: Rate,
     wrong: u32,
     latest: Instant,
+    /// When the next password may be looked at: the last wrong one holds it up, whether or not whoever
+    /// showed it waits for the answer.
+    until: Instant,
     /// Whether somebody came in from there by a password.
     known: bool,
     /// Whose password is looked at: one of an address at a time.
@@ -71,28 +74,20 @@ pub(super) struct Wrong {
     pub(super) told: Option<u32>,
 }
 
-/// How quickly somebody may publish.
-#[derive(Debug)]
-pub(super) struct Rates {
-    messages: Rate,
-    bytes: Rate,
-}
-
-/// A rate with a burst: a bucket that fills by the second.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rate {
-    per_s: u32,
-    burst: f64,
-    left: f64,
-    at: Instant,
-}
-
 impl Guard {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,
             visits: Mutex::default(),
             parties: Mutex::default(),
+        }
+    }
+
+    /// How many sessions a party may have; processes of this machine share one name.
+    pub(super) fn sessions(&self, who: Who) -> usize {
+        match who {
+            Who::Own => usize::MAX,
+            Who::Party(_) => self.limits.sessions,
         }
     }
 
@@ -111,6 +106,7 @@ impl Guard {
 
     /// Lets a connection of an address in; `None` if it has too many, or too many came at once.
     pub(super) fn enter(&self, address: IpAddr) -> Option<Visit<'_>> {
+        let address = household(address);
         let now = Instant::now();
         let mut visits = unpoisoned(&self.visits);
         if visits.len() > ADDRESSES {
@@ -122,6 +118,7 @@ impl Guard {
             rate: Rate::new(limits.connections_per_s, BURST_S, now),
             wrong: 0,
             latest: now,
+            until: now,
             known: false,
             turn: Arc::default(),
         });
@@ -151,6 +148,15 @@ impl Visit<'_> {
         visits.get(&self.address).is_some_and(|it| it.known)
     }
 
+    /// How long its address has to rest before its next password is looked at.
+    pub(super) fn rest(&self) -> Duration {
+        let visits = unpoisoned(&self.guard.visits);
+        let until = visits.get(&self.address).map(|it| it.until);
+        until.map_or(Duration::ZERO, |it| {
+            it.saturating_duration_since(Instant::now())
+        })
+    }
+
     /// Its password is right.
     pub(super) fn right_password(&self) {
         let mut visits = unpoisoned(&self.guard.visits);
@@ -177,8 +183,10 @@ impl Visit<'_> {
         let doublings = (visit.wrong - 1).min(16);
         let multiple = visit.wrong / TOLD_FROM;
         let is_told = visit.wrong.is_multiple_of(TOLD_FROM) && multiple.is_power_of_two();
+        let delay = (DELAY * 2_u32.pow(doublings)).min(DELAY_MAX);
+        visit.until = now + delay;
         Wrong {
-            delay: (DELAY * 2_u32.pow(doublings)).min(DELAY_MAX),
+            delay,
             told: is_told.then_some(visit.wrong),
         }
     }
@@ -199,65 +207,12 @@ impl Visits {
     }
 }
 
-impl Rates {
-    fn new(limits: Limits) -> Self {
-        let now = Instant::now();
-        Self {
-            messages: Rate::new(limits.messages_per_s, PUBLISHING_BURST_S, now),
-            bytes: Rate::new(limits.bytes_per_s, PUBLISHING_BURST_S, now),
-        }
-    }
-
-    /// How long whoever published a message of so many bytes has to rest then.
-    pub(super) fn rest_after(&mut self, bytes: usize) -> Duration {
-        if !self.messages.is_bounded() && !self.bytes.is_bounded() {
-            return Duration::ZERO;
-        }
-        let now = Instant::now();
-        self.messages.owe(1, now).max(self.bytes.owe(bytes, now))
-    }
-}
-
-impl Rate {
-    fn new(per_s: u32, burst_s: u32, now: Instant) -> Self {
-        let burst = f64::from(per_s) * f64::from(burst_s);
-        Self {
-            per_s,
-            burst,
-            left: burst,
-            at: now,
-        }
-    }
-
-    fn is_bounded(&self) -> bool {
-        self.per_s != u32::MAX
-    }
-
-    /// Takes one if there is one left.
-    fn take(&mut self, now: Instant) -> bool {
-        self.refill(now);
-        let is_left = self.left >= 1.0;
-        if is_left {
-            self.left -= 1.0;
-        }
-        is_left
-    }
-
-    /// Takes so many, and answers how long whoever took them has to rest then.
-    fn owe(&mut self, count: usize, now: Instant) -> Duration {
-        if !self.is_bounded() {
-            return Duration::ZERO;
-        }
-        self.refill(now);
-        self.left -= f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        let rest = (-self.left).max(0.0) / f64::from(self.per_s.max(1));
-        Duration::from_secs_f64(rest)
-    }
-
-    fn refill(&mut self, now: Instant) {
-        let passed = now.duration_since(self.at).as_secs_f64();
-        self.left = (self.left + passed * f64::from(self.per_s)).min(self.burst);
-        self.at = now;
+/// What counts as one address: of IPv6 all that one line is given, a /64, from which whoever has it can
+/// take as many addresses as he likes (RFC 6177).
+fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & HOUSEHOLD).into(),
     }
 }
 
@@ -306,13 +261,25 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_that_was_kept_is_never_waited_for_and_one_that_was_not_is_waited_for_in_full() {
-        let start = Instant::now();
-        let mut rate = Rate::new(10, 2, start);
-        assert_eq!(rate.owe(20, start), Duration::ZERO);
-        assert_eq!(rate.owe(5, start), Duration::from_millis(500));
-        let later = start + Duration::from_millis(500);
-        assert_eq!(rate.owe(0, later), Duration::ZERO);
-        assert_eq!(rate.owe(1, later), Duration::from_millis(100));
+    fn a_line_of_ipv6_is_one_address_and_so_is_one_of_ipv4_inside_it() {
+        let guard = Guard::new(FEW);
+        let enter = |address: &str| guard.enter(address.parse().unwrap());
+        let there = [enter("2001:db8:0:1::1"), enter("2001:db8:0:1:ffff::2")];
+        assert!(there.iter().all(Option::is_some));
+        assert!(enter("2001:db8:0:1::3").is_none());
+        assert!(enter("2001:db8:0:2::1").is_some(), "another's");
+        let there = [enter("192.0.2.7"), enter("::ffff:192.0.2.7")];
+        assert!(there.iter().all(Option::is_some));
+        assert!(enter("::ffff:192.0.2.7").is_none());
+        assert!(enter("::ffff:192.0.2.8").is_some());
+    }
+
+    #[test]
+    fn a_wrong_password_holds_up_the_next_of_its_address_whether_or_not_anybody_waits() {
+        let guard = Guard::new(Limits::OWN);
+        let wrong = guard.enter(HERE).unwrap().wrong_password();
+        let next = guard.enter(HERE).unwrap();
+        assert!(!next.rest().is_zero() && next.rest() <= wrong.delay);
+        assert!(guard.enter(THERE).unwrap().rest().is_zero());
     }
 }

@@ -3,30 +3,32 @@
 //! One lock guards the table of sessions, filters and retained messages, and each session's outbox
 //! has its own; the table's is always taken first. Nothing waits for a socket under either.
 
+mod seats;
+pub(super) use seats::Seat;
+
 mod upkeep;
 pub(crate) use upkeep::Judged;
 
+mod wishes;
+use wishes::FILTERS;
+
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 
 use super::guard::Guard;
-use super::keeper::{Keeper, Who};
-use super::outbox::{Haste, Outbox, Parcel};
+use super::keeper::Keeper;
+use super::parcel::{Haste, Parcel};
 use super::router::{Carried, OUTSTANDING_BYTES, Origin, Router};
-use super::table::{Session, Table};
+use super::table::Table;
 use super::tally::Tally;
 use super::unpoisoned;
-use crate::codec::filter::Change;
-use crate::codec::packet::{Connect, Message, Qos};
+use crate::codec::packet::{Message, Qos};
 use crate::codec::write;
 use crate::config::{Access, Limits};
 use crate::embedded::BrokerEvent;
-
-/// Filters of one session.
-const FILTERS: usize = 256;
 
 /// QoS 2 messages that a client may leave unreleased.
 const UNRELEASED: usize = 1_024;
@@ -41,12 +43,6 @@ const ROOM: usize = OUTSTANDING_BYTES / PERMIT_BYTES;
 /// than that; a flood becomes what its readers can read.
 const HELD_BACK_BYTES: usize = 1_024;
 
-/// How the filters of shared subscriptions begin, which 3.1.1 does not know and some brokers do.
-const SHARED: &str = "$share/";
-
-/// The answer to a filter that is not granted (MQTT 3.1.1, 3.9.3).
-const NOT_GRANTED: u8 = 0x80;
-
 /// The middle of a gate.
 #[derive(Debug)]
 pub(crate) struct Hub {
@@ -59,19 +55,6 @@ pub(crate) struct Hub {
     pub(super) guard: Guard,
     events: Sender<BrokerEvent>,
     closing: watch::Sender<bool>,
-}
-
-/// A client's place in the gate.
-#[derive(Debug)]
-pub(super) struct Seat {
-    pub(super) session: u64,
-    pub(super) connection: u64,
-    pub(super) who: Who,
-    pub(super) outbox: Arc<Mutex<Outbox>>,
-    /// Rings when there is something to take from the outbox, or when it is another's.
-    pub(super) bell: Arc<Notify>,
-    /// Whether a session of an earlier connection goes on.
-    pub(super) present: bool,
 }
 
 /// Whether those who are there keep up with what they are told.
@@ -115,140 +98,6 @@ impl Hub {
         }
     }
 
-    /// Seats a client; `None` if there is no room for another session. A connection that the client
-    /// has elsewhere ends, and its will is told.
-    pub(super) fn enter(&self, connect: Connect, who: Who) -> Option<Seat> {
-        let mut table = unpoisoned(&self.table);
-        let known = table.numbers.get(connect.client.as_str()).copied();
-        if let Some(number) = known {
-            self.part(&mut table, number, true);
-        }
-        if connect.clean
-            && let Some(number) = known
-        {
-            table.end(number);
-        }
-        let known = table.numbers.get(connect.client.as_str()).copied();
-        if known.is_none() && !table.makes_room() {
-            return None;
-        }
-        table.last += 1;
-        let connection = table.last;
-        let number = known.unwrap_or_else(|| table.begin(&connect, who));
-        let session = table.sessions.get_mut(&number)?;
-        session.connection = connection;
-        session.who = who;
-        session.clean = connect.clean;
-        session.will = connect.will.map(|will| will.message);
-        session.left = None;
-        let bell = Arc::new(Notify::new());
-        unpoisoned(&session.outbox).attach(connection, Arc::clone(&bell));
-        Some(Seat {
-            session: number,
-            connection,
-            who,
-            outbox: Arc::clone(&session.outbox),
-            bell,
-            present: known.is_some(),
-        })
-    }
-
-    /// A connection has ended; with a goodbye its will is not told.
-    pub(super) fn leave(&self, seat: &Seat, with_goodbye: bool) {
-        let mut table = unpoisoned(&self.table);
-        let session = table.sessions.get(&seat.session);
-        if session.is_none_or(|session| session.connection != seat.connection) {
-            return;
-        }
-        self.part(&mut table, seat.session, !with_goodbye);
-        let gone = |session: &Session| session.clean;
-        if table.sessions.get(&seat.session).is_some_and(gone) {
-            table.end(seat.session);
-        }
-    }
-
-    /// Parts a session from the connection that it has.
-    fn part(&self, table: &mut Table, number: u64, tells_will: bool) {
-        let Some(session) = table.sessions.get_mut(&number) else {
-            return;
-        };
-        let will = session.will.take().filter(|_| tells_will);
-        let mut outbox = unpoisoned(&session.outbox);
-        outbox.detach(session.connection);
-        session.connection = 0;
-        session.left.get_or_insert_with(Instant::now);
-        if let Some(will) = will {
-            // Wills are few and no client waits for room on their behalf.
-            self.router.submit(Carried {
-                message: Arc::new(will),
-                origin: None,
-            });
-        }
-    }
-
-    /// Grants filters as they stand, answers, and tells what is retained.
-    pub(super) fn subscribe(
-        &self,
-        seat: &Seat,
-        id: u16,
-        filters: Vec<(String, Qos)>,
-    ) -> Result<(), Offence> {
-        let mut table = unpoisoned(&self.table);
-        let table = &mut *table;
-        let Some(session) = table.sessions.get_mut(&seat.session) else {
-            return Ok(());
-        };
-        let mut codes = Vec::with_capacity(filters.len());
-        let mut granted = Vec::with_capacity(filters.len());
-        for (filter, qos) in filters {
-            // A share of a subscription would be granted and mean nothing here; the other is not its own.
-            if filter.starts_with(SHARED) || !self.keeper.may_read(seat.who, &filter) {
-                codes.push(NOT_GRANTED);
-                continue;
-            }
-            match table.filters.insert(&filter, seat.session, qos) {
-                Change::Refused => {
-                    codes.push(NOT_GRANTED);
-                    continue;
-                }
-                Change::Added => session.filters.push(filter.clone()),
-                Change::Replaced => {}
-            }
-            if session.filters.len() > FILTERS {
-                return Err(Offence::Filters);
-            }
-            codes.push(qos.level());
-            granted.push((filter, qos));
-        }
-        let mut outbox = unpoisoned(&session.outbox);
-        outbox.answer(seat.connection, |to| write::suback(to, id, &codes));
-        for (filter, qos) in &granted {
-            for message in table.retained.matching(filter) {
-                let parcel = Parcel {
-                    message: Arc::clone(message),
-                    qos: message.qos().min(*qos),
-                    retain: true,
-                };
-                outbox.keep(parcel, Haste::of(message.topic()));
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes filters back and answers, whether or not they were granted (MQTT 3.1.1, 3.10.4).
-    pub(super) fn unsubscribe(&self, seat: &Seat, id: u16, filters: &[String]) {
-        let mut table = unpoisoned(&self.table);
-        let table = &mut *table;
-        if let Some(session) = table.sessions.get_mut(&seat.session) {
-            session.filters.retain(|filter| !filters.contains(filter));
-            for filter in filters {
-                table.filters.remove(filter, seat.session);
-            }
-        }
-        let mut outbox = unpoisoned(&seat.outbox);
-        outbox.answer(seat.connection, |to| write::unsuback(to, id));
-    }
-
     /// A client publishes. Waits for room on the way through the router, and for who hears it and is
     /// behind: who floods, waits.
     pub(super) async fn publish(
@@ -262,22 +111,30 @@ impl Hub {
         }
         if message.qos() == Qos::ExactlyOnce {
             let mut outbox = unpoisoned(&seat.outbox);
-            if !outbox.receive(id) {
+            if outbox.has_received(id) {
                 outbox.answer(seat.connection, |to| write::pubrec(to, id));
                 return Ok(());
-            }
-            if outbox.unreleased() > UNRELEASED {
-                return Err(Offence::Unreleased);
             }
         }
         if unpoisoned(&seat.outbox).is_held_back() {
             let milliseconds = 1 + message.bytes().len() / HELD_BACK_BYTES;
             tokio::time::sleep(Duration::from_millis(milliseconds as u64)).await;
         }
-        // The semaphore is never closed.
-        if let Ok(room) = self.room.acquire_many(permits(&message)).await {
-            room.forget();
+        let room = self.room.acquire_many(permits(&message)).await;
+        let room = room.expect("the semaphore is never closed");
+        // From here on nothing waits: a connection that ends leaves it noted and on its way, or neither.
+        if message.qos() == Qos::ExactlyOnce {
+            let mut outbox = unpoisoned(&seat.outbox);
+            if !outbox.is_of(seat.connection) {
+                // The client brings it again where it is now.
+                return Ok(());
+            }
+            outbox.receive(id);
+            if outbox.unreleased() > UNRELEASED {
+                return Err(Offence::Unreleased);
+            }
         }
+        room.forget();
         self.tally.received();
         self.router.submit(Carried {
             message: Arc::new(message),

@@ -1,16 +1,17 @@
 //! Who comes in, and what each may do: the access list at work.
 
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use protocol::{AccessList, PartyId, Wall};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use super::CONNECTIONS;
 use super::guard::Visit;
 use crate::codec::packet::{Connect, Message};
 use crate::config::{Access, Passwords};
-use crate::limit;
 
 /// Passwords that are looked at side by side, of addresses from which nobody came in yet: each takes 19 MiB
 /// and a core for some tens of milliseconds. Whoever guesses has no more of the machine than that.
@@ -18,6 +19,14 @@ const LOOKS_AT_STRANGERS: usize = 1;
 
 /// And of addresses from which somebody came in: however many strangers guess, these do not wait for them.
 const LOOKS_AT_KNOWN: usize = 1;
+
+/// Connections that wait for a password to be looked at, of addresses from which nobody came in yet: half
+/// of the gate's places, so that whoever shows a certificate finds one however many guess.
+const STRANGERS: usize = CONNECTIONS / 2;
+
+/// How long a password may wait to be looked at: for others of its address, for the delay of wrong ones,
+/// and for those of other addresses.
+const LOGIN: Duration = Duration::from_secs(10);
 
 /// How the topics begin below which the gate says how it is.
 const OF_THE_GATE: &str = "$SYS/";
@@ -28,10 +37,11 @@ pub(super) struct Keeper {
     access: RwLock<Access>,
     looks_at_strangers: Semaphore,
     looks_at_known: Semaphore,
+    strangers: Semaphore,
 }
 
 /// Who a client is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Who {
     /// A process of this machine, of which nothing is asked; or anybody, where anybody comes in.
     Own,
@@ -51,9 +61,12 @@ pub(super) enum Denial {
         /// How many wrong ones its address has shown, if that is to be told.
         told: Option<u32>,
     },
-    /// Others of its address have their passwords looked at.
-    #[error("too many passwords of its address wait to be looked at")]
+    /// Others have their passwords looked at, and it is not its turn in time.
+    #[error("too many passwords wait to be looked at")]
     Busy,
+    /// Nobody waits for what becomes of its password.
+    #[error("it hung up before it was let in")]
+    Gone,
     /// Its certificate and the name that it gives are two parties'.
     #[error("its certificate is of {certified}, and it calls itself another")]
     Names {
@@ -77,6 +90,7 @@ impl Keeper {
             access: RwLock::new(access),
             looks_at_strangers: Semaphore::new(LOOKS_AT_STRANGERS),
             looks_at_known: Semaphore::new(LOOKS_AT_KNOWN),
+            strangers: Semaphore::new(STRANGERS),
         }
     }
 
@@ -106,11 +120,12 @@ impl Keeper {
             .is_some_and(|list| list.has_end_between(before, now))
     }
 
-    /// Says who a client is, from what it showed and said.
+    /// Says who a client is, from what it showed and said, unless it is gone before that is known.
     pub(super) async fn identify(
         &self,
         connect: &Connect,
         (certified, visit): (Option<PartyId>, &Visit<'_>),
+        gone: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<Who, Denial> {
         let (list, passwords) = match &*self.access() {
             Access::Anyone { .. } => return self.with_will(Who::Own, connect),
@@ -124,7 +139,8 @@ impl Keeper {
                 _ => return Err(Denial::Names { certified }),
             },
             (None, Some(named), Some(password)) => {
-                self.look(&passwords, (named.ok(), password), visit).await?
+                let shown = (named.ok(), password.as_ref());
+                self.look(&passwords, shown, (visit, gone)).await?
             }
             (None, ..) => return Err(Denial::Nameless),
         };
@@ -148,58 +164,58 @@ impl Keeper {
     }
 
     /// Whose password it is. Those of one address are looked at one after the other, and a wrong one holds
-    /// up the next ever longer.
+    /// up the next ever longer. Who hangs up waits no more, for its turn or for the answer; but what is
+    /// being looked at counts.
     async fn look(
         &self,
         passwords: &Passwords,
         (named, password): (Option<PartyId>, &[u8]),
-        visit: &Visit<'_>,
+        (visit, mut gone): (&Visit<'_>, Pin<&mut impl Future<Output = ()>>),
     ) -> Result<PartyId, Denial> {
+        let (looks, place) = if visit.is_known() {
+            (&self.looks_at_known, None)
+        } else {
+            let place = self.strangers.try_acquire().map_err(|_| Denial::Busy)?;
+            (&self.looks_at_strangers, Some(place))
+        };
         let turn = visit.turn();
-        let Ok(_turn) = timeout(limit::HANDSHAKE, turn.lock()).await else {
-            return Err(Denial::Busy);
+        let its_turn = async {
+            let turn = turn.lock().await;
+            sleep(visit.rest()).await;
+            let look = looks.acquire().await;
+            (turn, look.expect("the semaphore is never closed"))
+        };
+        let (_turn, look) = tokio::select! {
+            biased;
+            () = gone.as_mut() => return Err(Denial::Gone),
+            held = timeout(LOGIN, its_turn) => held.map_err(|_| Denial::Busy)?,
         };
         if let Some(party) = named
-            && self.fits(passwords, (party, password), visit).await
+            && fits(passwords, party, password).await
         {
             visit.right_password();
             return Ok(party);
         }
         let wrong = visit.wrong_password();
-        sleep(wrong.delay).await;
+        drop((look, place));
+        tokio::select! {
+            () = sleep(wrong.delay) => {}
+            () = gone => {}
+        }
         Err(Denial::Password { told: wrong.told })
     }
 
-    /// Compares a password, off the threads that serve everybody.
-    async fn fits(
-        &self,
-        passwords: &Passwords,
-        (party, password): (PartyId, &[u8]),
-        visit: &Visit<'_>,
-    ) -> bool {
-        let looks = if visit.is_known() {
-            &self.looks_at_known
-        } else {
-            &self.looks_at_strangers
-        };
-        // Neither is ever closed.
-        let Ok(_look) = looks.acquire().await else {
-            return false;
-        };
-        let (passwords, password) = (passwords.clone(), password.to_vec());
-        let look = tokio::task::spawn_blocking(move || passwords.admit(party, &password));
-        look.await.unwrap_or(false)
-    }
-
-    /// Whether a client may write a message: where it goes and whose it says it is. How the gate is, the
-    /// gate alone says.
+    /// Whether a client may write a message: where it goes, whose it says it is, and whether it is to stay
+    /// there. How the gate is, the gate alone says.
     pub(super) fn may_write(&self, who: Who, message: &Message) -> bool {
         let topic = message.topic();
         let Who::Party(party) = who else {
             return !topic.starts_with(OF_THE_GATE);
         };
-        self.list()
-            .is_some_and(|list| list.takes(party, topic, message.payload()))
+        self.list().is_some_and(|list| {
+            let may_stay = !message.retain() || list.retains(topic);
+            may_stay && list.takes(party, topic, message.payload())
+        })
     }
 
     /// Whether a client may read what a filter stands for. Everybody may read how the gate is.
@@ -242,6 +258,13 @@ impl Keeper {
     }
 }
 
+/// Compares a password, off the threads that serve everybody.
+async fn fits(passwords: &Passwords, party: PartyId, password: &[u8]) -> bool {
+    let (passwords, password) = (passwords.clone(), password.to_vec());
+    let look = tokio::task::spawn_blocking(move || passwords.admit(party, &password));
+    look.await.unwrap_or(false)
+}
+
 /// What the clock of this machine says. One that is ahead shuts out whose key ends; what was signed
 /// before its end is believed all the same, whoever carries it.
 pub(super) fn wall() -> Wall {
@@ -249,3 +272,6 @@ pub(super) fn wall() -> Wall {
     let ms = since.map_or(0, |since| since.as_millis());
     Wall(u64::try_from(ms).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,8 @@ pub(super) struct Entrance {
     pub(super) acceptor: Option<watch::Receiver<TlsAcceptor>>,
     /// Room for connections, of all entrances together.
     pub(super) room: Arc<Semaphore>,
+    /// Whose pages may come in.
+    pub(super) origins: Arc<[String]>,
 }
 
 /// Takes connections until the gate closes.
@@ -84,7 +86,7 @@ impl Entrance {
         let acceptor = self.acceptor.as_ref().map(|it| it.borrow().clone());
         let Some(acceptor) = acceptor else {
             return match self.wire {
-                Wire::WebSocket => Box::pin(serve_frames(stream, peer(None), hub)).await,
+                Wire::WebSocket => Box::pin(self.serve_frames(stream, peer(None), hub)).await,
                 _ => Box::pin(client::serve(stream, peer(None), hub)).await,
             };
         };
@@ -95,21 +97,24 @@ impl Entrance {
         let stream: TlsStream<TcpStream> = stream;
         let certified = tls::certified(stream.get_ref().1);
         match self.wire {
-            Wire::SecureWebSocket => Box::pin(serve_frames(stream, peer(certified), hub)).await,
+            Wire::SecureWebSocket => {
+                Box::pin(self.serve_frames(stream, peer(certified), hub)).await;
+            }
             _ => Box::pin(client::serve(stream, peer(certified), hub)).await,
         }
     }
-}
 
-async fn serve_frames<S>(stream: S, peer: Peer<'_>, hub: &Hub)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let Some((stream, pump)) = Box::pin(shaken(websocket::open(stream), peer.address)).await else {
-        hub.tally.refused();
-        return;
-    };
-    tokio::join!(client::serve(stream, peer, hub), pump.run());
+    async fn serve_frames<S>(&self, stream: S, peer: Peer<'_>, hub: &Hub)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let hands = websocket::open(stream, &self.origins);
+        let Some((stream, pump)) = Box::pin(shaken(hands, peer.address)).await else {
+            hub.tally.refused();
+            return;
+        };
+        tokio::join!(client::serve(stream, peer, hub), pump.run());
+    }
 }
 
 /// What came of a handshake, if it was in time.

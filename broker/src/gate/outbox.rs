@@ -4,6 +4,9 @@
 //! and puts acknowledgements in. What does not fit is never dropped in silence; the session ends,
 //! and its client is told so by the next CONNACK, which says that no session is present.
 
+mod uptake;
+use uptake::Uptake;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -12,6 +15,8 @@ use tokio::sync::Notify;
 
 use crate::codec::packet::{Message, Qos};
 use crate::codec::write::{self, Delivery};
+use crate::gate::parcel::{Haste, Parcel};
+use crate::gate::retained;
 
 /// Messages under way without their acknowledgement; the rest wait behind them.
 pub(super) const WINDOW: usize = 128;
@@ -23,6 +28,11 @@ const WAITING: usize = 100_000;
 /// Bytes that wait for one session.
 const WAITING_BYTES: usize = 64 * 1024 * 1024;
 
+/// Retained messages, and their bytes, for which there is room besides: as many as a gate keeps, so that
+/// whoever subscribes hears all of them.
+const RETAINED: usize = retained::TOPICS;
+const RETAINED_BYTES: usize = retained::BYTES;
+
 /// Messages that wait for a client that is there and reads, beyond which whoever publishes more to it is
 /// held back. With all that may be on its way through the router it is far from [`WAITING`], so that a
 /// reader that reads keeps its session whoever floods it.
@@ -31,53 +41,11 @@ const BEHIND: usize = 10_000;
 /// Their bytes.
 const BEHIND_BYTES: usize = 8 * 1024 * 1024;
 
-/// Messages that come while a client takes none, beyond which it stands still and nobody is held back for
-/// it: it will be gone, or its session will end. One that reads takes some of each few hundred.
-const STILL: usize = 5_000;
-
-/// Their bytes.
-const STILL_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of answers that wait for a client, beyond which nothing more is read of it until it takes them.
+const ANSWERS_BYTES: usize = 256 * 1024;
 
 /// Bytes that are handed to a connection at a time.
 const PORTION: usize = 64 * 1024;
-
-/// How soon a message is to be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Haste {
-    /// Orders, commands and their replies, who is there, the clock.
-    Urgent,
-    /// What offices write.
-    Usual,
-    /// Repairs and views, which may be long.
-    Bulk,
-}
-
-impl Haste {
-    const ALL: [Self; 3] = [Self::Urgent, Self::Usual, Self::Bulk];
-
-    /// The haste of a topic. One topic has one haste, so that its messages stay in order (MQTT 3.1.1,
-    /// 4.6); between topics nothing of ours relies on an order.
-    pub(super) fn of(topic: &str) -> Self {
-        // Below the root `liandong/1/{net}/` the next level says what a message is.
-        let mut levels = topic.split('/');
-        let ours = levels.next() == Some("liandong");
-        match levels.nth(2).filter(|_| ours) {
-            Some("order" | "command" | "reply" | "presence" | "clock") => Self::Urgent,
-            Some("fill" | "view") => Self::Bulk,
-            _ => Self::Usual,
-        }
-    }
-}
-
-/// A message for one session.
-#[derive(Clone, Debug)]
-pub(super) struct Parcel {
-    pub(super) message: Arc<Message>,
-    /// The lesser of the publish's and the subscription's.
-    pub(super) qos: Qos,
-    /// Whether it is told because it was retained.
-    pub(super) retain: bool,
-}
 
 /// How far a message under way has come.
 #[derive(Clone, Debug)]
@@ -94,6 +62,9 @@ pub(super) struct Outbox {
     waiting: [VecDeque<Parcel>; 3],
     waiting_count: usize,
     waiting_bytes: usize,
+    /// Retained messages that wait, each by where it lies in memory, with the greatest QoS: what is
+    /// asked for again comes once.
+    retained: BTreeMap<usize, Qos>,
     /// In the order in which they were first told, by their packet id.
     under: BTreeMap<u16, Under>,
     order: VecDeque<u16>,
@@ -105,9 +76,7 @@ pub(super) struct Outbox {
     /// Acknowledgements and answers, ready to be sent.
     answers: BytesMut,
     connection: Option<Bell>,
-    /// Messages that came since the connection took some, and their bytes.
-    untaken: usize,
-    untaken_bytes: usize,
+    uptake: Uptake,
     /// Whether something that its client published is for a client that is behind.
     floods: bool,
 }
@@ -152,6 +121,7 @@ impl Outbox {
                 self.waiting_count -= count - queue.len();
                 self.waiting_bytes -= bytes - sum(queue);
             }
+            self.retained.retain(|_, qos| *qos > Qos::AtMostOnce);
         }
         is_it
     }
@@ -192,15 +162,14 @@ impl Outbox {
         if self.waiting_count >= WAITING || self.waiting_bytes + bytes > WAITING_BYTES {
             return Err(Overfull);
         }
-        self.keep(parcel, haste);
+        self.put(parcel, haste);
         Ok(())
     }
 
     /// Whether its client is there, reads, and is behind with its reading.
     pub(super) fn is_behind(&self) -> bool {
         let is_much = self.waiting_count > BEHIND || self.waiting_bytes > BEHIND_BYTES;
-        let stands = self.untaken > STILL || self.untaken_bytes > STILL_BYTES;
-        is_much && !stands && self.connection.is_some()
+        is_much && !self.uptake.stands_still() && self.connection.is_some()
     }
 
     /// Its client has published to one that is behind.
@@ -213,14 +182,30 @@ impl Outbox {
         std::mem::take(&mut self.floods)
     }
 
-    /// A retained message to be told. There are no more of them than a gate keeps, so that none is
-    /// refused.
-    pub(super) fn keep(&mut self, parcel: Parcel, haste: Haste) {
+    /// A retained message to be told, unless it waits already.
+    pub(super) fn keep(&mut self, parcel: Parcel, haste: Haste) -> Result<(), Overfull> {
+        let place = place_of(&parcel.message);
+        if self
+            .retained
+            .get(&place)
+            .is_some_and(|qos| *qos >= parcel.qos)
+        {
+            return Ok(());
+        }
+        let bytes = self.waiting_bytes + parcel.message.bytes().len();
+        if self.waiting_count >= WAITING + RETAINED || bytes > WAITING_BYTES + RETAINED_BYTES {
+            return Err(Overfull);
+        }
+        self.retained.insert(place, parcel.qos);
+        self.put(parcel, haste);
+        Ok(())
+    }
+
+    fn put(&mut self, parcel: Parcel, haste: Haste) {
         let bytes = parcel.message.bytes().len();
         self.waiting_count += 1;
         self.waiting_bytes += bytes;
-        self.untaken += 1;
-        self.untaken_bytes += bytes;
+        self.uptake.came(bytes);
         self.waiting[haste as usize].push_back(parcel);
         self.ring();
     }
@@ -233,15 +218,25 @@ impl Outbox {
         }
     }
 
-    /// A QoS 2 message came. `false` if it came before and is not to be passed on again.
-    pub(super) fn receive(&mut self, id: u16) -> bool {
-        self.received.insert(id)
+    /// Whether a QoS 2 message came before, and is not to be passed on again.
+    pub(super) fn has_received(&self, id: u16) -> bool {
+        self.received.contains(&id)
     }
 
-    /// The client releases a QoS 2 message.
-    pub(super) fn release(&mut self, connection: u64, id: u16) {
-        self.received.remove(&id);
+    /// Whether more answers wait than a client may leave untaken.
+    pub(super) fn is_unheard(&self) -> bool {
+        self.answers.len() > ANSWERS_BYTES
+    }
+
+    /// A QoS 2 message is on its way to who wants it.
+    pub(super) fn receive(&mut self, id: u16) {
+        self.received.insert(id);
+    }
+
+    /// The client releases a QoS 2 message; `false` if there is none.
+    pub(super) fn release(&mut self, connection: u64, id: u16) -> bool {
         self.answer(connection, |to| write::pubcomp(to, id));
+        self.received.remove(&id)
     }
 
     /// QoS 2 messages that the client has not released.
@@ -249,32 +244,41 @@ impl Outbox {
         self.received.len()
     }
 
-    /// The client has a QoS 1 message. In whatever order; one that nobody waits for means nothing.
-    pub(super) fn acknowledged(&mut self, id: u16) {
+    /// The client has a QoS 1 message. In whatever order; one that nobody waits for means nothing, and
+    /// is `false`.
+    pub(super) fn acknowledged(&mut self, id: u16) -> bool {
         let is_first = |parcel: &Parcel| parcel.qos == Qos::AtLeastOnce;
-        if matches!(self.under.get(&id), Some(Under::Way(parcel)) if is_first(parcel)) {
+        let is_due = matches!(self.under.get(&id), Some(Under::Way(parcel)) if is_first(parcel));
+        if is_due {
             self.end(id);
             self.ring();
         }
+        is_due
     }
 
-    /// The client has received a QoS 2 message; it is to forget the id next.
-    pub(super) fn arrived(&mut self, connection: u64, id: u16) {
-        match self.under.get_mut(&id) {
-            Some(Under::Way(parcel)) if parcel.qos != Qos::ExactlyOnce => return,
-            Some(under) => *under = Under::Release,
+    /// The client has received a QoS 2 message; it is to forget the id next. `false` if that is not new.
+    pub(super) fn arrived(&mut self, connection: u64, id: u16) -> bool {
+        let is_due = match self.under.get_mut(&id) {
+            Some(Under::Way(parcel)) if parcel.qos != Qos::ExactlyOnce => return false,
+            Some(under) => matches!(std::mem::replace(under, Under::Release), Under::Way(_)),
             // An id that nobody knows is released, so that the client forgets it too.
-            None => {}
+            None => false,
+        };
+        if is_due {
+            self.uptake.took();
         }
         self.answer(connection, |to| write::pubrel(to, id));
+        is_due
     }
 
-    /// The client has forgotten a QoS 2 message.
-    pub(super) fn completed(&mut self, id: u16) {
-        if matches!(self.under.get(&id), Some(Under::Release)) {
+    /// The client has forgotten a QoS 2 message; `false` if it was told to forget none.
+    pub(super) fn completed(&mut self, id: u16) -> bool {
+        let is_due = matches!(self.under.get(&id), Some(Under::Release));
+        if is_due {
             self.end(id);
             self.ring();
         }
+        is_due
     }
 
     /// Appends what is to be sent now on this connection; `false` if it is no longer its.
@@ -283,7 +287,6 @@ impl Outbox {
             Some(bell) if bell.connection == connection => bell.rung = false,
             _ => return false,
         }
-        (self.untaken, self.untaken_bytes) = (0, 0);
         if to.is_empty() {
             std::mem::swap(to, &mut self.answers);
         } else {
@@ -315,6 +318,10 @@ impl Outbox {
         for haste in Haste::ALL {
             while to.len() < PORTION && self.tell_next(haste, to) {}
         }
+        // Who has all that may be under way takes more when it acknowledges some.
+        if self.under.len() < WINDOW {
+            self.uptake.took();
+        }
         true
     }
 
@@ -332,6 +339,10 @@ impl Outbox {
         };
         self.waiting_count -= 1;
         self.waiting_bytes -= parcel.message.bytes().len();
+        let place = place_of(&parcel.message);
+        if parcel.retain && self.retained.get(&place) == Some(&parcel.qos) {
+            self.retained.remove(&place);
+        }
         let id = match parcel.qos {
             Qos::AtMostOnce => 0,
             _ => self.free_id(),
@@ -361,12 +372,18 @@ impl Outbox {
     }
 
     fn end(&mut self, id: u16) {
+        self.uptake.took();
         self.under.remove(&id);
         // Mostly the first: clients acknowledge in order.
         if let Some(place) = self.order.iter().position(|it| *it == id) {
             self.order.remove(place);
         }
     }
+}
+
+/// Where a message lies: no other lies there for as long as it waits.
+fn place_of(message: &Arc<Message>) -> usize {
+    Arc::as_ptr(message).addr()
 }
 
 fn sum(queue: &VecDeque<Parcel>) -> usize {

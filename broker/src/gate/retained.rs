@@ -11,10 +11,10 @@ use crate::codec::filter::matches;
 use crate::codec::packet::Message;
 
 /// Topics with a retained message; a region of nine offices has about a hundred.
-const TOPICS: usize = 20_000;
+pub(super) const TOPICS: usize = 20_000;
 
 /// Bytes of all retained messages.
-const BYTES: usize = 64 * 1024 * 1024;
+pub(super) const BYTES: usize = 64 * 1024 * 1024;
 
 /// All retained messages by topic.
 #[derive(Debug, Default)]

@@ -17,7 +17,8 @@ pub(super) const SESSIONS: usize = 20_000;
 #[derive(Debug, Default)]
 pub(super) struct Table {
     pub(super) sessions: HashMap<u64, Session>,
-    pub(super) numbers: HashMap<Box<str>, u64>,
+    /// Each party's sessions by their clients: a party comes into no other's, whatever it calls itself.
+    numbers: HashMap<Who, HashMap<Box<str>, u64>>,
     pub(super) filters: Tree<u64>,
     pub(super) retained: Retained,
     /// The number that was given last, to a session or a connection: none is ever given again.
@@ -39,12 +40,18 @@ pub(super) struct Session {
 }
 
 impl Table {
+    /// The session that a party's client has.
+    pub(super) fn known(&self, who: Who, client: &str) -> Option<u64> {
+        self.numbers.get(&who)?.get(client).copied()
+    }
+
     /// Gives a client a session of its own.
     pub(super) fn begin(&mut self, connect: &Connect, who: Who) -> u64 {
         self.last += 1;
         let number = self.last;
         let client: Box<str> = connect.client.as_str().into();
-        self.numbers.insert(client.clone(), number);
+        let numbers = self.numbers.entry(who).or_default();
+        numbers.insert(client.clone(), number);
         self.sessions.insert(
             number,
             Session {
@@ -64,18 +71,26 @@ impl Table {
     /// Ends a session, and all that it wanted.
     pub(super) fn end(&mut self, number: u64) {
         if let Some(session) = self.sessions.remove(&number) {
-            self.numbers.remove(&session.client);
+            if let Some(numbers) = self.numbers.get_mut(&session.who) {
+                numbers.remove(&session.client);
+                if numbers.is_empty() {
+                    self.numbers.remove(&session.who);
+                }
+            }
             self.filters.remove_all(number, &session.filters);
         }
     }
 
-    /// Whether there is room for another session; the one that has waited longest makes it.
-    pub(super) fn makes_room(&mut self) -> bool {
-        if self.sessions.len() < SESSIONS {
+    /// Whether there is room for another session of a party, which may have so many. The one of its own
+    /// that has waited longest makes it: nobody pushes out another's.
+    pub(super) fn makes_room(&mut self, who: Who, limit: usize) -> bool {
+        let own = self.numbers.get(&who);
+        let count = own.map_or(0, HashMap::len);
+        if count < limit && self.sessions.len() < SESSIONS {
             return true;
         }
-        let sessions = self.sessions.iter();
-        let away = sessions.filter_map(|(number, it)| Some((it.left?, *number)));
+        let own = own.into_iter().flat_map(HashMap::values);
+        let away = own.filter_map(|number| Some((self.sessions.get(number)?.left?, *number)));
         let Some((_, longest)) = away.min() else {
             return false;
         };

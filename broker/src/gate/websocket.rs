@@ -10,7 +10,9 @@ use tokio::io::{
     split,
 };
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::handshake::server::{
+    Callback, ErrorResponse, Request, Response,
+};
 use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode, header};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -34,36 +36,61 @@ pub(super) struct Pump<S> {
     bytes: DuplexStream,
 }
 
-/// Shakes hands. The bytes that are answered flow while the pump runs.
-pub(super) async fn open<S>(stream: S) -> Result<(DuplexStream, Pump<S>), Error>
+/// Shakes hands, but with no page that is from elsewhere than from these origins: whoever opens a page
+/// in a browser would lend it his place on the network. The bytes that are answered flow while the pump
+/// runs.
+pub(super) async fn open<S>(stream: S, origins: &[String]) -> Result<(DuplexStream, Pump<S>), Error>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let limits = WebSocketConfig::default()
         .max_message_size(Some(limit::PACKET_BYTES))
         .max_frame_size(Some(limit::PACKET_BYTES));
-    let frames = accept_hdr_async_with_config(stream, speaks_mqtt, Some(limits)).await?;
+    let judge = Judge { origins };
+    let frames = accept_hdr_async_with_config(stream, judge, Some(limits)).await?;
     let (ours, bytes) = duplex(BETWEEN);
     Ok((ours, Pump { frames, bytes }))
 }
 
-#[expect(
-    clippy::result_large_err,
-    reason = "the library's handshake has this shape"
-)]
-fn speaks_mqtt(request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
-    let asked = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL);
-    let mut asked = asked.iter().filter_map(|value| value.to_str().ok());
-    if !asked.any(|list| list.split(',').any(|one| one.trim() == SUBPROTOCOL)) {
-        let mut refusal = ErrorResponse::new(Some("ask for the subprotocol mqtt".to_owned()));
-        *refusal.status_mut() = StatusCode::BAD_REQUEST;
-        return Err(refusal);
+/// Judges what a client asks for before frames are spoken.
+struct Judge<'a> {
+    origins: &'a [String],
+}
+
+impl Callback for Judge<'_> {
+    fn on_request(
+        self,
+        request: &Request,
+        mut response: Response,
+    ) -> Result<Response, ErrorResponse> {
+        let headers = request.headers();
+        let mut from = headers.get_all(header::ORIGIN).iter();
+        if !from.all(|from| {
+            self.origins
+                .iter()
+                .any(|it| it.as_bytes() == from.as_bytes())
+        }) {
+            let what = "pages of this origin are not let in; name it in the gate's origins";
+            return Err(refusal(StatusCode::FORBIDDEN, what));
+        }
+        let asked = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+        let mut asked = asked.filter_map(|value| value.to_str().ok());
+        if !asked.any(|list| list.split(',').any(|one| one.trim() == SUBPROTOCOL)) {
+            let what = "ask for the subprotocol mqtt";
+            return Err(refusal(StatusCode::BAD_REQUEST, what));
+        }
+        let name = HeaderValue::from_static(SUBPROTOCOL);
+        response
+            .headers_mut()
+            .insert(header::SEC_WEBSOCKET_PROTOCOL, name);
+        Ok(response)
     }
-    let name = HeaderValue::from_static(SUBPROTOCOL);
-    response
-        .headers_mut()
-        .insert(header::SEC_WEBSOCKET_PROTOCOL, name);
-    Ok(response)
+}
+
+fn refusal(status: StatusCode, what: &str) -> ErrorResponse {
+    let mut refusal = ErrorResponse::new(Some(what.to_owned()));
+    *refusal.status_mut() = status;
+    refusal
 }
 
 impl<S> Pump<S>

@@ -38,6 +38,26 @@ fn who_shows_its_own_password_comes_in_and_nobody_else() {
 }
 
 #[test]
+fn a_party_whose_name_begins_another_s_neither_ends_nor_inherits_its_session() {
+    let bus = Broker::of_members(&["op-1", "op-1-2"], Limits::NETWORK);
+    let login = |party: &str| {
+        let client = Connect::new("op-1-2-7").lasting();
+        client.login(party, &format!("pw-{party}"))
+    };
+    let mut longer = Client::connect(bus.addr(), &login("op-1-2"));
+    let (_shorter, reply) = Client::greet(bus.addr(), &login("op-1"));
+    let is_present = false;
+    assert_eq!(
+        reply,
+        Reply::ConnAck {
+            is_present,
+            code: 0
+        }
+    );
+    assert_eq!(longer.ping(), Reply::PingResp);
+}
+
+#[test]
 fn each_writes_what_is_its_own_and_one_who_tries_more_is_off_without_an_acknowledgement() {
     let names = ["440400", "440100", "op-1", "van-1", "watcher"];
     let bus = Broker::of_members(&names, Limits::NETWORK);
@@ -56,6 +76,7 @@ fn each_writes_what_is_its_own_and_one_who_tries_more_is_off_without_an_acknowle
     assert_eq!(try_it("van-1", "field/440400", "van-1"), taken);
     assert_eq!(try_it("440100", "want/440400", "440100"), taken);
     for (who, topic, said_by) in [
+        ("440100", "want/nobody", "440100"),
         ("op-1", "command/440100", "op-1"),
         ("op-1", "command/440400", "440400"),
         ("op-1", "log/440400", "op-1"),
@@ -71,6 +92,22 @@ fn each_writes_what_is_its_own_and_one_who_tries_more_is_off_without_an_acknowle
 }
 
 #[test]
+fn what_is_not_to_be_retained_stays_nowhere() {
+    let bus = Broker::of_members(&["440400", "440100"], Limits::NETWORK);
+    let mut keeper = Client::connect(bus.addr(), &hello("440100"));
+    let topic = format!("{ROOT}/want/440400");
+    let post = Publication::new(&topic, from("440100")).qos(Qos::AtLeastOnce(7));
+    keeper.send(&post.retained().bytes());
+    assert_eq!(keeper.reply(), Reply::Closed);
+    let mut owner = Client::connect(bus.addr(), &hello("440100"));
+    owner.publish_retained(&format!("{ROOT}/presence/440100"), &from("440100"));
+    let mut late = Client::connect(bus.addr(), &hello("440400"));
+    late.subscribed(&format!("{ROOT}/want/+"), 1);
+    late.subscribed(&format!("{ROOT}/presence/+"), 1);
+    assert_eq!(late.hear().unwrap().text(), from("440100"));
+}
+
+#[test]
 fn a_filter_is_granted_to_who_may_read_it() {
     let bus = Broker::of_members(&["440400", "watcher"], Limits::NETWORK);
     let granted = |who: &str, filter: &str| {
@@ -81,7 +118,10 @@ fn a_filter_is_granted_to_who_may_read_it() {
     let shared = format!("{ROOT}/log/+");
     assert!(granted("440400", &shared) && granted("watcher", &shared));
     assert!(granted("440400", &format!("{ROOT}/command/440400")));
-    for filter in ["#", "+/#", "liandong/1/net-2/log/+", "liandong/1/net-1/#"] {
+    let odd = format!("{ROOT}/log/{}", "a".repeat(200));
+    let of_none = format!("{ROOT}/log/440400/more");
+    let root = format!("{ROOT}/#");
+    for filter in ["#", "+/#", "liandong/1/net-2/log/+", &root, &of_none, &odd] {
         assert!(!granted("440400", filter), "{filter}");
     }
     assert!(!granted("watcher", &format!("{ROOT}/command/440400")));

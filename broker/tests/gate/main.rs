@@ -19,5 +19,6 @@ mod private;
 mod refusals;
 mod retained;
 mod sessions;
+mod shares;
 mod strictness;
 mod wills;

@@ -70,7 +70,8 @@ pub(crate) fn admit(name: &str, role: Role, office: &str) -> RosterChange {
     }))
 }
 
-/// Two offices, an operator, a terminal and an observer, without those whose keys are revoked.
+/// Two offices, an operator of each, of whom one's name begins the other's, a terminal and an observer,
+/// without those whose keys are revoked.
 pub(crate) fn list(revoked: &[&str]) -> AccessList {
     let revoke = |name: &&str| RosterChange::Revoke {
         party: party(name),
@@ -92,6 +93,7 @@ fn listed(changes: impl IntoIterator<Item = RosterChange>) -> AccessList {
         ("440100", Role::City, "440100"),
         ("440400", Role::City, "440400"),
         ("op-1", Role::Operator, "440400"),
+        ("op-1-2", Role::Operator, "440100"),
         ("van-1", Role::Terminal, "440400"),
         ("watcher", Role::Observer, "watcher"),
     ] {

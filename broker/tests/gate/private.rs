@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use broker::{Embedded, GateConfig, Passwords, TlsFiles, Wire};
 use tokio_rustls::rustls::version::TLS12;
-use tokio_tungstenite::tungstenite::client;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Error, HandshakeError, client};
 
 use crate::authority::Authority;
 use crate::members::{Folder, ROOT, from, list};
@@ -160,6 +162,41 @@ fn mqtt_goes_through_websocket_whatever_the_frames() {
     client.subscribed("a/+", 1);
     client.publish("a/b", "over frames");
     assert_eq!(client.hear().unwrap().text(), "over frames");
+}
+
+#[test]
+fn a_page_from_elsewhere_does_not_come_in_over_websocket() {
+    let listeners = vec!["ws://127.0.0.1:0".parse().unwrap()];
+    let config = GateConfig {
+        origins: vec!["https://screens.example".to_owned()],
+        ..GateConfig::open_to_all(listeners)
+    };
+    let (bus, _) = Embedded::open(config).unwrap();
+    let addr = bus.local_addr();
+    let answer = |origin: Option<&'static str>| {
+        let url = format!("ws://{addr}/mqtt");
+        let mut request = url.into_client_request().unwrap();
+        let mqtt = HeaderValue::from_static("mqtt");
+        request.headers_mut().insert("Sec-WebSocket-Protocol", mqtt);
+        if let Some(origin) = origin {
+            let origin = HeaderValue::from_static(origin);
+            request.headers_mut().insert("Origin", origin);
+        }
+        match client(request, dial(addr)) {
+            Ok(_) => 101,
+            Err(HandshakeError::Failure(Error::Http(answer))) => answer.status().as_u16(),
+            Err(error) => panic!("{error}"),
+        }
+    };
+    assert_eq!(answer(None), 101, "no browser");
+    assert_eq!(answer(Some("https://screens.example")), 101);
+    for elsewhere in [
+        "https://elsewhere.example",
+        "null",
+        "http://screens.example",
+    ] {
+        assert_eq!(answer(Some(elsewhere)), 403, "{elsewhere}");
+    }
 }
 
 #[test]

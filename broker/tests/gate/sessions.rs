@@ -67,6 +67,26 @@ fn a_clean_session_erases_the_lasting_one_before_it() {
 }
 
 #[test]
+fn a_clean_session_that_is_open_is_not_carried_on_by_a_lasting_one() {
+    let broker = Broker::start();
+    let mut clean = Client::connect(broker.addr(), &Connect::new("open-clean"));
+    clean.subscribed("open-clean/topic", 1);
+    let (mut lasting, reply) = Client::greet(broker.addr(), &Connect::new("open-clean").lasting());
+    assert_eq!(
+        reply,
+        Reply::ConnAck {
+            is_present: false,
+            code: 0
+        }
+    );
+    let mut publisher = Client::connect(broker.addr(), &Connect::new("open-clean-publisher"));
+    publisher.publish("open-clean/topic", "unwanted");
+    lasting.subscribed("open-clean/other", 1);
+    publisher.publish("open-clean/other", "last");
+    assert_eq!(lasting.hear_until("last"), Ok(Vec::new()));
+}
+
+#[test]
 fn a_resumed_session_can_unsubscribe() {
     let broker = Broker::start();
     let connect = Connect::new("resumed").lasting();
@@ -147,4 +167,19 @@ fn a_takeover_carries_on_a_lasting_session() {
     let mut publisher = Client::connect(broker.addr(), &Connect::new("heir-publisher"));
     publisher.publish("heir/topic", "last");
     assert_eq!(new.hear_until("last"), Ok(Vec::new()));
+}
+
+#[test]
+fn a_client_without_an_id_ends_none_that_chose_its_name() {
+    let broker = Broker::start();
+    // A gate that numbered its nameless guests, as tests before this one may have had it do.
+    let name = |number: usize| format!("nameless-{number}");
+    let choose = |number| Client::connect(broker.addr(), &Connect::new(&name(number)));
+    let mut chosen: Vec<Client> = (0..64).map(choose).collect();
+    let _nameless: Vec<Client> = (0..8)
+        .map(|_| Client::connect(broker.addr(), &Connect::new("")))
+        .collect();
+    for client in &mut chosen {
+        assert_eq!(client.ping(), Reply::PingResp);
+    }
 }

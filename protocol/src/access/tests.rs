@@ -169,6 +169,59 @@ fn who_belongs_reads_what_is_shared_and_only_its_own_of_the_rest() {
 }
 
 #[test]
+fn a_filter_that_matches_nothing_of_the_network_is_nobody_s() {
+    let list = list(Mode::Actual);
+    let filters = [
+        "log/none such",
+        "log/440400/more",
+        "view/+/roads",
+        "clock/more",
+        "lies/+",
+    ];
+    for party in [OFFICE, "watcher", "director"] {
+        assert_eq!(read(&list, party, &filters), [""; 0], "{party}");
+    }
+}
+
+#[test]
+fn wants_and_fills_go_to_who_belongs_and_are_not_retained() {
+    let mut list = list(Mode::Actual);
+    let topics = ["want/440100", "fill/440100", "want/anybody", "fill/anybody"];
+    assert_eq!(written(&list, OFFICE, &topics), &topics[..2]);
+    list.roster.apply(&RosterChange::Revoke {
+        party: party(OTHER),
+        key: signer(OTHER).public().id(),
+    });
+    assert_eq!(written(&list, OFFICE, &topics), &topics[..2]);
+    assert!(!list.retains("liandong/1/net-1/want/440100"));
+}
+
+#[test]
+fn an_office_has_six_topics_that_are_retained() {
+    let list = list(Mode::Actual);
+    let kinds = ["log", "digest", "want", "fill", "presence", "order", "done"];
+    let mut topics = Vec::new();
+    for whose in [OFFICE, OTHER, "op-1", "anybody"] {
+        topics.extend(kinds.map(|kind| format!("{kind}/{whose}")));
+        let views = ["incidents", "units", "needs", "warnings"];
+        topics.extend(views.map(|view| format!("view/{whose}/{view}")));
+    }
+    let retained = topics.iter().map(String::as_str);
+    let retained = retained.filter(|topic| list.retains(&format!("liandong/1/net-1/{topic}")));
+    assert_eq!(
+        written(&list, OFFICE, &retained.collect::<Vec<_>>()),
+        [
+            "digest/440400",
+            "presence/440400",
+            "view/440400/incidents",
+            "view/440400/units",
+            "view/440400/needs",
+            "view/440400/warnings",
+        ]
+    );
+}
+
+#[test]
 fn a_party_whose_key_was_revoked_is_a_stranger() {
     let mut list = list(Mode::Actual);
     assert!(list.admits(party("op-1"), Wall(0)));

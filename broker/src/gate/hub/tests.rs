@@ -1,8 +1,14 @@
 //! Sessions come, go, and make room.
 
+use std::time::Instant;
+
+use bytes::BytesMut;
+use futures_util::FutureExt;
+
 use super::upkeep::EXPIRY;
 use super::*;
-use crate::codec::packet::LEVEL;
+use crate::codec::packet::{Connect, LEVEL};
+use crate::gate::keeper::Who;
 use crate::gate::table::SESSIONS;
 
 fn connect(client: &str) -> Connect {
@@ -21,11 +27,15 @@ fn lasting(client: &str) -> Connect {
 }
 
 fn hub() -> Hub {
+    hub_of(Limits::OWN)
+}
+
+fn hub_of(limits: Limits) -> Hub {
     let everybody = Access::Anyone {
         withheld: Vec::new(),
     };
     let (events, _) = tokio::sync::mpsc::channel(1);
-    Hub::new(Arc::default(), (everybody, Limits::OWN), events)
+    Hub::new(Arc::default(), (everybody, limits), events)
 }
 
 #[test]
@@ -60,6 +70,32 @@ fn who_is_away_the_longest_makes_room_for_who_is_there() {
 }
 
 #[test]
+fn a_party_pushes_out_no_session_but_its_own_oldest() {
+    let hub = hub_of(Limits {
+        sessions: 3,
+        ..Limits::NETWORK
+    });
+    let [office, other] = ["440400", "440100"].map(|name| Who::Party(name.parse().unwrap()));
+    let come_and_go = |client: &str, who| {
+        let seat = hub.enter(lasting(client), who).unwrap();
+        hub.leave(&seat, true);
+        seat.present
+    };
+    come_and_go("440100-1", other);
+    for client in ["440400-1", "440400-2", "440400-3", "440400-4"] {
+        come_and_go(client, office);
+    }
+    assert!(come_and_go("440100-1", other), "another's waits");
+    assert!(come_and_go("440400-2", office));
+    assert!(!come_and_go("440400-1", office), "the oldest made room");
+    let enter = |number: u32| hub.enter(connect(&format!("440100-{number}")), other);
+    let there: Vec<Seat> = (0..3).filter_map(enter).collect();
+    assert_eq!(there.len(), 3);
+    assert!(enter(4).is_none(), "all that it may have are there");
+    assert!(hub.enter(connect("440400-5"), office).is_some());
+}
+
+#[test]
 fn a_session_whose_client_stays_away_for_a_day_ends_and_nothing_of_it_is_left() {
     let hub = hub();
     let seat = hub.enter(lasting("away"), Who::Own).unwrap();
@@ -71,4 +107,48 @@ fn a_session_whose_client_stays_away_for_a_day_ends_and_nothing_of_it_is_left() 
     assert_eq!(hub.sweep(now + EXPIRY + Duration::from_secs(1)).sessions, 0);
     assert!(unpoisoned(&hub.table).filters.is_empty());
     assert!(!hub.enter(lasting("away"), Who::Own).unwrap().present);
+}
+
+#[test]
+fn a_message_of_qos_2_whose_connection_ends_while_it_waits_is_taken_when_it_comes_again() {
+    let hub = hub();
+    let publish = |seat: &Seat| {
+        let message = Message::new("once", b"only", Qos::ExactlyOnce, false).unwrap();
+        // A connection that ends drops what it waits for.
+        hub.publish(seat, message, 7).now_or_never()
+    };
+    let before = hub.enter(lasting("cut"), Who::Own).unwrap();
+    let all = hub
+        .room
+        .try_acquire_many(u32::try_from(ROOM).unwrap())
+        .unwrap();
+    assert_eq!(publish(&before), None, "there is no room on the way");
+    drop(all);
+    let seat = hub.enter(lasting("cut"), Who::Own).unwrap();
+    assert_eq!(publish(&before), Some(Ok(())));
+    assert_eq!(hub.tally.counts().received, 0, "it has another connection");
+    assert_eq!(publish(&seat), Some(Ok(())));
+    assert_eq!(hub.tally.counts().received, 1);
+    assert_eq!(publish(&seat), Some(Ok(())));
+    assert_eq!(hub.tally.counts().received, 1, "it came again");
+}
+
+#[test]
+fn a_filter_that_is_asked_for_again_and_again_fills_no_outbox() {
+    let hub = hub();
+    for number in 0..100 {
+        let message = Message::new(&format!("r/{number}"), b"kept", Qos::AtMostOnce, true);
+        hub.tell(message.unwrap());
+    }
+    let seat = hub.enter(connect("again"), Who::Own).unwrap();
+    for _ in 0..3 {
+        let filters = ["r/#", "r/+"].into_iter().cycle().take(1_024);
+        let filters = filters.map(|filter| (filter.to_owned(), Qos::AtLeastOnce));
+        let charge = hub.subscribe(&seat, 1, filters.collect()).unwrap();
+        assert!(charge.messages > 1_024, "what is told counts as well");
+    }
+    let mut told = BytesMut::new();
+    unpoisoned(&seat.outbox).take(seat.connection, &mut told);
+    assert_eq!(told.windows(4).filter(|it| it == b"kept").count(), 100);
+    assert!(unpoisoned(&seat.outbox).is_told());
 }

@@ -131,13 +131,13 @@ fn a_message_of_qos_2_is_told_in_two_steps_and_its_release_again_after_a_cut() {
 #[test]
 fn a_message_of_qos_2_from_the_client_counts_once_until_it_is_released() {
     let mut outbox = open();
-    assert!(outbox.receive(5));
-    assert!(!outbox.receive(5));
+    assert!(!outbox.has_received(5));
+    outbox.receive(5);
     outbox.attach(2, Arc::default());
-    assert!(!outbox.receive(5), "also on another connection");
+    assert!(outbox.has_received(5), "also on another connection");
     outbox.release(2, 5);
     assert_eq!(taken(&mut outbox, 2), [told("complete", 5, false)]);
-    assert!(outbox.receive(5));
+    assert!(!outbox.has_received(5));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn orders_overtake_what_offices_write_and_that_overtakes_repairs() {
 }
 
 #[test]
-fn more_than_it_may_hold_is_refused_and_what_is_retained_is_not() {
+fn more_than_it_may_hold_is_refused_and_what_is_retained_has_room_of_its_own() {
     let mut outbox = open();
     let large = "x".repeat(1 << 20);
     let mut count = 0;
@@ -163,7 +163,61 @@ fn more_than_it_may_hold_is_refused_and_what_is_retained_is_not() {
         count += 1;
     }
     assert_eq!(count, (WAITING_BYTES >> 20) - 1);
-    outbox.keep(parcel("a", &large, Qos::AtLeastOnce), Haste::Usual);
+    let mut kept = 0;
+    while outbox.keep(parcel("a", &large, Qos::AtLeastOnce), Haste::Usual) == Ok(()) {
+        kept += 1;
+    }
+    assert_eq!(kept, RETAINED_BYTES >> 20, "as much as a gate retains");
+}
+
+#[test]
+fn a_retained_message_that_waits_is_told_once_however_often_it_is_asked_for() {
+    let mut outbox = open();
+    let kept = parcel("a", "kept", Qos::AtMostOnce);
+    let ask = |outbox: &mut Outbox, qos| {
+        let parcel = Parcel {
+            qos,
+            retain: true,
+            ..kept.clone()
+        };
+        outbox.keep(parcel, Haste::Usual).unwrap();
+    };
+    for _ in 0..3 {
+        ask(&mut outbox, Qos::AtLeastOnce);
+        ask(&mut outbox, Qos::AtMostOnce);
+    }
+    assert_eq!(taken(&mut outbox, 1), [told("kept", 1, false)]);
+    ask(&mut outbox, Qos::AtMostOnce);
+    assert_eq!(taken(&mut outbox, 1), [told("kept", 0, false)], "anew");
+    // What waits without an acknowledgement is gone with the line, and asked for anew.
+    ask(&mut outbox, Qos::AtMostOnce);
     outbox.detach(1);
-    assert!(outbox.waiting_bytes > WAITING_BYTES);
+    outbox.attach(2, Arc::default());
+    outbox.acknowledged(1);
+    ask(&mut outbox, Qos::AtMostOnce);
+    assert_eq!(taken(&mut outbox, 2), [told("kept", 0, false)]);
+}
+
+#[test]
+fn who_reads_and_acknowledges_nothing_stands_still_and_holds_nobody_back() {
+    let mut outbox = open();
+    for number in 0..BEHIND + WINDOW + 10 {
+        push(&mut outbox, "a", &number.to_string(), Qos::AtLeastOnce);
+        taken(&mut outbox, 1);
+        assert!(!outbox.is_behind(), "after {number} messages");
+    }
+    outbox.acknowledged(1);
+    assert!(outbox.is_behind(), "it takes some again");
+}
+
+#[test]
+fn who_reads_what_needs_no_acknowledgement_takes_it() {
+    let mut outbox = open();
+    let large = "x".repeat(PORTION);
+    for _ in 0..BEHIND_BYTES / PORTION + 10 {
+        push(&mut outbox, "a", &large, Qos::AtMostOnce);
+    }
+    assert!(!outbox.is_behind(), "it has read nothing yet");
+    taken(&mut outbox, 1);
+    assert!(outbox.is_behind());
 }

@@ -1,0 +1,102 @@
+//! Clients come and go: each has a seat in its session for as long as its connection lives.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use tokio::sync::Notify;
+
+use super::Hub;
+use crate::codec::packet::Connect;
+use crate::gate::keeper::Who;
+use crate::gate::outbox::Outbox;
+use crate::gate::router::Carried;
+use crate::gate::table::{Session, Table};
+use crate::gate::unpoisoned;
+
+/// A client's place in the gate.
+#[derive(Debug)]
+pub(in crate::gate) struct Seat {
+    pub(in crate::gate) session: u64,
+    pub(in crate::gate) connection: u64,
+    pub(in crate::gate) who: Who,
+    pub(in crate::gate) outbox: Arc<Mutex<Outbox>>,
+    /// Rings when there is something to take from the outbox, or when it is another's.
+    pub(in crate::gate) bell: Arc<Notify>,
+    /// Rings when something was taken from it.
+    pub(in crate::gate) taken: Notify,
+    /// Whether a session of an earlier connection goes on.
+    pub(in crate::gate) present: bool,
+}
+
+impl Hub {
+    /// Seats a client; `None` if there is no room for another session. A connection that the client
+    /// has elsewhere ends, and its will is told. A session goes on if neither of its connections is
+    /// clean (MQTT 3.1.1, 3.1.2.4), and only with the party that it is of.
+    pub(in crate::gate) fn enter(&self, connect: Connect, who: Who) -> Option<Seat> {
+        let mut table = unpoisoned(&self.table);
+        let mut known = table.known(who, &connect.client);
+        if let Some(number) = known {
+            self.part(&mut table, number, true);
+            let before = table.sessions.get(&number);
+            if connect.clean || before.is_none_or(|session| session.clean) {
+                table.end(number);
+                known = None;
+            }
+        }
+        if known.is_none() && !table.makes_room(who, self.guard.sessions(who)) {
+            return None;
+        }
+        table.last += 1;
+        let connection = table.last;
+        let number = known.unwrap_or_else(|| table.begin(&connect, who));
+        let session = table.sessions.get_mut(&number)?;
+        session.connection = connection;
+        session.clean = connect.clean;
+        session.will = connect.will.map(|will| will.message);
+        session.left = None;
+        let bell = Arc::new(Notify::new());
+        unpoisoned(&session.outbox).attach(connection, Arc::clone(&bell));
+        Some(Seat {
+            session: number,
+            connection,
+            who,
+            outbox: Arc::clone(&session.outbox),
+            bell,
+            taken: Notify::new(),
+            present: known.is_some(),
+        })
+    }
+
+    /// A connection has ended; with a goodbye its will is not told.
+    pub(in crate::gate) fn leave(&self, seat: &Seat, with_goodbye: bool) {
+        let mut table = unpoisoned(&self.table);
+        let session = table.sessions.get(&seat.session);
+        if session.is_none_or(|session| session.connection != seat.connection) {
+            return;
+        }
+        self.part(&mut table, seat.session, !with_goodbye);
+        let gone = |session: &Session| session.clean;
+        if table.sessions.get(&seat.session).is_some_and(gone) {
+            table.end(seat.session);
+        }
+    }
+
+    /// Parts a session from the connection that it has.
+    pub(super) fn part(&self, table: &mut Table, number: u64, tells_will: bool) {
+        let Some(session) = table.sessions.get_mut(&number) else {
+            return;
+        };
+        let will = session.will.take().filter(|_| tells_will);
+        let mut outbox = unpoisoned(&session.outbox);
+        outbox.detach(session.connection);
+        session.connection = 0;
+        session.left.get_or_insert_with(Instant::now);
+        if let Some(will) = will {
+            // Wills are few and no client waits for room on their behalf.
+            self.router.submit(Carried {
+                message: Arc::new(will),
+                origin: None,
+            });
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What clients wish to hear: filters are granted, or not, and taken back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Hub, Offence, Seat};
+use crate::codec::filter::Change;
+use crate::codec::packet::Qos;
+use crate::codec::write;
+
+use crate::gate::parcel::{Haste, Parcel};
+use crate::gate::rates::Charge;
+use crate::gate::unpoisoned;
+
+/// Filters of one session.
+pub(super) const FILTERS: usize = 256;
+
+/// How the filters of shared subscriptions begin, which 3.1.1 does not know and some brokers do.
+const SHARED: &str = "$share/";
+
+/// The answer to a filter that is not granted (MQTT 3.1.1, 3.9.3).
+const NOT_GRANTED: u8 = 0x80;
+
+/// Retained messages that are told for one of a party's rate. A newcomer hears 20,000 at once without
+/// a rest, and whoever asks for all of them again and again does so a few times a second.
+const TOLD_FOR_ONE: usize = 16;
+
+impl Hub {
+    /// Grants filters as they stand, answers, and tells what is retained: each message once, however
+    /// many of the filters match it.
+    pub(in crate::gate) fn subscribe(
+        &self,
+        seat: &Seat,
+        id: u16,
+        filters: Vec<(String, Qos)>,
+    ) -> Result<Charge, Offence> {
+        let mut charge = charge(filters.iter().map(|(filter, _)| filter));
+        let mut table = unpoisoned(&self.table);
+        let of_session = &mut *table;
+        let Some(session) = of_session.sessions.get_mut(&seat.session) else {
+            return Ok(charge);
+        };
+        let mut codes = Vec::with_capacity(filters.len());
+        let mut granted = BTreeMap::new();
+        for (filter, qos) in filters {
+            // A share of a subscription would be granted and mean nothing here; the other is not its own.
+            if filter.starts_with(SHARED) || !self.keeper.may_read(seat.who, &filter) {
+                codes.push(NOT_GRANTED);
+                continue;
+            }
+            match of_session.filters.insert(&filter, seat.session, qos) {
+                Change::Refused => {
+                    codes.push(NOT_GRANTED);
+                    continue;
+                }
+                Change::Added => session.filters.push(filter.clone()),
+                Change::Replaced => {}
+            }
+            if session.filters.len() > FILTERS {
+                return Err(Offence::Filters);
+            }
+            codes.push(qos.level());
+            granted.insert(filter, qos);
+        }
+        let mut outbox = unpoisoned(&session.outbox);
+        outbox.answer(seat.connection, |to| write::suback(to, id, &codes));
+        let mut told = 0;
+        let mut kept = Ok(());
+        for (filter, qos) in &granted {
+            for message in of_session.retained.matching(filter) {
+                let parcel = Parcel {
+                    message: Arc::clone(message),
+                    qos: message.qos().min(*qos),
+                    retain: true,
+                };
+                told += 1;
+                kept = kept.and_then(|()| outbox.keep(parcel, Haste::of(message.topic())));
+            }
+        }
+        drop(outbox);
+        if kept.is_err() {
+            self.evict(&mut table, seat.session);
+        }
+        charge.messages += told / TOLD_FOR_ONE;
+        Ok(charge)
+    }
+
+    /// Takes filters back and answers, whether or not they were granted (MQTT 3.1.1, 3.10.4).
+    pub(in crate::gate) fn unsubscribe(&self, seat: &Seat, id: u16, filters: &[String]) -> Charge {
+        let mut table = unpoisoned(&self.table);
+        let table = &mut *table;
+        if let Some(session) = table.sessions.get_mut(&seat.session) {
+            session.filters.retain(|filter| !filters.contains(filter));
+            for filter in filters {
+                table.filters.remove(filter, seat.session);
+            }
+        }
+        let mut outbox = unpoisoned(&seat.outbox);
+        outbox.answer(seat.connection, |to| write::unsuback(to, id));
+        charge(filters)
+    }
+}
+
+/// What filters take of the rates of who names them: each as much as a message.
+fn charge<'a>(filters: impl IntoIterator<Item = &'a String>) -> Charge {
+    let one = |sum: Charge, filter: &String| Charge {
+        messages: sum.messages + 1,
+        bytes: sum.bytes + filter.len(),
+    };
+    filters.into_iter().fold(Charge::default(), one)
+}
