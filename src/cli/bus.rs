@@ -51,7 +51,7 @@ pub(crate) struct BrokerArgs {
     /// That authority's revocation lists, PEM.
     #[arg(long, value_name = "FILE", requires = "client_ca")]
     pub(crate) revoked: Option<PathBuf>,
-    /// Lets in pages of this origin over WebSocket, such as https://screens.example; no page comes in
+    /// Lets in pages of this origin over WebSocket, such as `https://screens.example`; no page comes in
     /// otherwise. May be repeated.
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) origin: Vec<String>,
