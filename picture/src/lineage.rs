@@ -93,8 +93,8 @@ impl Lineage {
     }
 
     /// The greatest incarnation that is known, or told of and believable. Of what others merely tell
-    /// nothing is believed that lies more than [`BELIEVED`] epochs ahead of what is signed: one word
-    /// could use up all that there are, and no later life of its author would count.
+    /// nothing is believed that lies more than 65,536 epochs ahead of what is signed: one word could use
+    /// up all that there are, and no later life of its author would count.
     pub fn greatest(&self) -> Option<Incarnation> {
         let signed = self.logs.iter().filter(|(_, log)| !log.is_rumour());
         let signed = signed.map(|(life, _)| life.epoch).next_back().unwrap_or(0);
