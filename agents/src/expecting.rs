@@ -102,7 +102,7 @@ impl Expecting<'_> {
                 let aid = self.aid(unit)?;
                 let begun = aid.arrived_at.unwrap_or(holding.as_of);
                 let free = self.work_ends(aid, begun)?;
-                self.back(holding, (aid.commit.to, free), ground)
+                back(holding, (aid.commit.to, free), ground)
             }
             Released | Recalled | EnRouteHome => self.returning(holding, unit, ground),
             _ => None,
@@ -146,7 +146,7 @@ impl Expecting<'_> {
             return Some((point, When::Turned(drive)));
         }
         let free = self.work_ends(aid, there)?;
-        self.back(holding, (commit.to, free), ground)
+        back(holding, (commit.to, free), ground)
     }
 
     fn returning(
@@ -194,18 +194,6 @@ impl Expecting<'_> {
         Some(begun.max(self.as_of) + left)
     }
 
-    /// Home again after what ends then and there.
-    fn back(
-        &self,
-        holding: &Holding,
-        (from, free): (Point, Moment),
-        ground: &mut dyn Ground,
-    ) -> Option<(Point, When)> {
-        let home = holding.resource.point;
-        let way = ground.travel(holding.resource.kind, from, home)?;
-        Some((home, When::Later(free + way.into())))
-    }
-
     /// Where a unit is by now that drives: on the straight line, as far as time has passed.
     fn along(&self, holding: &Holding, unit: &UnitStanding, to: Point) -> Point {
         let whole = i64::try_from(Span::from(unit.eta.unwrap_or_default()).0.max(1));
@@ -220,6 +208,17 @@ impl Expecting<'_> {
         };
         Point(between(unit.point.0, to.0), between(unit.point.1, to.1))
     }
+}
+
+/// Home again after what ends then and there.
+fn back(
+    holding: &Holding,
+    (from, free): (Point, Moment),
+    ground: &mut dyn Ground,
+) -> Option<(Point, When)> {
+    let home = holding.resource.point;
+    let way = ground.travel(holding.resource.kind, from, home)?;
+    Some((home, When::Later(free + way.into())))
 }
 
 #[cfg(test)]
