@@ -1,5 +1,7 @@
 //! A campaign: the same scenario in virtual time under many seeds, a run a thread.
 
+mod compare;
+
 pub(crate) mod shrink;
 
 use std::collections::BTreeMap;
@@ -44,22 +46,30 @@ pub(crate) fn campaign(
     let most = usize::try_from(count).map_or(JOBS_MAX, |count| count.min(JOBS_MAX));
     let jobs = asked.map_or(1, usize::from).min(most);
     let began = Instant::now();
-    let line = Line {
-        waiting: Mutex::new(seeds.clone()),
-        done: AtomicBool::new(false),
-    };
-    let run = |seed| {
-        let options = SimulateOptions {
-            seed: Some(seed),
-            ..options.clone()
-        };
-        simulator::simulate(scenario, region, &options, |_| {})
-    };
+    let line = Line::of(seeds);
+    let run = |seed| run_seed(scenario, region, options, seed);
     let told = stop.told();
     let mut outcomes = work((&line, count), jobs, run, || *told.borrow());
     outcomes.sort_by_key(|outcome| outcome.summary.seed);
+    let others = match args.compare {
+        Some(policy) => {
+            let line = Line::of(seeds);
+            let options = SimulateOptions {
+                policy: Some(policy),
+                ..options.clone()
+            };
+            let run = |seed| run_seed(scenario, region, &options, seed);
+            let mut others = work((&line, count), jobs, run, || *told.borrow());
+            others.sort_by_key(|outcome| outcome.summary.seed);
+            others
+        }
+        None => Vec::new(),
+    };
     let wall = began.elapsed();
-    let account = account(args, jobs, &outcomes, wall)?;
+    let mut account = account(args, jobs, &outcomes, wall)?;
+    if args.compare.is_some() {
+        account["compare"] = compare::paired(&outcomes, &others);
+    }
     let simulated_s = sum(&outcomes, |it| it.simulated_s);
     print(account, simulated_s, wall, args.output)?;
     stop.verdict("the campaign")?;
@@ -67,7 +77,21 @@ pub(crate) fn campaign(
     for outcome in failed.take(SHRUNK) {
         shrink::shrink(args, (scenario, region), options, outcome.summary.seed);
     }
+    outcomes.extend(others);
     verdict(args, &outcomes)
+}
+
+fn run_seed(
+    scenario: &Scenario,
+    region: &Arc<Region>,
+    options: &SimulateOptions,
+    seed: u64,
+) -> Outcome {
+    let options = SimulateOptions {
+        seed: Some(seed),
+        ..options.clone()
+    };
+    simulator::simulate(scenario, region, &options, |_| {})
 }
 
 /// The seeds that wait.
@@ -78,6 +102,13 @@ struct Line {
 }
 
 impl Line {
+    fn of(seeds: &RangeInclusive<u64>) -> Self {
+        Self {
+            waiting: Mutex::new(seeds.clone()),
+            done: AtomicBool::new(false),
+        }
+    }
+
     fn take(&self) -> Option<u64> {
         if self.done.load(Ordering::Relaxed) {
             return None;

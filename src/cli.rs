@@ -36,7 +36,7 @@ pub(crate) use keys::{
 };
 pub(crate) use office::{Apart, Duty, OfficeArgs, Placed};
 pub(crate) use value::BrokersArg;
-use value::{jobs, seeds, speed};
+use value::{jobs, planning, seeds, speed};
 
 /// The longest that a shell waits for an answer: an hour, far beyond the life of a command.
 const WAIT_S_MAX: u64 = 3_600;
@@ -157,7 +157,8 @@ pub(crate) struct DrillArgs {
 #[command(after_help = "Examples:
   liandong simulate scenarios/small/quiet-day.toml --seed 7 --output json
   liandong simulate scenarios/prd/typhoon-mangkhut.toml --out run
-  liandong simulate scenarios/small/lossy.toml --chaos --seeds 1..200 --output json")]
+  liandong simulate scenarios/small/lossy.toml --chaos --seeds 1..200 --output json
+  liandong simulate scenarios/small/chaos-6h.toml --policy batch --compare own-first --seeds 1..30")]
 pub(crate) struct SimulateArgs {
     /// The scenario file.
     pub(crate) scenario: PathBuf,
@@ -177,6 +178,14 @@ pub(crate) struct SimulateArgs {
     /// seed draws it.
     #[arg(long, value_enum)]
     pub(crate) brokers: Option<BrokersArg>,
+    /// How offices plan: own-first, nearest (of the region), batch (what is best for the region),
+    /// look-ahead (with units soon free) or replan (and units on the road turned); as the scenario says if
+    /// left out.
+    #[arg(long, value_parser = planning)]
+    pub(crate) policy: Option<protocol::Planning>,
+    /// Run every seed under this policy too, and print how the two differ, with intervals.
+    #[arg(long, value_name = "POLICY", requires = "seeds", value_parser = planning)]
+    pub(crate) compare: Option<protocol::Planning>,
     /// End early, this long after the start (30m, 6h).
     #[arg(long)]
     pub(crate) until: Option<protocol::Span>,

@@ -19,8 +19,8 @@ pub(crate) use written::{WrittenBus, WrittenGate, WrittenOffice};
 
 use std::sync::Arc;
 
-use agents::{AidTerms, BelievedRoads, Nearest, Office, OfficeConfig, StockTerms};
-use protocol::{Autonomy, HomeFloor, Member, Network, Resource, Signer, Span};
+use agents::{AidTerms, BelievedRoads, Office, OfficeConfig, StockTerms};
+use protocol::{Autonomy, HomeFloor, Member, Network, Planning, Resource, Signer, Span};
 use region::{Region, RoadConditions, SharedTravel};
 
 use crate::cli::{OfficeArgs, Placed};
@@ -45,6 +45,7 @@ struct Terms {
     inventory: Vec<Resource>,
     floors: Vec<HomeFloor>,
     autonomy: Autonomy,
+    planning: Planning,
     aid: AidTerms,
 }
 
@@ -65,12 +66,12 @@ impl Terms {
             inventory: self.inventory,
             floors: self.floors,
             autonomy: self.autonomy,
+            planning: self.planning,
             aid: self.aid,
             templates: Vec::new(),
             stock: StockTerms::default(),
             views_every: Some(Span::seconds(2)),
         };
-        Office::new(config, Box::new(Nearest), Box::new(ground))
-            .map_err(|error| Failure::new(Code::Config, error))
+        Office::new(config, Box::new(ground)).map_err(|error| Failure::new(Code::Config, error))
     }
 }

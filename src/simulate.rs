@@ -45,6 +45,7 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
             Chaos::AsWritten
         },
         brokers: args.brokers.map(|brokers| brokers.over(&scenario)),
+        policy: args.policy,
         ..SimulateOptions::default()
     };
     if let Some(seeds) = &args.seeds {
@@ -182,6 +183,9 @@ pub(crate) fn replay(args: &SimulateArgs, seed: u64) -> String {
     }
     if let Some(brokers) = args.brokers {
         words.push(format!("--brokers {}", brokers.word()));
+    }
+    if let Some(policy) = args.policy {
+        words.push(format!("--policy {policy}"));
     }
     if let Some(until) = args.until {
         words.push(format!("--until {}s", until.whole_seconds()));

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use agents::{
-    AidTerms, Ground, Input, LinkChange, Nearest, Now, Office, OfficeConfig, Origin, Seed,
-    StockTerms, Stored,
+    AidTerms, Ground, Input, LinkChange, Now, Office, OfficeConfig, Origin, Seed, StockTerms,
+    Stored,
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use protocol::{
@@ -211,7 +211,7 @@ impl Scene {
                 neighbour = scribe;
             }
         }
-        let office = Office::new(config(), Box::new(Nearest), Box::new(Near));
+        let office = Office::new(config(), Box::new(Near));
         let ground = Speaker::new(network().id, Mode::Test, signer("ground"), 3);
         let mut scene = Self {
             office: office.expect("the config is sound"),
@@ -350,6 +350,7 @@ fn config() -> OfficeConfig {
         inventory: (1..=80).map(ladder).collect(),
         floors: Vec::new(),
         autonomy: Autonomy::Act,
+        planning: protocol::Planning::OwnFirst,
         aid: AidTerms::default(),
         templates: Vec::new(),
         stock: StockTerms::default(),

@@ -13,6 +13,7 @@ use picture::{Folded, OfferState};
 use crate::answer::Answered;
 use crate::door::Ticket;
 use crate::office::Office;
+use crate::planner::Sees;
 use crate::poll::Doubt;
 use crate::rest::Rest;
 use crate::watch::Watch;
@@ -24,6 +25,8 @@ pub(crate) struct Agenda {
     pub(crate) plan: bool,
     /// Roads changed as told.
     pub(crate) roads: bool,
+    /// How often roads have changed in this life.
+    pub(crate) roads_heard: u64,
     /// A view for foreign readers changed.
     pub(crate) views: bool,
     /// When views were last published, link time.
@@ -79,8 +82,9 @@ impl Office {
         } else {
             self.noticed_foreign(body, entry.needs[0]);
         }
+        let looks_far = self.policy.sees() >= Sees::Region;
         for need in entry.needs.iter().flatten().copied() {
-            if ours || self.concerns(need) || self.agenda.lent.contains(&need) {
+            if ours || looks_far || self.concerns(need) || self.agenda.lent.contains(&need) {
                 self.watch.touch(need);
             }
         }
@@ -130,7 +134,9 @@ impl Office {
             }
             Body::Returned(_) => agenda.declined.clear(),
             Body::UnitStatus(status) => {
-                if !picture::frees_or_ends(status) {
+                let turns = self.policy.sees() == Sees::Turning;
+                let may_turn = turns && status.state == UnitState::EnRouteHome;
+                if !picture::frees_or_ends(status) && !may_turn {
                     return;
                 }
                 if status.state == UnitState::Available {
@@ -218,6 +224,10 @@ impl Office {
         let Some(asked) = self.picture.need(need) else {
             return;
         };
+        if self.policy.sees() == Sees::Turning && !self.watch.borrowed.is_empty() {
+            self.agenda.plan = true;
+            self.agenda.due = None;
+        }
         let roster = self.picture.roster();
         let circle = |party: PartyId| roster.member(party).map(|member| member.circle.as_str());
         let ours = self.config.member.circle.as_str();

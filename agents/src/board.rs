@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use picture::Need;
 use protocol::{
-    Audience, Deciseconds, DeclineReason, Kind, Moment, NeedId, Point, Resource, ResourceId,
-    Severity, Span,
+    AidId, Audience, Deciseconds, DeclineReason, Kind, Moment, NeedId, OfferId, PartyId, Point,
+    Resource, ResourceId, Severity, Span,
 };
 
 /// A part of a need that nobody has committed to.
@@ -93,6 +93,63 @@ pub struct Board<'a> {
     pub window: Span,
     /// How long units take to where they are wanted.
     pub ways: &'a mut dyn Ways,
+    /// The whole region, for policies that see it.
+    pub whole: Option<Whole<'a>>,
+}
+
+/// What is known of the whole region. Units alone; what is divided stays with its owner.
+#[derive(Debug)]
+pub struct Whole<'a> {
+    /// This office.
+    pub us: PartyId,
+    /// The moment that the plan is made for: offices that know the same about one minute plan alike.
+    pub as_of: Moment,
+    /// What of every office's needs nobody speaks for, not even an offer, by need. Of a need that a unit
+    /// drives to which could be turned, that unit's part too.
+    pub slots: Vec<Slot>,
+    /// Every office's units that could go, by owner and id.
+    pub units: Vec<Reserve<'a>>,
+    /// What each owner never lends.
+    pub floors: BTreeMap<(PartyId, Kind), u32>,
+    /// Counts the changes of roads, as told.
+    pub roads: u64,
+}
+
+/// A unit of some office that could go, now or later.
+#[derive(Debug, Clone, Copy)]
+pub struct Reserve<'a> {
+    /// Whose it is.
+    pub owner: PartyId,
+    /// The unit, and the place from where it would set out.
+    pub unit: Idle<'a>,
+    /// When it would.
+    pub when: When,
+}
+
+/// When a unit could set out for another need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// At once.
+    Now,
+    /// Then, as far as it can be told: it is at work, or on its way home.
+    Later(Moment),
+    /// At once, if its owner turns it: it drives.
+    Turned(Drive),
+}
+
+/// A unit's drive, as far as its office knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drive {
+    /// The commitment that it serves.
+    pub aid: AidId,
+    /// The need that it is to serve; `None` on its way home.
+    pub need: Option<NeedId>,
+    /// The offer that it came of, if it is lent.
+    pub offer: Option<OfferId>,
+    /// Where to.
+    pub to: Point,
+    /// When it is there.
+    pub there: Moment,
 }
 
 /// How long units take to where they are wanted: readiness and travel.
@@ -102,6 +159,12 @@ pub trait Ways {
 
     /// A time that [`Ways::eta`] never goes below, quicker to tell.
     fn least(&self, unit: &Idle<'_>, to: Point) -> Deciseconds;
+}
+
+/// Without making ready: how long a unit that drives already takes.
+pub(crate) fn under_way(resource: &Resource, eta: Deciseconds) -> Deciseconds {
+    let ready = there_after(resource, Deciseconds(0));
+    Deciseconds(eta.0.saturating_sub(ready.0))
 }
 
 /// What a policy would do.
@@ -128,6 +191,27 @@ pub enum Move {
         quantity: u32,
         /// When it would be there.
         eta: Deciseconds,
+    },
+    /// Turn a unit from the need that it drives to, to another of one's own.
+    Turn {
+        /// The need that it is to serve.
+        need: NeedId,
+        /// The unit.
+        resource: ResourceId,
+        /// When it would be there.
+        eta: Deciseconds,
+    },
+    /// Give up an offer that was accepted: its owner has better use of the unit, which has not arrived.
+    GiveUp {
+        /// The need.
+        need: NeedId,
+        /// The offer.
+        offer: OfferId,
+    },
+    /// Call home a unit that drives to a need of one's own: another is there sooner.
+    Recall {
+        /// The commitment.
+        aid: AidId,
     },
     /// Ask a wider ring.
     Widen {

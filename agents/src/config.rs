@@ -1,7 +1,8 @@
 //! What an office is told about itself before it boots.
 
 use protocol::{
-    Autonomy, HomeFloor, Kind, Member, Mode, Network, Requirement, Resource, Role, Signer, Span,
+    Autonomy, HomeFloor, Kind, Member, Mode, Network, Planning, Requirement, Resource, Role,
+    Signer, Span,
 };
 use region::Extent;
 
@@ -26,6 +27,8 @@ pub struct OfficeConfig {
     pub floors: Vec<HomeFloor>,
     /// Whether its planner acts or advises.
     pub autonomy: Autonomy,
+    /// How its planner plans.
+    pub planning: Planning,
     /// How it helps and asks for help.
     pub aid: AidTerms,
     /// What an event takes if the call does not say.

@@ -8,7 +8,7 @@ use protocol::{
     Said, Span, Task, Topic, UnitOrder,
 };
 
-use picture::{AidState, OfferState, Standing};
+use picture::{Aid, AidState, AuthorState, OfferState, Standing};
 
 use crate::door::Ticket;
 use crate::office::{Office, Turn};
@@ -18,6 +18,9 @@ pub(crate) const REPEAT: Span = Span::seconds(60);
 
 /// How long an order means anything, link time.
 pub(crate) const ORDER_LIFE: Span = Span::minutes(10);
+
+/// Commitments that an order to turn names: a crew that has missed more of them than that is asked home.
+const TURNS: usize = 8;
 
 /// Who decided a commitment, and on which command.
 #[derive(Default)]
@@ -44,6 +47,8 @@ impl Office {
         let asked = self.picture.need(need)?.request.clone();
         let fence = self.next_fence(resource)?;
         let party = self.party();
+        let holding = self.own()?.holdings.get(&resource)?;
+        let turned_from = holding.unit().and_then(|unit| unit.aid);
         let pen = self.pen.as_mut()?;
         let number = pen.number();
         let aid = AidId {
@@ -66,6 +71,7 @@ impl Office {
             decided_by: decided.by,
             override_by: decided.override_by,
             request: decided.request,
+            turned_from,
         };
         let written = self.write(turn, Body::AidCommit(Arc::new(commit)))?;
         self.order(turn, resource, written.0);
@@ -95,10 +101,13 @@ impl Office {
         let holding = own.holdings.get(&unit)?;
         let aid = own.aids.get(&holding.unit()?.aid?)?;
         let task = match aid.state {
-            AidState::Live => Task::Go {
-                incident: aid.commit.incident,
-                to: aid.commit.to,
-            },
+            AidState::Live => {
+                let (incident, to) = (aid.commit.incident, aid.commit.to);
+                match turned_from(own, aid) {
+                    from if from.is_empty() => Task::Go { incident, to },
+                    from => Task::Turn { from, incident, to },
+                }
+            }
             AidState::Released | AidState::Recalled => Task::Home,
             AidState::Returned | AidState::Redirected | AidState::Lost => return None,
         };
@@ -292,4 +301,12 @@ impl Office {
             self.commit(turn, need, what, decided);
         }
     }
+}
+
+/// What a unit was turned away from, the last first, as far as its crew may not have heard of it.
+fn turned_from(own: &AuthorState, aid: &Aid) -> Vec<AidId> {
+    let before = |id: &AidId| own.aids.get(id).and_then(|aid| aid.commit.turned_from);
+    let first = aid.commit.turned_from;
+    let chain = std::iter::successors(first, before);
+    chain.take(TURNS).collect()
 }

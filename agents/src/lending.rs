@@ -9,6 +9,7 @@ use picture::{Need, Offer, OfferState};
 
 use crate::door::Ticket;
 use crate::office::{Office, Turn};
+use crate::planner::Sees;
 
 impl Office {
     /// Offers a resource to a need and holds it; the entry and the offer.
@@ -198,7 +199,9 @@ impl Office {
             let Some(asked) = self.picture.need(need) else {
                 continue;
             };
-            let waited = now.since(asked.widened_at) >= self.config.aid.window;
+            // Who plans for the region is offered what the plan gives it, and waits for nothing better.
+            let waited = now.since(asked.widened_at) >= self.config.aid.window
+                || self.policy.sees() >= Sees::Region;
             let mut open = self.open_now(asked, now);
             let mut offers: Vec<(bool, Deciseconds, OfferId, Vec<ResourceId>, u32)> = self
                 .offers_to_answer(asked)

@@ -21,7 +21,7 @@ use crate::ground::Ground;
 use crate::hearing::Hearing;
 use crate::keeping::{Keeping, Place};
 use crate::pen::Pen;
-use crate::planner::Policy;
+use crate::planner::{Policy, policy};
 use crate::watch::Watch;
 
 /// Logs about which alarms are raised in one life; more come only from an attack.
@@ -65,12 +65,9 @@ impl Turn {
 
 impl Office {
     /// An office that has not booted.
-    pub fn new(
-        config: OfficeConfig,
-        policy: Box<dyn Policy>,
-        ground: Box<dyn Ground>,
-    ) -> Result<Self, ConfigError> {
+    pub fn new(config: OfficeConfig, ground: Box<dyn Ground>) -> Result<Self, ConfigError> {
         config.check()?;
+        let policy = policy(config.planning);
         let network = config.network.clone();
         let speaker = Speaker::new(network.id, network.mode, config.signer.clone(), 0);
         Ok(Self {

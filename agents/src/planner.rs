@@ -1,9 +1,9 @@
 //! Which unit serves which need: every office plans, and acts on the part that it owns.
 //!
-//! A policy is a pure function of the board. The one built in is today's practice made honest:
-//! nearest capable unit by severity; own city, then circle, then region; the home floor kept. A
-//! freed unit serves its own city's oldest call first, for otherwise aid feeds on itself and every
-//! city's units end up far from home.
+//! A policy is a pure function of the board. Own-first is today's practice made honest: nearest capable
+//! unit by severity; own city, then circle, then region; the home floor kept. A freed unit serves its
+//! own city's oldest call first, for otherwise aid feeds on itself and every city's units end up far
+//! from home. The others plan for the region, and are in `regional`.
 
 mod cost;
 pub use cost::{COST_MAX, Cost, LimitError, SLOTS_MAX, SlotIx, UNITS_MAX, UnitIx};
@@ -25,36 +25,76 @@ pub use harm::{HORIZON, HarmCurve};
 
 mod dispatch;
 pub use dispatch::{
-    Approach, ByLeast, Demand, Dispatch, Planned, Posting, Reason, Supply, Unserved,
+    Approach, ByLeast, Demand, Dispatch, Doing, Planned, Posting, Reason, Serving, Supply, Unserved,
 };
+
+mod nearest;
+
+mod regional;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use protocol::{Audience, DeclineReason, Kind};
+use protocol::{Audience, DeclineReason, Kind, Planning};
 
+use self::regional::Regional;
 use crate::arrivals::Arrivals;
 use crate::board::{Board, Move, Slot};
 
 /// A way of planning.
 pub trait Policy: Debug + Send {
     /// Its name in files and on screens.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> Planning;
 
-    /// What to do about this board, best first.
-    fn plan(&self, board: &mut Board<'_>) -> Vec<Move>;
+    /// How far it looks.
+    fn sees(&self) -> Sees {
+        Sees::Own
+    }
+
+    /// How many of its plans ran out of effort and were the best so far.
+    fn overruns(&self) -> u64 {
+        0
+    }
+
+    /// What to do about this board, best first. What it remembers from one board to the next makes it
+    /// quicker and changes nothing.
+    fn plan(&mut self, board: &mut Board<'_>) -> Vec<Move>;
+}
+
+/// The policy of this name.
+pub fn policy(planning: Planning) -> Box<dyn Policy> {
+    match planning {
+        Planning::OwnFirst => Box::new(OwnFirst),
+        Planning::Nearest => Box::new(Regional::nearest()),
+        Planning::Batch => Box::new(Regional::batch()),
+        Planning::LookAhead => Box::new(Regional::look_ahead()),
+        Planning::Replan => Box::new(Regional::replan()),
+    }
+}
+
+/// How far a policy looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sees {
+    /// Needs that ask this office, and its own units.
+    Own,
+    /// Every office's needs and units besides.
+    Region,
+    /// Units that will be free besides.
+    Ahead,
+    /// And those that drive and could be turned.
+    Turning,
 }
 
 /// Nearest capable unit by severity; own city, then circle, then region.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Nearest;
+pub struct OwnFirst;
 
-impl Policy for Nearest {
-    fn name(&self) -> &'static str {
-        "nearest"
+impl Policy for OwnFirst {
+    fn name(&self) -> Planning {
+        Planning::OwnFirst
     }
 
-    fn plan(&self, board: &mut Board<'_>) -> Vec<Move> {
+    fn plan(&mut self, board: &mut Board<'_>) -> Vec<Move> {
         let mut moves = Vec::new();
         serve_oldest_with_freed(board, &mut moves);
         for index in by_urgency(&board.own) {
@@ -249,9 +289,10 @@ mod tests {
             floors: &BTreeMap::from([(Kind::FireRescue, keep), (Kind::Medical, keep)]),
             window: Span::minutes(1),
             ways: &mut Told,
+            whole: None,
         };
         let (mut offered, mut declined) = (Vec::new(), None);
-        for step in Nearest.plan(&mut board) {
+        for step in OwnFirst.plan(&mut board) {
             match step {
                 Move::Offer { resource, .. } => offered.push(resource.to_string()),
                 Move::Decline { reason, .. } => declined = Some(reason),

@@ -5,13 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{AidId, Moment, NeedId};
+use protocol::{AidId, Form, Moment, NeedId};
 
 use picture::{Aid, AidState, AuthorState, Need, OfferState, Picture};
 
 use crate::board::Slot;
+use crate::expecting::Learned;
 use crate::lending::promised;
 use crate::office::Office;
+use crate::planner::Sees;
 
 /// What needs ask of this office.
 #[derive(Debug, Default)]
@@ -22,10 +24,17 @@ pub(crate) struct Watch {
     pub(crate) own: BTreeMap<NeedId, Slot>,
     /// What of others' needs nobody speaks for, not even an offer of this office.
     pub(crate) asked: BTreeMap<NeedId, Slot>,
+    /// What of every office's needs for units nobody speaks for, not even an offer of anybody; empty
+    /// under a policy that does not look so far.
+    pub(crate) region: BTreeMap<NeedId, Slot>,
+    /// How long work takes, as learned up to a moment; nothing under a policy that does not look ahead.
+    learned: (Moment, Learned),
     /// Own needs with an offer that was neither accepted nor passed over.
     pub(crate) offered: BTreeSet<NeedId>,
     /// Needs with an accepted offer that its owner has not answered: time alone changes them.
     pub(crate) pending: BTreeSet<NeedId>,
+    /// Commitments of others to own needs that are on their way, and that their owners may want back.
+    pub(crate) borrowed: BTreeSet<AidId>,
     /// Commitments to own needs that are to be released.
     pub(crate) done: BTreeSet<AidId>,
     /// Own commitments that are to be ordered home.
@@ -43,9 +52,21 @@ impl Watch {
         self.touched.extend(&self.pending);
     }
 
+    /// Learns anew how long work takes, once for each moment that is planned for.
+    pub(crate) fn learn(&mut self, picture: &Picture, as_of: Moment) {
+        if self.learned.0 != as_of {
+            self.learned = (as_of, Learned::of(picture));
+        }
+    }
+
+    pub(crate) fn learned(&self) -> &Learned {
+        &self.learned.1
+    }
+
     fn forget(&mut self, need: NeedId) {
         self.own.remove(&need);
         self.asked.remove(&need);
+        self.region.remove(&need);
         self.offered.remove(&need);
         self.pending.remove(&need);
     }
@@ -61,7 +82,30 @@ impl Office {
             } else {
                 self.look_at_asked(need, now);
             }
+            if self.policy.sees() >= Sees::Region {
+                self.look_at_region(need, now);
+            }
             self.look_at_commitments(need);
+        }
+    }
+
+    /// A need of any office, as those see it who plan for the region.
+    fn look_at_region(&mut self, need: NeedId, now: Moment) {
+        let asked = self.picture.need(need);
+        let is_for_units = |asked: &&Need| asked.request.kind.form() == Form::Unit;
+        let Some(asked) = asked.filter(|it| it.ended.is_none()).filter(is_for_units) else {
+            return;
+        };
+        let offered = self.offers_to_answer(asked);
+        let offered = offered.fold(0_u32, |sum, offer| sum.saturating_add(promised(offer)));
+        let open = self.open_now(asked, now).saturating_sub(offered);
+        let pending = self.is_pending(asked);
+        let slot = Slot::of(asked, open);
+        if open > 0 {
+            self.watch.region.insert(need, slot);
+        }
+        if pending {
+            self.watch.pending.insert(need);
         }
     }
 
@@ -152,6 +196,8 @@ impl Office {
             let open = asked.ended.is_none() && !released;
             let is_done = open && aid.binds() && (aid.done_at.is_some() || given_up);
             keep(&mut self.watch.done, id, is_done);
+            let on_its_way = open && aid.state == AidState::Live && aid.arrived_at.is_none();
+            keep(&mut self.watch.borrowed, id, on_its_way && id.author != us);
             if id.author == us {
                 keep(&mut self.watch.over, id, is_over(aid, asked, log));
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use protocol::{
-    Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport, Kind, NeedId,
-    PartyId, Point, Proposal, Resource, ResourceId,
+    AidId, AidPass, Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport,
+    Kind, Moment, NeedId, PartyId, Point, Proposal, Resource, ResourceId, Span,
 };
 
 use picture::AuthorState;
@@ -14,6 +14,12 @@ use crate::board::{Board, Idle, Move, Slot, Ways, there_after};
 use crate::fleet::Decided;
 use crate::ground::Ground;
 use crate::office::{Office, Turn};
+use crate::outlook::Outlook;
+use crate::planner::Sees;
+
+/// How long the moment stands that offices plan for, drill time: who knows the same about one minute
+/// plans alike.
+const ROUND: Span = Span::minutes(1);
 
 impl Office {
     /// A direct message for this office.
@@ -77,6 +83,7 @@ impl Office {
             self.agenda.roads = false;
             let roads = self.picture.roads();
             self.ground.hear_roads(&roads);
+            self.agenda.roads_heard += 1;
         }
         if self.agenda.plan || self.due(now) <= now {
             self.end_lapsed_holds(turn);
@@ -113,17 +120,40 @@ impl Office {
             .filter(|slot| !self.agenda.resting.contains_key(&slot.need))
             .cloned()
             .collect();
-        if own.is_empty() && asked.is_empty() {
+        if own.is_empty() && asked.is_empty() && !self.may_give_up() {
             return Vec::new();
         }
         let Some(known) = self.picture.state(self.config.member.party) else {
             return Vec::new();
         };
-        let mut wanted: Vec<Kind> = own.iter().chain(&asked).map(|slot| slot.kind).collect();
+        // Others plan with all that this office has, so it does too.
+        let far = self.watch.region.values();
+        let slots = own.iter().chain(&asked).chain(far);
+        let mut wanted: Vec<Kind> = slots.map(|slot| slot.kind).collect();
         wanted.sort_unstable();
         wanted.dedup();
         let mut idle = idle(known, &wanted, &self.agenda.freed);
         idle.retain(|unit| self.is_sure_of(unit.resource.resource));
+        let sees = self.policy.sees();
+        let as_of = Moment(now.0 - now.0 % ROUND.0);
+        if sees >= Sees::Ahead {
+            self.watch.learn(&self.picture, as_of);
+        }
+        let whole = (sees >= Sees::Region).then(|| {
+            let outlook = Outlook {
+                us: self.config.member.party,
+                picture: &self.picture,
+                learned: self.watch.learned(),
+                as_of,
+                sees,
+                wanted: &wanted,
+                doubted: &|unit| self.agenda.doubts.contains_key(&unit),
+            };
+            let slots = self.watch.region.values().cloned().collect();
+            let mut whole = outlook.whole(&idle, slots, self.ground.as_mut());
+            whole.roads = self.agenda.roads_heard;
+            whole
+        });
         let mut ways = GroundWays(self.ground.as_mut());
         let window = self.config.aid.window;
         let mut board = Board {
@@ -134,8 +164,16 @@ impl Office {
             floors: &known.floors,
             window,
             ways: &mut ways,
+            whole,
         };
         self.policy.plan(&mut board)
+    }
+
+    /// Whether something that others lent this office is on its way and others are in need: they may need
+    /// it more.
+    pub(crate) fn may_give_up(&self) -> bool {
+        let turns = self.policy.sees() == Sees::Turning;
+        turns && !self.watch.borrowed.is_empty() && !self.watch.region.is_empty()
     }
 
     /// The planner's commitments and offers as proposals, with their reasons.
@@ -171,8 +209,32 @@ impl Office {
             } => {
                 self.offer(turn, *need, (*resource, *quantity, *eta));
             }
+            Move::Turn {
+                need,
+                resource,
+                eta,
+            } => {
+                let decided = Decided {
+                    by: "planner".into(),
+                    ..Decided::default()
+                };
+                self.commit(turn, *need, (*resource, 1, *eta), decided);
+            }
+            Move::GiveUp { need, offer } => {
+                let (need, offer, at) = (*need, *offer, turn.now.drill);
+                self.write(turn, Body::AidPass(AidPass { need, offer, at }));
+            }
+            Move::Recall { aid } => self.relieve(turn, *aid),
             Move::Widen { need, audience } => self.widen(turn, *need, *audience),
             Move::Decline { need, reason } => self.decline(turn, *need, *reason),
+        }
+    }
+
+    /// Calls home a unit of one's own, because another is there sooner.
+    fn relieve(&mut self, turn: &mut Turn, aid: AidId) {
+        let reason = "another unit is there sooner".to_owned();
+        if let Err(why) = self.order_home(turn, aid, Some(reason)) {
+            turn.alarm("own-void", &format!("{aid} cannot be called home: {why}"));
         }
     }
 
@@ -244,7 +306,7 @@ fn proposal(step: &Move) -> Option<Proposal> {
             eta,
             ..
         } => (*need, *resource, *eta, false),
-        Move::Widen { .. } | Move::Decline { .. } => return None,
+        _ => return None,
     };
     let minutes = eta.0.div_ceil(600);
     let (reason_zh, reason_en) = if own {

@@ -246,7 +246,9 @@ fn bind(holding: &mut Holding, it: &AidCommit) -> Result<Option<AidId>, Void> {
             let free = unit.state == UnitState::Available
                 || (unit.state == UnitState::Held && ours)
                 || unit::may_divert(unit.state);
-            if !free {
+            // Whoever turns a unit says from what: nobody does so by mistake.
+            let said = unit.aid.filter(|_| unit::may_divert(unit.state)) == it.turned_from;
+            if !free || !said {
                 let from = unit.state.to_string();
                 return Err(Void::Step {
                     what,

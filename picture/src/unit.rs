@@ -31,9 +31,10 @@ pub fn is_deployed(state: UnitState) -> bool {
     outward(state).is_some() || homeward(state).is_some()
 }
 
-/// Whether the unit could be turned to another commitment by a greater fence (redirect).
+/// Whether the unit could be turned to another commitment by a greater fence (redirect): on its way
+/// there, before it works, or on its way home.
 pub fn may_divert(state: UnitState) -> bool {
-    outward(state).is_some_and(|step| step < 5)
+    outward(state).is_some_and(|step| step < 5) || homeward(state).is_some_and(|step| step < 3)
 }
 
 /// Whether the owner may order the unit home.
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_unit_at_work_is_not_diverted() {
-        assert!(may_divert(EnRouteOut));
+        assert!(may_divert(EnRouteOut) && may_divert(EnRouteHome));
         assert!(!may_divert(Working));
     }
 }

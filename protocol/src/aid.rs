@@ -190,6 +190,9 @@ pub struct AidCommit {
     /// The command that ordered it, if an operator did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestId>,
+    /// The commitment that the unit is turned away from, on its way there or home; it ends with this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turned_from: Option<AidId>,
 }
 
 /// A6': the owner does not commit what was accepted.

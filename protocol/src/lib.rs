@@ -108,6 +108,6 @@ pub use text::{is_hostile, sanitise};
 pub use topic::{Topic, View};
 pub use words::{
     Audience, Autonomy, Category, Colour, Datum, DeclineReason, Form, Kind, Label, Level, Mode,
-    RefusalReason, RefusedKind, ReportKind, ResponseLevel, RoadState, Role, Sensitivity, Severity,
-    Stage, Trend, UnitState,
+    Planning, RefusalReason, RefusedKind, ReportKind, ResponseLevel, RoadState, Role, Sensitivity,
+    Severity, Stage, Trend, UnitState,
 };

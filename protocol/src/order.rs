@@ -1,8 +1,8 @@
 //! What an office tells a unit of its own, under a fence that the crew terminal checks.
 //!
 //! A terminal obeys an order if its fence is greater than the greatest that it has seen, and if it
-//! is idle or the order names the commitment that it serves. Everything else it answers with its
-//! state and does nothing.
+//! is idle or the order names the commitment that it serves, or turns it away from that and the crew is
+//! not at work. Everything else it answers with its state and does nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,16 @@ pub struct UnitOrder {
 pub enum Task {
     /// 调派: go and work there.
     Go {
+        /// The incident.
+        incident: IncidentId,
+        /// Where.
+        to: Point,
+    },
+    /// 改派: leave what you serve, on the way there or home, and go there.
+    Turn {
+        /// The commitments that it may be turned away from: the one before, and those before that of
+        /// which its crew may not have heard.
+        from: Vec<AidId>,
         /// The incident.
         incident: IncidentId,
         /// Where.

@@ -132,6 +132,13 @@ impl AddAssign<Span> for Moment {
     }
 }
 
+impl Span {
+    /// In whole tenths of a second; what does not fit is the most that there is.
+    pub fn deciseconds(self) -> Deciseconds {
+        Deciseconds(u32::try_from(self.0 / 100_000).unwrap_or(u32::MAX))
+    }
+}
+
 impl From<Deciseconds> for Span {
     fn from(time: Deciseconds) -> Self {
         Self(u64::from(time.0) * 100_000)

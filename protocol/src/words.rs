@@ -279,6 +279,17 @@ words! {
 }
 
 words! {
+    /// Which unit an office sends where (dispatch.md).
+    Planning {
+        OwnFirst = "own-first", "本市优先", "own city first";
+        Nearest = "nearest", "全域就近", "nearest of the region";
+        Batch = "batch", "全域统筹", "best for the region";
+        LookAhead = "look-ahead", "全域统筹并预见", "best for the region, units soon free included";
+        Replan = "replan", "全域统筹、预见并改派", "the same, and units on the road turned";
+    }
+}
+
+words! {
     /// Who is asked for aid, in widening rings.
     Audience {
         Own = "own", "本市", "own city";

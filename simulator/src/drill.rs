@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use agents::{AidTerms, BelievedRoads, Nearest, Office, OfficeConfig, StockTerms};
+use agents::{AidTerms, BelievedRoads, Office, OfficeConfig, StockTerms};
 use protocol::{FORMAT, HomeFloor, Moment, PartyId, RecordingHeader, Resource, ResourceId, Span};
 use region::{Region, RoadConditions, SharedTravel, demo_fleet, home_floors};
 
@@ -95,6 +95,7 @@ impl Drill {
             inventory: own.map(|(_, resource)| resource.clone()).collect(),
             floors: self.floors.get(&party).cloned().unwrap_or_default(),
             autonomy: policy.autonomy,
+            planning: policy.planning,
             aid: AidTerms {
                 window: policy.aid_window.unwrap_or(usual.window),
                 hold: policy.hold.unwrap_or(usual.hold),
@@ -136,6 +137,7 @@ impl Drill {
             inventory: Vec::new(),
             floors: Vec::new(),
             autonomy: protocol::Autonomy::Advise,
+            planning: protocol::Planning::OwnFirst,
             aid: AidTerms::default(),
             templates: Vec::new(),
             stock: StockTerms::default(),
@@ -146,7 +148,7 @@ impl Drill {
     fn office_of(&self, config: OfficeConfig) -> Office {
         let roads = Arc::clone(self.region.roads());
         let ground = BelievedRoads::new(self.travel.clone(), roads, self.usual.clone());
-        let office = Office::new(config, Box::new(Nearest), Box::new(ground));
+        let office = Office::new(config, Box::new(ground));
         office.expect("a cast's offices keep logs, each with its own key, on an exercise")
     }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use picture::SharedFolds;
-use protocol::{LogKey, Moment, PartyId, Resource, Span, Suite};
+use protocol::{LogKey, Moment, PartyId, Planning, Resource, Span, Suite};
 use region::Region;
 
 use crate::cast::Cast;
@@ -53,6 +53,8 @@ pub struct SimulateOptions {
     pub chaos: Chaos,
     /// Whose brokers there are; as the scenario says or, in a storm, as the seed draws them if `None`.
     pub brokers: Option<Brokers>,
+    /// How offices plan; as the scenario says if `None`.
+    pub policy: Option<Planning>,
 }
 
 /// Which faults a run has.
@@ -85,6 +87,7 @@ impl Default for SimulateOptions {
             inventories: BTreeMap::new(),
             chaos: Chaos::AsWritten,
             brokers: None,
+            policy: None,
         }
     }
 }
@@ -154,6 +157,9 @@ pub fn played(
     seed: u64,
 ) -> Scenario {
     let mut scenario = scenario.clone();
+    if let Some(planning) = options.policy {
+        scenario.offices.plan_by(planning);
+    }
     let stormy = options.chaos == Chaos::Storm;
     if let Some(brokers) = &options.brokers {
         scenario.brokers = brokers.clone();

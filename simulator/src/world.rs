@@ -77,7 +77,7 @@ pub enum WorldOutput {
 }
 
 /// That a terminal obeyed an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obeyed {
     /// The unit.
     pub unit: ResourceId,
@@ -89,6 +89,8 @@ pub struct Obeyed {
     pub served: Option<AidId>,
     /// The commitment that the order names.
     pub aid: AidId,
+    /// The commitments that it turns the crew away from.
+    pub turned_from: Vec<AidId>,
 }
 
 /// What the world has to do at a time.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use protocol::{Record, Span, Suite, Truth};
+use protocol::{Planning, Record, Span, Suite, Truth};
 use simulator::scenario::Brokers;
 use simulator::{Chaos, Outcome, Recording, Scenario, SimulateOptions, simulate};
 
@@ -254,6 +254,46 @@ fn whatever_a_storm_of_faults_does_every_invariant_holds_and_all_offices_agree_a
         };
         check_clean(&run(QUIET, &options));
     }
+}
+
+/// More calls than the crews of three towns can serve, so that every unit is wanted in several places.
+const BUSY: [(&str, &str); 3] = [
+    ("duration = \"3h\"", "duration = \"80m\""),
+    (
+        "rate_per_100k_per_day = 15.0",
+        "rate_per_100k_per_day = 45.0",
+    ),
+    (
+        "severity = { critical = 0.1, serious = 0.3, moderate = 0.6 }",
+        "severity = { critical = 0.3, moderate = 0.3, minor = 0.4 }",
+    ),
+];
+
+#[test]
+fn however_offices_plan_a_storm_breaks_no_invariant_and_whoever_turns_units_does_the_least_harm() {
+    let busy = BUSY
+        .iter()
+        .fold(QUIET.to_owned(), |scenario, (usual, busy)| {
+            assert!(scenario.contains(usual), "{usual}");
+            scenario.replace(usual, busy)
+        });
+    let mut harm = Vec::new();
+    for policy in Planning::ALL {
+        let options = SimulateOptions {
+            policy: Some(*policy),
+            ..SimulateOptions::default()
+        };
+        let calm = run(&busy, &options);
+        check_clean(&calm);
+        harm.push((calm.summary.harm_min, *policy));
+        let storm = SimulateOptions {
+            chaos: Chaos::Storm,
+            ..options
+        };
+        check_clean(&run(&busy, &storm));
+    }
+    harm.sort_unstable();
+    assert_eq!(harm[0].1, Planning::Replan, "{harm:?}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 
+use protocol::Planning;
 use simulator::Scenario;
 use simulator::scenario::Brokers;
 
@@ -53,6 +54,14 @@ pub(super) fn seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
         ));
     }
     Ok(seeds)
+}
+
+/// Reads how offices plan.
+pub(super) fn planning(text: &str) -> Result<Planning, String> {
+    Planning::from_code(text).ok_or_else(|| {
+        let known: Vec<&str> = Planning::ALL.iter().map(|word| word.code()).collect();
+        format!("no policy \"{text}\"; known are {}", known.join(", "))
+    })
 }
 
 /// Reads how many runs go at a time.

@@ -41,6 +41,8 @@ impl OfficePage<'_> {
         page += "inventory = \"inventory.csv\"\n\
                  # advise: people decide. act: the planner does, on an exercise or a test alone.\n\
                  autonomy = \"advise\"\n\
+                 # own-first, nearest, batch, look-ahead, replan: docs/dispatch.md says how they differ.\n\
+                 planning = \"own-first\"\n\
                  aid_window_s = 30\n\n\
                  # What is never lent, by kind.\n[floors]\n";
         let kept = self.floors.iter().filter(|floor| floor.keep > 0);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use agents::{AidTerms, Office, OfficeConfig};
-use protocol::{Autonomy, Decoder, Envelope, HomeFloor, PartyId, Resource, Roster, Span};
+use protocol::{Autonomy, Decoder, Envelope, HomeFloor, PartyId, Planning, Resource, Roster, Span};
 use serde::{Deserialize, Serialize};
 
 use super::Terms;
@@ -33,6 +33,8 @@ pub(crate) struct Orders {
     pub(crate) floors: Vec<HomeFloor>,
     /// Whether its planner acts or advises.
     pub(crate) autonomy: Autonomy,
+    /// How its planner plans.
+    pub(crate) planning: Planning,
     /// How long it waits for offers, microseconds of drill time.
     pub(crate) window: Span,
     /// How long its offers hold, microseconds of drill time.
@@ -51,6 +53,7 @@ impl Orders {
             inventory: config.inventory.clone(),
             floors: config.floors.clone(),
             autonomy: config.autonomy,
+            planning: config.planning,
             window: config.aid.window,
             hold: config.aid.hold,
         };
@@ -170,6 +173,7 @@ fn make(
         inventory: orders.inventory,
         floors: orders.floors,
         autonomy: orders.autonomy,
+        planning: orders.planning,
         aid: AidTerms {
             window: orders.window,
             hold: orders.hold,

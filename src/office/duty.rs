@@ -147,6 +147,7 @@ fn make(sheet: &Sheet, network: &Network, roster: &Roster) -> Result<Office, Fai
         inventory,
         floors: sheet.floors(),
         autonomy: sheet.autonomy(network)?,
+        planning: sheet.planning(),
         aid: sheet.aid()?,
     };
     terms.on_ground(&region, region.roads().usual())

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use agents::AidTerms;
 use protocol::{
-    Autonomy, BusId, HomeFloor, Member, Mode, Network, PartyId, Resource, Role, Roster, Signer,
-    Span, Wall,
+    Autonomy, BusId, HomeFloor, Member, Mode, Network, PartyId, Planning, Resource, Role, Roster,
+    Signer, Span, Wall,
 };
 use region::Region;
 
@@ -175,6 +175,11 @@ impl Sheet {
             return Err(self.settings.finding("autonomy", place, what, remedy));
         }
         Ok(autonomy)
+    }
+
+    /// How its planner plans: own city first, unless it says otherwise.
+    pub(crate) fn planning(&self) -> Planning {
+        self.said.planning.unwrap_or(Planning::OwnFirst)
     }
 
     /// How it helps and asks for help.

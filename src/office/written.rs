@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Autonomy, Kind, PartyId};
+use protocol::{Autonomy, Kind, PartyId, Planning};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -22,6 +22,7 @@ pub(crate) struct WrittenOffice {
     pub(crate) journal: String,
     pub(crate) inventory: Option<String>,
     pub(crate) autonomy: Spanned<Autonomy>,
+    pub(crate) planning: Option<Planning>,
     pub(crate) aid_window_s: Option<Spanned<u64>>,
     #[serde(default)]
     pub(crate) floors: BTreeMap<Kind, u32>,

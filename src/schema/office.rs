@@ -1,6 +1,6 @@
 //! `schema office`: an office's settings, for editors that complete and check what is typed.
 
-use protocol::{Autonomy, Kind};
+use protocol::{Autonomy, Kind, Planning};
 use serde_json::{Map, Value, json};
 
 use super::words;
@@ -26,6 +26,7 @@ pub(super) fn schema() -> Value {
             "journal": { "type": "string", "description": "the journal's folder" },
             "inventory": file("its units and stores, CSV as `liandong template` prints it"),
             "autonomy": words(Autonomy::ALL, Autonomy::code),
+            "planning": words(Planning::ALL, Planning::code),
             "aid_window_s": { "type": "integer", "minimum": 1, "maximum": AID_WINDOW_S_MAX, "description": "how long it waits for offers, seconds; 30 if left out" },
             "floors": floors(),
             "gate": gate(),

@@ -6,7 +6,7 @@
 //! divided, such as stocks, is not planned here.
 
 mod approach;
-pub use approach::{Approach, ByLeast};
+pub use approach::{Approach, ByLeast, Serving};
 
 mod outcome;
 pub use outcome::{Planned, Posting, Reason, Unserved};
@@ -58,6 +58,21 @@ pub struct Supply {
     pub kind: Kind,
     /// The kinds that it serves besides.
     pub also: Vec<Kind>,
+    /// What it does now.
+    pub doing: Doing,
+}
+
+/// What a unit does that could go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Doing {
+    /// It waits at home: its owner's floor counts it.
+    #[default]
+    Waits,
+    /// It will be free later.
+    Works,
+    /// It is on the way, and its owner alone can turn it: to needs of its own, or on to where it is
+    /// going.
+    Drives(Option<NeedId>),
 }
 
 /// All that a region needs and has.
@@ -183,8 +198,10 @@ impl Dispatch {
             *self.owned.entry(kind).or_default() += 1;
         }
         self.supplies.insert(supply.resource, unit);
-        let group = self.groups.entry((supply.owner, supply.kind));
-        group.or_default().insert(supply.resource, unit);
+        if supply.doing == Doing::Waits {
+            let group = self.groups.entry((supply.owner, supply.kind));
+            group.or_default().insert(supply.resource, unit);
+        }
         self.units[unit.place()] = Some(supply);
         self.fresh.insert(unit);
         Ok(unit)

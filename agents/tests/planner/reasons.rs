@@ -11,6 +11,7 @@ fn unit(number: u64, kind: Kind) -> Supply {
         owner: office(1),
         kind,
         also: Vec::new(),
+        doing: agents::planner::Doing::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use agents::planner::{ByLeast, Demand, Dispatch, Effort, Planned, Supply, UnitIx};
+use agents::planner::{ByLeast, Demand, Dispatch, Doing, Effort, Planned, Serving, Supply, UnitIx};
 use protocol::{Deciseconds, Kind, NeedId, PartyId, Point, ResourceId, Severity};
 
 use crate::drawn::Draw;
@@ -28,6 +28,7 @@ pub(crate) struct World {
 }
 
 type Ways = ByLeast<
+    Serving,
     Box<dyn Fn(UnitIx, Point) -> Deciseconds>,
     Box<dyn FnMut(UnitIx, Point) -> Option<Deciseconds>>,
 >;
@@ -70,6 +71,7 @@ impl World {
         let roads = Rc::new(RefCell::new(Ground::default()));
         let (near, far) = (Rc::clone(&roads), Rc::clone(&roads));
         let ways = ByLeast::new(
+            Serving::default(),
             Box::new(move |unit, to| least(near.borrow().places[&unit], to)) as Box<_>,
             Box::new(move |unit, to| {
                 let mut ground = far.borrow_mut();
@@ -90,14 +92,14 @@ impl World {
         self.lose(supply.resource);
         let unit = self.dispatch.offer(supply.clone()).unwrap();
         self.roads.borrow_mut().places.insert(unit, place);
-        self.ways.add(unit, &supply);
+        self.ways.serving().add(unit, &supply);
         self.units.insert(supply.resource, (supply, place));
     }
 
     pub(crate) fn lose(&mut self, resource: ResourceId) {
         if self.units.remove(&resource).is_some() {
             let lost = self.dispatch.lose(resource).unwrap();
-            self.ways.remove(lost);
+            self.ways.serving().remove(lost);
         }
     }
 
@@ -147,6 +149,7 @@ pub(crate) fn supply(draw: &mut Draw, number: u64, offices: u64) -> Supply {
         } else {
             Vec::new()
         },
+        doing: Doing::default(),
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use agents::{AidTerms, Ground, OfficeConfig, StockTerms, Template};
 use protocol::{
     AreaCode, Autonomy, Body, Deciseconds, Draft, Envelope, Hash, HomeFloor, Incarnation, Kind,
-    LogKey, Member, Mode, Network, PartyId, Point, Requirement, Resource, ResourceId, RoadId,
-    RoadStatus, Role, Roster, RosterChange, Seal, Signer, Span, Suite, Wall,
+    LogKey, Member, Mode, Network, PartyId, Planning, Point, Requirement, Resource, ResourceId,
+    RoadId, RoadStatus, Role, Roster, RosterChange, Seal, Signer, Span, Suite, Wall,
 };
 use region::{Extent, Frame as RegionFrame};
 
@@ -175,6 +175,7 @@ pub(crate) struct Setting {
     /// What is never lent.
     pub(crate) floors: Vec<(&'static str, Kind, u32)>,
     pub(crate) autonomy: Autonomy,
+    pub(crate) planning: Planning,
     pub(crate) stock: StockTerms,
     pub(crate) views_every: Option<Span>,
 }
@@ -187,6 +188,7 @@ impl Default for Setting {
             stocks: Vec::new(),
             floors: Vec::new(),
             autonomy: Autonomy::Act,
+            planning: Planning::OwnFirst,
             stock: StockTerms::default(),
             views_every: None,
         }
@@ -232,6 +234,7 @@ impl Setting {
                 })
                 .collect(),
             autonomy: self.autonomy,
+            planning: self.planning,
             aid: AidTerms::default(),
             templates: vec![Template {
                 event: "fire".into(),

@@ -70,12 +70,14 @@ impl Crew {
             self.asked = Some(asked);
             return;
         }
-        if !newer || !concerned {
+        let turned = matches!(&order.task, Task::Turn { from, .. }
+            if self.state != UnitState::Working && self.aid.is_some_and(|aid| from.contains(&aid)));
+        if !newer || !(concerned || turned) {
             return;
         }
         self.fence = Some(order.fence);
         match order.task {
-            Task::Go { to, .. } => {
+            Task::Go { to, .. } | Task::Turn { to, .. } => {
                 if self.aid != Some(order.aid) {
                     self.served.push(order.aid);
                 }

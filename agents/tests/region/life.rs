@@ -196,7 +196,7 @@ fn act_is_refused_on_an_actual_network() {
         let mut config = Setting::default().config(FIRST);
         config.network.mode = mode;
         config.autonomy = autonomy;
-        Office::new(config, Box::new(agents::Nearest), Box::new(Straight))
+        Office::new(config, Box::new(Straight))
     };
     let error = office(Mode::Actual, Autonomy::Act).unwrap_err();
     assert!(
@@ -207,10 +207,10 @@ fn act_is_refused_on_an_actual_network() {
     assert!(office(Mode::Exercise, Autonomy::Act).is_ok());
     let mut config = Setting::default().config(FIRST);
     config.member.role = Role::Operator;
-    assert!(Office::new(config, Box::new(agents::Nearest), Box::new(Straight)).is_err());
+    assert!(Office::new(config, Box::new(Straight)).is_err());
     let mut config = Setting::default().config(FIRST);
     config.signer = signer(SECOND);
-    assert!(Office::new(config, Box::new(agents::Nearest), Box::new(Straight)).is_err());
+    assert!(Office::new(config, Box::new(Straight)).is_err());
 }
 
 #[test]

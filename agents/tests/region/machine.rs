@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agents::{Nearest, Office, Origin, Range, Stored, Ticket};
+use agents::{Office, Origin, Range, Stored, Ticket};
 use picture::StateAt;
 use protocol::{Envelope, LogKey, PartyId};
 
@@ -48,7 +48,7 @@ impl Machine {
     pub(crate) fn start(&mut self, setting: &Setting) -> Stored {
         self.life += 1;
         let config = setting.config(self.name);
-        let office = Office::new(config, Box::new(Nearest), Box::new(Straight));
+        let office = Office::new(config, Box::new(Straight));
         self.office = Some(office.unwrap());
         Stored {
             snapshots: self.bases.clone(),

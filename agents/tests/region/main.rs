@@ -26,6 +26,7 @@ mod past;
 mod people;
 mod placing;
 mod stock;
+mod turning;
 mod twice;
 mod twins;
 mod views;

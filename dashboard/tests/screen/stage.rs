@@ -218,6 +218,7 @@ impl Stage9 {
             decided_by: "值班长".into(),
             override_by: None,
             request: None,
+            turned_from: None,
         };
         self.write(city(at), Body::AidCommit(commit.into()));
         let status = UnitStatus {

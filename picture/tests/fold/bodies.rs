@@ -161,6 +161,7 @@ pub(crate) fn commit(aid: AidId, resource: ResourceId, need: NeedId, command: u3
         decided_by: "desk".into(),
         override_by: None,
         request: None,
+        turned_from: None,
     }
 }
 

@@ -70,7 +70,7 @@ fn a_unit_serves_somebody_from_the_commitment_until_it_has_rested() {
         assert_eq!(may_order_home(*state), is_outward, "{code}");
         assert_eq!(
             may_divert(*state),
-            is_outward && code != "working",
+            is_deployed(*state) && !matches!(code, "working" | "rehab"),
             "{code}"
         );
     }
@@ -182,7 +182,14 @@ fn a_unit_on_its_way_is_turned_only_by_a_greater_fence() {
     let mut fleet = Fleet::new();
     fleet.commits(1, 1);
     fleet.reports(UnitState::EnRouteOut, 1);
-    fleet.commits(2, 2);
+    let mut second = commit(aid_id(FIRST, 2), fleet.unit, need_id(FIRST, 1), 2);
+    for wrong in [None, Some(aid_id(FIRST, 9))] {
+        second.turned_from = wrong;
+        let said = Body::AidCommit(second.clone().into());
+        assert_eq!(fleet.says(said), Some("R11"), "turned from {wrong:?}");
+    }
+    second.turned_from = Some(aid_id(FIRST, 1));
+    fleet.stands(Body::AidCommit(second.into()));
     assert_eq!(fleet.aid(1), AidState::Redirected);
     assert_eq!(fleet.aid(2), AidState::Live);
     let coverage = fleet.holder.picture.coverage(need_id(FIRST, 1));

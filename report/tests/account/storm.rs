@@ -222,6 +222,7 @@ fn commit(
         decided_by: "planner".into(),
         override_by: None,
         request: None,
+        turned_from: None,
     };
     Body::AidCommit(commit.into())
 }

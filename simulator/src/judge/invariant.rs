@@ -243,13 +243,15 @@ pub fn j2_step_exists(unit: ResourceId, step: (UnitState, UnitState)) -> Result<
         .ok_or_else(|| format!("{unit} went from {from} to {to}"))
 }
 
-/// J3: a crew that serves one commitment obeys no order of another.
+/// J3: a crew that serves one commitment obeys no order of another that does not turn it away from it.
 pub fn j3_serves_one(obeyed: &Obeyed) -> Result<(), String> {
     match obeyed.served {
-        Some(served) if served != obeyed.aid => Err(format!(
-            "{} serves {served} and obeyed an order of {}",
-            obeyed.unit, obeyed.aid
-        )),
+        Some(served) if served != obeyed.aid && !obeyed.turned_from.contains(&served) => {
+            Err(format!(
+                "{} serves {served} and obeyed an order of {}",
+                obeyed.unit, obeyed.aid
+            ))
+        }
         _ => Ok(()),
     }
 }
@@ -327,6 +329,7 @@ mod tests {
             fence: fence(command),
             served: served.map(aid),
             aid: aid(1),
+            turned_from: Vec::new(),
         }
     }
 
@@ -341,7 +344,10 @@ mod tests {
     #[test]
     fn a_crew_taken_from_one_commitment_by_another_is_noticed() {
         assert!(j3_serves_one(&obeyed(None, 1, Some(1))).is_ok());
-        assert!(j3_serves_one(&obeyed(None, 1, Some(2))).is_err());
+        let mut taken = obeyed(None, 1, Some(2));
+        assert!(j3_serves_one(&taken).is_err());
+        taken.turned_from.extend(taken.served);
+        assert!(j3_serves_one(&taken).is_ok(), "its order says so");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What the judge counts along the way: the figures of a run's summary.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{Audience, Body, NeedId, PartyId, RequestId, Span, Truth};
+use agents::planner::HarmCurve;
+use protocol::{Audience, Body, Deciseconds, NeedId, PartyId, RequestId, Severity, Span, Truth};
 use serde::Serialize;
 
 /// How many void entries are kept in words.
@@ -32,6 +33,19 @@ pub struct Tally {
     calls: BTreeSet<RequestId>,
     opened: BTreeSet<RequestId>,
     responses: Vec<Span>,
+    /// What truly waits or waited, by its call.
+    scenes: BTreeMap<RequestId, Waiting>,
+}
+
+/// What an incident takes, and what has come.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    severity: Severity,
+    units: u32,
+    /// Of those that came, no more than it takes.
+    came: u32,
+    /// What their ways did, in weighted tenths of a second.
+    harm: i64,
 }
 
 /// Times from a call to the first unit there, in seconds.
@@ -63,18 +77,35 @@ impl Tally {
 
     pub(super) fn happened(&mut self, event: &Truth) {
         match event {
-            Truth::Began { call, .. } => {
+            Truth::Began {
+                call,
+                severity,
+                units,
+                ..
+            } => {
                 self.incidents += 1;
                 self.calls.insert(*call);
+                let (severity, units) = (*severity, *units);
+                let waiting = Waiting {
+                    severity,
+                    units,
+                    came: 0,
+                    harm: 0,
+                };
+                self.scenes.insert(*call, waiting);
             }
             Truth::Served { .. } => self.served += 1,
             Truth::Reached {
-                first: true, after, ..
-            } => self.responses.push(*after),
-            Truth::Reached { .. }
-            | Truth::Phase { .. }
-            | Truth::Inject { .. }
-            | Truth::Fault { .. } => {}
+                call, first, after, ..
+            } => {
+                if *first {
+                    self.responses.push(*after);
+                }
+                if let Some(scene) = self.scenes.get_mut(call) {
+                    scene.reached(*after);
+                }
+            }
+            Truth::Phase { .. } | Truth::Inject { .. } | Truth::Fault { .. } => {}
         }
     }
 
@@ -104,6 +135,20 @@ impl Tally {
         self.asked.len() as u64
     }
 
+    /// What waiting did to people, in weighted minutes: the harm that planning minimises, counted over what
+    /// truly happened. Who was reached late by more than the horizon counts as if then, and who was not
+    /// reached too.
+    pub fn harm_min(&self) -> i64 {
+        let harm: i64 = self.scenes.values().map(Waiting::harm).sum();
+        harm / 600
+    }
+
+    /// Units that incidents took and that never came.
+    pub fn units_missing(&self) -> u64 {
+        let missing = self.scenes.values().map(|it| it.units - it.came);
+        missing.map(u64::from).sum()
+    }
+
     /// How long calls waited for their first unit, those that were reached.
     pub fn response(&self) -> Response {
         let mut times = self.responses.clone();
@@ -117,6 +162,25 @@ impl Tally {
             p90: at(90),
             p99: at(99),
         }
+    }
+}
+
+impl Waiting {
+    fn reached(&mut self, after: Span) {
+        if self.came == self.units {
+            return;
+        }
+        self.came += 1;
+        let curve = HarmCurve::of(self.severity);
+        let eta = Deciseconds(u32::try_from(after.0 / 100_000).unwrap_or(u32::MAX));
+        let harm = curve.harm(Deciseconds(0), eta);
+        let harm = harm.unwrap_or_else(|| curve.unmet(Deciseconds(0)));
+        self.harm += harm.value();
+    }
+
+    fn harm(&self) -> i64 {
+        let unmet = HarmCurve::of(self.severity).unmet(Deciseconds(0)).value();
+        self.harm + i64::from(self.units - self.came) * unmet
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Autonomy, Kind, PartyId, Span};
+use protocol::{Autonomy, Kind, PartyId, Planning, Span};
 use serde::Serialize;
 
 use crate::stream::Spread;
@@ -17,6 +17,14 @@ pub struct OfficePlan {
 }
 
 impl OfficePlan {
+    /// Has every office plan so.
+    pub fn plan_by(&mut self, planning: Planning) {
+        let all = self.offices.values_mut();
+        for policy in all.chain([&mut self.default]) {
+            policy.planning = planning;
+        }
+    }
+
     /// How this office decides.
     pub fn policy(&self, office: PartyId) -> &OfficePolicy {
         self.offices.get(&office).unwrap_or(&self.default)
@@ -28,6 +36,8 @@ impl OfficePlan {
 pub struct OfficePolicy {
     /// Whether its planner acts or only advises.
     pub autonomy: Autonomy,
+    /// Which unit it sends where.
+    pub planning: Planning,
     /// How long it holds what it offers.
     pub hold: Option<Span>,
     /// How long it waits for offers before it takes the best.
@@ -42,6 +52,7 @@ impl Default for OfficePolicy {
     fn default() -> Self {
         Self {
             autonomy: Autonomy::Act,
+            planning: Planning::OwnFirst,
             hold: None,
             aid_window: None,
             snapshot_every: None,

@@ -1,7 +1,7 @@
 //! Incidents: written one by one, drawn from streams, and as they will happen.
 
 use protocol::{
-    AreaCode, Call, Category, Counts, Kind, Moment, PartyId, Point, RequestId, Requirement,
+    AreaCode, Call, Category, Counts, Form, Kind, Moment, PartyId, Point, RequestId, Requirement,
     Severity, Span, Trend,
 };
 use serde::Serialize;
@@ -130,6 +130,7 @@ impl PlannedIncident {
         self.requires
             .iter()
             .chain(later)
+            .filter(|need| need.kind.form() == Form::Unit)
             .map(|need| need.quantity)
             .sum()
     }

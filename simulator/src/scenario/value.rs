@@ -1,8 +1,8 @@
 //! How single values are written: texts, numbers, words, ids, places and lists of them.
 
 use protocol::{
-    AreaCode, Audience, Autonomy, Category, Civil, Colour, Kind, PartyId, Point, ResponseLevel,
-    RoadId, RoadState, Severity, Trend, is_hostile, limit,
+    AreaCode, Audience, Autonomy, Category, Civil, Colour, Kind, PartyId, Planning, Point,
+    ResponseLevel, RoadId, RoadState, Severity, Trend, is_hostile, limit,
 };
 use toml::Spanned;
 use toml::de::DeValue;
@@ -230,4 +230,5 @@ words! {
     Autonomy = "autonomy";
     Audience = "audience";
     Trend = "trend";
+    Planning = "policy";
 }

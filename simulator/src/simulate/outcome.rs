@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Hash, Moment};
+use protocol::{Hash, Moment, Planning};
 use serde::Serialize;
 
 use super::SimulateOptions;
@@ -65,6 +65,12 @@ pub struct Summary {
     pub envelopes: u64,
     /// Whose brokers there were: `one` for all, or one at `each` office.
     pub brokers: &'static str,
+    /// How offices planned.
+    pub policy: Planning,
+    /// What waiting did to people, in weighted minutes (docs/dispatch.md).
+    pub harm_min: i64,
+    /// Units that incidents took and that never came.
+    pub units_missing: u64,
     /// Seconds from a call to the first unit there.
     pub response_s: Response,
     /// How many faults of each kind there were; kinds that there were none of are left out.
@@ -105,6 +111,9 @@ impl Outcome {
             converged: false,
             envelopes: tally.envelopes,
             brokers: drill.scenario().brokers.word(),
+            policy: drill.scenario().offices.default.planning,
+            harm_min: tally.harm_min(),
+            units_missing: tally.units_missing(),
             response_s: tally.response(),
             faults,
         };

@@ -130,12 +130,18 @@ impl Crew {
     /// two orders which overtook each other are obeyed in their right order when sent again.
     pub(crate) fn verdict(&self, order: &UnitOrder) -> Verdict {
         let newer = self.fence.is_none_or(|seen| order.fence > seen);
-        let concerned = self.bound().is_none_or(|aid| aid == order.aid);
+        let concerned = self
+            .bound()
+            .is_none_or(|aid| aid == order.aid || self.may_turn(aid, order));
         match order.task {
             Task::Report { .. } => Verdict::Answer,
             _ if !newer || !concerned => Verdict::Answer,
-            Task::Go { to, .. } => match &self.doing {
-                Doing::Serving(service) if service.to == to && !service.leg.is_homeward() => {
+            Task::Go { to, .. } | Task::Turn { to, .. } => match &self.doing {
+                Doing::Serving(service)
+                    if service.aid == order.aid
+                        && service.to == to
+                        && !service.leg.is_homeward() =>
+                {
                     Verdict::Carry
                 }
                 _ => Verdict::Go(to),
@@ -145,6 +151,15 @@ impl Crew {
                 _ => Verdict::Carry,
             },
         }
+    }
+
+    /// Whether an order turns it away from what it serves, and it is not at work.
+    fn may_turn(&self, serves: AidId, order: &UnitOrder) -> bool {
+        let Task::Turn { from, .. } = &order.task else {
+            return false;
+        };
+        let works = self.service().is_some_and(|it| it.leg == Leg::Working);
+        from.contains(&serves) && !works
     }
 
     /// The commitment that keeps it from obeying orders of another: none once it is home.

@@ -44,6 +44,10 @@ impl World {
                 fence: order.fence,
                 served: crew.bound(),
                 aid: order.aid,
+                turned_from: match &order.task {
+                    Task::Turn { from, .. } => from.clone(),
+                    _ => Vec::new(),
+                },
             }));
             crew.fence = Some(order.fence);
         }
@@ -58,7 +62,7 @@ impl World {
 
     fn set_out(&mut self, now: Moment, number: u32, order: &UnitOrder, to: Point) {
         self.leave_scene(now, number);
-        let Task::Go { incident, .. } = order.task else {
+        let (Task::Go { incident, .. } | Task::Turn { incident, .. }) = order.task else {
             return;
         };
         let scene = self.find_scene(incident, to);

@@ -68,6 +68,7 @@ impl Town {
                 owner,
                 kind: *self.draws.one(&KINDS),
                 also: Vec::new(),
+                doing: agents::planner::Doing::default(),
             };
             let ready = self.draws.below(READY_MAX);
             let stands = Stands {

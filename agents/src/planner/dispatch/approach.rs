@@ -1,5 +1,6 @@
 //! How soon units are where they are wanted, soonest first: what roads and readiness say.
 
+use std::borrow::{Borrow, BorrowMut};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::ops::ControlFlow;
@@ -27,10 +28,30 @@ pub trait Approach {
     fn eta(&mut self, unit: UnitIx, to: Point, within: Deciseconds) -> Option<Deciseconds>;
 }
 
+/// Which units serve each kind.
+#[derive(Clone, Debug, Default)]
+pub struct Serving(BTreeMap<Kind, BTreeSet<UnitIx>>);
+
+impl Serving {
+    /// There is a unit.
+    pub fn add(&mut self, unit: UnitIx, supply: &Supply) {
+        for kind in supply.kinds() {
+            self.0.entry(kind).or_default().insert(unit);
+        }
+    }
+
+    /// There is no such unit any more.
+    pub fn remove(&mut self, unit: UnitIx) {
+        for serving in self.0.values_mut() {
+            serving.remove(&unit);
+        }
+    }
+}
+
 /// The soonest of many, of which each can be asked about, and a least told more quickly.
 #[derive(Clone, Debug)]
-pub struct ByLeast<Least, Eta> {
-    serving: BTreeMap<Kind, BTreeSet<UnitIx>>,
+pub struct ByLeast<Units, Least, Eta> {
+    serving: Units,
     least: Least,
     eta: Eta,
 }
@@ -42,38 +63,33 @@ enum Known {
     Exactly,
 }
 
-impl<Least, Eta> ByLeast<Least, Eta>
+impl<Units, Least, Eta> ByLeast<Units, Least, Eta>
 where
+    Units: Borrow<Serving>,
     Least: Fn(UnitIx, Point) -> Deciseconds,
     Eta: FnMut(UnitIx, Point) -> Option<Deciseconds>,
 {
     /// Asks `eta` when a unit is there, and never about one whose `least` is later than what is wanted.
     /// `eta` never goes below `least`.
-    pub const fn new(least: Least, eta: Eta) -> Self {
+    pub const fn new(serving: Units, least: Least, eta: Eta) -> Self {
         Self {
-            serving: BTreeMap::new(),
+            serving,
             least,
             eta,
         }
     }
+}
 
-    /// There is a unit.
-    pub fn add(&mut self, unit: UnitIx, supply: &Supply) {
-        for kind in supply.kinds() {
-            self.serving.entry(kind).or_default().insert(unit);
-        }
-    }
-
-    /// There is no such unit any more.
-    pub fn remove(&mut self, unit: UnitIx) {
-        for serving in self.serving.values_mut() {
-            serving.remove(&unit);
-        }
+impl<Units: BorrowMut<Serving>, Least, Eta> ByLeast<Units, Least, Eta> {
+    /// Who serves what, to be changed.
+    pub fn serving(&mut self) -> &mut Serving {
+        self.serving.borrow_mut()
     }
 }
 
-impl<Least, Eta> Approach for ByLeast<Least, Eta>
+impl<Units, Least, Eta> Approach for ByLeast<Units, Least, Eta>
 where
+    Units: Borrow<Serving>,
     Least: Fn(UnitIx, Point) -> Deciseconds,
     Eta: FnMut(UnitIx, Point) -> Option<Deciseconds>,
 {
@@ -83,7 +99,7 @@ where
         to: Point,
         each: &mut dyn FnMut(UnitIx, Deciseconds) -> ControlFlow<()>,
     ) {
-        let serving = self.serving.get(&kind).into_iter().flatten();
+        let serving = self.serving.borrow().0.get(&kind).into_iter().flatten();
         let least = serving.map(|unit| Reverse(((self.least)(*unit, to), Known::Least, *unit)));
         let mut waiting: BinaryHeap<_> = least.collect();
         while let Some(Reverse((time, known, unit))) = waiting.pop() {

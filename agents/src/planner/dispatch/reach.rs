@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Approach, Asked, Demand, Dispatch, Seat};
+use super::{Approach, Asked, Demand, Dispatch, Doing, Seat};
 use crate::planner::candidates::Reach;
 use crate::planner::cost::{Cost, SlotIx, UnitIx};
 use crate::planner::harm::HarmCurve;
@@ -87,7 +87,12 @@ impl Dispatch {
         let Some(Some(supply)) = self.units.get(unit.place()) else {
             return false;
         };
-        let goes = || supply.owner == demand.office || !self.kept.contains(&unit);
+        let lent = || match supply.doing {
+            Doing::Waits => !self.kept.contains(&unit),
+            Doing::Works => true,
+            Doing::Drives(to) => to == Some(demand.need),
+        };
+        let goes = || supply.owner == demand.office || lent();
         let refused = || self.forbidden.contains(&(demand.need, supply.resource));
         supply.serves(demand.kind) && goes() && (self.forbidden.is_empty() || !refused())
     }

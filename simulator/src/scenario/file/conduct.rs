@@ -1,6 +1,6 @@
 //! Faults, links, offices, crews and fleet as written.
 
-use protocol::{Autonomy, Kind, PartyId, Span};
+use protocol::{Autonomy, Kind, PartyId, Planning, Span};
 
 use super::{Seconds, tables};
 use crate::scenario::page::At;
@@ -79,6 +79,9 @@ tables! {
     OfficeTable in "[office]" {
         /// Whether the planner acts (`act`) or only proposes (`advise`).
         autonomy = "autonomy": Autonomy, may;
+        /// Which unit it sends where: `own-first` (by default), `nearest` of the region, or the `batch` that
+        /// is best for the region.
+        policy = "policy": Planning, may;
         /// How long an offer is held.
         hold_s = "hold_s": Seconds, may;
         /// How long offers are awaited before the best is taken.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Autonomy, PartyId};
+use protocol::{Autonomy, PartyId, Planning};
 
 use super::Reader;
 use crate::scenario::file::{OfficeExcept, OfficeTable, ScenarioFile, Seconds};
@@ -90,6 +90,10 @@ fn policy_of(table: &OfficeTable) -> OfficePolicy {
             .autonomy
             .as_ref()
             .map_or(Autonomy::Act, |autonomy| autonomy.value),
+        planning: table
+            .policy
+            .as_ref()
+            .map_or(Planning::OwnFirst, |policy| policy.value),
         hold: seconds(table.hold_s.as_ref()),
         aid_window: seconds(table.aid_window_s.as_ref()),
         snapshot_every: table
@@ -106,6 +110,8 @@ fn differing(table: &OfficeExcept, usual: &OfficePolicy) -> OfficePolicy {
             .autonomy
             .as_ref()
             .map_or(usual.autonomy, |autonomy| autonomy.value),
+        // Offices that plan for one region plan alike.
+        planning: usual.planning,
         hold: seconds(table.hold_s.as_ref()).or(usual.hold),
         aid_window: seconds(table.aid_window_s.as_ref()).or(usual.aid_window),
         ..*usual

@@ -105,7 +105,7 @@ impl Machine {
             body: Direct::Order(order),
             ..
         } = frame.said()
-            && matches!(order.task, Task::Go { .. })
+            && matches!(order.task, Task::Go { .. } | Task::Turn { .. })
             && !self.committed.contains(&order.aid)
         {
             let text = format!(

@@ -1,0 +1,121 @@
+//! What an office knows of the whole region when it plans: every office's open needs, and the units that
+//! could serve them, now or later.
+
+use std::collections::BTreeMap;
+
+use picture::{AuthorState, Picture};
+use protocol::{Form, Kind, Moment, PartyId, ResourceId};
+
+use crate::board::{Idle, Reserve, Slot, When, Whole};
+use crate::expecting::{Expecting, Learned};
+use crate::ground::Ground;
+use crate::planner::Sees;
+
+/// What an outlook rests on.
+pub(crate) struct Outlook<'a, 'b> {
+    pub(crate) us: PartyId,
+    pub(crate) picture: &'a Picture,
+    pub(crate) learned: &'b Learned,
+    /// The moment that is planned for.
+    pub(crate) as_of: Moment,
+    pub(crate) sees: Sees,
+    /// Kinds of which anything is open.
+    pub(crate) wanted: &'b [Kind],
+    /// Units of this office of which nothing was heard in this life.
+    pub(crate) doubted: &'b dyn Fn(ResourceId) -> bool,
+}
+
+impl<'a> Outlook<'a, '_> {
+    /// The whole region; of one's own units that wait those that are sure.
+    pub(crate) fn whole(
+        &self,
+        idle: &[Idle<'a>],
+        slots: Vec<Slot>,
+        ground: &mut dyn Ground,
+    ) -> Whole<'a> {
+        let mut units = Vec::new();
+        let mut floors = BTreeMap::new();
+        for (owner, author) in self.picture.authors() {
+            let state = &author.state;
+            let kept = state.floors.iter();
+            floors.extend(kept.map(|(kind, keep)| ((*owner, *kind), *keep)));
+            if *owner == self.us {
+                let own = idle.iter().filter(|it| it.resource.form() == Form::Unit);
+                units.extend(own.map(|unit| Reserve {
+                    owner: *owner,
+                    unit: *unit,
+                    when: When::Now,
+                }));
+            }
+            self.reserves(*owner, state, ground, &mut units);
+        }
+        let mut whole = Whole {
+            us: self.us,
+            as_of: self.as_of,
+            slots,
+            units,
+            floors,
+            roads: 0,
+        };
+        self.reopen(&mut whole);
+        whole
+    }
+
+    fn reserves(
+        &self,
+        owner: PartyId,
+        state: &'a AuthorState,
+        ground: &mut dyn Ground,
+        units: &mut Vec<Reserve<'a>>,
+    ) {
+        let expecting = Expecting {
+            picture: self.picture,
+            learned: self.learned,
+            as_of: self.as_of,
+            turning: self.sees == Sees::Turning,
+        };
+        for holding in state.holdings.values() {
+            let resource = &holding.resource;
+            let serves = self.wanted.iter().any(|kind| resource.serves(*kind));
+            let waits = holding.free() > 0;
+            if resource.form() != Form::Unit || !serves || (!waits && self.sees < Sees::Ahead) {
+                continue;
+            }
+            if owner == self.us && (waits || (self.doubted)(resource.resource)) {
+                continue;
+            }
+            let Some((point, when)) = expecting.of(holding, ground) else {
+                continue;
+            };
+            let (quantity, freed) = (1, false);
+            let unit = Idle {
+                resource,
+                point,
+                quantity,
+                freed,
+            };
+            units.push(Reserve { owner, unit, when });
+        }
+    }
+
+    /// The part of a unit that drives and could be turned is to be planned too.
+    fn reopen(&self, whole: &mut Whole<'_>) {
+        let mut driven: BTreeMap<_, u32> = BTreeMap::new();
+        for reserve in &whole.units {
+            if let When::Turned(drive) = reserve.when
+                && let Some(need) = drive.need
+            {
+                *driven.entry(need).or_default() += 1;
+            }
+        }
+        for slot in &mut whole.slots {
+            slot.open += driven.remove(&slot.need).unwrap_or(0);
+        }
+        for (need, count) in driven {
+            if let Some(asked) = self.picture.need(need) {
+                whole.slots.push(Slot::of(asked, count));
+            }
+        }
+        whole.slots.sort_by_key(|slot| slot.need);
+    }
+}

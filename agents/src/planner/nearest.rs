@@ -1,0 +1,62 @@
+//! Nearest of the region: every call takes the nearest unit that is free, in the order in which they
+//! came.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use protocol::{Kind, PartyId};
+
+use super::regional::{Arriving, Postings, Standing};
+use super::{Approach, ByLeast, HORIZON};
+use crate::board::{Ways, Whole};
+
+/// Gives every need the nearest units that are left, and keeps home floors.
+pub(super) fn in_order_of_calls(
+    standing: &mut Standing,
+    whole: &Whole<'_>,
+    ways: &mut dyn Ways,
+) -> Postings {
+    let by_number = standing.muster(&whole.units);
+    let arriving = Arriving {
+        whole,
+        by_number: &by_number,
+        ways: RefCell::new(ways),
+    };
+    let mut approach = ByLeast::new(
+        standing.serving(),
+        |unit, to| arriving.least(unit, to),
+        |unit, to| arriving.eta(unit, to),
+    );
+    let mut left: BTreeMap<(PartyId, Kind), u32> = BTreeMap::new();
+    for reserve in &whole.units {
+        let group = (reserve.owner, reserve.unit.resource.kind);
+        *left.entry(group).or_default() += 1;
+    }
+    let mut order: Vec<_> = whole.slots.iter().collect();
+    order.sort_by_key(|slot| (slot.asked_at, slot.need));
+    let mut taken = BTreeSet::new();
+    let mut postings = Postings::new();
+    for slot in order {
+        let mut open = slot.open;
+        approach.soonest(slot.kind, slot.to, &mut |unit, eta| {
+            if open == 0 || eta >= HORIZON {
+                return ControlFlow::Break(());
+            }
+            let reserve = arriving.of(unit);
+            let group = (reserve.owner, reserve.unit.resource.kind);
+            let keep = whole.floors.get(&group).copied().unwrap_or(0);
+            let count = left.get_mut(&group).expect("every free unit was counted");
+            let is_lent = reserve.owner != slot.need.author;
+            if taken.contains(&unit) || (is_lent && *count <= keep) {
+                return ControlFlow::Continue(());
+            }
+            *count -= 1;
+            open -= 1;
+            taken.insert(unit);
+            postings.insert((slot.need, reserve.unit.resource.resource), eta);
+            ControlFlow::Continue(())
+        });
+    }
+    postings
+}

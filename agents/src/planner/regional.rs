@@ -1,0 +1,98 @@
+//! Policies that plan for the whole region: the same plan at every office that knows the same, of which
+//! each does the part that it owns.
+//!
+//! A unit of one's own goes to a need of one's own at once, and is offered to a neighbour's. A unit of a
+//! neighbour's that the plan gives to a need of one's own is asked for: its owner comes to the same plan
+//! and offers it. One that is still at work is waited for. Stocks and rooms are divided and not planned
+//! here; they go as own-first lets them.
+
+mod part;
+mod standing;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use protocol::{Deciseconds, Form, NeedId, Planning, ResourceId};
+
+use self::part::own_part;
+pub(super) use self::standing::{Arriving, Standing};
+use super::{OwnFirst, Policy, Sees, nearest};
+use crate::board::{Board, Move, Slot, Ways, Whole};
+
+/// Who goes where, as far as a way of planning decided it.
+pub(super) type Postings = BTreeMap<(NeedId, ResourceId), Deciseconds>;
+
+/// A policy that plans for the region.
+#[derive(Debug, Clone)]
+pub(super) struct Regional {
+    planning: Planning,
+    sees: Sees,
+    standing: Standing,
+}
+
+impl Regional {
+    /// Every call of the region takes the nearest unit that is free, whosever it is, in the order in
+    /// which they came.
+    pub(super) fn nearest() -> Self {
+        Self::new(Planning::Nearest, Sees::Region)
+    }
+
+    /// The cheapest plan for the region as it stands.
+    pub(super) fn batch() -> Self {
+        Self::new(Planning::Batch, Sees::Region)
+    }
+
+    /// The same, with units that will be free.
+    pub(super) fn look_ahead() -> Self {
+        Self::new(Planning::LookAhead, Sees::Ahead)
+    }
+
+    /// The same, and units on the road are turned where that pays.
+    pub(super) fn replan() -> Self {
+        Self::new(Planning::Replan, Sees::Turning)
+    }
+
+    fn new(planning: Planning, sees: Sees) -> Self {
+        Self {
+            planning,
+            sees,
+            standing: Standing::default(),
+        }
+    }
+
+    fn postings(&mut self, whole: &Whole<'_>, ways: &mut dyn Ways) -> Postings {
+        if self.planning == Planning::Nearest {
+            nearest::in_order_of_calls(&mut self.standing, whole, ways)
+        } else {
+            self.standing.cheapest(whole, ways)
+        }
+    }
+}
+
+impl Policy for Regional {
+    fn name(&self) -> Planning {
+        self.planning
+    }
+
+    fn sees(&self) -> Sees {
+        self.sees
+    }
+
+    fn overruns(&self) -> u64 {
+        self.standing.overruns()
+    }
+
+    fn plan(&mut self, board: &mut Board<'_>) -> Vec<Move> {
+        let Some(whole) = board.whole.take() else {
+            return Vec::new();
+        };
+        let postings = self.postings(&whole, board.ways);
+        let mut moves = own_part(board, &whole, &postings);
+        let is_unit = |slot: &Slot| slot.kind.form() == Form::Unit;
+        board.own.retain(|slot| !is_unit(slot));
+        board.asked.retain(|slot| !is_unit(slot));
+        moves.extend(OwnFirst.plan(board));
+        moves
+    }
+}
