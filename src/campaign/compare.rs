@@ -82,9 +82,11 @@ fn half_width(values: &[f64]) -> Option<f64> {
 }
 
 /// The 97.5 % point of Student's distribution. Few degrees of freedom are from the usual tables; the
-/// others from the expansion in Abramowitz and Stegun, 26.7.5, right to the third decimal there.
+/// others from the expansion in Abramowitz and Stegun, 26.7.5, right to two thousandths there.
 fn student(freedom: usize) -> f64 {
-    const FEW: [f64; 4] = [12.706, 4.303, 3.182, 2.776];
+    const FEW: [f64; 9] = [
+        12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262,
+    ];
     const NORMAL: f64 = 1.959_964;
     if let Some(point) = FEW.get(freedom - 1) {
         return *point;
@@ -115,7 +117,7 @@ mod tests {
         for (freedom, point) in [
             (1, 12.706),
             (5, 2.571),
-            (9, 2.262),
+            (10, 2.228),
             (29, 2.045),
             (99, 1.984),
         ] {
