@@ -77,7 +77,10 @@ async fn a_reader_that_sleeps_through_two_pings_loses_nothing_and_stays_connecte
         west.publish(Post::new("town/north", "elsewhere")).unwrap();
     }
     assert!(payloads(&mut at_east, sent.len()).await == sent);
-    assert_eq!(next(&mut at_east).await, message("town/east", "me too"));
+    // Two publish, and who comes first is the bus's to say.
+    let rest = payloads(&mut at_east, 13).await;
+    assert_eq!(rest.iter().filter(|text| *text == "me too").count(), 1);
+    assert_eq!(rest.iter().filter(|text| *text == "elsewhere").count(), 12);
     east.drain(PATIENCE).await.unwrap();
     assert_eq!(east.counters().reconnects, 0);
 }
