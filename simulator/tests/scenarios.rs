@@ -14,10 +14,11 @@ use region::Region;
 use simulator::scenario::{Given, Ground, PlannedIncident};
 use simulator::{Chaos, FaultKind, Scenario, SimulateOptions, played};
 
-const SHIPPED: [&str; 5] = [
+const SHIPPED: [&str; 6] = [
     "small/quiet-day.toml",
     "small/lossy.toml",
     "small/chaos-6h.toml",
+    "prd/burst.toml",
     "prd/first-look.toml",
     "prd/typhoon-mangkhut.toml",
 ];
