@@ -46,25 +46,21 @@ pub(crate) fn campaign(
     let most = usize::try_from(count).map_or(JOBS_MAX, |count| count.min(JOBS_MAX));
     let jobs = asked.map_or(1, usize::from).min(most);
     let began = Instant::now();
-    let line = Line::of(seeds);
-    let run = |seed| run_seed(scenario, region, options, seed);
     let told = stop.told();
-    let mut outcomes = work((&line, count), jobs, run, || *told.borrow());
-    outcomes.sort_by_key(|outcome| outcome.summary.seed);
-    let others = match args.compare {
-        Some(policy) => {
-            let line = Line::of(seeds);
-            let options = SimulateOptions {
-                policy: Some(policy),
-                ..options.clone()
-            };
-            let run = |seed| run_seed(scenario, region, &options, seed);
-            let mut others = work((&line, count), jobs, run, || *told.borrow());
-            others.sort_by_key(|outcome| outcome.summary.seed);
-            others
-        }
-        None => Vec::new(),
+    let all = |options: &SimulateOptions| {
+        let line = Line::of(seeds);
+        let run = |seed| run_seed(scenario, region, options, seed);
+        let mut outcomes = work((&line, count), jobs, run, || *told.borrow());
+        outcomes.sort_by_key(|outcome| outcome.summary.seed);
+        outcomes
     };
+    let mut outcomes = all(options);
+    let others = args.compare.map_or_else(Vec::new, |policy| {
+        all(&SimulateOptions {
+            policy: Some(policy),
+            ..options.clone()
+        })
+    });
     let wall = began.elapsed();
     let mut account = account(args, jobs, &outcomes, wall)?;
     if args.compare.is_some() {

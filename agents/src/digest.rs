@@ -73,6 +73,10 @@ impl Office {
         let mut next = 0;
         let mut others = Vec::new();
         for Prefix { log, seq, head } in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
+            // Hardly anything of a digest is news.
+            if holder.repeats(&mut next, *log, (*seq, *head)) {
+                continue;
+            }
             let known = self.picture.log(*log);
             let ours = known.and_then(|known| known.hash_at(*seq));
             let is_news = known.is_none_or(|known| known.prefix < *seq);
@@ -88,9 +92,6 @@ impl Office {
             let held = holder.held(&mut next, *log);
             // Its last word stands.
             held.seq = *seq;
-            if held.agreed == Some((*seq, *head)) {
-                continue;
-            }
             match ours {
                 Some(ours) if ours.mark() == *head => held.agreed = Some((*seq, *head)),
                 Some(_) => others.push((*log, *seq)),

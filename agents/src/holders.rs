@@ -85,20 +85,34 @@ impl Holder {
         }
     }
 
+    /// Whether it says of a log, looked for first where `next` points, what was found to agree when it
+    /// last said so; then `next` points behind it.
+    pub(crate) fn repeats(&mut self, next: &mut usize, log: LogKey, said: (u64, HashMark)) -> bool {
+        let place = self.expected(*next, log).ok();
+        let held = place.map(|place| &mut self.logs[place]);
+        let Some(held) = held.filter(|held| held.agreed == Some(said)) else {
+            return false;
+        };
+        held.seq = said.0;
+        *next = place.map_or(*next, |place| place + 1);
+        true
+    }
+
     /// The place of a log, looked for first where `next` points; `next` then points behind it.
     pub(crate) fn held(&mut self, next: &mut usize, log: LogKey) -> &mut Held {
-        let expected = self.logs.get(*next).is_some_and(|held| held.log == log);
-        let place = if expected {
-            *next
-        } else {
-            self.find(log).unwrap_or_else(|place| {
-                let (seq, agreed) = (0, None);
-                self.logs.insert(place, Held { log, seq, agreed });
-                place
-            })
-        };
+        let place = self.expected(*next, log).unwrap_or_else(|place| {
+            let (seq, agreed) = (0, None);
+            self.logs.insert(place, Held { log, seq, agreed });
+            place
+        });
         *next = place + 1;
         &mut self.logs[place]
+    }
+
+    /// Where a log is, perhaps there, or where it belongs.
+    fn expected(&self, there: usize, log: LogKey) -> Result<usize, usize> {
+        let expected = self.logs.get(there).is_some_and(|held| held.log == log);
+        if expected { Ok(there) } else { self.find(log) }
     }
 
     fn seq(&self, log: LogKey) -> u64 {

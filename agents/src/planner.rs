@@ -65,10 +65,9 @@ pub trait Policy: Debug + Send {
 pub fn policy(planning: Planning) -> Box<dyn Policy> {
     match planning {
         Planning::OwnFirst => Box::new(OwnFirst),
-        Planning::Nearest => Box::new(Regional::nearest()),
-        Planning::Batch => Box::new(Regional::batch()),
-        Planning::LookAhead => Box::new(Regional::look_ahead()),
-        Planning::Replan => Box::new(Regional::replan()),
+        Planning::Nearest | Planning::Batch | Planning::LookAhead | Planning::Replan => {
+            Box::new(Regional::new(planning))
+        }
     }
 }
 

@@ -1,14 +1,13 @@
 //! Nearest of the region: every call takes the nearest unit that is free, in the order in which they
 //! came.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use protocol::{Kind, PartyId};
 
 use super::regional::{Arriving, Postings, Standing};
-use super::{Approach, ByLeast, HORIZON};
+use super::{Approach, HORIZON};
 use crate::board::{Ways, Whole};
 
 /// Gives every need the nearest units that are left, and keeps home floors.
@@ -18,16 +17,8 @@ pub(super) fn in_order_of_calls(
     ways: &mut dyn Ways,
 ) -> Postings {
     let by_number = standing.muster(&whole.units);
-    let arriving = Arriving {
-        whole,
-        by_number: &by_number,
-        ways: RefCell::new(ways),
-    };
-    let mut approach = ByLeast::new(
-        standing.serving(),
-        |unit, to| arriving.least(unit, to),
-        |unit, to| arriving.eta(unit, to),
-    );
+    let arriving = Arriving::new(whole, &by_number, ways);
+    let mut approach = arriving.approach(standing.serving());
     let mut left: BTreeMap<(PartyId, Kind), u32> = BTreeMap::new();
     for reserve in &whole.units {
         let group = (reserve.owner, reserve.unit.resource.kind);

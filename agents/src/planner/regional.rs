@@ -27,36 +27,13 @@ pub(super) type Postings = BTreeMap<(NeedId, ResourceId), Deciseconds>;
 #[derive(Debug, Clone)]
 pub(super) struct Regional {
     planning: Planning,
-    sees: Sees,
     standing: Standing,
 }
 
 impl Regional {
-    /// Every call of the region takes the nearest unit that is free, whosever it is, in the order in
-    /// which they came.
-    pub(super) fn nearest() -> Self {
-        Self::new(Planning::Nearest, Sees::Region)
-    }
-
-    /// The cheapest plan for the region as it stands.
-    pub(super) fn batch() -> Self {
-        Self::new(Planning::Batch, Sees::Region)
-    }
-
-    /// The same, with units that will be free.
-    pub(super) fn look_ahead() -> Self {
-        Self::new(Planning::LookAhead, Sees::Ahead)
-    }
-
-    /// The same, and units on the road are turned where that pays.
-    pub(super) fn replan() -> Self {
-        Self::new(Planning::Replan, Sees::Turning)
-    }
-
-    fn new(planning: Planning, sees: Sees) -> Self {
+    pub(super) fn new(planning: Planning) -> Self {
         Self {
             planning,
-            sees,
             standing: Standing::default(),
         }
     }
@@ -76,7 +53,12 @@ impl Policy for Regional {
     }
 
     fn sees(&self) -> Sees {
-        self.sees
+        match self.planning {
+            Planning::OwnFirst => Sees::Own,
+            Planning::Nearest | Planning::Batch => Sees::Region,
+            Planning::LookAhead => Sees::Ahead,
+            Planning::Replan => Sees::Turning,
+        }
     }
 
     fn overruns(&self) -> u64 {

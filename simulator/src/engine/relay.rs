@@ -19,9 +19,28 @@ pub(super) struct Relay {
     draws: Draws,
     /// The office and the lie of each fault that lasts, by the fault's number.
     lies: Vec<(usize, PartyId, Lie)>,
-    carried: Vec<Verified<Frame>>,
+    carried: Kept,
     /// What crews, call systems and operators said.
-    spoken: Vec<Verified<Frame>>,
+    spoken: Kept,
+}
+
+/// Frames that are kept to be said again.
+#[derive(Debug, Default)]
+struct Kept(Vec<Verified<Frame>>);
+
+impl Kept {
+    /// Perhaps gives back a frame that was kept before, and keeps this one, in the place of one drawn if
+    /// there are many.
+    fn swap(&mut self, draws: &mut Draws, frame: &Verified<Frame>) -> Option<Verified<Frame>> {
+        let says = draws.happens(LIES) && !self.0.is_empty();
+        let again = says.then(|| self.0[draws.place(self.0.len())].clone());
+        if self.0.len() < KEPT {
+            self.0.push(frame.clone());
+        } else {
+            self.0[draws.place(KEPT)] = frame.clone();
+        }
+        again
+    }
 }
 
 impl Relay {
@@ -29,8 +48,8 @@ impl Relay {
         Self {
             draws: Stream::Faults.draws(seed, "relay"),
             lies: Vec::new(),
-            carried: Vec::new(),
-            spoken: Vec::new(),
+            carried: Kept::default(),
+            spoken: Kept::default(),
         }
     }
 
@@ -50,39 +69,6 @@ impl Relay {
         self.lies
             .iter()
             .any(|(_, of, known)| (*of, *known) == (office, lie))
-    }
-
-    /// Keeps a frame to say it again, in the place of one drawn if it has many.
-    fn keep(&mut self, frame: &Verified<Frame>) {
-        if self.carried.len() < KEPT {
-            self.carried.push(frame.clone());
-        } else {
-            let place = self.draws.place(KEPT);
-            self.carried[place] = frame.clone();
-        }
-    }
-
-    fn again(&mut self) -> Option<Verified<Frame>> {
-        if !self.draws.happens(LIES) || self.carried.is_empty() {
-            return None;
-        }
-        let place = self.draws.place(self.carried.len());
-        Some(self.carried[place].clone())
-    }
-
-    /// Keeps what was said to an office, and gives back something that was said before.
-    fn said_again(&mut self, frame: &Verified<Frame>) -> Option<Verified<Frame>> {
-        let again = (self.draws.happens(LIES) && !self.spoken.is_empty()).then(|| {
-            let place = self.draws.place(self.spoken.len());
-            self.spoken[place].clone()
-        });
-        if self.spoken.len() < KEPT {
-            self.spoken.push(frame.clone());
-        } else {
-            let place = self.draws.place(KEPT);
-            self.spoken[place] = frame.clone();
-        }
-        again
     }
 
     /// Where to change a frame, if it is changed.
@@ -105,8 +91,8 @@ impl Engine {
         let office = self.desks[usize::from(number)].party;
         let mut said: Vec<Verified<Frame>> = Vec::new();
         if self.relay.tells(office, Lie::Replay) {
-            said.extend(self.relay.again());
-            self.relay.keep(frame);
+            let Relay { draws, carried, .. } = &mut self.relay;
+            said.extend(carried.swap(draws, frame));
         }
         if self.relay.tells(office, Lie::Forge)
             && let Some(forged) = self.relay.forges()
@@ -126,8 +112,11 @@ impl Engine {
         let (Topic::Field(office) | Topic::Command(office)) = frame.get().topic() else {
             return None;
         };
-        let tells = self.relay.tells(office, Lie::Replay);
-        let again = tells.then(|| self.relay.said_again(frame)).flatten()?;
+        if !self.relay.tells(office, Lie::Replay) {
+            return None;
+        }
+        let Relay { draws, spoken, .. } = &mut self.relay;
+        let again = spoken.swap(draws, frame)?;
         (again.get().topic() == frame.get().topic()).then_some(again)
     }
 

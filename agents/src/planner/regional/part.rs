@@ -6,6 +6,7 @@ use protocol::{Audience, Deciseconds, Form, Kind, NeedId, ResourceId};
 
 use super::Postings;
 use crate::board::{Board, Drive, Move, Reserve, When, Whole};
+use crate::planner::above_floor;
 
 /// What this office does of a plan: what it owns of it.
 pub(super) fn own_part(board: &Board<'_>, whole: &Whole<'_>, postings: &Postings) -> Vec<Move> {
@@ -159,15 +160,12 @@ impl<'a, 'b, 'c> Part<'a, 'b, 'c> {
             let known = self.units.get(resource);
             known.is_some_and(|it| it.unit.resource.kind == kind && it.when == When::Now)
         };
-        let idle = self.board.idle.iter();
-        let idle = idle.filter(|it| it.quantity > 0 && it.resource.kind == kind);
         let taken = decided.iter().filter(|step| match step {
             Move::Commit { resource, .. } | Move::Offer { resource, .. } => of_kind(resource),
             _ => false,
         });
-        let keep = self.board.floors.get(&kind).copied().unwrap_or(0);
-        let keep = usize::try_from(keep).unwrap_or(usize::MAX);
-        idle.count().saturating_sub(taken.count() + keep)
+        let above = usize::try_from(above_floor(self.board, kind)).unwrap_or(usize::MAX);
+        above.saturating_sub(taken.count())
     }
 
     /// Calls home units of one's own that the plan has no use for, whose place another of one's own

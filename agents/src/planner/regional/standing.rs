@@ -10,14 +10,14 @@ use protocol::{Deciseconds, Kind, Moment, NeedId, PartyId, Point, ResourceId};
 
 use super::Postings;
 use crate::board::{Reserve, Slot, Ways, When, Whole, there_after, under_way};
-use crate::planner::{ByLeast, Demand, Dispatch, Doing, Effort, Serving, Supply, UnitIx};
+use crate::planner::{Approach, ByLeast, Demand, Dispatch, Doing, Effort, Serving, Supply, UnitIx};
 
 /// The most that a plan may look at, in arcs: some hundred times what a burst of 300 incidents takes.
 const EFFORT: u64 = 20_000_000;
 
 /// By so much a unit that drives to a need is preferred to others: a crew that is turned, and one that
 /// is sent in its stead, lose time that no road table knows (ours, estimated).
-pub(super) const SWITCH: Deciseconds = Deciseconds(3 * 600);
+const SWITCH: Deciseconds = Deciseconds(3 * 600);
 
 /// Units and needs of the region, numbered.
 #[derive(Debug, Clone, Default)]
@@ -148,16 +148,8 @@ impl Standing {
             self.roads = whole.roads;
             self.dispatch.roads_changed();
         }
-        let arriving = Arriving {
-            whole,
-            by_number: &by_number,
-            ways: RefCell::new(ways),
-        };
-        let mut approach = ByLeast::new(
-            &self.serving,
-            |unit, to| arriving.least(unit, to),
-            |unit, to| arriving.eta(unit, to),
-        );
+        let arriving = Arriving::new(whole, &by_number, ways);
+        let mut approach = arriving.approach(&self.serving);
         let planned = self.dispatch.plan(&mut approach, &mut Effort::arcs(EFFORT));
         let to: BTreeMap<NeedId, Point> = whole.slots.iter().map(|it| (it.need, it.to)).collect();
         let mut postings = Postings::new();
@@ -172,23 +164,44 @@ impl Standing {
 
 /// When units are where they are wanted, whosever they are, from the moment that is planned for.
 pub(in crate::planner) struct Arriving<'a, 'b> {
-    pub(in crate::planner) whole: &'a Whole<'b>,
-    pub(in crate::planner) by_number: &'a [usize],
-    pub(in crate::planner) ways: RefCell<&'a mut dyn Ways>,
+    whole: &'a Whole<'b>,
+    by_number: &'a [usize],
+    ways: RefCell<&'a mut dyn Ways>,
 }
 
-impl<'b> Arriving<'_, 'b> {
+impl<'a, 'b> Arriving<'a, 'b> {
+    pub(in crate::planner) fn new(
+        whole: &'a Whole<'b>,
+        by_number: &'a [usize],
+        ways: &'a mut dyn Ways,
+    ) -> Self {
+        Self {
+            whole,
+            by_number,
+            ways: RefCell::new(ways),
+        }
+    }
+
+    /// Tells a plan how soon units are there.
+    pub(in crate::planner) fn approach(&self, serving: &Serving) -> impl Approach {
+        ByLeast::new(
+            serving,
+            |unit, to| self.least(unit, to),
+            |unit, to| self.eta(unit, to),
+        )
+    }
+
     pub(in crate::planner) fn of(&self, unit: UnitIx) -> &Reserve<'b> {
         &self.whole.units[self.by_number[unit.place()]]
     }
 
-    pub(in crate::planner) fn least(&self, unit: UnitIx, to: Point) -> Deciseconds {
+    fn least(&self, unit: UnitIx, to: Point) -> Deciseconds {
         let reserve = self.of(unit);
         let way = || self.ways.borrow().least(&reserve.unit, to);
         self.there(reserve, to, || Some(way())).unwrap_or_default()
     }
 
-    pub(in crate::planner) fn eta(&self, unit: UnitIx, to: Point) -> Option<Deciseconds> {
+    fn eta(&self, unit: UnitIx, to: Point) -> Option<Deciseconds> {
         let reserve = self.of(unit);
         let way = || self.ways.borrow_mut().eta(&reserve.unit, to);
         self.there(reserve, to, way)

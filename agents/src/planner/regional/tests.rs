@@ -108,8 +108,18 @@ fn two_offices_that_know_the_same_do_two_parts_of_one_plan() {
     // The western crew is the nearest to both calls; the eastern one can only reach the eastern in time.
     let units = [(WEST, crew("w", 10)), (EAST, crew("e", 14))];
     let slots = [need(WEST, 1, 0, 9), need(EAST, 1, 11, 8)];
-    let west = steps(&mut Regional::batch(), WEST, &units, (&slots, 0));
-    let east = steps(&mut Regional::batch(), EAST, &units, (&slots, 0));
+    let west = steps(
+        &mut Regional::new(Planning::Batch),
+        WEST,
+        &units,
+        (&slots, 0),
+    );
+    let east = steps(
+        &mut Regional::new(Planning::Batch),
+        EAST,
+        &units,
+        (&slots, 0),
+    );
     assert_eq!(west, ["w serves 440100-1-1"]);
     assert_eq!(east, ["e serves 440300-1-1"]);
 }
@@ -118,8 +128,18 @@ fn two_offices_that_know_the_same_do_two_parts_of_one_plan() {
 fn whoever_takes_calls_as_they_come_gives_the_first_the_nearest() {
     let units = [(WEST, crew("w", 10)), (EAST, crew("e", 14))];
     let slots = [need(WEST, 1, 0, 9), need(EAST, 1, 11, 8)];
-    let west = steps(&mut Regional::nearest(), WEST, &units, (&slots, 0));
-    let east = steps(&mut Regional::nearest(), EAST, &units, (&slots, 0));
+    let west = steps(
+        &mut Regional::new(Planning::Nearest),
+        WEST,
+        &units,
+        (&slots, 0),
+    );
+    let east = steps(
+        &mut Regional::new(Planning::Nearest),
+        EAST,
+        &units,
+        (&slots, 0),
+    );
     assert_eq!(west, ["w is offered to 440300-1-1"]);
     assert_eq!(east, ["e is offered to 440100-1-1"]);
 }
@@ -129,7 +149,10 @@ fn a_need_that_a_neighbour_serves_best_asks_and_is_offered_to() {
     let units = [(WEST, crew("w", 10)), (EAST, crew("e", 1))];
     let mut asked = need(WEST, 1, 0, 9);
     asked.audience = Audience::Own;
-    for policy in [&mut Regional::batch(), &mut Regional::nearest()] {
+    for policy in [
+        &mut Regional::new(Planning::Batch),
+        &mut Regional::new(Planning::Nearest),
+    ] {
         let west = steps(policy, WEST, &units, (&[asked.clone()], 0));
         assert_eq!(west, ["440100-1-1 asks all"]);
         let east = steps(policy, EAST, &units, (&[asked.clone()], 0));
@@ -141,7 +164,10 @@ fn a_need_that_a_neighbour_serves_best_asks_and_is_offered_to() {
 fn what_an_owner_never_lends_is_lent_under_no_policy() {
     let units = [(EAST, crew("e", 1))];
     let slots = [need(WEST, 1, 0, 9)];
-    for policy in [&mut Regional::batch(), &mut Regional::nearest()] {
+    for policy in [
+        &mut Regional::new(Planning::Batch),
+        &mut Regional::new(Planning::Nearest),
+    ] {
         assert!(steps(policy, EAST, &units, (&slots, 1)).is_empty());
     }
 }
