@@ -31,8 +31,8 @@ pub(crate) struct Crew {
     pub(crate) last: Option<AidId>,
     reported_at: Moment,
     taken_in: bool,
-    /// Whether its office's log says that it is back, and no order came since: that it is free has been
-    /// said already.
+    /// Whether its office's log says that it is back, and no order was obeyed since: that it is free has
+    /// been said already.
     known_home: bool,
 }
 
@@ -206,11 +206,15 @@ impl Crew {
         }
     }
 
+    /// It does something that its office is to take in, but for coming home if that is known there.
+    pub(crate) fn has_news(&mut self, now: Moment) {
+        self.reported_at = now;
+        self.taken_in = self.known_home && self.aid().is_none();
+    }
+
     /// What its terminal says, once more or for the first time.
     pub(crate) fn report(&mut self, now: Moment) -> UnitReport {
         self.reports += 1;
-        self.reported_at = now;
-        self.taken_in = self.known_home && self.aid().is_none();
         let leg = self.service().map(|service| service.leg);
         let eta = match leg {
             Some(Leg::Out(trip) | Leg::Home(trip)) => Some(trip.eta(now)),
@@ -241,9 +245,14 @@ impl Crew {
         self.known_home |= self.last == Some(aid);
     }
 
-    /// An order came: its office wants to hear of it.
-    pub(crate) fn ordered(&mut self, order: &UnitOrder) {
+    /// An order came that it obeys.
+    pub(crate) fn obeyed(&mut self, order: &UnitOrder) {
         self.known_home = false;
+        self.fence = Some(order.fence);
+    }
+
+    /// An order came that changes nothing; a question is remembered, for the answer to name it.
+    pub(crate) fn asked(&mut self, order: &UnitOrder) {
         if let Task::Report { asked } = order.task {
             self.asked = Some(asked);
         }

@@ -34,10 +34,11 @@ impl World {
         if crew.owner != from {
             return;
         }
-        crew.ordered(order);
         let (before, was) = (crew.fence, crew.state());
         let verdict = crew.verdict(order);
-        if verdict != Verdict::Answer {
+        if verdict == Verdict::Answer {
+            crew.asked(order);
+        } else {
             self.out.push(WorldOutput::Obeyed(Obeyed {
                 unit: crew.unit,
                 before,
@@ -49,10 +50,11 @@ impl World {
                     _ => Vec::new(),
                 },
             }));
-            crew.fence = Some(order.fence);
+            crew.obeyed(order);
         }
         match verdict {
-            Verdict::Answer | Verdict::Carry => {}
+            Verdict::Answer => return self.answer(now, number),
+            Verdict::Carry => {}
             Verdict::Go(to) => self.set_out(now, number, order, to),
             Verdict::Home => self.turn_home(now, number),
         }
@@ -295,20 +297,29 @@ impl World {
         }
     }
 
-    /// A terminal reports to its office.
+    /// A terminal reports to its office what is new.
     fn say(&mut self, now: Moment, number: u32) {
+        self.crews[number as usize].has_news(now);
+        self.answer(now, number);
+    }
+
+    /// A terminal says what its crew does. If that is nothing new it is said once: whoever asks, or gives
+    /// an order that is not obeyed, does so again until it is heard.
+    fn answer(&mut self, now: Moment, number: u32) {
         let crew = &mut self.crews[number as usize];
         let (owner, report) = (crew.owner, crew.report(now));
         let again = Due::Repeat(number, crew.reports);
+        if crew.is_unheard() {
+            self.due.enter(now + REPORT_AGAIN, again);
+        }
         self.tell(now, owner, FieldReport::Unit(report));
-        self.due.enter(now + REPORT_AGAIN, again);
     }
 
     /// A terminal says again what its office has not taken in.
     pub(super) fn repeat(&mut self, now: Moment, number: u32, report: u32) {
         let crew = &self.crews[number as usize];
         if crew.reports == report && crew.is_unheard() {
-            self.say(now, number);
+            self.answer(now, number);
         }
     }
 }

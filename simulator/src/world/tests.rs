@@ -321,3 +321,40 @@ fn a_crew_that_is_free_says_so_again_only_while_its_office_does_not_know_it() {
     assert_eq!(free_again(true), 1);
     assert!(free_again(false) >= 4);
 }
+
+#[test]
+fn a_crew_that_is_asked_twice_answers_twice_and_not_for_ever() {
+    let mut ground = ground();
+    let asked = |ground: &mut Ground| {
+        let said = reports(&ground.order(0, 0, Task::Report { asked: 7 }));
+        said.iter().filter(|it| it.asked == Some(7)).count()
+    };
+    assert_eq!((asked(&mut ground), asked(&mut ground)), (1, 1));
+    assert!(reports(&ground.pass(Span::hours(4))).is_empty());
+}
+
+#[test]
+fn a_report_that_was_taken_in_is_not_said_again_however_late_the_crew_learns_of_it() {
+    let mut ground = ground();
+    ground.pass(Span::minutes(2));
+    let first = reports(&ground.order(1, 1, go()))[0].clone();
+    while ground.state() != UnitState::Working {
+        ground.pass(Span::seconds(30));
+    }
+    let working = ground.pass(Span::minutes(6));
+    let again = reports(&working).pop().expect("nobody has heard it yet");
+    let status = protocol::UnitStatus {
+        unit: unit(),
+        state: UnitState::Working,
+        as_of: Moment(again.at.0 - Span::minutes(5).0),
+        aid: first.aid,
+        point: None,
+        eta: None,
+        work_done: false,
+        source: protocol::StatusSource::Terminal { last_command: 1 },
+    };
+    ground
+        .world
+        .learn(party("990100"), &Body::UnitStatus(status));
+    assert!(reports(&ground.pass(Span::minutes(6))).is_empty());
+}
