@@ -119,6 +119,22 @@ impl AuthorState {
         Some(void)
     }
 
+    /// Reads the next entry of the log, which an equal state has read before and found not void: what it
+    /// cost to prove, the hash of a whole state, is not spent again.
+    pub(crate) fn fold_proven(&mut self, author: PartyId, envelope: &Envelope) {
+        let Content::Known(Body::Snapshot(snapshot)) = envelope.content() else {
+            let void = self.fold(author, envelope);
+            debug_assert!(void.is_none(), "equal states read the same");
+            return;
+        };
+        self.folded += 1;
+        let header = envelope.header();
+        let entry = (header.log.incarnation.epoch, header.seq);
+        let stands = self.take_proven_stock(author, snapshot, entry);
+        debug_assert!(stands.is_ok(), "equal states let go of the same");
+        self.request(header.request, entry);
+    }
+
     pub(crate) fn body(
         &mut self,
         author: PartyId,

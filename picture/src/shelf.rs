@@ -16,7 +16,7 @@ use crate::author::AuthorState;
 use crate::void::Void;
 
 /// How many states of one author are kept that nobody holds: each saves a copy when holders part.
-const SPARE: usize = 6;
+const SPARE: usize = 2;
 
 /// The folds that pictures share: give each of them a clone.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,8 @@ struct Shelf {
     hashes: Vec<Hash>,
     /// Those of them that are void, by their number from 0.
     voids: BTreeMap<u64, Void>,
+    /// How many of them some state has read.
+    judged: u64,
     /// The latest entries, from the first that a spare state must still read.
     later: VecDeque<Arc<Envelope>>,
     /// The states, each after as many entries as it says.
@@ -170,10 +172,13 @@ impl Shelf {
         let earlier = self.later.range(before..before + behind);
         for entry in earlier.chain(entries) {
             let number = state.folded;
-            if let Some(void) = state.fold(author, entry) {
+            if number < self.judged && !self.voids.contains_key(&number) {
+                state.fold_proven(author, entry);
+            } else if let Some(void) = state.fold(author, entry) {
                 self.voids.insert(number, void);
             }
         }
+        self.judged = self.judged.max(state.folded);
     }
 }
 

@@ -110,6 +110,16 @@ impl AuthorState {
         Ok(())
     }
 
+    /// A snapshot was read that an equal state has found to say what it says of itself.
+    pub(crate) fn take_proven_stock(
+        &mut self,
+        author: PartyId,
+        snapshot: &Snapshot,
+        entry: (u32, u64),
+    ) -> Result<(), Void> {
+        self.let_go(author, &snapshot.over, entry)
+    }
+
     fn let_go(&mut self, author: PartyId, over: &Over, entry: (u32, u64)) -> Result<(), Void> {
         well_formed(author, over)?;
         for incident in &over.incidents {

@@ -21,8 +21,15 @@ pub(crate) struct Disk {
     bases: BTreeMap<usize, StateAt>,
     /// The states at snapshots that were read here, each at the place of its entry.
     marks: BTreeMap<usize, StateAt>,
-    /// Synced entries of each log in the order of their numbers, as places in `entries`.
-    logs: BTreeMap<LogKey, Vec<u32>>,
+    /// Synced entries of each log in the order of their numbers.
+    logs: BTreeMap<LogKey, Vec<Place>>,
+}
+
+/// Where in `entries` the entry of a log with a number is: who looks for it need not look into others.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    seq: u64,
+    at: usize,
 }
 
 impl Disk {
@@ -89,9 +96,9 @@ impl Disk {
 
     /// How far each log is here: its first entry without a gap behind it, and its last.
     pub(crate) fn extents(&self) -> Vec<Extent> {
-        let extent = |(log, places): (&LogKey, &Vec<u32>)| {
-            let last = self.entry(*places.last()?);
-            let numbers = places.iter().map(|place| self.entry(*place).header().seq);
+        let extent = |(log, places): (&LogKey, &Vec<Place>)| {
+            let last = places.last()?;
+            let numbers = places.iter().map(|place| place.seq);
             let mut first = 0;
             let mut before = 0;
             for seq in numbers {
@@ -102,8 +109,8 @@ impl Disk {
             }
             let head = Head {
                 log: *log,
-                seq: last.header().seq,
-                hash: last.hash(),
+                seq: last.seq,
+                hash: self.entries[last.at].hash(),
             };
             Some(Extent {
                 first: first.max(1),
@@ -195,12 +202,10 @@ impl Disk {
         let Some(places) = self.logs.get(&log) else {
             return Vec::new();
         };
-        let first = places.partition_point(|place| self.entry(*place).header().seq < from);
-        places[first..]
-            .iter()
-            .map(|place| self.entry(*place))
-            .take_while(|entry| entry.header().seq <= to)
-            .map(Arc::clone)
+        let first = places.partition_point(|place| place.seq < from);
+        let wanted = places[first..].iter().take_while(|place| place.seq <= to);
+        wanted
+            .map(|place| Arc::clone(&self.entries[place.at]))
             .collect()
     }
 
@@ -228,39 +233,33 @@ impl Disk {
         }
         self.logs.iter().map(move |(log, places)| {
             if let Some(begins) = begins.get(log) {
-                let before =
-                    places.partition_point(|place| self.entry(*place).header().seq < *begins);
-                let last = self.entry(places[places.len() - 1]).header().seq;
+                let before = places.partition_point(|place| place.seq < *begins);
+                let last = places[places.len() - 1].seq;
                 return (*log, ((places.len() - before) as u64 + begins - 1, last));
             }
-            let last = places
-                .last()
-                .map_or(0, |place| self.entry(*place).header().seq);
+            let last = places.last().map_or(0, |place| place.seq);
             (*log, (places.len() as u64, last))
         })
     }
 
     fn place(&self, log: LogKey, seq: u64) -> Option<usize> {
         let places = self.logs.get(&log)?;
-        let number = |place: &u32| self.entry(*place).header().seq;
-        let found = places.binary_search_by_key(&seq, number).ok()?;
-        Some(places[found] as usize)
-    }
-
-    fn entry(&self, place: u32) -> &Arc<Envelope> {
-        &self.entries[place as usize]
+        let found = places.binary_search_by_key(&seq, |place| place.seq).ok()?;
+        Some(places[found].at)
     }
 
     fn index_to(&mut self, end: usize) {
-        for place in self.synced..end {
-            let header = self.entries[place].header();
+        for (at, entry) in self.entries.iter().enumerate().take(end).skip(self.synced) {
+            let header = entry.header();
             let places = self.logs.entry(header.log).or_default();
-            let number = |place: &u32| self.entries[*place as usize].header().seq;
-            let entry = u32::try_from(place).expect("a drill has fewer than 2^32 entries");
-            if places.last().is_none_or(|last| number(last) < header.seq) {
-                places.push(entry);
-            } else if let Err(gap) = places.binary_search_by_key(&header.seq, number) {
-                places.insert(gap, entry);
+            let place = Place {
+                seq: header.seq,
+                at,
+            };
+            if places.last().is_none_or(|last| last.seq < place.seq) {
+                places.push(place);
+            } else if let Err(gap) = places.binary_search_by_key(&place.seq, |it| it.seq) {
+                places.insert(gap, place);
             }
         }
         self.synced = end;
