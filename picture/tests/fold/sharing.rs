@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use picture::SharedFolds;
 use proptest::prelude::*;
-use protocol::Envelope;
+use protocol::{Body, Envelope, Hash, Over, Snapshot};
 
 use crate::bodies;
 use crate::cast::{FIRST, Holder, Scribe, party, roster};
@@ -83,4 +83,63 @@ fn a_holder_from_whom_content_is_withheld_parts_from_the_others() {
     assert_eq!(hear(&scribe.entries), (2, 1));
     assert_eq!(hear(&withheld), (2, 0));
     assert_eq!(hear(&scribe.entries), (2, 1));
+}
+
+/// An author's log with a snapshot that says what its state is, and one that does not.
+fn with_snapshots() -> Scribe {
+    let mut scribe = Scribe::first_life(FIRST);
+    let mut alone = Holder::informed();
+    for number in 1..4 {
+        scribe.write(bodies::incident(bodies::report(FIRST, number)));
+    }
+    for entry in &scribe.entries {
+        alone.hear(entry);
+    }
+    let entry = (1, scribe.entries.len() as u64 + 1);
+    let state = alone.picture.state(party(FIRST)).unwrap();
+    let honest = state.snapshot(party(FIRST), Over::default(), entry);
+    scribe.write(Body::Snapshot(honest.unwrap()));
+    scribe.write(bodies::incident(bodies::report(FIRST, 4)));
+    let lie = Snapshot {
+        state: Hash::default(),
+        over: Over::default(),
+    };
+    scribe.write(Body::Snapshot(lie));
+    scribe.write(bodies::incident(bodies::report(FIRST, 5)));
+    scribe
+}
+
+#[test]
+fn a_snapshot_that_one_holder_proved_stands_for_all_and_a_lie_for_none() {
+    let log = with_snapshots();
+    let mut alone = Holder::informed();
+    for entry in &log.entries {
+        alone.hear(entry);
+    }
+    let expected = alone.picture.state(party(FIRST)).unwrap();
+    assert_eq!(
+        (expected.void_count, expected.last_snapshot.entry),
+        (1, (1, 5))
+    );
+    let folds = SharedFolds::default();
+    let mut holders: Vec<Holder> = (0..4).map(|_| Holder::sharing(&folds)).collect();
+    for holder in &mut holders {
+        for entry in &roster().entries {
+            holder.hear(entry);
+        }
+    }
+    // Each begins when the one before it is three entries ahead, so that states of all ages are led on.
+    for step in 0..log.entries.len() + 9 {
+        for (number, holder) in holders.iter_mut().enumerate() {
+            if let Some(entry) = step
+                .checked_sub(number * 3)
+                .and_then(|at| log.entries.get(at))
+            {
+                holder.hear(entry);
+            }
+        }
+    }
+    for holder in &holders {
+        assert_eq!(holder.picture.state(party(FIRST)).unwrap(), expected);
+    }
 }
