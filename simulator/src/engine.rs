@@ -26,7 +26,7 @@ use crate::judge::Judge;
 use crate::network::Mesh;
 use crate::recorder::Recorder;
 use crate::run_digest::RunDigest;
-use crate::scenario::{BusPlan, FaultPlan, NetworkProfile};
+use crate::scenario::{BusPlan, FaultKind, FaultPlan, NetworkProfile, PlannedFault};
 use crate::world::{World, WorldInput, WorldOutput};
 use desk::Desk;
 use flight::Flight;
@@ -131,6 +131,8 @@ pub struct Engine {
     /// What the world and the broker published since somebody last asked, if anybody asks.
     published: Option<Vec<Verified<Frame>>>,
     refused: u64,
+    /// How many faults of each kind have struck.
+    struck: BTreeMap<&'static str, u64>,
     flight: Flight,
 }
 
@@ -138,14 +140,7 @@ impl Engine {
     /// An engine before the first instant.
     pub fn new(setup: EngineSetup, world: World, recorder: Option<Recorder>) -> Self {
         let numbers = || (0_u16..).zip(&setup.offices);
-        let mut known: Vec<(Moment, Event)> = numbers()
-            .map(|(n, _)| (setup.start, Event::Boot(n)))
-            .collect();
-        for (n, fault) in (0_u32..).zip(&setup.faults.faults) {
-            known.push((fault.from, Event::Fault(n, Edge::Begins)));
-            known.push((fault.until, Event::Fault(n, Edge::Ends)));
-        }
-        known.push((setup.end, Event::Heal));
+        let known = known(&setup);
         let by_party = numbers().map(|(n, party)| (*party, n)).collect();
         let by_party: BTreeMap<PartyId, u16> = by_party;
         let seconds = duplicates(&setup.faults);
@@ -174,6 +169,7 @@ impl Engine {
             judge: Judge::new(setup.network.clone()),
             published: None,
             refused: 0,
+            struck: BTreeMap::new(),
             flight: Flight::default(),
             setup,
         };
@@ -374,6 +370,28 @@ impl Engine {
         let goes_on = self.now <= self.setup.end;
         self.recorder.as_mut().filter(|_| goes_on)
     }
+}
+
+/// What happens at times that are known beforehand. A clock that is wrong from the beginning is so when its
+/// office boots.
+fn known(setup: &EngineSetup) -> Vec<(Moment, Event)> {
+    let faults = || (0_u32..).zip(&setup.faults.faults);
+    let is_before = |fault: &PlannedFault| {
+        fault.from <= setup.start && matches!(fault.what, FaultKind::OfficeClock { .. })
+    };
+    let begins = |(n, fault): (u32, &PlannedFault)| (fault.from, Event::Fault(n, Edge::Begins));
+    let before = faults().filter(|(_, fault)| is_before(fault)).map(begins);
+    let boots = (0_u16..).zip(&setup.offices);
+    let boots = boots.map(|(n, _)| (setup.start, Event::Boot(n)));
+    let mut known: Vec<(Moment, Event)> = before.chain(boots).collect();
+    for (n, fault) in faults() {
+        if !is_before(fault) {
+            known.push(begins((n, fault)));
+        }
+        known.push((fault.until, Event::Fault(n, Edge::Ends)));
+    }
+    known.push((setup.end, Event::Heal));
+    known
 }
 
 #[cfg(test)]

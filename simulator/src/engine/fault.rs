@@ -1,5 +1,7 @@
 //! Faults of the coordination system: what begins, what ends, what heals at last.
 
+use std::collections::BTreeMap;
+
 use protocol::{Moment, PartyId, Span, Truth};
 
 use super::wiring::{Bus, Place};
@@ -24,6 +26,9 @@ impl Engine {
             begins,
             breakdown: Some(fault.what.breakdown()),
         });
+        if begins {
+            self.count(&fault);
+        }
         match &fault.what {
             FaultKind::LinkCut { links } => {
                 self.mesh.cut(links, begins);
@@ -40,7 +45,7 @@ impl Engine {
                 self.relay.begin(index, *office, *lie);
             }
             FaultKind::LyingRelay { .. } => self.relay.end(index),
-            FaultKind::OfficeCrash { office, .. } => self.power(*office, edge),
+            FaultKind::OfficeCrash { office, disk } => self.power((*office, *disk), edge),
             FaultKind::OfficeDuplicate { reaches, .. } if begins => {
                 self.begin_twin(index, reaches.as_ref());
             }
@@ -150,23 +155,45 @@ impl Engine {
 
     /// What an office finds on its disk when it boots now, and when it crashed.
     pub fn disk_of(&self, office: PartyId) -> (Disk, Moment) {
-        let crashes = self.setup.faults.faults.iter().filter_map(|fault| {
-            let FaultKind::OfficeCrash { office: it, disk } = fault.what else {
-                return None;
-            };
-            (it == office && fault.from <= self.now).then_some((disk, fault.from))
-        });
-        let last = crashes.max_by_key(|(_, from)| *from);
-        last.unwrap_or((Disk::Keep, self.now))
+        let number = self.by_party.get(&office);
+        number.map_or((Disk::Keep, self.now), |number| {
+            self.desks[usize::from(*number)].crashed
+        })
     }
 
-    fn power(&mut self, office: PartyId, edge: Edge) {
+    /// How many faults of each kind have struck something by now.
+    pub fn struck(&self) -> &BTreeMap<&'static str, u64> {
+        &self.struck
+    }
+
+    /// Counts a fault that begins, unless what it would strike is down already: a process that does not
+    /// run neither dies nor stands still, and writes nothing to a full disk.
+    fn count(&mut self, fault: &PlannedFault) {
+        let takes_a_process = matches!(
+            fault.what,
+            FaultKind::OfficeCrash { .. }
+                | FaultKind::OfficePause { .. }
+                | FaultKind::DiskFull { .. }
+        );
+        let struck = fault.what.office().and_then(|it| self.by_party.get(&it));
+        let runs = struck.is_some_and(|number| self.desks[usize::from(*number)].runs);
+        if runs || !takes_a_process {
+            for kind in fault.kinds(self.setup.start) {
+                *self.struck.entry(kind).or_default() += 1;
+            }
+        }
+    }
+
+    fn power(&mut self, (office, left): (PartyId, Disk), edge: Edge) {
         let Some(number) = self.by_party.get(&office).copied() else {
             return;
         };
         let desk = &mut self.desks[usize::from(number)];
         match edge {
             Edge::Begins => {
+                if desk.runs {
+                    desk.crashed = (left, self.now);
+                }
                 desk.down += 1;
                 self.switch_off(number);
             }

@@ -37,7 +37,7 @@ tables! {
         kbit_s = "rate_kbit_s": u64, may;
         /// Degraded links: how likely bytes of a frame are changed.
         corrupt = "corrupt": Chance, may;
-        /// Crash: what the disk holds afterwards, `keep` (default), `torn` (some of what was being written too), `old` (an image, see `image_age`) or `lost`.
+        /// Crash: what the disk holds afterwards, `keep` (default), `torn` (some of what was being written too), `written` (all of that), `old` (an image, see `image_age`) or `lost`.
         disk = "disk": String, may;
         /// Crash with an old disk: how old the image is. Duplicate: the same; a copy of the disk as it is by default.
         image_age = "image_age": Span, may;

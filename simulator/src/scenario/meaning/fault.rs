@@ -283,6 +283,7 @@ impl Reader<'_, '_> {
         match (disk.value.as_str(), &table.image_age) {
             ("keep", None) => Some(Disk::Keep),
             ("torn", None) => Some(Disk::Torn),
+            ("written", None) => Some(Disk::Written),
             ("lost", None) => Some(Disk::Lost),
             ("old", Some(age)) => Some(Disk::Old(age.value)),
             ("old", None) => {
@@ -291,14 +292,14 @@ impl Reader<'_, '_> {
                     .fault(&disk.span, "an old disk lacks \"image_age\"", remedy);
                 None
             }
-            ("keep" | "torn" | "lost", Some(age)) => {
+            ("keep" | "torn" | "written" | "lost", Some(age)) => {
                 let remedy = "write disk = \"old\", or leave image_age out";
                 self.page
                     .fault(&age.span, "only an old disk has an age", remedy);
                 None
             }
             (other, _) => {
-                let known = ["keep", "torn", "old", "lost"].into_iter();
+                let known = ["keep", "torn", "written", "old", "lost"].into_iter();
                 self.page.unknown(&disk.span, "disk", other, known);
                 None
             }
