@@ -48,10 +48,11 @@ enum Kind {
     Clock,
     Full,
     Unreadable,
+    Void,
 }
 
 impl Kind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Cut,
         Self::Isolation,
         Self::Lines,
@@ -65,6 +66,7 @@ impl Kind {
         Self::Clock,
         Self::Full,
         Self::Unreadable,
+        Self::Void,
     ];
 }
 
@@ -170,6 +172,7 @@ fn drawn(draws: &mut Draws, kind: Kind, (offices, brokers): (&[PartyId], &Broker
         Kind::Clock => wrong_clock(draws, office),
         Kind::Full => FaultKind::DiskFull { office },
         Kind::Unreadable => FaultKind::DiskUnreadable { office },
+        Kind::Void => FaultKind::VoidEntry,
     }
 }
 

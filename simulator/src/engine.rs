@@ -6,6 +6,7 @@
 //! It never looks into an office.
 
 mod desk;
+mod erring;
 mod fault;
 mod flight;
 mod meet;
@@ -16,9 +17,10 @@ mod twin;
 mod wiring;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use protocol::{
-    Decoder, Frame, Hash, Moment, Network, PartyId, Refusal, Roster, Span, Verified, Wall,
+    Decoder, Envelope, Frame, Hash, Moment, Network, PartyId, Refusal, Roster, Span, Verified, Wall,
 };
 
 use crate::calendar::Calendar;
@@ -26,9 +28,10 @@ use crate::judge::Judge;
 use crate::network::Mesh;
 use crate::recorder::Recorder;
 use crate::run_digest::RunDigest;
-use crate::scenario::{BusPlan, FaultKind, FaultPlan, NetworkProfile, PlannedFault};
+use crate::scenario::{BusPlan, FaultPlan, NetworkProfile};
 use crate::world::{World, WorldInput, WorldOutput};
 use desk::Desk;
+use fault::known;
 use flight::Flight;
 use relay::Relay;
 pub use turn::{Deed, Hears, Turn, decision_of};
@@ -133,6 +136,7 @@ pub struct Engine {
     refused: u64,
     /// How many faults of each kind have struck.
     struck: BTreeMap<&'static str, u64>,
+    erred: Vec<Arc<Envelope>>,
     flight: Flight,
 }
 
@@ -170,6 +174,7 @@ impl Engine {
             published: None,
             refused: 0,
             struck: BTreeMap::new(),
+            erred: Vec::new(),
             flight: Flight::default(),
             setup,
         };
@@ -370,28 +375,6 @@ impl Engine {
         let goes_on = self.now <= self.setup.end;
         self.recorder.as_mut().filter(|_| goes_on)
     }
-}
-
-/// What happens at times that are known beforehand. A clock that is wrong from the beginning is so when its
-/// office boots.
-fn known(setup: &EngineSetup) -> Vec<(Moment, Event)> {
-    let faults = || (0_u32..).zip(&setup.faults.faults);
-    let is_before = |fault: &PlannedFault| {
-        fault.from <= setup.start && matches!(fault.what, FaultKind::OfficeClock { .. })
-    };
-    let begins = |(n, fault): (u32, &PlannedFault)| (fault.from, Event::Fault(n, Edge::Begins));
-    let before = faults().filter(|(_, fault)| is_before(fault)).map(begins);
-    let boots = (0_u16..).zip(&setup.offices);
-    let boots = boots.map(|(n, _)| (setup.start, Event::Boot(n)));
-    let mut known: Vec<(Moment, Event)> = before.chain(boots).collect();
-    for (n, fault) in faults() {
-        if !is_before(fault) {
-            known.push(begins((n, fault)));
-        }
-        known.push((fault.until, Event::Fault(n, Edge::Ends)));
-    }
-    known.push((setup.end, Event::Heal));
-    known
 }
 
 #[cfg(test)]

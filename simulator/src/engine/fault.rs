@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use protocol::{Moment, PartyId, Span, Truth};
 
 use super::wiring::{Bus, Place};
-use super::{Edge, Engine, Event, Hears, Turn};
+use super::{Edge, Engine, EngineSetup, Event, Hears, Turn};
 use crate::scenario::{Disk, FaultKind, Memory, PlannedFault};
 
 /// How long a broker hears nothing of a client before it gives up on it: one and a half times the five
@@ -50,6 +50,7 @@ impl Engine {
                 self.begin_twin(index, reaches.as_ref());
             }
             FaultKind::OfficeDuplicate { .. } => self.end_twin(index),
+            FaultKind::VoidEntry if begins => self.err(),
             _ => self.strike(&fault, edge),
         }
     }
@@ -240,6 +241,28 @@ impl Engine {
         let bus = self.buses[place].id;
         Some(self.turn(number, Hears::Link(bus, up)))
     }
+}
+
+/// What happens at times that are known beforehand. A clock that is wrong from the beginning is so when its
+/// office boots.
+pub(super) fn known(setup: &EngineSetup) -> Vec<(Moment, Event)> {
+    let faults = || (0_u32..).zip(&setup.faults.faults);
+    let is_before = |fault: &PlannedFault| {
+        fault.from <= setup.start && matches!(fault.what, FaultKind::OfficeClock { .. })
+    };
+    let begins = |(n, fault): (u32, &PlannedFault)| (fault.from, Event::Fault(n, Edge::Begins));
+    let before = faults().filter(|(_, fault)| is_before(fault)).map(begins);
+    let boots = (0_u16..).zip(&setup.offices);
+    let boots = boots.map(|(n, _)| (setup.start, Event::Boot(n)));
+    let mut known: Vec<(Moment, Event)> = before.chain(boots).collect();
+    for (n, fault) in faults() {
+        if !is_before(fault) {
+            known.push(begins((n, fault)));
+        }
+        known.push((fault.until, Event::Fault(n, Edge::Ends)));
+    }
+    known.push((setup.end, Event::Heal));
+    known
 }
 
 /// Until when something lasts when a fault of its kind begins or ends beside others.

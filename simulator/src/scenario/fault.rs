@@ -122,6 +122,8 @@ pub enum FaultKind {
         /// The office.
         office: PartyId,
     },
+    /// The region's own log goes on with an entry that breaks a rule, and a sound one behind it.
+    VoidEntry,
 }
 
 impl FaultKind {
@@ -146,11 +148,12 @@ impl FaultKind {
             Self::OfficeClock { office, .. } => Breakdown::OfficeClock { office: *office },
             Self::DiskFull { office } => Breakdown::DiskFull { office: *office },
             Self::DiskUnreadable { office } => Breakdown::DiskUnreadable { office: *office },
+            Self::VoidEntry => Breakdown::VoidEntry,
         }
     }
 
     /// The names of all kinds that [`PlannedFault::kinds`] tells.
-    pub const KINDS: [&str; 27] = [
+    pub const KINDS: [&str; 28] = [
         "cut",
         "one-way-cut",
         "isolation",
@@ -178,6 +181,7 @@ impl FaultKind {
         "clock-step",
         "full-disk",
         "unreadable-disk",
+        "void-entry",
     ];
 
     /// What it is, for counting: a line may be bad in several ways at once, or in none, and so may a clock.
@@ -221,13 +225,17 @@ impl FaultKind {
             }
             Self::DiskFull { .. } => vec!["full-disk"],
             Self::DiskUnreadable { .. } => vec!["unreadable-disk"],
+            Self::VoidEntry => vec!["void-entry"],
         }
     }
 
     /// The office that it strikes, if it strikes one.
     pub fn office(&self) -> Option<PartyId> {
         match self {
-            Self::LinkCut { .. } | Self::LinkDegrade { .. } | Self::BrokerCrash { .. } => None,
+            Self::LinkCut { .. }
+            | Self::LinkDegrade { .. }
+            | Self::BrokerCrash { .. }
+            | Self::VoidEntry => None,
             Self::OfficeCrash { office, .. }
             | Self::LyingRelay { office, .. }
             | Self::OfficePause { office }

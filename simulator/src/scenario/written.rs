@@ -35,6 +35,7 @@ fn kind(what: &FaultKind) -> &'static str {
         FaultKind::OfficeClock { .. } => "office-clock",
         FaultKind::DiskFull { .. } => "disk-full",
         FaultKind::DiskUnreadable { .. } => "disk-unreadable",
+        FaultKind::VoidEntry => "void-entry",
     }
 }
 

@@ -11,7 +11,7 @@ tables! {
     FaultTable in "[[fault]]" {
         /// What it is called; its kind and number by default.
         id = "id": String, may;
-        /// `link-cut`, `link-degrade`, `isolate`, `broker-crash`, `lying-relay`, `office-crash`, `office-pause`, `office-duplicate`, `office-clock`, `disk-full` or `disk-unreadable`.
+        /// `link-cut`, `link-degrade`, `isolate`, `broker-crash`, `lying-relay`, `office-crash`, `office-pause`, `office-duplicate`, `office-clock`, `disk-full`, `disk-unreadable` or `void-entry`.
         kind = "kind": String, must;
         /// When it begins, from the start of the drill.
         at = "at": Span, must;

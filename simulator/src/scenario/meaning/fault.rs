@@ -35,7 +35,7 @@ macro_rules! profile_of {
 const OF_ALL: [&str; 4] = ["id", "kind", "at", "for"];
 
 /// The kinds of faults, each with the keys that it has besides.
-const KINDS: [(&str, &[&str]); 11] = [
+const KINDS: [(&str, &[&str]); 12] = [
     ("link-cut", &["between", "symmetric"]),
     (
         "link-degrade",
@@ -60,6 +60,7 @@ const KINDS: [(&str, &[&str]); 11] = [
     ("office-clock", &["office", "offset_s", "drift_ppm"]),
     ("disk-full", &["office"]),
     ("disk-unreadable", &["office"]),
+    ("void-entry", &[]),
 ];
 
 /// The longest that a clock is wrong by, in seconds: a year.
@@ -179,6 +180,7 @@ impl Reader<'_, '_> {
                 let office = office.map_or(Some(None), |office| office.map(Some))?;
                 Some(FaultKind::BrokerCrash { office, memory })
             }
+            "void-entry" => Some(FaultKind::VoidEntry),
             _ => self.of_office(table, kind),
         }
     }
