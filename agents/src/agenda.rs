@@ -60,8 +60,8 @@ pub(crate) struct Agenda {
     pub(crate) seen: BTreeMap<ResourceId, Fence>,
     /// What was answered in this life, so that it is not done again.
     pub(crate) answered: Answered,
-    /// Alarms about a log that were raised, so that each is raised once.
-    pub(crate) alarmed: BTreeSet<(&'static str, LogKey)>,
+    /// Logs about which alarms were raised, by who gave reason and the kind, so that each is raised once.
+    pub(crate) alarmed: BTreeMap<(PartyId, &'static str), BTreeSet<LogKey>>,
     /// When each unit's unconfirmed order was last sent, drill time.
     pub(crate) ordered: BTreeMap<ResourceId, Moment>,
     /// When each unit that serves what this office's log has lost was last called home, drill time.
@@ -73,6 +73,9 @@ pub(crate) struct Agenda {
 impl Office {
     /// Looks at a folded entry for what concerns this office. Reading only; acting is for `work`.
     pub(crate) fn noticed(&mut self, author: PartyId, entry: &Folded) {
+        if let Some(void) = &entry.void {
+            self.hearing.refuse(void.code());
+        }
         let Some(body) = entry.envelope.body().filter(|_| entry.void.is_none()) else {
             return;
         };

@@ -8,6 +8,7 @@ use protocol::{
 };
 
 use crate::door::Ticket;
+use crate::flagging::advised;
 use crate::office::{Office, Turn};
 
 /// How long an answer to a call system or an operator means anything, link time.
@@ -154,6 +155,7 @@ impl Office {
                 let Some(log) = self.pen.as_ref().map(crate::pen::Pen::log) else {
                     return;
                 };
+                let recorded = advised(turn, recorded);
                 let answered = &mut self.agenda.answered;
                 let (to, request) = (question.to, question.request);
                 answered.remember(question, log, recorded.clone());

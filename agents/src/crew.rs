@@ -85,7 +85,7 @@ impl Office {
             incarnation: life,
         };
         let machine = self.boot_nonce;
-        self.alarm_once(turn, "twin", log, || {
+        self.alarm_once(turn, ("twin", log.author), log, || {
             format!(
                 "crews obey another machine under this office's name, in incarnation {life}; find it and \
                  stop it, and say: liandong command take-over --machine {machine:016x}"

@@ -71,7 +71,7 @@ impl Office {
         holder.spoke = true;
         holder.listed.get_or_insert(turn.now.link);
         let mut next = 0;
-        let mut others = Vec::new();
+        let (mut others, mut doubtful) = (Vec::new(), Vec::new());
         for Prefix { log, seq, head } in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
             // Hardly anything of a digest is news.
             if holder.repeats(&mut next, *log, (*seq, *head)) {
@@ -79,16 +79,16 @@ impl Office {
             }
             let known = self.picture.log(*log);
             let ours = known.and_then(|known| known.hash_at(*seq));
-            let is_news = known.is_none_or(|known| known.prefix < *seq);
             // How far this office's own log goes in this life it knows better than anybody.
             let invented = self.pen.as_ref().is_some_and(|pen| pen.log() == *log);
-            if is_news && !invented && self.picture.heard_of(*log, *seq) {
+            if !invented && self.picture.claimed(from, *log, *seq) {
                 self.keeping.suspects.insert(*log);
             }
-            if self.picture.log(*log).is_none() {
+            let Some(known) = self.picture.log(*log) else {
                 // A log that nobody here would ask for is not remembered either.
                 continue;
-            }
+            };
+            doubtful.extend(known.doubtful().filter(|(it, _)| *it == from).map(|_| *log));
             let held = holder.held(&mut next, *log);
             // Its last word stands.
             held.seq = *seq;
@@ -100,10 +100,20 @@ impl Office {
         }
         // A digest that is full may leave logs out; any other names all that there is.
         if digest.logs.len() < protocol::limit::DIGEST_LOGS {
-            holder.has_only(&digest.logs);
+            for log in holder.has_only(&digest.logs) {
+                self.picture.withdrawn(from, log);
+            }
+        }
+        for log in doubtful {
+            self.alarm_once(turn, ("claim", from), log, || {
+                format!(
+                    "{from} says again and again that it holds more of {log} than it gives to anybody; it \
+                     is asked on, and nothing is taken to be missing for its word"
+                )
+            });
         }
         for (log, seq) in others {
-            self.alarm_once(turn, "R04", log, || {
+            self.alarm_once(turn, ("R04", from), log, || {
                 format!(
                     "{from} holds another entry {seq} of {log}; the author equivocates or a disk is wrong"
                 )

@@ -47,7 +47,7 @@ impl Hearing {
         news
     }
 
-    /// Counts a refusal by its code.
+    /// Counts by its code what was refused, void, kept apart or flagged.
     pub(crate) fn refuse(&mut self, code: &'static str) {
         *self.refused.entry(code).or_default() += 1;
     }
@@ -58,7 +58,7 @@ impl Hearing {
         }
     }
 
-    /// How many messages each rule refused.
+    /// How often each rule was broken: what was refused, void, kept apart or flagged.
     pub fn refused(&self) -> &BTreeMap<&'static str, u64> {
         &self.refused
     }

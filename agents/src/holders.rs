@@ -77,12 +77,14 @@ impl Holders {
 
 impl Holder {
     /// Of logs that it did not name among all that it has, it holds nothing: its disk was lost, or an
-    /// older one came back.
-    pub(crate) fn has_only(&mut self, named: &[Prefix]) {
-        if self.logs.len() > named.len() {
-            let named: BTreeSet<LogKey> = named.iter().map(|held| held.log).collect();
-            self.logs.retain(|held| named.contains(&held.log));
+    /// older one came back. Returns those logs.
+    pub(crate) fn has_only(&mut self, named: &[Prefix]) -> Vec<LogKey> {
+        if self.logs.len() <= named.len() {
+            return Vec::new();
         }
+        let named: BTreeSet<LogKey> = named.iter().map(|held| held.log).collect();
+        let gone = self.logs.extract_if(.., |held| !named.contains(&held.log));
+        gone.map(|held| held.log).collect()
     }
 
     /// Whether it says of a log, looked for first where `next` points, what was found to agree when it
@@ -90,10 +92,10 @@ impl Holder {
     pub(crate) fn repeats(&mut self, next: &mut usize, log: LogKey, said: (u64, HashMark)) -> bool {
         let place = self.expected(*next, log).ok();
         let held = place.map(|place| &mut self.logs[place]);
-        let Some(held) = held.filter(|held| held.agreed == Some(said)) else {
+        let said_last = |held: &mut Held| held.agreed == Some(said) && held.seq == said.0;
+        if !held.is_some_and(said_last) {
             return false;
-        };
-        held.seq = said.0;
+        }
         *next = place.map_or(*next, |place| place + 1);
         true
     }

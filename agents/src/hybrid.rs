@@ -31,7 +31,8 @@ impl Office {
         }
         let seconds = ahead / 1_000;
         let author = header.log.author;
-        self.alarm_once(turn, "R20", header.log, || {
+        self.hearing.refuse("R20");
+        self.alarm_once(turn, ("R20", author), header.log, || {
             format!(
                 "the clock of {author} is {seconds} s ahead of ours; its entries are taken, its time is \
                  not: look at both clocks"

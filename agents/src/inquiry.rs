@@ -189,7 +189,7 @@ impl Office {
         let Some(at) = at else {
             refused(self);
             self.keeping.liars.insert((author, from));
-            self.alarm_once(turn, "R04", arrived.log, || {
+            self.alarm_once(turn, ("R04", from), arrived.log, || {
                 format!(
                     "{from} sent a state of {author} that is not the one its snapshot names; \
                      it is dropped, and others are asked"

@@ -26,6 +26,7 @@ mod digest;
 mod door;
 mod expecting;
 mod fills;
+mod flagging;
 mod fleet;
 mod ground;
 mod hearing;

@@ -24,8 +24,9 @@ use crate::pen::Pen;
 use crate::planner::{Policy, policy};
 use crate::watch::Watch;
 
-/// Logs about which alarms are raised in one life; more come only from an attack.
-const ALARMED: usize = 1_024;
+/// Logs of which one party gives reason for an alarm of one kind in one life; more come only from an
+/// attack, and take nothing from what is to be told of others.
+const ALARMED: usize = 64;
 
 /// An office.
 #[derive(Debug)]
@@ -53,6 +54,8 @@ pub(crate) struct Turn {
     pub(crate) now: Now,
     /// The command that is carried out: what is written for it names it.
     pub(crate) request: Option<RequestId>,
+    /// Whether what was heard tells of a person.
+    pub(crate) personal: bool,
     pub(crate) out: Vec<Output>,
 }
 
@@ -101,6 +104,7 @@ impl Office {
         let mut turn = Turn {
             now,
             request: None,
+            personal: false,
             out: Vec::new(),
         };
         match input {
@@ -199,6 +203,9 @@ impl Office {
                 }
                 if self.is_ours(frame.topic()) {
                     self.hearing.refuse_all(&batch.refused);
+                    if matches!(body, Direct::Field(_) | Direct::Command(_)) {
+                        self.flag_spoken(turn, frame);
+                    }
                     self.direct(turn, (bus, *from, *boot), body, &batch.envelopes);
                 }
             }
@@ -249,6 +256,7 @@ impl Office {
             Entry::Entered { stored, orphan } => {
                 for entry in &stored {
                     self.hear_hybrid(turn, entry);
+                    self.flag_entry(turn, entry);
                 }
                 self.store(turn, bus, &stored);
                 if envelope.header().seq == 1 {
@@ -258,7 +266,8 @@ impl Office {
                     self.keeping.own_came = turn.now.link;
                 }
                 if orphan {
-                    self.alarm_once(turn, "R03", log, || {
+                    self.hearing.refuse("R03");
+                    self.alarm_once(turn, ("R03", log.author), log, || {
                         format!(
                             "{log} is a life of {} that is not in force; its entries are kept \
                              as orphans",
@@ -269,6 +278,7 @@ impl Office {
                 return true;
             }
             Entry::Equivocates => {
+                self.hearing.refuse("R04");
                 let seq = envelope.header().seq;
                 // Evidence stands beside what it contradicts; what follows nothing that is on the disk
                 // has no place there.
@@ -290,11 +300,12 @@ impl Office {
             }
             Entry::Refused(reason) => {
                 self.hearing.refuse("R02");
-                self.alarm_once(turn, "R02", log, || {
+                self.alarm_once(turn, ("R02", log.author), log, || {
                     format!("entries of {log} are refused: {reason}")
                 });
             }
             Entry::Parked => {
+                self.hearing.refuse("R06");
                 self.keeping.suspects.insert(log);
             }
             Entry::Duplicate if self.bridges() => self.keeping.came_again(bus, envelope),
@@ -321,7 +332,7 @@ impl Office {
             Reading::Again if self.keeping.is_refolding(log.author) => {}
             Reading::Again => {
                 self.fold_again(turn, log.author);
-                self.alarm_once(turn, "R03", log, || {
+                self.alarm_once(turn, ("R03", log.author), log, || {
                     format!(
                         "the life of {} in force has changed; its log is read again",
                         log.author
@@ -331,17 +342,17 @@ impl Office {
         }
     }
 
-    /// Raises an alarm about a log unless it was raised in this life: people read the first, not the
-    /// thousandth.
+    /// Raises an alarm about a log to which a party gave reason, unless it was raised in this life: people
+    /// read the first, not the thousandth.
     pub(crate) fn alarm_once(
         &mut self,
         turn: &mut Turn,
-        code: &'static str,
+        (code, whose): (&'static str, PartyId),
         log: LogKey,
         text: impl Fn() -> String,
     ) {
-        let alarmed = &mut self.agenda.alarmed;
-        if alarmed.len() < ALARMED && alarmed.insert((code, log)) {
+        let alarmed = self.agenda.alarmed.entry((whose, code)).or_default();
+        if alarmed.len() < ALARMED && alarmed.insert(log) {
             turn.alarm(code, &text());
         }
     }

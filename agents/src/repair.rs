@@ -269,7 +269,7 @@ impl Office {
 
     fn log_with_gaps(&self, log: LogKey) -> Option<&LogStatus> {
         let known = self.picture.log(log)?;
-        known.gap().map(|_| known)
+        known.wanted().next().map(|_| known)
     }
 
     /// A fill came: what is still missing may be asked for soon, once the batches that follow it on
@@ -291,7 +291,7 @@ impl Office {
 fn to_ask_for(log: &LogStatus) -> Vec<(u64, u64)> {
     let mut ranges: Vec<(u64, u64)> = Vec::new();
     let mut left = WANT_ENTRIES;
-    for (from, to) in log.gaps() {
+    for (from, to) in log.wanted() {
         let across = ranges.last().map(|(_, before)| from - before - 1);
         let near = across.filter(|between| *between <= WANT_ACROSS);
         let before = near.unwrap_or(0);

@@ -1,6 +1,6 @@
 //! Text measured in terminal cells: what is Chinese is two cells wide, and no column forgets it.
 
-use protocol::{limit, sanitise};
+use protocol::{limit, mask, sanitise};
 use ratatui::text::Span;
 
 /// Cells that a text takes on the screen.
@@ -8,14 +8,14 @@ pub(crate) fn width(text: &str) -> usize {
     Span::raw(text).width()
 }
 
-/// Text from outside, made fit for a cell grid: nothing that steers a terminal, and nothing that
-/// changes the width of what stands before it.
+/// Text from outside, made fit for a cell grid: nothing that steers a terminal, nothing that changes the
+/// width of what stands before it, and of what tells of one person not all.
 pub(crate) fn clean(text: &str) -> String {
     let shapes_its_neighbour = |c: &char| {
         matches!(c, '\u{300}'..='\u{36f}' | '\u{1f3fb}'..='\u{1f3ff}')
             || Span::raw(c.encode_utf8(&mut [0; 4]) as &str).width() == 0
     };
-    sanitise(text, limit::TEXT_CHARS)
+    mask(&sanitise(text, limit::TEXT_CHARS))
         .chars()
         .filter(|c| !shapes_its_neighbour(c))
         .collect()

@@ -10,6 +10,8 @@
 
 mod aid;
 mod author;
+mod bounds;
+mod claim;
 mod custody;
 mod hashes;
 mod holding;

@@ -9,14 +9,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use protocol::{Envelope, Hash, Incarnation, LogKey, PartyId, limit};
+use protocol::{Envelope, Hash, Incarnation, LogKey, PartyId};
 
 use crate::hashes::Hashes;
 use crate::log::{LogStatus, SealState, extend, follows};
 
 /// Logs of one author that are noted although nothing of them is here. An honest author has one or
 /// two; the rest is somebody's invention.
-const RUMOURS: usize = 64;
+pub(crate) const RUMOURS: usize = 64;
 
 /// How many epochs a life that is only told of may lie ahead of all that is signed: an office that boots
 /// every hour and is unheard of for seven years.
@@ -40,14 +40,14 @@ pub enum Placed {
 /// All logs of one author.
 #[derive(Debug, Clone, Default)]
 pub struct Lineage {
-    logs: BTreeMap<Incarnation, LogStatus>,
+    pub(crate) logs: BTreeMap<Incarnation, LogStatus>,
     /// The lives that count, oldest first, each with the last entry that counts. Follows from the
     /// seals, and is found anew when one comes.
-    chain: Vec<(Incarnation, u64)>,
+    pub(crate) chain: Vec<(Incarnation, u64)>,
     /// How many entries of each log the fold has read, oldest log first.
     read: Vec<(Incarnation, u64)>,
     /// The snapshot that stands for all before it, if one does: its life, and its number there.
-    base: Option<(Incarnation, u64)>,
+    pub(crate) base: Option<(Incarnation, u64)>,
     /// Whether all is being fetched from the store, so that nothing may be read until it is here: what
     /// were read now would be missing when the fold begins again.
     fetching: bool,
@@ -76,22 +76,6 @@ impl Lineage {
         })
     }
 
-    /// Notes that somebody holds the log up to an entry; whether some of it is missing here.
-    pub(crate) fn heard_of(&mut self, incarnation: Incarnation, seq: u64) -> bool {
-        if self.base.is_some_and(|(life, _)| incarnation < life) {
-            return false;
-        }
-        if !self.logs.contains_key(&incarnation) {
-            let rumours = self.logs.values().filter(|log| log.is_rumour()).count();
-            if rumours >= RUMOURS {
-                return false;
-            }
-        }
-        let log = self.logs.entry(incarnation).or_default();
-        log.known_head = log.known_head.max(seq);
-        log.known_head > log.prefix
-    }
-
     /// The greatest incarnation that is known, or told of and believable. Of what others merely tell
     /// nothing is believed that lies more than 65,536 epochs ahead of what is signed: one word could use
     /// up all that there are, and no later life of its author would count.
@@ -115,6 +99,9 @@ impl Lineage {
         if self.is_behind_base(header.log.incarnation, header.seq) {
             return Placed::Duplicate;
         }
+        if !self.has_place_for(envelope) {
+            return Placed::Dropped;
+        }
         let log = self.logs.entry(header.log.incarnation).or_default();
         log.known_head = log.known_head.max(header.seq);
         if header.seq <= log.prefix {
@@ -132,9 +119,10 @@ impl Lineage {
             };
         }
         if header.seq > log.prefix + 1 {
-            if log.parked.len() >= limit::PARKED_ENVELOPES {
+            if !self.has_room_for(envelope) {
                 return Placed::Dropped;
             }
+            let log = self.logs.entry(header.log.incarnation).or_default();
             log.parked.insert(header.seq, Arc::clone(envelope));
             return Placed::Parked;
         }
@@ -193,12 +181,6 @@ impl Lineage {
         }
     }
 
-    /// The greatest entry of each life that anybody is known to hold.
-    pub(crate) fn known_heads(&self) -> Vec<(Incarnation, u64)> {
-        let logs = self.logs.iter();
-        logs.map(|(life, log)| (*life, log.known_head)).collect()
-    }
-
     /// Begins at a snapshot, without what is before it. Returns the entries behind it that waited for
     /// an earlier one, and now belong to the log.
     pub(crate) fn begin_at(
@@ -216,6 +198,7 @@ impl Lineage {
             prefix: seq,
             head: hash,
             known_head: old.known_head.max(seq),
+            claims: old.claims,
             hashes: Hashes::beginning(hash),
             base: seq,
             parked: parked.split_off(&(seq + 1)),

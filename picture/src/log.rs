@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::iter;
 use std::sync::Arc;
 
-use protocol::{Body, Envelope, Hash, Predecessor, Seal};
+use protocol::{Body, Envelope, Hash, PartyId, Predecessor, Seal};
 
+use crate::claim::Claim;
 use crate::hashes::Hashes;
 use crate::lineage::Placed;
 
@@ -19,8 +20,10 @@ pub struct LogStatus {
     pub prefix: u64,
     /// The hash of the last of them.
     pub head: Hash,
-    /// The greatest entry that anybody is known to hold, with its hash.
+    /// The greatest entry that is known to exist, because its author signed it or what follows it.
     pub known_head: u64,
+    /// Who says to hold more than is here.
+    pub(crate) claims: BTreeMap<PartyId, Claim>,
     /// Two entries of one number were seen (R04).
     pub equivocates: bool,
     /// The first entries that contradict another, so that each is evidence once.
@@ -46,9 +49,16 @@ impl LogStatus {
         self.base
     }
 
+    /// The greatest entry that is known to exist, or said to by somebody whose word is not in doubt.
+    fn last(&self) -> u64 {
+        let claims = self.claims.values().filter(|claim| !claim.is_doubtful());
+        let claimed = claims.map(|claim| claim.seq).max();
+        self.known_head.max(claimed.unwrap_or_default())
+    }
+
     /// How many entries are known to exist and are not here.
     pub fn missing(&self) -> u64 {
-        self.known_head
+        self.last()
             .saturating_sub(self.prefix + self.parked.len() as u64)
     }
 
@@ -60,9 +70,19 @@ impl LogStatus {
     /// The ranges that are missing, in their order: between the prefix, the entries that wait, and
     /// the greatest that anybody holds.
     pub fn gaps(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.gaps_to(self.last())
+    }
+
+    /// The ranges to ask for, in their order: those that are missing, and what is doubtfully claimed.
+    pub fn wanted(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let claimed = self.claims.values().map(|claim| claim.seq).max();
+        self.gaps_to(self.known_head.max(claimed.unwrap_or_default()))
+    }
+
+    fn gaps_to(&self, last: u64) -> impl Iterator<Item = (u64, u64)> + '_ {
         let waiting = self.parked.keys();
         let from = iter::once(self.prefix).chain(waiting.clone().copied());
-        let to = waiting.map(|seq| seq - 1).chain([self.known_head]);
+        let to = waiting.map(|seq| seq - 1).chain([last]);
         let ranges = from.map(|seq| seq + 1).zip(to);
         ranges.filter(|(from, to)| from <= to)
     }
@@ -131,5 +151,7 @@ pub(crate) fn extend(log: &mut LogStatus, envelope: &Arc<Envelope>) -> Vec<Arc<E
             break;
         }
     }
+    let prefix = log.prefix;
+    log.claims.retain(|_, claim| claim.seq > prefix);
     taken
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    Body, Envelope, Hash, Incarnation, KeyId, LogKey, NeedId, Network, PartyId, Role, Roster,
+    Body, Envelope, Hash, Incarnation, KeyId, LogKey, NeedId, Network, PartyId, Roster,
 };
 
 use crate::author::AuthorState;
@@ -20,7 +20,7 @@ use crate::void::Void;
 pub struct Picture {
     network: Network,
     roster: Roster,
-    authors: BTreeMap<PartyId, Author>,
+    pub(crate) authors: BTreeMap<PartyId, Author>,
     pub(crate) index: Index,
     folds: Option<SharedFolds>,
     /// Whether what is over stays: for who looks back.
@@ -343,22 +343,6 @@ impl Picture {
     fn let_nobody_in(&mut self) {
         for known in self.authors.values_mut() {
             known.let_in = None;
-        }
-    }
-
-    /// Notes that somebody holds a log up to an entry; whether some of it is missing here.
-    pub fn heard_of(&mut self, log: LogKey, seq: u64) -> bool {
-        // Whoever is let in is an author.
-        if let Some(known) = self.authors.get_mut(&log.author)
-            && known.let_in.is_some()
-        {
-            return known.lineage.heard_of(log.incarnation, seq);
-        }
-        let role = self.roster.member(log.author).map(|member| member.role);
-        let known = role.is_some_and(Role::is_author) || log.author == self.network.region;
-        known && {
-            let author = self.known(log.author);
-            author.lineage.heard_of(log.incarnation, seq)
         }
     }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use protocol::{Body, Envelope, Incarnation, LogKey, PartyId};
 
-use crate::lineage::Lineage;
 use crate::picture::{Author, Entry, Picture};
 use crate::shelf::SharedShelf;
 use crate::stock_taking::StateAt;
@@ -113,13 +112,9 @@ impl Picture {
     pub(crate) fn leave_base(&mut self, author: PartyId, envelope: &Arc<Envelope>) -> Entry {
         self.index.forget(author);
         let known = self.known(author);
-        let heard = known.lineage.known_heads();
-        known.lineage = Lineage::default();
+        known.lineage = known.lineage.as_told();
         known.base = None;
         known.begin();
-        for (life, seq) in heard {
-            known.lineage.heard_of(life, seq);
-        }
         known
             .lineage
             .heard_of(envelope.header().log.incarnation, envelope.header().seq);

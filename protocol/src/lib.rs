@@ -13,6 +13,7 @@
 
 mod access;
 mod aid;
+mod blemish;
 mod body;
 mod bundle;
 mod civil;
@@ -59,6 +60,7 @@ pub use aid::{
     AidRequestUpdate, AidWithdraw, AssignTask, Extend, ExtendReply, Fence, NeedEnd, OfferLine,
     Recall, Release, ReturnOrdered, Returned,
 };
+pub use blemish::{Blemish, blemishes, mask};
 pub use body::Body;
 pub use bundle::{
     BUNDLE, BundleError, BundleHeader, BundleLine, BundleReader, BundleWriter, Closing, Stretch,

@@ -45,6 +45,14 @@ pub const POLYGON_POINTS: usize = 1_024;
 /// Envelopes of one log that wait for an earlier one; later ones are dropped and asked for again.
 pub const PARKED_ENVELOPES: usize = 1_024;
 
+/// Envelopes of one author, over all of its lives, that wait for an earlier one: two lives' worth, for one
+/// may still be on its way when the next begins.
+pub const PARKED_OF_AUTHOR: usize = 2 * PARKED_ENVELOPES;
+
+/// Lives of one author that are kept although they lead nowhere: orphans, and those of which the beginning
+/// is missing. An honest author has a few after a bad day; who joins late hears of 64 at a time.
+pub const LIVES_ASIDE: usize = 128;
+
 /// Logs that a digest may list.
 pub const DIGEST_LOGS: usize = 512;
 

@@ -214,4 +214,6 @@ pub enum Breakdown {
         /// The office.
         office: PartyId,
     },
+    /// The region says an entry that breaks a rule.
+    VoidEntry,
 }

@@ -1,6 +1,6 @@
 //! Text in both languages, cleaned of what could steer a reader's screen.
 
-use protocol::{EventKind, Label, Phrase, sanitise};
+use protocol::{EventKind, Label, Phrase, mask, sanitise};
 use serde::Serialize;
 
 /// Characters of one text from outside that a report shows; longer ones are cut.
@@ -65,7 +65,7 @@ impl From<Label> for Bilingual {
     }
 }
 
-/// A text from outside, fit to be shown.
+/// A text from outside, fit to be shown; of what tells of one person not all.
 pub(crate) fn clean(text: &str) -> String {
-    sanitise(text, TEXT_CHARS)
+    mask(&sanitise(text, TEXT_CHARS))
 }

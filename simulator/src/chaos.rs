@@ -29,6 +29,9 @@ const CALM: Span = Span::minutes(20);
 /// included: twice the pause between digests.
 const SPREAD: Span = Span::minutes(2);
 
+/// How fast or slow a clock runs at least and at most, in parts in a million: 0.2 to 90 seconds a day.
+const DRIFTS_PPM: (u64, u64) = (2, 1_000);
+
 /// What may fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -41,13 +44,15 @@ enum Kind {
     Restored,
     Pause,
     Duplicate,
+    Skew,
     Clock,
     Full,
     Unreadable,
+    Void,
 }
 
 impl Kind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Cut,
         Self::Isolation,
         Self::Lines,
@@ -57,9 +62,11 @@ impl Kind {
         Self::Restored,
         Self::Pause,
         Self::Duplicate,
+        Self::Skew,
         Self::Clock,
         Self::Full,
         Self::Unreadable,
+        Self::Void,
     ];
 }
 
@@ -77,6 +84,12 @@ pub fn storm(seed: u64, offices: &[PartyId], window: Window, brokers: &Brokers) 
         let from = window.from + Span::minutes(draws.below(minutes.max(1)));
         let until = (from + Span::minutes(between(&mut draws, LASTS_MIN))).min(window.until);
         let kind = kinds[draws.place(kinds.len())];
+        // A clock that is skewed was so before anybody looked.
+        let from = if kind == Kind::Skew {
+            window.from
+        } else {
+            from
+        };
         faults.push(PlannedFault {
             id: format!("storm-{number}"),
             from,
@@ -114,7 +127,7 @@ const EVEN: Chance = Chance(500_000);
 
 fn drawn(draws: &mut Draws, kind: Kind, (offices, brokers): (&[PartyId], &Brokers)) -> FaultKind {
     let office = offices[draws.place(offices.len())];
-    let other = offices[draws.place(offices.len())];
+    let other = another(draws, office, offices);
     let everybody: BTreeSet<PartyId> = offices.iter().copied().collect();
     let way = [Ways::Both, Ways::OneWay][draws.place(2)];
     let links = |to: BTreeSet<PartyId>, ways| Links {
@@ -143,7 +156,7 @@ fn drawn(draws: &mut Draws, kind: Kind, (offices, brokers): (&[PartyId], &Broker
         },
         Kind::Crash => FaultKind::OfficeCrash {
             office,
-            disk: [Disk::Keep, Disk::Torn][draws.place(2)],
+            disk: [Disk::Keep, Disk::Torn, Disk::Written][draws.place(3)],
         },
         Kind::Restored => FaultKind::OfficeCrash {
             office,
@@ -151,9 +164,15 @@ fn drawn(draws: &mut Draws, kind: Kind, (offices, brokers): (&[PartyId], &Broker
         },
         Kind::Pause => FaultKind::OfficePause { office },
         Kind::Duplicate => duplicate(draws, office, offices),
+        Kind::Skew => FaultKind::OfficeClock {
+            office,
+            offset: offset(draws),
+            drift_ppm: 0,
+        },
         Kind::Clock => wrong_clock(draws, office),
         Kind::Full => FaultKind::DiskFull { office },
         Kind::Unreadable => FaultKind::DiskUnreadable { office },
+        Kind::Void => FaultKind::VoidEntry,
     }
 }
 
@@ -177,18 +196,30 @@ fn duplicate(draws: &mut Draws, office: PartyId, offices: &[PartyId]) -> FaultKi
     }
 }
 
-/// A clock that was set wrongly, by seconds or by months, or that runs badly.
+/// Another office, where there is one.
+fn another(draws: &mut Draws, office: PartyId, offices: &[PartyId]) -> PartyId {
+    let others: Vec<PartyId> = offices.iter().copied().filter(|it| *it != office).collect();
+    let place = draws.place(others.len().max(1));
+    others.get(place).copied().unwrap_or(office)
+}
+
+/// A clock that somebody sets wrongly, or that runs badly.
 fn wrong_clock(draws: &mut Draws, office: PartyId) -> FaultKind {
-    let seconds = [5, 3_600, 8_000_000][draws.place(3)];
-    let by = i64::try_from(draws.below(2 * seconds * 1_000_000 + 1)).unwrap_or_default();
-    let most = i64::try_from(seconds * 1_000_000).unwrap_or_default();
-    let ppm = i32::try_from(draws.below(2_001)).unwrap_or_default() - 1_000;
     let drifts = draws.happens(EVEN);
+    let ppm = i32::try_from(between(draws, DRIFTS_PPM)).unwrap_or_default();
+    let ppm = if draws.happens(EVEN) { -ppm } else { ppm };
     FaultKind::OfficeClock {
         office,
-        offset: if drifts { 0 } else { by - most },
+        offset: if drifts { 0 } else { offset(draws) },
         drift_ppm: if drifts { ppm } else { 0 },
     }
+}
+
+/// By how much a clock is wrong, in microseconds: seconds, hours or months, late or early.
+fn offset(draws: &mut Draws) -> i64 {
+    let seconds = [5, 3_600, 8_000_000][draws.place(3)];
+    let by = i64::try_from(between(draws, (1, seconds * 1_000_000))).unwrap_or_default();
+    if draws.happens(EVEN) { -by } else { by }
 }
 
 /// A link by satellite on a bad day, or worse, in some respects (model).
@@ -263,9 +294,11 @@ mod tests {
 
     use super::*;
 
+    const START: Moment = Moment(1_000_000_000);
+
     fn storm_of(seed: u64) -> FaultPlan {
         let offices = ["990100", "990200", "990300"].map(|name| name.parse().unwrap());
-        let from = Moment(1_000_000_000);
+        let from = START;
         let until = from + Span::hours(4);
         storm(seed, &offices, Window { from, until }, &Brokers::One)
     }
@@ -283,7 +316,7 @@ mod tests {
         for seed in 0..60 {
             let faults = storm_of(seed).faults;
             assert!(faults.iter().all(|it| it.from <= it.until));
-            let kinds: BTreeSet<&str> = faults.iter().flat_map(|it| it.what.kinds()).collect();
+            let kinds: BTreeSet<&str> = faults.iter().flat_map(|it| it.kinds(START)).collect();
             fewest = fewest.min(kinds.len());
             all.extend(kinds);
         }

@@ -134,11 +134,15 @@ impl Disk {
         &self.entries[from..self.synced]
     }
 
+    /// How many entries were appended and are not synced.
+    pub(crate) fn unsynced(&self) -> u64 {
+        (self.entries.len() - self.synced) as u64
+    }
+
     /// The power goes: what was not synced is lost, but for as many entries as were just being
     /// written, a number taken by their count.
     pub(crate) fn crash(&mut self, torn: u64) {
-        let unsynced = self.entries.len() - self.synced;
-        let kept = usize::try_from(torn % (unsynced as u64 + 1)).unwrap_or(0);
+        let kept = usize::try_from(torn % (self.unsynced() + 1)).unwrap_or(0);
         self.waiting.clear();
         self.entries.truncate(self.synced + kept);
         self.bases.split_off(&self.entries.len());

@@ -6,6 +6,7 @@
 //! It never looks into an office.
 
 mod desk;
+mod erring;
 mod fault;
 mod flight;
 mod meet;
@@ -16,9 +17,10 @@ mod twin;
 mod wiring;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use protocol::{
-    Decoder, Frame, Hash, Moment, Network, PartyId, Refusal, Roster, Span, Verified, Wall,
+    Decoder, Envelope, Frame, Hash, Moment, Network, PartyId, Refusal, Roster, Span, Verified, Wall,
 };
 
 use crate::calendar::Calendar;
@@ -29,6 +31,7 @@ use crate::run_digest::RunDigest;
 use crate::scenario::{BusPlan, FaultPlan, NetworkProfile};
 use crate::world::{World, WorldInput, WorldOutput};
 use desk::Desk;
+use fault::known;
 use flight::Flight;
 use relay::Relay;
 pub use turn::{Deed, Hears, Turn, decision_of};
@@ -131,6 +134,9 @@ pub struct Engine {
     /// What the world and the broker published since somebody last asked, if anybody asks.
     published: Option<Vec<Verified<Frame>>>,
     refused: u64,
+    /// How many faults of each kind have struck.
+    struck: BTreeMap<&'static str, u64>,
+    erred: Vec<Arc<Envelope>>,
     flight: Flight,
 }
 
@@ -138,14 +144,7 @@ impl Engine {
     /// An engine before the first instant.
     pub fn new(setup: EngineSetup, world: World, recorder: Option<Recorder>) -> Self {
         let numbers = || (0_u16..).zip(&setup.offices);
-        let mut known: Vec<(Moment, Event)> = numbers()
-            .map(|(n, _)| (setup.start, Event::Boot(n)))
-            .collect();
-        for (n, fault) in (0_u32..).zip(&setup.faults.faults) {
-            known.push((fault.from, Event::Fault(n, Edge::Begins)));
-            known.push((fault.until, Event::Fault(n, Edge::Ends)));
-        }
-        known.push((setup.end, Event::Heal));
+        let known = known(&setup);
         let by_party = numbers().map(|(n, party)| (*party, n)).collect();
         let by_party: BTreeMap<PartyId, u16> = by_party;
         let seconds = duplicates(&setup.faults);
@@ -174,6 +173,8 @@ impl Engine {
             judge: Judge::new(setup.network.clone()),
             published: None,
             refused: 0,
+            struck: BTreeMap::new(),
+            erred: Vec::new(),
             flight: Flight::default(),
             setup,
         };

@@ -233,6 +233,11 @@ impl Judge {
         self.seconds.insert(nonce);
     }
 
+    /// The nonces of second machines.
+    pub(crate) fn second_machines(&self) -> &BTreeSet<u64> {
+        &self.seconds
+    }
+
     /// Looks at what must hold when all has settled.
     pub fn close(&mut self, at: Moment, world: &World) {
         self.inspect(at);

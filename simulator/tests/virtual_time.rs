@@ -191,6 +191,20 @@ fn whatever_happens_to_one_office_its_machine_and_its_broker_is_made_good() {
     }
 }
 
+#[test]
+fn an_entry_that_breaks_a_rule_is_held_by_all_and_what_follows_it_counts() {
+    // One office is away when it is said, and gets it from those who heard it.
+    let office = &offices()[1];
+    let faults = format!(
+        "[[fault]]\nkind = \"office-crash\"\noffice = \"{office}\"\nat = \"55m\"\nfor = \"20m\"\n\
+         [[fault]]\nkind = \"void-entry\"\nat = \"1h\"\nfor = \"1m\"\n"
+    );
+    let outcome = run(&with(&faults), &SimulateOptions::default());
+    check_clean(&outcome);
+    assert_eq!(outcome.voids.0, 1, "{:?}", outcome.voids.1);
+    assert_eq!(outcome.summary.faults["void-entry"], 1);
+}
+
 /// A run with a second machine of one office, and how often each kind of alarm was raised about it.
 fn with_a_second(keys: &str, brokers: Brokers) -> (Outcome, [usize; 2]) {
     let office = &offices()[1];

@@ -109,6 +109,32 @@ fn an_office_asks_nobody_for_more_of_its_own_log_than_it_wrote() {
 }
 
 #[test]
+fn who_claims_more_of_another_s_log_than_there_is_is_told_of_and_makes_no_gap() {
+    let mut region = Region::up(Setting::default());
+    let log = log_of(&region, SECOND);
+    let (incarnation, head) = (Incarnation { epoch: 1, nonce: 1 }, Hash::of(b"no").mark());
+    let missing = |region: &Region| region.office(FIRST).picture().log(log).unwrap().missing();
+    for round in 0..12 {
+        let seq = 5_000;
+        let digest = Digest {
+            incarnation,
+            logs: vec![Prefix { log, seq, head }],
+            drill: region.now,
+        };
+        let topic = Topic::Digest(party(THIRD));
+        let frame = region.speak(THIRD, topic, Direct::Digest(digest));
+        region.send(Region::index(FIRST), topic, frame.text());
+        region.run(Span::seconds(1));
+        assert_eq!(missing(&region) > 0, round < 10, "{round}");
+    }
+    assert_eq!(region.alarms_of("claim"), 1, "{:?}", region.alarms);
+    // What its bearer says next takes the place of the claim.
+    region.run(Span::minutes(2));
+    let known = region.office(FIRST).picture().log(log).unwrap();
+    assert_eq!(known.wanted().count(), 0);
+}
+
+#[test]
 fn logs_of_nobody_that_a_digest_names_are_not_remembered() {
     let mut region = Region::up(Setting::default());
     let log = |nonce| LogKey {

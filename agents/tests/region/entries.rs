@@ -87,6 +87,22 @@ fn a_forged_author_is_refused_with_r02_and_the_log_goes_on() {
 }
 
 #[test]
+fn who_gives_reason_for_alarms_without_end_takes_none_from_what_is_told_of_others() {
+    let mut region = without_province();
+    let seal = || vec![Body::Seal(Seal { predecessor: None })];
+    let orphan = |author, epoch| chain(author, Incarnation { epoch, nonce: 5 }, seal());
+    append(&mut region, FIRST, &orphan(PROVINCE, 500));
+    for epoch in 1..100 {
+        append(&mut region, FIRST, &orphan(PROVINCE, epoch));
+    }
+    let told = region.alarms_of("R03");
+    assert!(told <= 64, "{told}");
+    append(&mut region, FIRST, &orphan(SECOND, 0));
+    assert_eq!(region.alarms_of("R03"), told + 1);
+    assert_eq!(refused(&region, "R03"), 100, "each is counted");
+}
+
+#[test]
 fn a_revoked_key_s_new_entries_are_refused_with_one_alarm_and_its_old_ones_stay() {
     let mut region = without_province();
     let entries = province(&["old", "new", "newer"]);

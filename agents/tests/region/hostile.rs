@@ -1,8 +1,8 @@
 //! What comes replayed, forged, misplaced or too large is counted and changes nothing.
 
 use protocol::{
-    Action, Direct, FieldReport, Frame, Hash, Mode, OperatorCommand, Signer, Span, Speaker, Suite,
-    Topic, Wall, Want, limit,
+    Action, Body, Direct, FieldReport, Frame, Hash, Mode, OperatorCommand, Outcome, Signer, Span,
+    Speaker, Suite, Topic, Wall, Want, limit,
 };
 
 use crate::bus::Region;
@@ -21,12 +21,16 @@ fn deliver(region: &mut Region, topic: Topic, text: &str) {
 }
 
 fn note(name: &str) -> Direct {
+    note_of(name, name)
+}
+
+fn note_of(name: &str, text: &str) -> Direct {
     Direct::Command(OperatorCommand {
         request: request(name),
         by: "duty officer".into(),
         action: Action::Note {
             incident: None,
-            text: name.into(),
+            text: text.into(),
             at: None,
         },
     })
@@ -73,6 +77,43 @@ fn a_message_re_published_elsewhere_or_altered_is_refused_at_the_edge() {
         "a field report among the commands"
     );
     assert_eq!(written(&region), before);
+}
+
+#[test]
+fn a_text_that_steers_a_terminal_is_written_without_and_counted() {
+    let mut region = Region::up(Setting::default());
+    let topic = Topic::Command(party(FIRST));
+    let frame = region.speak(
+        &operator(FIRST),
+        topic,
+        note_of("n-1", "pier\u{1b}[2J closed"),
+    );
+    deliver(&mut region, topic, frame.text());
+    assert_eq!(region.office(FIRST).hearing().refused()["R18"], 1);
+    let own = region.own(FIRST);
+    let written = own.iter().rev().find_map(|entry| match entry.body() {
+        Some(Body::DutyNote(note)) => Some(note.text.clone()),
+        _ => None,
+    });
+    assert_eq!(written.as_deref(), Some("pier[2J closed"));
+}
+
+#[test]
+fn who_tells_of_a_person_is_told_so_and_what_was_said_is_counted_there_and_elsewhere() {
+    let mut region = Region::up(Setting::default());
+    let topic = Topic::Command(party(FIRST));
+    let text = "caller 13812345678";
+    let frame = region.speak(&operator(FIRST), topic, note_of("n-1", text));
+    deliver(&mut region, topic, frame.text());
+    let Some(Outcome::Done { remark, .. }) = region.replies.last().map(|it| &it.outcome) else {
+        panic!("the note was not taken: {:?}", region.replies);
+    };
+    assert!(remark.as_ref().unwrap().en.contains("mobile number"));
+    region.run(Span::minutes(2));
+    for office in [FIRST, SECOND] {
+        let refused = region.office(office).hearing().refused();
+        assert_eq!(refused["R19"], 1, "at {office}");
+    }
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use picture::Admission;
 use protocol::{
-    BusId, Civil, CommandReply, Digest, Direct, DrillClock, Envelope, Frame, Moment, Outcome,
-    PartyId, Presence, Refusal, Remark, Said,
+    Blemish, BusId, Civil, CommandReply, Digest, Direct, DrillClock, Envelope, Frame, Moment,
+    Outcome, PartyId, Presence, Refusal, Remark, Said, blemishes, limit,
 };
 
 use super::{Changed, Course, Tone, View};
@@ -76,11 +76,8 @@ impl View {
     /// Takes in a frame, whatever it says.
     pub fn hear_frame(&mut self, frame: &Frame) {
         let batch = match frame.said() {
-            Said::Append { head, batch } => {
-                self.picture.heard_of(head.log, head.seq);
-                self.look_for_gaps(head.log.author);
-                batch
-            }
+            // Nobody signs the head: what the entries say counts.
+            Said::Append { batch, .. } => batch,
             Said::Direct {
                 from, body, batch, ..
             } => {
@@ -135,6 +132,9 @@ impl View {
         let author = envelope.header().log.author;
         match self.picture.admit(envelope) {
             Admission::Admitted { folded, stored, .. } => {
+                for code in stored.iter().flat_map(|it| flags(it)) {
+                    self.freshness.refused(code);
+                }
                 self.entries.entry(author).or_default().extend(stored);
                 for entry in folded {
                     if entry.void.is_none() {
@@ -175,8 +175,12 @@ impl View {
     /// Takes in which logs a holder has, and so what is missing here.
     pub fn hear_digest(&mut self, holder: PartyId, digest: &Digest) {
         self.custody.said(holder, digest);
+        // A digest that is full may leave logs out; any other names all that there is.
+        if digest.logs.len() < limit::DIGEST_LOGS {
+            self.picture.withdrawn_but(holder, &digest.logs);
+        }
         for held in &digest.logs {
-            self.picture.heard_of(held.log, held.seq);
+            self.picture.claimed(holder, held.log, held.seq);
             self.look_for_gaps(held.log.author);
         }
         self.freshness.heard(holder, self.link);
@@ -310,6 +314,12 @@ impl View {
     pub(crate) fn clock_at(&self, moment: Moment) -> String {
         Civil::at(moment, self.ground.offset_min).clock()
     }
+}
+
+/// The rules by which texts of an entry are shown otherwise than they were written (R18, R19).
+fn flags(entry: &Envelope) -> impl Iterator<Item = &'static str> {
+    let body = entry.line().split('\t').nth(1).unwrap_or_default();
+    blemishes(body).into_iter().map(Blemish::code)
 }
 
 #[cfg(test)]

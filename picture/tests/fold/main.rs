@@ -4,6 +4,7 @@
 mod admission;
 mod aid_rules;
 mod bodies;
+mod bounds;
 mod breaking;
 mod cast;
 mod convergence;

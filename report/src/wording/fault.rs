@@ -43,9 +43,12 @@ pub(crate) fn struck(breakdown: &Breakdown, names: &Names) -> Struck {
         Breakdown::OfficeClock { .. } => ("时钟偏差", "clock wrong"),
         Breakdown::DiskFull { .. } => ("磁盘写满", "disk full"),
         Breakdown::DiskUnreadable { .. } => ("磁盘读错", "disk unreadable"),
+        Breakdown::VoidEntry => ("作废报文", "void entry"),
     };
     let whom = match breakdown {
-        Breakdown::BrokerCrash { office: None } => Bilingual::new("各单位", "everybody"),
+        Breakdown::BrokerCrash { office: None } | Breakdown::VoidEntry => {
+            Bilingual::new("各单位", "everybody")
+        }
         Breakdown::BrokerCrash {
             office: Some(office),
         }

@@ -8,6 +8,7 @@ use protocol::{Frame, Hash, Moment, PartyId, Verified, Wall};
 use super::fault::PATIENCE;
 use super::wiring::Place;
 use super::{Engine, Event, Hears, SYNC, Turn, WAKE_LEAST};
+use crate::scenario::Disk;
 use crate::stream::Stream;
 
 /// What the engine keeps of one office.
@@ -31,6 +32,8 @@ pub(super) struct Desk {
     pub(super) will: Option<Verified<Frame>>,
     /// How many faults keep it down.
     pub(super) down: u32,
+    /// What its disk holds since it crashed, and when that was.
+    pub(super) crashed: (Disk, Moment),
     /// Since when its process stands still, and until when.
     pub(super) paused: Option<(Moment, Moment)>,
     /// Until when its disk is full.
@@ -60,6 +63,7 @@ impl Desk {
             steps: 0,
             will: None,
             down: 0,
+            crashed: (Disk::Keep, Moment(0)),
             paused: None,
             full: None,
             unreadable: None,

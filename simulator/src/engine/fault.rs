@@ -1,9 +1,11 @@
 //! Faults of the coordination system: what begins, what ends, what heals at last.
 
+use std::collections::BTreeMap;
+
 use protocol::{Moment, PartyId, Span, Truth};
 
 use super::wiring::{Bus, Place};
-use super::{Edge, Engine, Event, Hears, Turn};
+use super::{Edge, Engine, EngineSetup, Event, Hears, Turn};
 use crate::scenario::{Disk, FaultKind, Memory, PlannedFault};
 
 /// How long a broker hears nothing of a client before it gives up on it: one and a half times the five
@@ -24,6 +26,9 @@ impl Engine {
             begins,
             breakdown: Some(fault.what.breakdown()),
         });
+        if begins {
+            self.count(&fault);
+        }
         match &fault.what {
             FaultKind::LinkCut { links } => {
                 self.mesh.cut(links, begins);
@@ -40,11 +45,12 @@ impl Engine {
                 self.relay.begin(index, *office, *lie);
             }
             FaultKind::LyingRelay { .. } => self.relay.end(index),
-            FaultKind::OfficeCrash { office, .. } => self.power(*office, edge),
+            FaultKind::OfficeCrash { office, disk } => self.power((*office, *disk), edge),
             FaultKind::OfficeDuplicate { reaches, .. } if begins => {
                 self.begin_twin(index, reaches.as_ref());
             }
             FaultKind::OfficeDuplicate { .. } => self.end_twin(index),
+            FaultKind::VoidEntry if begins => self.err(),
             _ => self.strike(&fault, edge),
         }
     }
@@ -150,23 +156,45 @@ impl Engine {
 
     /// What an office finds on its disk when it boots now, and when it crashed.
     pub fn disk_of(&self, office: PartyId) -> (Disk, Moment) {
-        let crashes = self.setup.faults.faults.iter().filter_map(|fault| {
-            let FaultKind::OfficeCrash { office: it, disk } = fault.what else {
-                return None;
-            };
-            (it == office && fault.from <= self.now).then_some((disk, fault.from))
-        });
-        let last = crashes.max_by_key(|(_, from)| *from);
-        last.unwrap_or((Disk::Keep, self.now))
+        let number = self.by_party.get(&office);
+        number.map_or((Disk::Keep, self.now), |number| {
+            self.desks[usize::from(*number)].crashed
+        })
     }
 
-    fn power(&mut self, office: PartyId, edge: Edge) {
+    /// How many faults of each kind have struck something by now.
+    pub fn struck(&self) -> &BTreeMap<&'static str, u64> {
+        &self.struck
+    }
+
+    /// Counts a fault that begins, unless what it would strike is down already: a process that does not
+    /// run neither dies nor stands still, and writes nothing to a full disk.
+    fn count(&mut self, fault: &PlannedFault) {
+        let takes_a_process = matches!(
+            fault.what,
+            FaultKind::OfficeCrash { .. }
+                | FaultKind::OfficePause { .. }
+                | FaultKind::DiskFull { .. }
+        );
+        let struck = fault.what.office().and_then(|it| self.by_party.get(&it));
+        let runs = struck.is_some_and(|number| self.desks[usize::from(*number)].runs);
+        if runs || !takes_a_process {
+            for kind in fault.kinds(self.setup.start) {
+                *self.struck.entry(kind).or_default() += 1;
+            }
+        }
+    }
+
+    fn power(&mut self, (office, left): (PartyId, Disk), edge: Edge) {
         let Some(number) = self.by_party.get(&office).copied() else {
             return;
         };
         let desk = &mut self.desks[usize::from(number)];
         match edge {
             Edge::Begins => {
+                if desk.runs {
+                    desk.crashed = (left, self.now);
+                }
                 desk.down += 1;
                 self.switch_off(number);
             }
@@ -213,6 +241,28 @@ impl Engine {
         let bus = self.buses[place].id;
         Some(self.turn(number, Hears::Link(bus, up)))
     }
+}
+
+/// What happens at times that are known beforehand. A clock that is wrong from the beginning is so when its
+/// office boots.
+pub(super) fn known(setup: &EngineSetup) -> Vec<(Moment, Event)> {
+    let faults = || (0_u32..).zip(&setup.faults.faults);
+    let is_before = |fault: &PlannedFault| {
+        fault.from <= setup.start && matches!(fault.what, FaultKind::OfficeClock { .. })
+    };
+    let begins = |(n, fault): (u32, &PlannedFault)| (fault.from, Event::Fault(n, Edge::Begins));
+    let before = faults().filter(|(_, fault)| is_before(fault)).map(begins);
+    let boots = (0_u16..).zip(&setup.offices);
+    let boots = boots.map(|(n, _)| (setup.start, Event::Boot(n)));
+    let mut known: Vec<(Moment, Event)> = before.chain(boots).collect();
+    for (n, fault) in faults() {
+        if !is_before(fault) {
+            known.push(begins((n, fault)));
+        }
+        known.push((fault.until, Event::Fault(n, Edge::Ends)));
+    }
+    known.push((setup.end, Event::Heal));
+    known
 }
 
 /// Until when something lasts when a fault of its kind begins or ends beside others.

@@ -160,7 +160,7 @@ impl Engine {
     }
 
     /// Whoever watches the bus takes note of a frame.
-    fn note(&mut self, frame: &Verified<Frame>) {
+    pub(super) fn note(&mut self, frame: &Verified<Frame>) {
         self.judge.hear(self.now, frame.get());
         self.record(frame);
     }

@@ -2,10 +2,10 @@
 //!
 //! Each says what it found, or nothing. The clock starts when every link is whole and every office runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use picture::{AuthorState, OfferState, Picture};
-use protocol::{AidId, Audience, Incarnation, Moment, PartyId, ResourceId, Span};
+use protocol::{AidId, Audience, Incarnation, LogKey, Moment, PartyId, ResourceId, Span};
 
 use crate::world::World;
 
@@ -136,6 +136,39 @@ pub fn l5_all_aid_is_settled(picture: &Picture, now: Moment) -> Vec<String> {
     found
 }
 
+/// L6: nobody waits for entries that no office has, `had` being how far anybody has a log: whoever is asked
+/// for such has none to give, so it is asked without end. Lives before the one in force count for nothing,
+/// and of lives with the nonces `gone` the only copy may have gone with their machine.
+pub fn l6_nobody_waits_for_nothing(
+    (holder, picture): (PartyId, &Picture),
+    had: &BTreeMap<LogKey, u64>,
+    gone: &BTreeSet<u64>,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    for (author, known) in picture.authors() {
+        let (author, force) = (*author, known.lineage.in_force());
+        for (incarnation, log) in known.lineage.logs() {
+            let counts = force.is_none_or(|force| *incarnation >= force);
+            let last = log.wanted().last().map(|(_, to)| to);
+            let incarnation = *incarnation;
+            let key = LogKey {
+                author,
+                incarnation,
+            };
+            let there = had.get(&key).copied().unwrap_or_default();
+            if let Some(last) = last.filter(|last| *last > there)
+                && counts
+                && !gone.contains(&incarnation.nonce)
+            {
+                found.push(format!(
+                    "{holder} waits for {key} up to {last}, and nobody has more than {there} of it"
+                ));
+            }
+        }
+    }
+    found
+}
+
 /// J16: an office with an open incident has a machine that is awake or due back.
 pub fn j16_somebody_is_there(office: PartyId, picture: &Picture) -> Result<(), String> {
     let open = picture.needs();
@@ -174,6 +207,23 @@ mod tests {
             l3_one_life_serves(office, &[life(1), life(2)], none()).len(),
             1
         );
+    }
+
+    #[test]
+    fn who_waits_for_what_nobody_has_is_noticed_and_who_waits_for_what_another_has_is_not() {
+        let holder = probe::party("990100");
+        let mut picture = Picture::new(probe::network());
+        let log = probe::region_log(3);
+        for envelope in [&log[0], &log[2]] {
+            picture.admit(envelope);
+        }
+        let key = log[0].header().log;
+        let waits = |had: u64, gone: &[u64]| {
+            let gone = gone.iter().copied().collect();
+            l6_nobody_waits_for_nothing((holder, &picture), &[(key, had)].into(), &gone).len()
+        };
+        assert_eq!((waits(1, &[]), waits(2, &[]), waits(3, &[])), (1, 0, 0));
+        assert_eq!(waits(1, &[key.incarnation.nonce]), 0);
     }
 
     #[test]

@@ -28,6 +28,25 @@ pub struct PlannedFault {
     pub what: FaultKind,
 }
 
+impl PlannedFault {
+    /// What it is, for counting, in a run that begins at this time.
+    pub fn kinds(&self, start: Moment) -> Vec<&'static str> {
+        let onset = if self.from <= start {
+            Onset::Before
+        } else {
+            Onset::During
+        };
+        self.what.kinds(onset)
+    }
+}
+
+/// Whether a fault is there when offices boot for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Onset {
+    Before,
+    During,
+}
+
 /// What fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -87,7 +106,8 @@ pub enum FaultKind {
     OfficeClock {
         /// The office.
         office: PartyId,
-        /// By how much, in microseconds; negative is late.
+        /// By how much, in microseconds; negative is late. It is set so when the fault begins: under a
+        /// running office, unless the fault is there from the beginning of the run.
         offset: i64,
         /// How much faster it runs, in parts in a million; negative is slower.
         drift_ppm: i32,
@@ -102,6 +122,8 @@ pub enum FaultKind {
         /// The office.
         office: PartyId,
     },
+    /// The region's own log goes on with an entry that breaks a rule, and a sound one behind it.
+    VoidEntry,
 }
 
 impl FaultKind {
@@ -126,11 +148,12 @@ impl FaultKind {
             Self::OfficeClock { office, .. } => Breakdown::OfficeClock { office: *office },
             Self::DiskFull { office } => Breakdown::DiskFull { office: *office },
             Self::DiskUnreadable { office } => Breakdown::DiskUnreadable { office: *office },
+            Self::VoidEntry => Breakdown::VoidEntry,
         }
     }
 
-    /// The names of all kinds that [`FaultKind::kinds`] tells.
-    pub const KINDS: [&str; 24] = [
+    /// The names of all kinds that [`PlannedFault::kinds`] tells.
+    pub const KINDS: [&str; 28] = [
         "cut",
         "one-way-cut",
         "isolation",
@@ -147,18 +170,22 @@ impl FaultKind {
         "withholding",
         "crash",
         "torn-tail",
+        "unsynced-lost",
         "old-image",
         "lost-disk",
         "pause",
         "duplicate",
         "duplicate-apart",
-        "clock",
+        "clock-skew",
+        "clock-drift",
+        "clock-step",
         "full-disk",
         "unreadable-disk",
+        "void-entry",
     ];
 
-    /// What it is, for counting: a line may be bad in several ways at once, or in none.
-    pub fn kinds(&self) -> Vec<&'static str> {
+    /// What it is, for counting: a line may be bad in several ways at once, or in none, and so may a clock.
+    fn kinds(&self, onset: Onset) -> Vec<&'static str> {
         match self {
             Self::LinkCut { links } if links.ways == Ways::OneWay => vec!["one-way-cut"],
             Self::LinkCut { links } if links.to.len() > 1 => vec!["isolation"],
@@ -174,8 +201,9 @@ impl FaultKind {
                 Lie::Withhold => "withholding",
             }],
             Self::OfficeCrash { disk, .. } => vec![match disk {
-                Disk::Keep => "crash",
+                Disk::Written => "crash",
                 Disk::Torn => "torn-tail",
+                Disk::Keep => "unsynced-lost",
                 Disk::Old(_) => "old-image",
                 Disk::Lost => "lost-disk",
             }],
@@ -184,16 +212,30 @@ impl FaultKind {
                 None => "duplicate",
                 Some(_) => "duplicate-apart",
             }],
-            Self::OfficeClock { .. } => vec!["clock"],
+            Self::OfficeClock {
+                offset, drift_ppm, ..
+            } => {
+                let set = match onset {
+                    Onset::Before => "clock-skew",
+                    Onset::During => "clock-step",
+                };
+                let ways = [(*offset != 0, set), (*drift_ppm != 0, "clock-drift")];
+                let ways = ways.into_iter().filter(|(wrong, _)| *wrong);
+                ways.map(|(_, kind)| kind).collect()
+            }
             Self::DiskFull { .. } => vec!["full-disk"],
             Self::DiskUnreadable { .. } => vec!["unreadable-disk"],
+            Self::VoidEntry => vec!["void-entry"],
         }
     }
 
     /// The office that it strikes, if it strikes one.
     pub fn office(&self) -> Option<PartyId> {
         match self {
-            Self::LinkCut { .. } | Self::LinkDegrade { .. } | Self::BrokerCrash { .. } => None,
+            Self::LinkCut { .. }
+            | Self::LinkDegrade { .. }
+            | Self::BrokerCrash { .. }
+            | Self::VoidEntry => None,
             Self::OfficeCrash { office, .. }
             | Self::LyingRelay { office, .. }
             | Self::OfficePause { office }
@@ -264,10 +306,12 @@ pub enum Memory {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Disk {
-    /// Everything that was durable.
+    /// Everything that was durable: the power went.
     Keep,
     /// That, and some of what was being written.
     Torn,
+    /// That, and all of what was being written: the process died and the machine lives on.
+    Written,
     /// What was durable so long ago: the machine was restored from an image.
     Old(Span),
     /// Nothing: a new disk.

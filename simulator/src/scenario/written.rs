@@ -35,6 +35,7 @@ fn kind(what: &FaultKind) -> &'static str {
         FaultKind::OfficeClock { .. } => "office-clock",
         FaultKind::DiskFull { .. } => "disk-full",
         FaultKind::DiskUnreadable { .. } => "disk-unreadable",
+        FaultKind::VoidEntry => "void-entry",
     }
 }
 
@@ -59,6 +60,7 @@ fn keys(what: &FaultKind, text: &mut String) -> fmt::Result {
         FaultKind::OfficeCrash { disk, .. } => match disk {
             Disk::Keep => writeln!(text, "disk = \"keep\""),
             Disk::Torn => writeln!(text, "disk = \"torn\""),
+            Disk::Written => writeln!(text, "disk = \"written\""),
             Disk::Old(age) => writeln!(text, "disk = \"old\"\nimage_age = \"{}\"", time(*age)),
             Disk::Lost => writeln!(text, "disk = \"lost\""),
         },

@@ -100,7 +100,7 @@ impl Run<'_> {
         })
     }
 
-    /// L1 to L5 and R7, if the run went on after its end.
+    /// L1 to L6 and R7, if the run went on after its end.
     pub(super) fn close_alive(&mut self, now: Moment) {
         if self.engine.setup().drain == Span::ZERO {
             return;
@@ -134,6 +134,17 @@ impl Run<'_> {
             let pictures = pictures.map(|it| (it.party(), it.picture()));
             let lives = liveness::l3_one_life_serves(*office, &serving, pictures);
             found.extend(lives.into_iter().map(|it| ("L3", it)));
+        }
+        let mut had: BTreeMap<LogKey, u64> = BTreeMap::new();
+        for (log, last) in machines.iter().flat_map(super::Machine::held) {
+            let known = had.entry(log).or_default();
+            *known = last.max(*known);
+        }
+        let gone = self.engine.judge().second_machines().clone();
+        for office in machines.iter().filter_map(super::Machine::office) {
+            let held = (office.party(), office.picture());
+            let waits = liveness::l6_nobody_waits_for_nothing(held, &had, &gone);
+            found.extend(waits.into_iter().map(|it| ("L6", it)));
         }
         for (invariant, text) in found {
             self.engine.judge().violate(now, invariant, text);

@@ -182,15 +182,20 @@ impl Machine {
     /// J14: entries that wait for earlier ones of their log are as many as they may be at most.
     pub(super) fn inspect_buffers(&self, now: Moment, judge: &mut Judge) {
         let authors = self.office.iter().flat_map(|it| it.picture().authors());
-        let logs = authors.flat_map(|(author, known)| {
+        for (author, known) in authors {
             let logs = known.lineage.logs().iter();
-            logs.map(move |(life, log)| (author, life, log.parked()))
-        });
-        for (author, life, parked) in logs {
-            let what = format!("entries of {author}/{life} at {}", self.party);
-            let bound = limit::PARKED_ENVELOPES;
-            if let Err(text) = invariant::j14_within(&what, parked, bound) {
-                judge.violate(now, "J14", text);
+            let waits = logs.map(|(life, log)| (format!("{author}/{life}"), log.parked()));
+            let waits: Vec<(String, usize)> = waits.filter(|(_, parked)| *parked > 0).collect();
+            let all = waits.iter().map(|(_, parked)| parked).sum();
+            let each = waits
+                .into_iter()
+                .map(|(log, parked)| (log, parked, limit::PARKED_ENVELOPES));
+            let all = (author.to_string(), all, limit::PARKED_OF_AUTHOR);
+            for (whose, parked, bound) in each.chain([all]) {
+                let what = format!("entries of {whose} at {}", self.party);
+                if let Err(text) = invariant::j14_within(&what, parked, bound) {
+                    judge.violate(now, "J14", text);
+                }
             }
         }
     }
@@ -211,6 +216,7 @@ impl Machine {
             match disk {
                 scenario::Disk::Keep => self.disk.crash(0),
                 scenario::Disk::Torn => self.disk.crash(seed_of(turn)),
+                scenario::Disk::Written => self.disk.crash(self.disk.unsynced()),
                 scenario::Disk::Old(age) => {
                     let taken = Moment(crashed_at.0.saturating_sub(age.0));
                     self.disk.restore(taken);

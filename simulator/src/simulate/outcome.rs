@@ -73,7 +73,7 @@ pub struct Summary {
     pub units_missing: u64,
     /// Seconds from a call to the first unit there.
     pub response_s: Response,
-    /// How many faults of each kind there were; kinds that there were none of are left out.
+    /// How many faults of each kind struck something; kinds of which none did are left out.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub faults: BTreeMap<&'static str, u64>,
 }
@@ -87,12 +87,7 @@ impl Outcome {
     ) -> Self {
         let (start, end) = (engine.setup().start, engine.setup().end);
         let (now, refused) = (engine.now(), engine.refused());
-        let mut faults = BTreeMap::new();
-        for fault in &engine.setup().faults.faults {
-            for kind in fault.what.kinds() {
-                *faults.entry(kind).or_default() += 1;
-            }
-        }
+        let faults = engine.struck().clone();
         let judge = engine.judge();
         let (tally, after) = (judge.tally_at_end(), judge.tally());
         let summary = Summary {

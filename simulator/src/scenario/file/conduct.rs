@@ -11,7 +11,7 @@ tables! {
     FaultTable in "[[fault]]" {
         /// What it is called; its kind and number by default.
         id = "id": String, may;
-        /// `link-cut`, `link-degrade`, `isolate`, `broker-crash`, `lying-relay`, `office-crash`, `office-pause`, `office-duplicate`, `office-clock`, `disk-full` or `disk-unreadable`.
+        /// `link-cut`, `link-degrade`, `isolate`, `broker-crash`, `lying-relay`, `office-crash`, `office-pause`, `office-duplicate`, `office-clock`, `disk-full`, `disk-unreadable` or `void-entry`.
         kind = "kind": String, must;
         /// When it begins, from the start of the drill.
         at = "at": Span, must;
@@ -37,7 +37,7 @@ tables! {
         kbit_s = "rate_kbit_s": u64, may;
         /// Degraded links: how likely bytes of a frame are changed.
         corrupt = "corrupt": Chance, may;
-        /// Crash: what the disk holds afterwards, `keep` (default), `torn` (some of what was being written too), `old` (an image, see `image_age`) or `lost`.
+        /// Crash: what the disk holds afterwards, `keep` (default), `torn` (some of what was being written too), `written` (all of that), `old` (an image, see `image_age`) or `lost`.
         disk = "disk": String, may;
         /// Crash with an old disk: how old the image is. Duplicate: the same; a copy of the disk as it is by default.
         image_age = "image_age": Span, may;

@@ -35,7 +35,7 @@ macro_rules! profile_of {
 const OF_ALL: [&str; 4] = ["id", "kind", "at", "for"];
 
 /// The kinds of faults, each with the keys that it has besides.
-const KINDS: [(&str, &[&str]); 11] = [
+const KINDS: [(&str, &[&str]); 12] = [
     ("link-cut", &["between", "symmetric"]),
     (
         "link-degrade",
@@ -60,6 +60,7 @@ const KINDS: [(&str, &[&str]); 11] = [
     ("office-clock", &["office", "offset_s", "drift_ppm"]),
     ("disk-full", &["office"]),
     ("disk-unreadable", &["office"]),
+    ("void-entry", &[]),
 ];
 
 /// The longest that a clock is wrong by, in seconds: a year.
@@ -179,6 +180,7 @@ impl Reader<'_, '_> {
                 let office = office.map_or(Some(None), |office| office.map(Some))?;
                 Some(FaultKind::BrokerCrash { office, memory })
             }
+            "void-entry" => Some(FaultKind::VoidEntry),
             _ => self.of_office(table, kind),
         }
     }
@@ -283,6 +285,7 @@ impl Reader<'_, '_> {
         match (disk.value.as_str(), &table.image_age) {
             ("keep", None) => Some(Disk::Keep),
             ("torn", None) => Some(Disk::Torn),
+            ("written", None) => Some(Disk::Written),
             ("lost", None) => Some(Disk::Lost),
             ("old", Some(age)) => Some(Disk::Old(age.value)),
             ("old", None) => {
@@ -291,14 +294,14 @@ impl Reader<'_, '_> {
                     .fault(&disk.span, "an old disk lacks \"image_age\"", remedy);
                 None
             }
-            ("keep" | "torn" | "lost", Some(age)) => {
+            ("keep" | "torn" | "written" | "lost", Some(age)) => {
                 let remedy = "write disk = \"old\", or leave image_age out";
                 self.page
                     .fault(&age.span, "only an old disk has an age", remedy);
                 None
             }
             (other, _) => {
-                let known = ["keep", "torn", "old", "lost"].into_iter();
+                let known = ["keep", "torn", "written", "old", "lost"].into_iter();
                 self.page.unknown(&disk.span, "disk", other, known);
                 None
             }
