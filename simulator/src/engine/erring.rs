@@ -57,7 +57,7 @@ impl Engine {
     /// The entry with which the log goes on.
     fn next_of(&self, log: LogKey, body: Body, root: &Signer) -> Arc<Envelope> {
         let known = self.judge.picture().log(log);
-        let known = known.map_or((0, Hash::default()), |known| (known.prefix, known.head));
+        let known = known.map_or_else(|| (0, Hash::default()), |known| (known.prefix, known.head));
         let last = self.erred.last().map(|it| (it.header().seq, it.hash()));
         let (seq, prev) = last.unwrap_or(known);
         let sent = Wall::at(self.now);
