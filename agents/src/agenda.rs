@@ -150,7 +150,7 @@ impl Office {
                 agenda.roads = true;
                 agenda.declined.clear();
             }
-            Body::Recall(_) | Body::Release(_) => {}
+            Body::Recall(_) | Body::Release(_) | Body::ProposalDecision(_) => {}
             _ => return,
         }
         self.agenda.plan = true;
@@ -188,6 +188,9 @@ impl Office {
             Body::AidPass(pass) => self.concerns(pass.need),
             Body::AidWithdraw(end) => self.concerns(end.need) || self.serves(end.need),
             Body::Release(release) => release.aid.author == us,
+            Body::ProposalDecision(said) => {
+                said.refuses().is_some() && self.policy.sees() >= Sees::Region
+            }
             Body::UnitStatus(status) => match status.state {
                 UnitState::Lost | UnitState::Damaged => true,
                 _ => status.work_done && status.aid.is_some_and(|aid| self.aid_concerns(aid)),

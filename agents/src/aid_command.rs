@@ -61,6 +61,9 @@ impl Office {
                 };
                 Ok(self.dispatch(turn, *need, *resource, decided)?)
             }
+            Action::Decide { proposal, decision } => {
+                self.decide(turn, (command, by), (*proposal, decision))
+            }
             _ => self.ending_action(turn, command),
         }
     }
@@ -78,7 +81,7 @@ impl Office {
     }
 
     /// A11: takes a unit of this office back.
-    fn recall_by_hand(
+    pub(crate) fn recall_by_hand(
         &mut self,
         turn: &mut Turn,
         aid: AidId,
@@ -138,7 +141,7 @@ impl Office {
         Ok(recorded(written, &aid))
     }
 
-    fn offer_by_hand(
+    pub(crate) fn offer_by_hand(
         &mut self,
         turn: &mut Turn,
         need: NeedId,
@@ -184,7 +187,11 @@ impl Office {
         ))
     }
 
-    fn accept_by_hand(&mut self, turn: &mut Turn, offer: OfferId) -> Result<Recorded, Undone> {
+    pub(crate) fn accept_by_hand(
+        &mut self,
+        turn: &mut Turn,
+        offer: OfferId,
+    ) -> Result<Recorded, Undone> {
         let known = self.picture.offer(offer);
         let known = known.ok_or_else(|| format!("no offer {offer} is known"))?;
         let (need, state) = (known.offer.need, known.state);
@@ -228,7 +235,7 @@ impl Office {
         ))
     }
 
-    fn dispatch(
+    pub(crate) fn dispatch(
         &mut self,
         turn: &mut Turn,
         need: NeedId,
@@ -266,7 +273,7 @@ impl Office {
 
     /// When a resource of ours would be there, if it can do what a need asks and the need still asks
     /// (I5). No way is no reason not to try by hand: then the way is unknown and stands as zero.
-    fn reach(
+    pub(crate) fn reach(
         &mut self,
         turn: &Turn,
         need: NeedId,

@@ -45,6 +45,7 @@ mod pen;
 mod placing;
 pub mod planner;
 mod poll;
+mod proposing;
 mod recall;
 mod repair;
 mod rest;

@@ -113,11 +113,13 @@ fn by_urgency(slots: &[Slot]) -> Vec<usize> {
 }
 
 fn serve_oldest_with_freed(board: &mut Board<'_>, moves: &mut Vec<Move>) {
+    let refused = board.refused;
     for unit in board.idle.iter_mut().filter(|unit| unit.freed) {
         let oldest = board
             .own
             .iter_mut()
             .filter(|slot| slot.open > 0 && unit.could(slot.kind))
+            .filter(|slot| !refused.contains(&(slot.need, unit.resource.resource)))
             .min_by_key(|slot| (slot.asked_at, slot.need));
         if let Some(slot) = oldest
             && let Some(eta) = board.ways.eta(unit, slot.to)
@@ -234,6 +236,8 @@ fn above_floor(board: &Board<'_>, kind: Kind) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use protocol::{Deciseconds, Moment, Point, Resource, Severity, Span};
 
     use super::*;
@@ -288,6 +292,7 @@ mod tests {
             floors: &BTreeMap::from([(Kind::FireRescue, keep), (Kind::Medical, keep)]),
             window: Span::minutes(1),
             ways: &mut Told,
+            refused: &BTreeSet::new(),
             whole: None,
         };
         let (mut offered, mut declined) = (Vec::new(), None);

@@ -108,6 +108,7 @@ impl Picture {
             Body::AidWithdraw(end) => Some(end.need),
             Body::AidAccept(accept) => Some(accept.need),
             Body::AidPass(pass) => Some(pass.need),
+            Body::ProposalDecision(said) => said.proposed.need(),
             Body::AidOffer(offer) => Some(offer.need),
             Body::AidOfferEnd(end) => by_offer(end.offer),
             Body::AidCommitRefused(refused) => by_offer(refused.offer),

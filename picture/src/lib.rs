@@ -22,6 +22,7 @@ mod log;
 mod need;
 mod notice;
 mod picture;
+mod proposal;
 mod reading;
 mod shelf;
 mod sound;
@@ -29,6 +30,7 @@ mod stock_taking;
 mod trial;
 mod unit;
 mod void;
+mod way_home;
 
 pub use aid::{Aid, AidState, Offer, OfferState};
 pub use author::AuthorState;

@@ -24,6 +24,7 @@ impl AuthorState {
             && self.void_count <= self.folded
             && self.voids.len() <= REMEMBERED
             && self.notes.len() <= REMEMBERED
+            && self.decisions.len() <= REMEMBERED
     }
 
     fn is_all_of(&self, author: PartyId) -> bool {

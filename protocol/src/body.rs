@@ -16,6 +16,7 @@ use crate::notice::{
     Acknowledge, Advisory, DutyNote, Lead, Response, RoadStatus, SituationReport, Warning,
     WarningLift,
 };
+use crate::proposal::ProposalDecision;
 use crate::resource::{HomeFloor, Resource, StockStatus, UnitStatus};
 use crate::roster::RosterChange;
 use crate::snapshot::Snapshot;
@@ -61,6 +62,7 @@ pub enum Body {
     Advisory(Advisory),
     DutyNote(DutyNote),
     Acknowledge(Acknowledge),
+    ProposalDecision(ProposalDecision),
     RosterChange(RosterChange),
     Snapshot(Snapshot),
 }
@@ -69,7 +71,8 @@ tagged! { Body {
     Seal Incident Resource HomeFloor UnitStatus StockStatus AidRequest AidRequestUpdate
     AidWithdraw AidOffer AidOfferEnd AidDecline AidAccept AidPass AidCommit AidCommitRefused
     AssignTask Extend ExtendReply Release Recall ReturnOrdered Returned Warning WarningLift
-    Response Lead SituationReport RoadStatus Advisory DutyNote Acknowledge RosterChange Snapshot
+    Response Lead SituationReport RoadStatus Advisory DutyNote Acknowledge ProposalDecision
+    RosterChange Snapshot
 } }
 
 impl Body {
@@ -113,6 +116,7 @@ impl Body {
             Self::Advisory(_) => "advisory",
             Self::DutyNote(_) => "duty-note",
             Self::Acknowledge(_) => "acknowledge",
+            Self::ProposalDecision(_) => "proposal-decision",
             Self::RosterChange(_) => "roster-change",
             Self::Snapshot(_) => "snapshot",
         }

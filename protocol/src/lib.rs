@@ -39,6 +39,7 @@ mod order;
 mod packing;
 mod phrase;
 mod prefix;
+mod proposal;
 mod quantity;
 mod recording;
 mod requirement;
@@ -66,7 +67,7 @@ pub use bundle::{
 pub use civil::{Civil, CivilError, TimeOfDay, TimeOfDayError};
 pub use clock::{ClockCommand, ClockState, DrillClock};
 pub use codec::{Decoder, Refusal, Verified};
-pub use command::{Action, CommandReply, FollowUp, OperatorCommand, Outcome, Proposal, Remark};
+pub use command::{Action, CommandReply, FollowUp, OperatorCommand, Outcome, Remark};
 pub use direct::{Digest, Direct, DirectHeader, FieldMessage, Fill, Presence, Speaker, Want};
 pub use envelope::{
     Content, Draft, Envelope, Header, Incarnation, LogKey, LogKeyError, Predecessor, Seal,
@@ -95,6 +96,9 @@ pub use order::{Task, UnitOrder};
 pub use packing::{pack, unpack};
 pub use phrase::Phrase;
 pub use prefix::{HashMark, Prefix, PrefixError};
+pub use proposal::{
+    Decision, Proposal, ProposalDecision, ProposalId, ProposalIdError, ProposedStep,
+};
 pub use quantity::{Deciseconds, Meters, Moment, Point, Span, SpanError, Wall};
 pub use recording::{Breakdown, FORMAT, Record, RecordingHeader, Truth};
 pub use requirement::{Requirement, RequirementError};

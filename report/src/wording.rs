@@ -30,6 +30,7 @@ pub(crate) fn time_of(envelope: &Envelope) -> Option<Moment> {
         Body::AidDecline(decline) => decline.at,
         Body::AidAccept(accept) => accept.at,
         Body::AidPass(pass) => pass.at,
+        Body::ProposalDecision(said) => said.at,
         Body::AidCommit(commit) => commit.at,
         Body::AidCommitRefused(refused) => refused.at,
         Body::AssignTask(task) => task.at,

@@ -11,7 +11,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{Deciseconds, Form, NeedId, Planning, ResourceId};
 
@@ -22,6 +22,9 @@ use crate::board::{Board, Move, Slot, Ways, Whole};
 
 /// Who goes where, as far as a way of planning decided it.
 pub(super) type Postings = BTreeMap<(NeedId, ResourceId), Deciseconds>;
+
+/// Which unit is not to serve which need.
+pub(super) type Refused = BTreeSet<(NeedId, ResourceId)>;
 
 /// A policy that plans for the region.
 #[derive(Debug, Clone)]
@@ -38,11 +41,11 @@ impl Regional {
         }
     }
 
-    fn postings(&mut self, whole: &Whole<'_>, ways: &mut dyn Ways) -> Postings {
+    fn postings(&mut self, whole: &Whole<'_>, refused: &Refused, ways: &mut dyn Ways) -> Postings {
         if self.planning == Planning::Nearest {
-            nearest::in_order_of_calls(&mut self.standing, whole, ways)
+            nearest::in_order_of_calls(&mut self.standing, (whole, refused), ways)
         } else {
-            self.standing.cheapest(whole, ways)
+            self.standing.cheapest(whole, refused, ways)
         }
     }
 }
@@ -69,7 +72,7 @@ impl Policy for Regional {
         let Some(whole) = board.whole.take() else {
             return Vec::new();
         };
-        let postings = self.postings(&whole, board.ways);
+        let postings = self.postings(&whole, board.refused, board.ways);
         let mut moves = own_part(board, &whole, &postings);
         let is_unit = |slot: &Slot| slot.kind.form() == Form::Unit;
         board.own.retain(|slot| !is_unit(slot));

@@ -279,7 +279,7 @@ impl View {
                 let text = format!("{what}: {}: {}", self.word(say::REFUSED), clean(reason));
                 (text, Tone::Attention)
             }
-            Outcome::Proposals { proposals } => {
+            Outcome::Proposals { proposals, .. } => {
                 (format!("{what}: {}", proposals.len()), Tone::Plain)
             }
             Outcome::Needs { needs, .. } => (format!("{what}: {}", needs.len()), Tone::Plain),

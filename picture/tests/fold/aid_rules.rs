@@ -2,8 +2,8 @@
 //! code, changes nothing else, and is no hole.
 
 use protocol::{
-    AdvisoryId, AidOffer, AidOfferEnd, AidRequestUpdate, Audience, Body, Kind, Moment, Recall,
-    Returned, StockStatus, UnitState, WarningLift,
+    AdvisoryId, AidOffer, AidOfferEnd, AidRequestUpdate, Audience, Body, Decision, Kind, Moment,
+    ProposalDecision, ProposedStep, Recall, Returned, StockStatus, UnitState, WarningLift,
 };
 
 use crate::bodies::{
@@ -287,4 +287,41 @@ fn r12_more_than_there_is_cannot_be_held_committed_or_brought_back() {
             ("more back than can be counted", back(u32::MAX, 2)),
         ],
     );
+}
+
+#[test]
+fn an_office_decides_about_its_own_part_of_a_plan_alone() {
+    let said = |proposed, decision| {
+        Body::ProposalDecision(ProposalDecision {
+            proposed,
+            decision,
+            by: "desk".into(),
+            at: Moment(1),
+        })
+    };
+    let (ours, theirs) = (
+        resource_id(FIRST, "pump", 1),
+        resource_id(SECOND, "pump", 1),
+    );
+    let send = |author, resource| ProposedStep::Dispatch {
+        need: need_id(author, 1),
+        resource,
+        quantity: 1,
+    };
+    let another_s_need = said(send(SECOND, ours), Decision::Accept);
+    expect("R09", &[("a step for another's need", another_s_need)]);
+    let change = Decision::Change { instead: theirs };
+    expect(
+        "R10",
+        &[
+            (
+                "a step of another's unit",
+                said(send(FIRST, theirs), Decision::Accept),
+            ),
+            ("another's unit instead", said(send(FIRST, ours), change)),
+        ],
+    );
+    let reason = "x".repeat(protocol::limit::TEXT_CHARS + 1);
+    let long = said(send(FIRST, ours), Decision::Decline { reason });
+    expect("R07", &[("a reason without end", long)]);
 }
