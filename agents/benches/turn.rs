@@ -32,6 +32,10 @@ impl Ground for Near {
         Deciseconds(600)
     }
 
+    fn roads(&mut self, _: Kind, _: Point, _: Point) -> Vec<String> {
+        vec!["S1".to_owned()]
+    }
+
     fn hear_roads(&mut self, _: &BTreeMap<RoadId, &RoadStatus>) {}
 }
 

@@ -25,6 +25,7 @@ mod desk;
 mod digest;
 mod door;
 mod expecting;
+mod explaining;
 mod fills;
 mod fleet;
 mod ground;

@@ -35,7 +35,7 @@ mod regional;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use protocol::{Audience, DeclineReason, Kind, Planning};
+use protocol::{Audience, Deciseconds, DeclineReason, Kind, NeedId, Planning, ResourceId};
 
 use self::regional::Regional;
 use crate::arrivals::Arrivals;
@@ -56,10 +56,19 @@ pub trait Policy: Debug + Send {
         0
     }
 
+    /// Which unit its last plan gave to which need of the region, and when it is there; nothing under a
+    /// policy that looks no further than its own office.
+    fn postings(&self) -> &BTreeMap<(NeedId, ResourceId), Deciseconds> {
+        &NOTHING
+    }
+
     /// What to do about this board, best first. What it remembers from one board to the next makes it
     /// quicker and changes nothing.
     fn plan(&mut self, board: &mut Board<'_>) -> Vec<Move>;
 }
+
+/// No postings.
+static NOTHING: BTreeMap<(NeedId, ResourceId), Deciseconds> = BTreeMap::new();
 
 /// The policy of this name.
 pub fn policy(planning: Planning) -> Box<dyn Policy> {
@@ -238,7 +247,7 @@ fn above_floor(board: &Board<'_>, kind: Kind) -> u32 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use protocol::{Deciseconds, Moment, Point, Resource, Severity, Span};
+    use protocol::{Moment, Point, Resource, Severity, Span};
 
     use super::*;
     use crate::board::{Idle, Ways};

@@ -14,6 +14,7 @@ use protocol::{
 
 use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
 use crate::board::Move;
+use crate::explaining::Scene;
 use crate::fleet::Decided;
 use crate::lending::Standing;
 use crate::office::{Office, Turn};
@@ -26,6 +27,33 @@ impl Office {
     /// What the planner would do now, the most urgent and oldest needs first; what was declined is not
     /// proposed again.
     pub(crate) fn proposals(&mut self, turn: &Turn) -> Vec<Proposal> {
+        let mut proposals = self.ranked(turn);
+        let refused = self.picture.refused_pairs();
+        let given = self.policy.postings().keys();
+        let mut given: BTreeMap<ResourceId, NeedId> =
+            given.map(|(need, unit)| (*unit, *need)).collect();
+        let own = proposals.iter().filter_map(|proposal| proposal.step.pair());
+        given.extend(own.map(|(need, unit)| (unit, need)));
+        let mut scene = Scene {
+            us: self.party(),
+            picture: &self.picture,
+            as_of: Self::planned_for(turn.now.drill),
+            sees: self.policy.sees(),
+            given,
+            refused: &refused,
+            doubted: &|unit| self.agenda.doubts.contains_key(&unit),
+            gone: BTreeMap::new(),
+        };
+        for proposal in proposals.iter_mut().take(limit::LISTED) {
+            if let Some(((need, unit), eta)) = proposal.step.pair().zip(proposal.eta) {
+                proposal.why = scene.why((need, unit, eta), self.ground.as_mut());
+            }
+        }
+        proposals
+    }
+
+    /// The steps of the plan in their order.
+    fn ranked(&mut self, turn: &Turn) -> Vec<Proposal> {
         self.watch.touch_pending();
         let moves = self.plan(turn);
         let mut steps = self.acceptances(turn.now.drill);
@@ -52,6 +80,7 @@ impl Office {
             id: step.id(),
             step,
             eta,
+            why: None,
         });
         proposals
             .filter(|proposal| !declined.contains(&proposal.id))
@@ -114,7 +143,7 @@ impl Office {
         if let Decision::Decline { reason } = decision {
             is_said("why it is declined", reason, limit::TEXT_CHARS)?;
         }
-        let proposals = self.proposals(turn);
+        let proposals = self.ranked(turn);
         let Some(proposed) = proposals.into_iter().find(|proposal| proposal.id == id) else {
             return Err(self.proposed_no_longer(id));
         };
@@ -249,6 +278,7 @@ fn changed(proposed: &Proposal, instead: ResourceId) -> Result<Proposal, Undone>
         id,
         step,
         eta: None,
+        why: None,
     })
 }
 

@@ -107,6 +107,11 @@ impl Office {
         self.publish_views(turn);
     }
 
+    /// The moment that is planned for now.
+    pub(crate) const fn planned_for(now: Moment) -> Moment {
+        Moment(now.0 - now.0 % ROUND.0)
+    }
+
     /// What the policy would do now.
     pub(crate) fn plan(&mut self, turn: &Turn) -> Vec<Move> {
         let now = turn.now.drill;
@@ -136,7 +141,7 @@ impl Office {
         let mut idle = idle(known, &wanted, &self.agenda.freed);
         idle.retain(|unit| self.is_sure_of(unit.resource.resource));
         let sees = self.policy.sees();
-        let as_of = Moment(now.0 - now.0 % ROUND.0);
+        let as_of = Self::planned_for(now);
         if sees >= Sees::Ahead {
             self.watch.learn(&self.picture, as_of);
         }

@@ -52,6 +52,7 @@ mod tag;
 mod tagged;
 mod text;
 mod topic;
+mod why;
 mod words;
 
 pub use access::AccessList;
@@ -110,6 +111,7 @@ pub use step::{Act, Cue, Done, Step};
 pub use tag::{Tag, TagError};
 pub use text::{is_hostile, sanitise};
 pub use topic::{Topic, View};
+pub use why::{Because, Cover, Nearer, NextBest, Why};
 pub use words::{
     Audience, Autonomy, Category, Colour, Datum, DeclineReason, Form, Kind, Label, Level, Mode,
     Planning, RefusalReason, RefusedKind, ReportKind, ResponseLevel, RoadState, Role, Sensitivity,

@@ -13,6 +13,7 @@ use crate::hash::{Hash, hex, unhex};
 use crate::id::{AidId, NeedId, OfferId, ResourceId};
 use crate::quantity::{Deciseconds, Moment};
 use crate::text::sanitise;
+use crate::why::Why;
 use crate::words::{Audience, DeclineReason};
 
 /// Names a step that is proposed, for as long as it is: eight hexadecimal digits of the step's hash.
@@ -63,6 +64,9 @@ pub struct Proposal {
     /// Readiness and road time together, where something would drive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta: Option<Deciseconds>,
+    /// Why this unit, where it sends one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
 }
 
 /// What a planner would do.

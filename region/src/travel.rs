@@ -77,6 +77,24 @@ impl SharedTravel {
     }
 }
 
+impl SharedTravel {
+    /// The roads that have a name on the way that [`SharedTravel::time_of`] counts, in order.
+    pub fn roads_of(
+        &self,
+        kind: Kind,
+        conditions: &RoadConditions,
+        from: Point,
+        to: Point,
+    ) -> Vec<String> {
+        if !uses_roads(kind) {
+            return Vec::new();
+        }
+        let mut travel = self.travel.lock().unwrap_or_else(PoisonError::into_inner);
+        let route = travel.route(conditions, from, to);
+        route.map(|route| route.roads).unwrap_or_default()
+    }
+}
+
 impl Travel {
     pub(crate) fn new(roads: Arc<Roads>, ground: Arc<Ground>, projection: Projection) -> Self {
         Self {

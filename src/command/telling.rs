@@ -35,7 +35,7 @@ pub(super) fn tell(reply: &CommandReply, mode: Mode) -> Result<(), Failure> {
             return Err(Failure::new(Code::Data, format!("refused: {reason}")));
         }
         Outcome::Proposals { proposals, more } => listed(
-            proposals.iter().map(proposal).collect(),
+            proposals.iter().flat_map(proposal_lines).collect(),
             *more,
             "nothing to propose",
         ),
@@ -84,10 +84,17 @@ fn clock(state: ClockState, speed_permille: u64) -> String {
     format!("done: the drill clock {state}, speed x{times}.{permille:03}")
 }
 
-fn proposal(it: &Proposal) -> String {
+fn proposal_lines(it: &Proposal) -> Vec<String> {
     let minutes = it.eta.map(|eta| format!("  {} min", eta.0.div_ceil(600)));
     let (id, step) = (it.id, it.step.told());
-    format!("{id}{}  {}", minutes.unwrap_or_default(), clean(&step))
+    let minutes = minutes.unwrap_or_default();
+    let mut lines = vec![format!("{id}{minutes}  {}", clean(&step))];
+    if let Some(why) = &it.why {
+        let Remark { zh, en } = why.told();
+        let reasons = [zh, en].map(|text| format!("  {}", sanitise(&text, limit::LINE_BYTES)));
+        lines.extend(reasons);
+    }
+    lines
 }
 
 fn listed(mut lines: Vec<String>, more: u32, none: &str) -> Vec<String> {

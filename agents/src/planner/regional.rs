@@ -31,6 +31,8 @@ pub(super) type Refused = BTreeSet<(NeedId, ResourceId)>;
 pub(super) struct Regional {
     planning: Planning,
     standing: Standing,
+    /// Its last plan.
+    last: Postings,
 }
 
 impl Regional {
@@ -38,10 +40,11 @@ impl Regional {
         Self {
             planning,
             standing: Standing::default(),
+            last: Postings::new(),
         }
     }
 
-    fn postings(&mut self, whole: &Whole<'_>, refused: &Refused, ways: &mut dyn Ways) -> Postings {
+    fn solve(&mut self, whole: &Whole<'_>, refused: &Refused, ways: &mut dyn Ways) -> Postings {
         if self.planning == Planning::Nearest {
             nearest::in_order_of_calls(&mut self.standing, (whole, refused), ways)
         } else {
@@ -68,12 +71,17 @@ impl Policy for Regional {
         self.standing.overruns()
     }
 
+    fn postings(&self) -> &Postings {
+        &self.last
+    }
+
     fn plan(&mut self, board: &mut Board<'_>) -> Vec<Move> {
+        self.last.clear();
         let Some(whole) = board.whole.take() else {
             return Vec::new();
         };
-        let postings = self.postings(&whole, board.refused, board.ways);
-        let mut moves = own_part(board, &whole, &postings);
+        self.last = self.solve(&whole, board.refused, board.ways);
+        let mut moves = own_part(board, &whole, &self.last);
         let is_unit = |slot: &Slot| slot.kind.form() == Form::Unit;
         board.own.retain(|slot| !is_unit(slot));
         board.asked.retain(|slot| !is_unit(slot));

@@ -268,5 +268,9 @@ impl Ground for Straight {
         way(from, to)
     }
 
+    fn roads(&mut self, _: Kind, _: Point, _: Point) -> Vec<String> {
+        vec!["S1".to_owned()]
+    }
+
     fn hear_roads(&mut self, _: &BTreeMap<RoadId, &RoadStatus>) {}
 }

@@ -16,6 +16,7 @@ mod crew;
 mod desk;
 mod durable;
 mod entries;
+mod explained;
 mod holds;
 mod hostile;
 mod life;
