@@ -340,6 +340,7 @@ fn config() -> OfficeConfig {
         readiness: Span::minutes(1),
         quantity: 1,
         measure: String::new(),
+        command_authority: protocol::CommandAuthority::CityBureau,
         demo: true,
     };
     OfficeConfig {

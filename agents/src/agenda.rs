@@ -132,7 +132,6 @@ impl Office {
                 agenda.accepted.remove(&refused.offer);
                 agenda.declined.clear();
             }
-            Body::Returned(_) => agenda.declined.clear(),
             Body::UnitStatus(status) => {
                 let turns = self.policy.sees() == Sees::Turning;
                 let may_turn = turns && status.state == UnitState::EnRouteHome;
@@ -143,9 +142,12 @@ impl Office {
                     agenda.declined.clear();
                 }
             }
-            Body::Resource(_) | Body::HomeFloor(_) | Body::StockStatus(_) => {
-                agenda.declined.clear();
-            }
+            Body::Resource(_)
+            | Body::HomeFloor(_)
+            | Body::StockStatus(_)
+            | Body::Returned(_)
+            | Body::AuthorityAsked(_)
+            | Body::AuthorityAnswered(_) => agenda.declined.clear(),
             Body::RoadStatus(_) => {
                 agenda.roads = true;
                 agenda.declined.clear();

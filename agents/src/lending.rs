@@ -1,7 +1,7 @@
 //! Asking and lending: offers held on the owner's clock, the best one accepted, the rest let go.
 
 use protocol::{
-    AidAccept, AidDecline, AidOffer, AidOfferEnd, AidPass, Audience, Body, Deciseconds,
+    AidAccept, AidDecline, AidOffer, AidOfferEnd, AidPass, Audience, Autonomy, Body, Deciseconds,
     DeclineReason, Moment, NeedId, OfferId, OfferLine, Release, ResourceId, Span,
 };
 
@@ -34,6 +34,7 @@ impl Office {
     ) -> Option<((Ticket, u64), OfferId)> {
         let party = self.party();
         let hold = self.hold_for(need, turn.now.drill);
+        let ordered = self.ordered(turn, resource);
         let pen = self.pen.as_mut()?;
         let number = pen.number();
         let id = OfferId {
@@ -51,6 +52,7 @@ impl Office {
             }],
             hold_until: turn.now.drill + hold,
             at: turn.now.drill,
+            ordered,
         };
         let written = self.write(turn, Body::AidOffer(offer))?;
         Some((written, id))
@@ -282,11 +284,16 @@ impl Office {
     /// given up.
     pub(crate) fn release_what_is_done(&mut self, turn: &mut Turn) {
         self.look(turn.now.drill);
+        if self.config.autonomy == Autonomy::Advise {
+            // People release what they sent for; that it could go is proposed to them.
+            return;
+        }
         for aid in std::mem::take(&mut self.watch.done) {
             let release = Release {
                 aid,
                 at: turn.now.drill,
                 note: String::new(),
+                ordered: None,
             };
             self.write(turn, Body::Release(release));
         }

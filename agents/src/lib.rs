@@ -17,6 +17,7 @@ mod agenda;
 mod aid_command;
 mod answer;
 mod arrivals;
+mod authority;
 mod board;
 mod boot;
 mod config;

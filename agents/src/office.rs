@@ -53,6 +53,8 @@ pub(crate) struct Turn {
     pub(crate) now: Now,
     /// The command that is carried out: what is written for it names it.
     pub(crate) request: Option<RequestId>,
+    /// The post that ordered it.
+    pub(crate) post: Option<String>,
     pub(crate) out: Vec<Output>,
 }
 
@@ -101,6 +103,7 @@ impl Office {
         let mut turn = Turn {
             now,
             request: None,
+            post: None,
             out: Vec::new(),
         };
         match input {

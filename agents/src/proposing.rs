@@ -74,6 +74,8 @@ impl Office {
                 steps.push((step, eta, quantity));
             }
         }
+        let done = self.watch.done.iter();
+        steps.extend(done.map(|aid| (ProposedStep::Release { aid: *aid }, None, 0)));
         steps.sort_by_key(|(step, ..)| self.rank(step));
         let declined = self.declined_steps();
         let proposals = steps.into_iter().map(|(step, eta, _)| Proposal {
@@ -116,7 +118,9 @@ impl Office {
 
     fn rank(&self, step: &ProposedStep) -> (Severity, Moment, Option<NeedId>) {
         let need = match step {
-            ProposedStep::Recall { aid } => self.picture.aid(*aid).map(|known| known.commit.need),
+            ProposedStep::Recall { aid } | ProposedStep::Release { aid } => {
+                self.picture.aid(*aid).map(|known| known.commit.need)
+            }
             other => other.need(),
         };
         let asked = need.and_then(|need| self.picture.need(need));
@@ -170,8 +174,30 @@ impl Office {
             at: turn.now.drill,
         };
         let written = self.write_checked(turn, Body::ProposalDecision(said))?;
-        let about = made.map_or_else(|| id.to_string(), |made| made.about);
-        Ok(recorded(written, &about))
+        let (about, remark) =
+            made.map_or_else(|| (id.to_string(), None), |made| (made.about, made.remark));
+        Ok(Recorded {
+            remark,
+            ..recorded(written, &about)
+        })
+    }
+
+    /// A unit that another commands was granted for the need that it drives to, and for no other.
+    fn may_be_turned(&self, unit: ResourceId) -> Result<(), Undone> {
+        let known = self.own().and_then(|own| own.holdings.get(&unit));
+        let authority = known.map_or_else(Default::default, |it| it.resource.command_authority);
+        if authority.is_own() {
+            return Ok(());
+        }
+        let (zh, en) = (authority.label().zh, authority.label().en);
+        Err(remark(
+            format!("{unit} 属{zh}指挥，只为原任务授权；请先抽回，再请求授权"),
+            format!(
+                "{unit} is commanded by the {en}, which granted it for what it drives to; recall \
+                     it, and ask for it anew"
+            ),
+        )
+        .into())
     }
 
     fn proposed_no_longer(&self, id: ProposalId) -> Undone {
@@ -215,18 +241,20 @@ impl Office {
             } => {
                 let own = self.own().and_then(|own| own.holdings.get(&resource));
                 if own.is_some_and(|holding| holding.unit().is_some()) {
-                    return Ok(self.dispatch(turn, need, resource, decided)?);
+                    return self.dispatch(turn, need, resource, decided);
                 }
                 let eta = self.reach(turn, need, resource)?;
                 let written = self.commit(turn, need, (resource, quantity, eta), decided);
                 Ok(done(written, &resource.to_string(), NOT_SERVING)?)
             }
             ProposedStep::Turn { need, resource } => {
+                self.may_be_turned(resource)?;
                 let eta = proposed.eta.unwrap_or_default();
                 let written = self.commit(turn, need, (resource, 1, eta), decided);
                 Ok(done(written, &resource.to_string(), NOT_SERVING)?)
             }
             ProposedStep::Recall { aid } => self.recall_by_hand(turn, aid, RELIEVED),
+            ProposedStep::Release { aid } => self.release_by_hand(turn, aid),
             ProposedStep::GiveUp { need, offer } => {
                 let at = turn.now.drill;
                 let pass = Body::AidPass(AidPass { need, offer, at });
@@ -237,7 +265,7 @@ impl Office {
                 need,
                 resource,
                 quantity,
-            } => Ok(self.offer_by_hand(turn, need, resource, quantity)?),
+            } => self.offer_by_hand(turn, (need, resource, quantity), &decided.by),
             ProposedStep::Widen { need, audience } => {
                 self.update_need(turn, need, (None, Some(audience)))
             }

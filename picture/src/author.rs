@@ -13,6 +13,7 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 use crate::aid::{self, Aid, AidState, Offer, OfferState};
+use crate::authority::{self, Authority};
 use crate::holding::{self, Holding, Standing};
 use crate::incident::{self, Incident};
 use crate::need::{self, Need};
@@ -62,6 +63,9 @@ pub struct AuthorState {
     pub situation: Option<SituationReport>,
     /// Its latest duty notes.
     pub notes: Vec<protocol::DutyNote>,
+    /// What the authorities of its units were asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub authorities: BTreeMap<ResourceId, Authority>,
     /// What its people made of its planner's latest proposals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<ProposalDecision>,
@@ -178,6 +182,8 @@ impl AuthorState {
                 self.notes.push(note.clone());
                 Ok(())
             }
+            Body::AuthorityAsked(asked) => authority::ask(self, asked),
+            Body::AuthorityAnswered(said) => authority::answer(self, said),
             Body::ProposalDecision(said) => proposal::decide(self, author, said),
             _ => self.aid(author, body, entry),
         }
@@ -283,6 +289,7 @@ impl AuthorState {
         let gone = matches!(status.state, UnitState::Lost | UnitState::Damaged);
         if gone && let Standing::Unit(unit) = &mut holding.standing {
             unit.aid = None;
+            self.authorities.remove(&status.unit);
         }
         if let Some(aid) = before.and_then(|aid| self.aids.get_mut(&aid)) {
             if there && aid.arrived_at.is_none() {

@@ -108,6 +108,8 @@ impl Picture {
             Body::AidWithdraw(end) => Some(end.need),
             Body::AidAccept(accept) => Some(accept.need),
             Body::AidPass(pass) => Some(pass.need),
+            Body::AuthorityAsked(asked) => Some(asked.need),
+            Body::AuthorityAnswered(said) => Some(said.need),
             Body::ProposalDecision(said) => said.proposed.need(),
             Body::AidOffer(offer) => Some(offer.need),
             Body::AidOfferEnd(end) => by_offer(end.offer),

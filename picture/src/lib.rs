@@ -10,6 +10,7 @@
 
 mod aid;
 mod author;
+mod authority;
 mod custody;
 mod hashes;
 mod holding;
@@ -34,6 +35,7 @@ mod way_home;
 
 pub use aid::{Aid, AidState, Offer, OfferState};
 pub use author::AuthorState;
+pub use authority::Authority;
 pub use custody::Custody;
 pub use holding::{Holding, Standing, StockStanding, UnitStanding};
 pub use incident::{Incident, ReportBrief};

@@ -68,7 +68,9 @@ fn is_own(state: &AuthorState, author: PartyId, step: &ProposedStep) -> Result<(
         ProposedStep::Recall { aid } if aid.author != author => Err(Void::NotTheAuthor {
             what: aid.to_string(),
         }),
-        ProposedStep::Recall { .. } | ProposedStep::Decline { .. } => Ok(()),
+        ProposedStep::Recall { .. }
+        | ProposedStep::Release { .. }
+        | ProposedStep::Decline { .. } => Ok(()),
     }
 }
 

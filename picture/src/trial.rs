@@ -54,6 +54,11 @@ impl AuthorState {
                     self.copy_offer(part, offer);
                 }
             }
+            Body::AuthorityAsked(it) => self.copy_holding(part, it.unit),
+            Body::AuthorityAnswered(it) => {
+                self.copy_holding(part, it.unit);
+                copy(&self.authorities, &mut part.authorities, it.unit);
+            }
             Body::ProposalDecision(it) => {
                 if let Some((_, resource)) = it.proposed.pair() {
                     self.copy_holding(part, resource);

@@ -9,6 +9,7 @@ use crate::aid::{
     AidRequestUpdate, AidWithdraw, AssignTask, Extend, ExtendReply, Recall, Release, ReturnOrdered,
     Returned,
 };
+use crate::authority::{AuthorityAnswered, AuthorityAsked};
 use crate::envelope::{LogKey, Seal};
 use crate::hash::Hash;
 use crate::incident::IncidentReport;
@@ -63,6 +64,8 @@ pub enum Body {
     DutyNote(DutyNote),
     Acknowledge(Acknowledge),
     ProposalDecision(ProposalDecision),
+    AuthorityAsked(AuthorityAsked),
+    AuthorityAnswered(AuthorityAnswered),
     RosterChange(RosterChange),
     Snapshot(Snapshot),
 }
@@ -72,7 +75,7 @@ tagged! { Body {
     AidWithdraw AidOffer AidOfferEnd AidDecline AidAccept AidPass AidCommit AidCommitRefused
     AssignTask Extend ExtendReply Release Recall ReturnOrdered Returned Warning WarningLift
     Response Lead SituationReport RoadStatus Advisory DutyNote Acknowledge ProposalDecision
-    RosterChange Snapshot
+    AuthorityAsked AuthorityAnswered RosterChange Snapshot
 } }
 
 impl Body {
@@ -117,6 +120,8 @@ impl Body {
             Self::DutyNote(_) => "duty-note",
             Self::Acknowledge(_) => "acknowledge",
             Self::ProposalDecision(_) => "proposal-decision",
+            Self::AuthorityAsked(_) => "authority-asked",
+            Self::AuthorityAnswered(_) => "authority-answered",
             Self::RosterChange(_) => "roster-change",
             Self::Snapshot(_) => "snapshot",
         }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::authority::AuthorityAnswer;
 use crate::clock::{ClockCommand, ClockState};
 use crate::envelope::LogKey;
 use crate::field::{Call, ResponseOrder, StockCount, WarningOrder};
@@ -170,6 +171,15 @@ pub enum Action {
         /// What becomes of it.
         #[serde(flatten)]
         decision: Decision,
+    },
+    /// What the authority of a unit that awaits it answered.
+    Authority {
+        /// The unit.
+        unit: ResourceId,
+        /// The answer.
+        answer: AuthorityAnswer,
+        /// The post that answered.
+        post: String,
     },
     /// The needs that have not ended, with offers and commitments.
     Needs,

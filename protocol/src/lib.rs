@@ -13,6 +13,7 @@
 
 mod access;
 mod aid;
+mod authority;
 mod body;
 mod bundle;
 mod civil;
@@ -60,6 +61,9 @@ pub use aid::{
     AidAccept, AidCommit, AidCommitRefused, AidDecline, AidOffer, AidOfferEnd, AidPass, AidRequest,
     AidRequestUpdate, AidWithdraw, AssignTask, Extend, ExtendReply, Fence, NeedEnd, OfferLine,
     Recall, Release, ReturnOrdered, Returned,
+};
+pub use authority::{
+    AuthorityAnswer, AuthorityAnswered, AuthorityAsked, CommandAuthority, Ordered,
 };
 pub use body::Body;
 pub use bundle::{

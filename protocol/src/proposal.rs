@@ -101,6 +101,11 @@ pub enum ProposedStep {
         /// The commitment.
         aid: AidId,
     },
+    /// A10: release a unit whose work at one's own incident is done.
+    Release {
+        /// The commitment.
+        aid: AidId,
+    },
     /// Give up an offer that was accepted: its owner has better use of the unit, which has not arrived.
     GiveUp {
         /// The need.
@@ -140,7 +145,7 @@ impl ProposedStep {
         ProposalId([bytes[0], bytes[1], bytes[2], bytes[3]])
     }
 
-    /// The need that it is about; a recall names its commitment alone.
+    /// The need that it is about; a recall and a release name their commitment alone.
     pub const fn need(&self) -> Option<NeedId> {
         match self {
             Self::Accept { need, .. }
@@ -150,7 +155,7 @@ impl ProposedStep {
             | Self::Offer { need, .. }
             | Self::Widen { need, .. }
             | Self::Decline { need, .. } => Some(*need),
-            Self::Recall { .. } => None,
+            Self::Recall { .. } | Self::Release { .. } => None,
         }
     }
 
@@ -184,6 +189,7 @@ impl ProposedStep {
                 format!("turn {resource} to {need}"),
             ),
             Self::Recall { aid } => (format!("抽回 {aid}"), format!("recall {aid}")),
+            Self::Release { aid } => (format!("解除任务 {aid}"), format!("release {aid}")),
             Self::GiveUp { need, offer } => (
                 format!("放弃 {need} 已接收的 {offer}"),
                 format!("give up {offer}, accepted for {need}"),

@@ -31,6 +31,8 @@ pub(crate) fn time_of(envelope: &Envelope) -> Option<Moment> {
         Body::AidAccept(accept) => accept.at,
         Body::AidPass(pass) => pass.at,
         Body::ProposalDecision(said) => said.at,
+        Body::AuthorityAsked(asked) => asked.at,
+        Body::AuthorityAnswered(said) => said.at,
         Body::AidCommit(commit) => commit.at,
         Body::AidCommitRefused(refused) => refused.at,
         Body::AssignTask(task) => task.at,

@@ -161,6 +161,7 @@ fn plain(args: ActionArgs) -> Result<Action, Failure> {
         ActionArgs::Release { aid } => Action::Release { aid },
         ActionArgs::Recall { aid, reason } => Action::Recall { aid, reason },
         ActionArgs::TakeOver { machine } => Action::TakeOver { machine },
+        ActionArgs::Authority { unit, answer, post } => Action::Authority { unit, answer, post },
         ActionArgs::Proposals => Action::Proposals,
         ActionArgs::Decide {
             proposal,

@@ -5,6 +5,7 @@ mod advised;
 mod afterwards;
 mod aid;
 mod amnesia;
+mod authorised;
 mod bus;
 mod buses;
 mod by_hand;

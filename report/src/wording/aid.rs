@@ -44,6 +44,22 @@ pub(super) fn said(body: &Body, author: PartyId, names: &Names) -> Option<(u8, B
             Some((1, text))
         }
         Body::ProposalDecision(said) => Some((3, decided(said))),
+        Body::AuthorityAsked(asked) => {
+            let (unit, need, whose) = (asked.unit, asked.need, asked.command_authority.label());
+            let text = Bilingual::new(
+                format!("为 {need} 请求{}授权调派 {unit}", whose.zh),
+                format!("asks the {} for {unit}, for {need}", whose.en),
+            );
+            Some((3, text))
+        }
+        Body::AuthorityAnswered(said) => {
+            let (unit, answer, post) = (said.unit, said.answer.label(), clean(&said.post));
+            let text = Bilingual::new(
+                format!("{post}答复 {unit}：{}", answer.zh),
+                format!("{post} on {unit}: {}", answer.en),
+            );
+            Some((3, text))
+        }
         _ => None,
     }
 }

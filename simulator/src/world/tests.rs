@@ -37,6 +37,7 @@ fn engine_company() -> Resource {
         readiness: Span::seconds(75),
         quantity: 1,
         measure: String::new(),
+        command_authority: protocol::CommandAuthority::CityBureau,
         demo: true,
     }
 }
