@@ -10,11 +10,14 @@
 //! - `lending`: offers, holds, accepts
 //! - `planner`: which unit for which need; `board`: what it sees; `arrivals`: who is there first;
 //!   `planner/assignment`: the plan for a region that nothing betters, with its proof
-//! - `operator`: signed commands and their outcome
+//! - `operator`: signed commands and their outcome; `proposing`: the plan as people decide it;
+//!   `authority`: units that another commands
+//! - `alike`: whether others plan the same
 
 mod afterwards;
 mod agenda;
 mod aid_command;
+mod alike;
 mod answer;
 mod arrivals;
 mod authority;
@@ -57,6 +60,7 @@ mod wake;
 mod watch;
 mod work;
 
+pub use alike::PlanFigures;
 pub use board::{Board, Idle, Move, Slot, Ways};
 pub use boot::Phase;
 pub use config::{AidTerms, ConfigError, OfficeConfig, Template};

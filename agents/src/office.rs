@@ -14,6 +14,7 @@ use protocol::{
 use picture::{Admission, AuthorState, Entry, Folded, Picture, Reading, SharedFolds};
 
 use crate::agenda::Agenda;
+use crate::alike::Plans;
 use crate::boot::Phase;
 use crate::config::{ConfigError, OfficeConfig};
 use crate::door::{Alarm, Input, LinkChange, Now, Output, Ticket, WakeAt};
@@ -42,6 +43,7 @@ pub struct Office {
     pub(crate) buses: BTreeMap<BusId, LinkChange>,
     pub(crate) agenda: Agenda,
     pub(crate) watch: Watch,
+    pub(crate) plans: Plans,
     pub(crate) next_wake: Option<WakeAt>,
     /// The latest hybrid time of an entry that was written or read here.
     pub(crate) hybrid: u64,
@@ -85,6 +87,7 @@ impl Office {
             buses: BTreeMap::new(),
             agenda: Agenda::default(),
             watch: Watch::default(),
+            plans: Plans::default(),
             next_wake: None,
             boot_nonce: 0,
             hybrid: 0,

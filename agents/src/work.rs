@@ -174,7 +174,9 @@ impl Office {
             refused: &refused,
             whole,
         };
-        self.policy.plan(&mut board)
+        let moves = self.policy.plan(&mut board);
+        self.note_plan(as_of);
+        moves
     }
 
     /// Whether something that others lent this office is on its way and others are in need: they may need

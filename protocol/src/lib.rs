@@ -39,6 +39,7 @@ mod notice;
 mod order;
 mod packing;
 mod phrase;
+mod plan_mark;
 mod prefix;
 mod proposal;
 mod quantity;
@@ -100,6 +101,7 @@ pub use notice::{
 pub use order::{Task, UnitOrder};
 pub use packing::{pack, unpack};
 pub use phrase::Phrase;
+pub use plan_mark::{PlanMark, PlanMarkError};
 pub use prefix::{HashMark, Prefix, PrefixError};
 pub use proposal::{
     Decision, Proposal, ProposalDecision, ProposalId, ProposalIdError, ProposedStep,

@@ -4,6 +4,7 @@
 mod advised;
 mod afterwards;
 mod aid;
+mod alike;
 mod amnesia;
 mod authorised;
 mod bus;

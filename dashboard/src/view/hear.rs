@@ -175,6 +175,9 @@ impl View {
     /// Takes in which logs a holder has, and so what is missing here.
     pub fn hear_digest(&mut self, holder: PartyId, digest: &Digest) {
         self.custody.said(holder, digest);
+        if let Some(plan) = digest.plan {
+            self.plans.heard(holder, plan);
+        }
         for held in &digest.logs {
             self.picture.heard_of(held.log, held.seq);
             self.look_for_gaps(held.log.author);

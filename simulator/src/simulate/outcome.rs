@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use agents::PlanFigures;
 use protocol::{Hash, Moment, Planning};
 use serde::Serialize;
 
@@ -73,9 +74,24 @@ pub struct Summary {
     pub units_missing: u64,
     /// Seconds from a call to the first unit there.
     pub response_s: Response,
+    /// Plans that ran out of their bound of time and were the best so far.
+    pub plan_overruns: u64,
+    /// Others' plans for the region that an office heard of and had one of its own beside.
+    pub plans_compared: u64,
+    /// Those of them that were the same.
+    pub plans_alike: u64,
     /// How many faults of each kind there were; kinds that there were none of are left out.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub faults: BTreeMap<&'static str, u64>,
+}
+
+impl Summary {
+    /// Adds how planning went at one office.
+    pub(super) const fn count_plans(&mut self, figures: PlanFigures) {
+        self.plan_overruns += figures.overruns;
+        self.plans_compared += figures.compared;
+        self.plans_alike += figures.alike;
+    }
 }
 
 impl Outcome {
@@ -115,6 +131,9 @@ impl Outcome {
             harm_min: tally.harm_min(),
             units_missing: tally.units_missing(),
             response_s: tally.response(),
+            plan_overruns: 0,
+            plans_compared: 0,
+            plans_alike: 0,
             faults,
         };
         Self {
