@@ -74,6 +74,8 @@ pub struct Summary {
     pub units_missing: u64,
     /// Seconds from a call to the first unit there.
     pub response_s: Response,
+    /// Kilometres that crews drove, out and home, the drain included.
+    pub driven_km: u64,
     /// Plans that ran out of their bound of time and were the best so far.
     pub plan_overruns: u64,
     /// Others' plans for the region that an office heard of and had one of its own beside.
@@ -109,6 +111,7 @@ impl Outcome {
                 *faults.entry(kind).or_default() += 1;
             }
         }
+        let driven_km = engine.driven_m() / 1_000;
         let judge = engine.judge();
         let (tally, after) = (judge.tally_at_end(), judge.tally());
         let summary = Summary {
@@ -131,6 +134,7 @@ impl Outcome {
             harm_min: tally.harm_min(),
             units_missing: tally.units_missing(),
             response_s: tally.response(),
+            driven_km,
             plan_overruns: 0,
             plans_compared: 0,
             plans_alike: 0,
