@@ -32,6 +32,10 @@ impl Ground for Near {
         Deciseconds(600)
     }
 
+    fn roads(&mut self, _: Kind, _: Point, _: Point) -> Vec<String> {
+        vec!["S1".to_owned()]
+    }
+
     fn hear_roads(&mut self, _: &BTreeMap<RoadId, &RoadStatus>) {}
 }
 
@@ -336,6 +340,7 @@ fn config() -> OfficeConfig {
         readiness: Span::minutes(1),
         quantity: 1,
         measure: String::new(),
+        command_authority: protocol::CommandAuthority::CityBureau,
         demo: true,
     };
     OfficeConfig {

@@ -135,7 +135,6 @@ impl Office {
                 agenda.accepted.remove(&refused.offer);
                 agenda.declined.clear();
             }
-            Body::Returned(_) => agenda.declined.clear(),
             Body::UnitStatus(status) => {
                 let turns = self.policy.sees() == Sees::Turning;
                 let may_turn = turns && status.state == UnitState::EnRouteHome;
@@ -146,14 +145,17 @@ impl Office {
                     agenda.declined.clear();
                 }
             }
-            Body::Resource(_) | Body::HomeFloor(_) | Body::StockStatus(_) => {
-                agenda.declined.clear();
-            }
+            Body::Resource(_)
+            | Body::HomeFloor(_)
+            | Body::StockStatus(_)
+            | Body::Returned(_)
+            | Body::AuthorityAsked(_)
+            | Body::AuthorityAnswered(_) => agenda.declined.clear(),
             Body::RoadStatus(_) => {
                 agenda.roads = true;
                 agenda.declined.clear();
             }
-            Body::Recall(_) | Body::Release(_) => {}
+            Body::Recall(_) | Body::Release(_) | Body::ProposalDecision(_) => {}
             _ => return,
         }
         self.agenda.plan = true;
@@ -191,6 +193,9 @@ impl Office {
             Body::AidPass(pass) => self.concerns(pass.need),
             Body::AidWithdraw(end) => self.concerns(end.need) || self.serves(end.need),
             Body::Release(release) => release.aid.author == us,
+            Body::ProposalDecision(said) => {
+                said.refuses().is_some() && self.policy.sees() >= Sees::Region
+            }
             Body::UnitStatus(status) => match status.state {
                 UnitState::Lost | UnitState::Damaged => true,
                 _ => status.work_done && status.aid.is_some_and(|aid| self.aid_concerns(aid)),

@@ -45,7 +45,7 @@ impl Office {
                 need,
                 resource,
                 quantity,
-            } => Ok(self.offer_by_hand(turn, *need, *resource, *quantity)?),
+            } => self.offer_by_hand(turn, (*need, *resource, *quantity), &by),
             Action::Decline { need, reason } => self.decline_by_hand(turn, *need, *reason),
             Action::Accept { offer } => self.accept_by_hand(turn, *offer),
             Action::Dispatch {
@@ -57,11 +57,14 @@ impl Office {
                     by,
                     override_by: override_by.clone(),
                     request: Some(command.request),
-                    offer: None,
+                    ..Decided::default()
                 };
-                Ok(self.dispatch(turn, *need, *resource, decided)?)
+                self.dispatch(turn, *need, *resource, decided)
             }
-            _ => self.ending_action(turn, command),
+            Action::Decide { proposal, decision } => {
+                self.decide(turn, (command, by), (*proposal, decision))
+            }
+            _ => self.ending_action(turn, command, by),
         }
     }
 
@@ -69,16 +72,25 @@ impl Office {
         &mut self,
         turn: &mut Turn,
         command: &OperatorCommand,
+        by: String,
     ) -> Result<Recorded, Undone> {
         match &command.action {
             Action::Release { aid } => self.release_by_hand(turn, *aid),
+            Action::Authority { unit, answer, post } => {
+                let decided = Decided {
+                    by,
+                    request: Some(command.request),
+                    ..Decided::default()
+                };
+                self.authority_answered(turn, (*unit, *answer, post), decided)
+            }
             Action::Recall { aid, reason } => self.recall_by_hand(turn, *aid, reason),
             _ => Err("this action is not for an office".into()),
         }
     }
 
     /// A11: takes a unit of this office back.
-    fn recall_by_hand(
+    pub(crate) fn recall_by_hand(
         &mut self,
         turn: &mut Turn,
         aid: AidId,
@@ -108,7 +120,11 @@ impl Office {
     }
 
     /// A10: a commitment to a need of this office may end.
-    fn release_by_hand(&mut self, turn: &mut Turn, aid: AidId) -> Result<Recorded, Undone> {
+    pub(crate) fn release_by_hand(
+        &mut self,
+        turn: &mut Turn,
+        aid: AidId,
+    ) -> Result<Recorded, Undone> {
         let known = self.picture.aid(aid);
         let known = known.ok_or_else(|| format!("no commitment {aid}"))?;
         if known.commit.need.author != self.party() {
@@ -133,22 +149,20 @@ impl Office {
             aid,
             at: turn.now.drill,
             note: String::new(),
+            ordered: self.ordered_of(turn, aid),
         };
         let written = self.write_checked(turn, Body::Release(release))?;
         Ok(recorded(written, &aid))
     }
 
-    fn offer_by_hand(
+    pub(crate) fn offer_by_hand(
         &mut self,
         turn: &mut Turn,
-        need: NeedId,
-        resource: ResourceId,
-        quantity: u32,
-    ) -> Result<Recorded, String> {
+        (need, resource, quantity): (NeedId, ResourceId, u32),
+        by: &str,
+    ) -> Result<Recorded, Undone> {
         if need.author == self.party() {
-            return Err(format!(
-                "{need} is this office's own; dispatch to it instead"
-            ));
+            return Err(format!("{need} is this office's own; dispatch to it instead").into());
         }
         let eta = self.reach(turn, need, resource)?;
         let free = self
@@ -156,11 +170,12 @@ impl Office {
             .and_then(|own| own.holdings.get(&resource))
             .map_or(0, picture::Holding::free);
         if quantity == 0 || quantity > free {
-            return Err(format!(
-                "{quantity} of {resource} are wanted and {free} are free"
-            ));
+            return Err(format!("{quantity} of {resource} are wanted and {free} are free").into());
         }
         self.keeps_floor(resource, quantity)?;
+        if let Some(asked) = self.ask_authority(turn, (need, resource), by)? {
+            return Ok(asked);
+        }
         let offered = self.offer(turn, need, (resource, quantity, eta));
         let (written, offer) = offered.ok_or(NOT_SERVING)?;
         Ok(recorded(written, &offer))
@@ -184,7 +199,11 @@ impl Office {
         ))
     }
 
-    fn accept_by_hand(&mut self, turn: &mut Turn, offer: OfferId) -> Result<Recorded, Undone> {
+    pub(crate) fn accept_by_hand(
+        &mut self,
+        turn: &mut Turn,
+        offer: OfferId,
+    ) -> Result<Recorded, Undone> {
         let known = self.picture.offer(offer);
         let known = known.ok_or_else(|| format!("no offer {offer} is known"))?;
         let (need, state) = (known.offer.need, known.state);
@@ -228,18 +247,15 @@ impl Office {
         ))
     }
 
-    fn dispatch(
+    pub(crate) fn dispatch(
         &mut self,
         turn: &mut Turn,
         need: NeedId,
         resource: ResourceId,
         decided: Decided,
-    ) -> Result<Recorded, String> {
+    ) -> Result<Recorded, Undone> {
         if need.author != self.party() {
-            return Err(format!(
-                "{need} is {}'s need; offer to it instead",
-                need.author
-            ));
+            return Err(format!("{need} is {}'s need; offer to it instead", need.author).into());
         }
         let state = self
             .own()
@@ -248,25 +264,27 @@ impl Office {
             .map(|unit| unit.state)
             .ok_or_else(|| format!("{resource} is no unit of this office"))?;
         if state != UnitState::Available {
-            return Err(format!(
-                "{resource} is {state}; choose one that is available"
-            ));
+            return Err(format!("{resource} is {state}; choose one that is available").into());
         }
         if !self.is_sure_of(resource) {
             return Err(format!(
                 "nothing was heard of {resource} since this office booted; wait for its terminal, or \
                  have its state read back and enter it"
-            ));
+            )
+            .into());
         }
         let eta = self.reach(turn, need, resource)?;
+        if let Some(asked) = self.ask_authority(turn, (need, resource), &decided.by)? {
+            return Ok(asked);
+        }
         self.give_up_silent(turn, need);
         let written = self.commit(turn, need, (resource, 1, eta), decided);
-        done(written, &resource.to_string(), NOT_SERVING)
+        Ok(done(written, &resource.to_string(), NOT_SERVING)?)
     }
 
     /// When a resource of ours would be there, if it can do what a need asks and the need still asks
     /// (I5). No way is no reason not to try by hand: then the way is unknown and stands as zero.
-    fn reach(
+    pub(crate) fn reach(
         &mut self,
         turn: &Turn,
         need: NeedId,

@@ -26,7 +26,7 @@ enum Known {
 impl Arrivals {
     pub(crate) fn at(board: &Board<'_>, slot: &Slot) -> Self {
         let could = board.idle.iter().enumerate();
-        let could = could.filter(|(_, unit)| unit.could(slot.kind));
+        let could = could.filter(|(_, unit)| board.could(unit, slot));
         let least = could.map(|(place, unit)| {
             let least = board.ways.least(unit, slot.to);
             Reverse((least, Known::Least, place))

@@ -1,6 +1,6 @@
 //! What a policy sees and what it may do: slots, resources, ways and moves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use picture::Need;
 use protocol::{
@@ -93,8 +93,18 @@ pub struct Board<'a> {
     pub window: Span,
     /// How long units take to where they are wanted.
     pub ways: &'a mut dyn Ways,
+    /// Which resource is not to serve which need, for people declined to send it.
+    pub refused: &'a BTreeSet<(NeedId, ResourceId)>,
     /// The whole region, for policies that see it.
     pub whole: Option<Whole<'a>>,
+}
+
+impl Board<'_> {
+    /// Whether a resource could serve a need for work of a kind.
+    pub(crate) fn could(&self, unit: &Idle<'_>, slot: &Slot) -> bool {
+        let pair = (slot.need, unit.resource.resource);
+        unit.could(slot.kind) && !self.refused.contains(&pair)
+    }
 }
 
 /// What is known of the whole region. Units alone; what is divided stays with its owner.

@@ -67,6 +67,9 @@ impl Office {
     /// What a holder has: what it has more is asked for.
     pub(crate) fn digest_heard(&mut self, turn: &mut Turn, from: PartyId, digest: &Digest) {
         self.keeping.heard_from(from, turn.now);
+        if let Some(plan) = digest.plan {
+            self.plans.heard(from, plan);
+        }
         let holder = self.keeping.holders.of(from);
         holder.spoke = true;
         holder.listed.get_or_insert(turn.now.link);
@@ -160,6 +163,7 @@ impl Office {
             incarnation: self.incarnation(),
             logs,
             drill: turn.now.drill,
+            plan: self.plans.last(),
         };
         self.say(
             turn,

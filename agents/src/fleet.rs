@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use protocol::{
     AidCommit, AidCommitRefused, AidId, Body, Deciseconds, Direct, Fence, Frame, Moment, NeedId,
-    OfferId, OfferLine, Recall, RefusalReason, RequestId, ResourceId, ReturnOrdered, Returned,
-    Said, Span, Task, Topic, UnitOrder,
+    OfferId, OfferLine, Ordered, Recall, RefusalReason, RequestId, ResourceId, ReturnOrdered,
+    Returned, Said, Span, Task, Topic, UnitOrder,
 };
 
 use picture::{Aid, AidState, AuthorState, OfferState, Standing};
@@ -33,6 +33,8 @@ pub(crate) struct Decided {
     pub(crate) request: Option<RequestId>,
     /// The offer that was accepted.
     pub(crate) offer: Option<OfferId>,
+    /// Who ordered it, if not who speaks now: whoever offered what others accepted.
+    pub(crate) ordered: Option<Ordered>,
 }
 
 impl Office {
@@ -47,6 +49,7 @@ impl Office {
         let asked = self.picture.need(need)?.request.clone();
         let fence = self.next_fence(resource)?;
         let party = self.party();
+        let ordered = self.ordered(turn, resource);
         let holding = self.own()?.holdings.get(&resource)?;
         let turned_from = holding.unit().and_then(|unit| unit.aid);
         let pen = self.pen.as_mut()?;
@@ -72,6 +75,7 @@ impl Office {
             override_by: decided.override_by,
             request: decided.request,
             turned_from,
+            ordered: decided.ordered.or(ordered),
         };
         let written = self.write(turn, Body::AidCommit(Arc::new(commit)))?;
         self.order(turn, resource, written.0);
@@ -227,6 +231,7 @@ impl Office {
                 fence,
                 reason,
                 at,
+                ordered: self.ordered_of(turn, aid),
             }),
             None => Body::ReturnOrdered(ReturnOrdered { aid, fence, at }),
         };
@@ -291,10 +296,14 @@ impl Office {
     }
 
     fn lend(&mut self, turn: &mut Turn, need: NeedId, offer: OfferId, lines: &[OfferLine]) {
+        let known = self.picture.offer(offer);
+        let ordered = known.and_then(|known| known.offer.ordered.clone());
         for line in lines {
+            let by = ordered.as_ref().map(|ordered| ordered.by.clone());
             let decided = Decided {
-                by: "aid desk".to_owned(),
+                by: by.unwrap_or_else(|| "aid desk".to_owned()),
                 offer: Some(offer),
+                ordered: ordered.clone(),
                 ..Decided::default()
             };
             let what = (line.resource, line.quantity, line.eta);

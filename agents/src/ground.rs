@@ -15,6 +15,10 @@ pub trait Ground: Debug + Send {
     /// A time that [`Ground::travel`] never goes below, quicker to tell; zero says nothing.
     fn least(&self, kind: Kind, from: Point, to: Point) -> Deciseconds;
 
+    /// The roads on the way that have a name, in order; none over water, through the air, or where no
+    /// way leads.
+    fn roads(&mut self, kind: Kind, from: Point, to: Point) -> Vec<String>;
+
     /// The roads are now as told.
     fn hear_roads(&mut self, roads: &BTreeMap<RoadId, &RoadStatus>);
 }
@@ -47,6 +51,10 @@ impl Ground for BelievedRoads {
 
     fn least(&self, kind: Kind, from: Point, to: Point) -> Deciseconds {
         self.travel.least(kind, from, to)
+    }
+
+    fn roads(&mut self, kind: Kind, from: Point, to: Point) -> Vec<String> {
+        self.travel.roads_of(kind, &self.told, from, to)
     }
 
     fn hear_roads(&mut self, told: &BTreeMap<RoadId, &RoadStatus>) {

@@ -1,7 +1,7 @@
 //! Asking and lending: offers held on the owner's clock, the best one accepted, the rest let go.
 
 use protocol::{
-    AidAccept, AidDecline, AidOffer, AidOfferEnd, AidPass, Audience, Body, Deciseconds,
+    AidAccept, AidDecline, AidOffer, AidOfferEnd, AidPass, Audience, Autonomy, Body, Deciseconds,
     DeclineReason, Moment, NeedId, OfferId, OfferLine, Release, ResourceId, Span,
 };
 
@@ -10,6 +10,19 @@ use picture::{Need, Offer, OfferState};
 use crate::door::Ticket;
 use crate::office::{Office, Turn};
 use crate::planner::Sees;
+
+/// An offer that could be taken, ordered by what is better.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Standing {
+    /// Whether its hold is over by this office's clock.
+    pub(crate) late: bool,
+    /// When the last of it would be there.
+    pub(crate) eta: Deciseconds,
+    pub(crate) offer: OfferId,
+    resources: Vec<ResourceId>,
+    /// How much it promises in all.
+    pub(crate) quantity: u32,
+}
 
 impl Office {
     /// Offers a resource to a need and holds it; the entry and the offer.
@@ -21,6 +34,7 @@ impl Office {
     ) -> Option<((Ticket, u64), OfferId)> {
         let party = self.party();
         let hold = self.hold_for(need, turn.now.drill);
+        let ordered = self.ordered(turn, resource);
         let pen = self.pen.as_mut()?;
         let number = pen.number();
         let id = OfferId {
@@ -38,6 +52,7 @@ impl Office {
             }],
             hold_until: turn.now.drill + hold,
             at: turn.now.drill,
+            ordered,
         };
         let written = self.write(turn, Body::AidOffer(offer))?;
         Some((written, id))
@@ -203,25 +218,21 @@ impl Office {
             let waited = now.since(asked.widened_at) >= self.config.aid.window
                 || self.policy.sees() >= Sees::Region;
             let mut open = self.open_now(asked, now);
-            let mut offers: Vec<(bool, Deciseconds, OfferId, Vec<ResourceId>, u32)> = self
-                .offers_to_answer(asked)
-                .filter(|offer| silent_from(offer) > now)
-                .map(|offer| {
-                    let late = offer.offer.hold_until <= now;
-                    let lines = &offer.offer.lines;
-                    let eta = lines.iter().map(|line| line.eta).max().unwrap_or_default();
-                    let resources = lines.iter().map(|line| line.resource).collect();
-                    (late, eta, offer.offer.offer, resources, promised(offer))
-                })
-                .collect();
+            let offers = self.best_offers(asked, now);
             if offers.is_empty() || (open > 0 && !waited) {
                 continue;
             }
-            offers.sort();
             if open > 0 {
                 self.give_up_silent(turn, need);
             }
-            for (late, _, offer, resources, quantity) in offers {
+            for Standing {
+                late,
+                offer,
+                resources,
+                quantity,
+                ..
+            } in offers
+            {
                 if open > 0 {
                     open = open.saturating_sub(quantity);
                     self.accept(turn, need, offer, resources);
@@ -231,6 +242,26 @@ impl Office {
                 }
             }
         }
+    }
+
+    /// Offers that could be taken, best first: those that hold by this office's clock, the soonest of
+    /// them.
+    pub(crate) fn best_offers(&self, asked: &Need, now: Moment) -> Vec<Standing> {
+        let answerable = self.offers_to_answer(asked);
+        let answerable = answerable.filter(|offer| silent_from(offer) > now);
+        let standing = answerable.map(|offer| {
+            let lines = &offer.offer.lines;
+            Standing {
+                late: offer.offer.hold_until <= now,
+                eta: lines.iter().map(|line| line.eta).max().unwrap_or_default(),
+                offer: offer.offer.offer,
+                resources: lines.iter().map(|line| line.resource).collect(),
+                quantity: promised(offer),
+            }
+        });
+        let mut offers: Vec<Standing> = standing.collect();
+        offers.sort();
+        offers
     }
 
     pub(crate) fn accept(
@@ -253,11 +284,16 @@ impl Office {
     /// given up.
     pub(crate) fn release_what_is_done(&mut self, turn: &mut Turn) {
         self.look(turn.now.drill);
+        if self.config.autonomy == Autonomy::Advise {
+            // People release what they sent for; that it could go is proposed to them.
+            return;
+        }
         for aid in std::mem::take(&mut self.watch.done) {
             let release = Release {
                 aid,
                 at: turn.now.drill,
                 note: String::new(),
+                ordered: None,
             };
             self.write(turn, Body::Release(release));
         }

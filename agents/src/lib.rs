@@ -10,13 +10,17 @@
 //! - `lending`: offers, holds, accepts
 //! - `planner`: which unit for which need; `board`: what it sees; `arrivals`: who is there first;
 //!   `planner/assignment`: the plan for a region that nothing betters, with its proof
-//! - `operator`: signed commands and their outcome
+//! - `operator`: signed commands and their outcome; `proposing`: the plan as people decide it;
+//!   `authority`: units that another commands
+//! - `alike`: whether others plan the same
 
 mod afterwards;
 mod agenda;
 mod aid_command;
+mod alike;
 mod answer;
 mod arrivals;
+mod authority;
 mod board;
 mod boot;
 mod config;
@@ -25,6 +29,7 @@ mod desk;
 mod digest;
 mod door;
 mod expecting;
+mod explaining;
 mod fills;
 mod flagging;
 mod fleet;
@@ -46,6 +51,7 @@ mod pen;
 mod placing;
 pub mod planner;
 mod poll;
+mod proposing;
 mod recall;
 mod repair;
 mod rest;
@@ -55,6 +61,7 @@ mod wake;
 mod watch;
 mod work;
 
+pub use alike::PlanFigures;
 pub use board::{Board, Idle, Move, Slot, Ways};
 pub use boot::Phase;
 pub use config::{AidTerms, ConfigError, OfficeConfig, Template};

@@ -13,12 +13,20 @@ impl Office {
     /// The answer to a question that changes nothing; `None` if the action is none.
     pub(crate) fn look_around(&mut self, turn: &Turn, action: &Action) -> Option<Outcome> {
         match action {
-            Action::Proposals => Some(Outcome::Proposals {
-                proposals: self.proposals(turn),
-            }),
+            Action::Proposals => Some(self.proposals_listed(turn)),
             Action::Needs => Some(self.needs_listed(turn)),
             Action::Resources => Some(self.resources_listed(turn)),
             _ => None,
+        }
+    }
+
+    fn proposals_listed(&mut self, turn: &Turn) -> Outcome {
+        let mut proposals = self.proposals(turn);
+        let more = proposals.len().saturating_sub(limit::LISTED);
+        proposals.truncate(limit::LISTED);
+        Outcome::Proposals {
+            proposals,
+            more: u32::try_from(more).unwrap_or(u32::MAX),
         }
     }
 

@@ -14,6 +14,7 @@ use protocol::{
 use picture::{Admission, AuthorState, Entry, Folded, Picture, Reading, SharedFolds};
 
 use crate::agenda::Agenda;
+use crate::alike::Plans;
 use crate::boot::Phase;
 use crate::config::{ConfigError, OfficeConfig};
 use crate::door::{Alarm, Input, LinkChange, Now, Output, Ticket, WakeAt};
@@ -43,6 +44,7 @@ pub struct Office {
     pub(crate) buses: BTreeMap<BusId, LinkChange>,
     pub(crate) agenda: Agenda,
     pub(crate) watch: Watch,
+    pub(crate) plans: Plans,
     pub(crate) next_wake: Option<WakeAt>,
     /// The latest hybrid time of an entry that was written or read here.
     pub(crate) hybrid: u64,
@@ -56,6 +58,8 @@ pub(crate) struct Turn {
     pub(crate) request: Option<RequestId>,
     /// Whether what was heard tells of a person.
     pub(crate) personal: bool,
+    /// The post that ordered it.
+    pub(crate) post: Option<String>,
     pub(crate) out: Vec<Output>,
 }
 
@@ -86,6 +90,7 @@ impl Office {
             buses: BTreeMap::new(),
             agenda: Agenda::default(),
             watch: Watch::default(),
+            plans: Plans::default(),
             next_wake: None,
             boot_nonce: 0,
             hybrid: 0,
@@ -105,6 +110,7 @@ impl Office {
             now,
             request: None,
             personal: false,
+            post: None,
             out: Vec::new(),
         };
         match input {

@@ -53,8 +53,9 @@ impl Office {
             return;
         }
         turn.request = Some(command.request);
+        turn.post = Some(sanitise(&command.by, 80));
         let done = self.act(turn, command);
-        turn.request = None;
+        (turn.request, turn.post) = (None, None);
         self.answer(turn, question, done);
     }
 

@@ -35,7 +35,7 @@ mod regional;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use protocol::{Audience, DeclineReason, Kind, Planning};
+use protocol::{Audience, Deciseconds, DeclineReason, Kind, NeedId, Planning, ResourceId};
 
 use self::regional::Regional;
 use crate::arrivals::Arrivals;
@@ -56,10 +56,19 @@ pub trait Policy: Debug + Send {
         0
     }
 
+    /// Which unit its last plan gave to which need of the region, and when it is there; nothing under a
+    /// policy that looks no further than its own office.
+    fn postings(&self) -> &BTreeMap<(NeedId, ResourceId), Deciseconds> {
+        &NOTHING
+    }
+
     /// What to do about this board, best first. What it remembers from one board to the next makes it
     /// quicker and changes nothing.
     fn plan(&mut self, board: &mut Board<'_>) -> Vec<Move>;
 }
+
+/// No postings.
+static NOTHING: BTreeMap<(NeedId, ResourceId), Deciseconds> = BTreeMap::new();
 
 /// The policy of this name.
 pub fn policy(planning: Planning) -> Box<dyn Policy> {
@@ -113,11 +122,13 @@ fn by_urgency(slots: &[Slot]) -> Vec<usize> {
 }
 
 fn serve_oldest_with_freed(board: &mut Board<'_>, moves: &mut Vec<Move>) {
+    let refused = board.refused;
     for unit in board.idle.iter_mut().filter(|unit| unit.freed) {
         let oldest = board
             .own
             .iter_mut()
             .filter(|slot| slot.open > 0 && unit.could(slot.kind))
+            .filter(|slot| !refused.contains(&(slot.need, unit.resource.resource)))
             .min_by_key(|slot| (slot.asked_at, slot.need));
         if let Some(slot) = oldest
             && let Some(eta) = board.ways.eta(unit, slot.to)
@@ -234,7 +245,9 @@ fn above_floor(board: &Board<'_>, kind: Kind) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Deciseconds, Moment, Point, Resource, Severity, Span};
+    use std::collections::BTreeSet;
+
+    use protocol::{Moment, Point, Resource, Severity, Span};
 
     use super::*;
     use crate::board::{Idle, Ways};
@@ -288,6 +301,7 @@ mod tests {
             floors: &BTreeMap::from([(Kind::FireRescue, keep), (Kind::Medical, keep)]),
             window: Span::minutes(1),
             ways: &mut Told,
+            refused: &BTreeSet::new(),
             whole: None,
         };
         let (mut offered, mut declined) = (Vec::new(), None);

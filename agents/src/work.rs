@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol::{
     AidId, AidPass, Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport,
-    Kind, Moment, NeedId, PartyId, Point, Proposal, Resource, ResourceId, Span,
+    Kind, Moment, NeedId, PartyId, Point, Resource, ResourceId, Span,
 };
 
 use picture::AuthorState;
@@ -16,6 +16,7 @@ use crate::ground::Ground;
 use crate::office::{Office, Turn};
 use crate::outlook::Outlook;
 use crate::planner::Sees;
+use crate::proposing::RELIEVED;
 
 /// How long the moment stands that offices plan for, drill time: who knows the same about one minute
 /// plans alike.
@@ -106,6 +107,11 @@ impl Office {
         self.publish_views(turn);
     }
 
+    /// The moment that is planned for now.
+    pub(crate) const fn planned_for(now: Moment) -> Moment {
+        Moment(now.0 - now.0 % ROUND.0)
+    }
+
     /// What the policy would do now.
     pub(crate) fn plan(&mut self, turn: &Turn) -> Vec<Move> {
         let now = turn.now.drill;
@@ -135,7 +141,7 @@ impl Office {
         let mut idle = idle(known, &wanted, &self.agenda.freed);
         idle.retain(|unit| self.is_sure_of(unit.resource.resource));
         let sees = self.policy.sees();
-        let as_of = Moment(now.0 - now.0 % ROUND.0);
+        let as_of = Self::planned_for(now);
         if sees >= Sees::Ahead {
             self.watch.learn(&self.picture, as_of);
         }
@@ -154,6 +160,7 @@ impl Office {
             whole.roads = self.agenda.roads_heard;
             whole
         });
+        let refused = self.picture.refused_pairs();
         let mut ways = GroundWays(self.ground.as_mut());
         let window = self.config.aid.window;
         let mut board = Board {
@@ -164,9 +171,12 @@ impl Office {
             floors: &known.floors,
             window,
             ways: &mut ways,
+            refused: &refused,
             whole,
         };
-        self.policy.plan(&mut board)
+        let moves = self.policy.plan(&mut board);
+        self.note_plan(as_of);
+        moves
     }
 
     /// Whether something that others lent this office is on its way and others are in need: they may need
@@ -174,16 +184,6 @@ impl Office {
     pub(crate) fn may_give_up(&self) -> bool {
         let turns = self.policy.sees() == Sees::Turning;
         turns && !self.watch.borrowed.is_empty() && !self.watch.region.is_empty()
-    }
-
-    /// The planner's commitments and offers as proposals, with their reasons.
-    pub(crate) fn proposals(&mut self, turn: &Turn) -> Vec<Proposal> {
-        self.watch.touch_pending();
-        let moves = self.plan(turn);
-        moves
-            .into_iter()
-            .filter_map(|step| proposal(&step))
-            .collect()
     }
 
     fn make(&mut self, turn: &mut Turn, step: &Move) {
@@ -232,7 +232,7 @@ impl Office {
 
     /// Calls home a unit of one's own, because another is there sooner.
     fn relieve(&mut self, turn: &mut Turn, aid: AidId) {
-        let reason = "another unit is there sooner".to_owned();
+        let reason = RELIEVED.to_owned();
         if let Err(why) = self.order_home(turn, aid, Some(reason)) {
             turn.alarm("own-void", &format!("{aid} cannot be called home: {why}"));
         }
@@ -290,43 +290,4 @@ fn idle<'a>(own: &'a AuthorState, wanted: &[Kind], freed: &BTreeSet<ResourceId>)
         freed: freed.contains(&holding.resource.resource),
     });
     free.collect()
-}
-
-fn proposal(step: &Move) -> Option<Proposal> {
-    let (need, resource, eta, own) = match step {
-        Move::Commit {
-            need,
-            resource,
-            eta,
-            ..
-        } => (*need, *resource, *eta, true),
-        Move::Offer {
-            need,
-            resource,
-            eta,
-            ..
-        } => (*need, *resource, *eta, false),
-        _ => return None,
-    };
-    let minutes = eta.0.div_ceil(600);
-    let (reason_zh, reason_en) = if own {
-        (
-            format!("本市最近可用力量，约{minutes}分钟到场"),
-            format!("nearest free unit of our own, there in about {minutes} min"),
-        )
-    } else {
-        (
-            format!("可支援的最近力量，保留自保底线，约{minutes}分钟到场"),
-            format!(
-                "nearest unit that can be lent above the home floor, there in about {minutes} min"
-            ),
-        )
-    };
-    Some(Proposal {
-        need,
-        resource,
-        eta,
-        reason_zh,
-        reason_en,
-    })
 }

@@ -21,6 +21,7 @@ mod lang;
 mod map;
 mod pane;
 mod panel;
+mod plans;
 mod popup;
 mod run;
 mod terminal;

@@ -30,6 +30,7 @@ use crate::ground::{Event, Ground};
 use crate::lang::{Lang, Term};
 use crate::map::Outlook;
 use crate::pane::Pane;
+use crate::plans::Plans;
 use crate::timeline::{Noticer, Speech, Timeline};
 
 /// How long an outcome stands in the second line.
@@ -66,6 +67,7 @@ pub struct View {
     /// Link time now, as the loop last told.
     pub(crate) link: Moment,
     pub(crate) freshness: Freshness,
+    pub(crate) plans: Plans,
     pub(crate) timeline: Timeline,
     /// Who holds what, and over whom it came.
     pub(crate) custody: Custody,
@@ -174,6 +176,7 @@ impl View {
             clock: None,
             link: Moment::default(),
             freshness: Freshness::default(),
+            plans: Plans::default(),
             timeline: Timeline::default(),
             custody: Custody::default(),
             trace: Trace::default(),

@@ -27,6 +27,8 @@ wording! {
     OVER = "[x]已结束", "[x] over";
     REFUSED_COUNT = "拒收", "refused";
     VOID_COUNT = "作废", "void";
+    PLANS_ALIKE = "方案一致", "plans alike";
+    PLANS_OTHERWISE = "另案", "otherwise";
     OBSERVER = "观察席", "observer";
 
     // Panes.

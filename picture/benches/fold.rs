@@ -77,6 +77,7 @@ fn inventory(number: u32) -> Body {
         quantity: 1,
         grade: 1,
         measure: "辆".into(),
+        command_authority: protocol::CommandAuthority::CityBureau,
         demo: true,
     })
 }

@@ -187,6 +187,7 @@ pub(crate) fn commit(
         may_commit_from(&state.offers, offer, it)?;
     }
     let before = bind(holding, it)?;
+    state.authorities.remove(&it.resource);
     if let Some(before) = before.and_then(|aid| state.aids.get_mut(&aid)) {
         before.state = AidState::Redirected;
     }

@@ -6,18 +6,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
     AdvisoryId, AidId, Body, Content, Envelope, Hash, HomeFloor, IncidentId, Kind, Lead, LogKey,
-    Moment, NeedId, OfferId, PartyId, RequestId, ResourceId, Response, ResponseId, RoadId,
-    RoadStatus, SituationReport, StatusSource, UnitState, UnitStatus, Warning, WarningId,
+    Moment, NeedId, OfferId, PartyId, ProposalDecision, RequestId, ResourceId, Response,
+    ResponseId, RoadId, RoadStatus, SituationReport, StatusSource, UnitState, UnitStatus, Warning,
+    WarningId,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::aid::{self, Aid, AidState, Offer, OfferState};
+use crate::authority::{self, Authority};
 use crate::holding::{self, Holding, Standing};
 use crate::incident::{self, Incident};
 use crate::need::{self, Need};
 use crate::notice;
+use crate::proposal;
 use crate::stock_taking::LastSnapshot;
-use crate::unit;
 use crate::void::{Void, VoidEntry};
 
 /// How many void entries and duty notes of an author are kept for looking into; older ones stay in
@@ -61,6 +63,12 @@ pub struct AuthorState {
     pub situation: Option<SituationReport>,
     /// Its latest duty notes.
     pub notes: Vec<protocol::DutyNote>,
+    /// What the authorities of its units were asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub authorities: BTreeMap<ResourceId, Authority>,
+    /// What its people made of its planner's latest proposals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<ProposalDecision>,
     /// Calls and commands that it acted upon, with the entry that says so.
     pub requests: BTreeMap<RequestId, (u32, u64)>,
     /// The greatest number that it gave to a thing, by epoch.
@@ -190,6 +198,9 @@ impl AuthorState {
                 self.notes.push(note.clone());
                 Ok(())
             }
+            Body::AuthorityAsked(asked) => authority::ask(self, asked),
+            Body::AuthorityAnswered(said) => authority::answer(self, said),
+            Body::ProposalDecision(said) => proposal::decide(self, author, said),
             _ => self.aid(author, body, entry),
         }
     }
@@ -286,95 +297,6 @@ impl AuthorState {
         }
     }
 
-    /// Recall, order home and return: the owner's own decisions about its own commitment.
-    fn way_home(&mut self, body: &Body) -> Result<(), Void> {
-        match body {
-            Body::Recall(it) => self.order_home((it.aid, it.fence, it.at), UnitState::Recalled),
-            Body::ReturnOrdered(it) => {
-                self.order_home((it.aid, it.fence, it.at), UnitState::Released)
-            }
-            Body::Returned(it) => {
-                let aid = aid::live_aid(self, it.aid)?;
-                let what = it.aid.to_string();
-                if !aid.binds() {
-                    let (from, to) = (format!("{:?}", aid.state), "Returned".into());
-                    return Err(Void::Step { what, from, to });
-                }
-                let (wanted, there) =
-                    (it.quantity.saturating_add(it.consumed), aid.commit.quantity);
-                if wanted > there {
-                    return Err(Void::Quantity {
-                        what,
-                        wanted,
-                        there,
-                    });
-                }
-                aid.state = AidState::Returned;
-                let resource = aid.commit.resource;
-                let holding = holding::of_owner(&mut self.holdings, resource)?;
-                match &mut holding.standing {
-                    Standing::Unit(unit) => {
-                        unit.state = UnitState::Available;
-                        unit.aid = None;
-                        unit.eta = None;
-                        unit.point = holding.resource.point;
-                    }
-                    Standing::Stock(stock) => {
-                        stock.committed.remove(&it.aid);
-                        stock.on_hand = stock.on_hand.saturating_sub(there - it.quantity);
-                    }
-                }
-                holding.as_of = it.at;
-                Ok(())
-            }
-            _ => Err(Void::Unreadable),
-        }
-    }
-
-    fn order_home(
-        &mut self,
-        (aid_id, fence, at): (AidId, protocol::Fence, Moment),
-        to: UnitState,
-    ) -> Result<(), Void> {
-        let aid = aid::live_aid(self, aid_id)?;
-        let what = aid.commit.resource.to_string();
-        if aid.state != AidState::Live {
-            let (from, to) = (format!("{:?}", aid.state), to.to_string());
-            return Err(Void::Step { what, from, to });
-        }
-        let resource = aid.commit.resource;
-        let holding = holding::of_owner(&mut self.holdings, resource)?;
-        if holding.fence.is_some_and(|known| fence <= known) {
-            return Err(Void::Fence { what });
-        }
-        let Standing::Unit(unit) = &mut holding.standing else {
-            return Err(Void::Step {
-                what,
-                from: "stock".into(),
-                to: to.to_string(),
-            });
-        };
-        if !unit::may_order_home(unit.state) {
-            return Err(Void::Step {
-                what,
-                from: unit.state.to_string(),
-                to: to.to_string(),
-            });
-        }
-        unit.state = to;
-        unit.eta = None;
-        holding.fence = Some(fence);
-        holding.as_of = at;
-        let aid = aid::live_aid(self, aid_id)?;
-        if to == UnitState::Recalled {
-            aid.recalled_at = Some(at);
-            aid.state = AidState::Recalled;
-        } else {
-            aid.state = AidState::Released;
-        }
-        Ok(())
-    }
-
     fn unit_status(&mut self, status: &UnitStatus) -> Result<(), Void> {
         let holding = holding::of_owner(&mut self.holdings, status.unit)?;
         let before = holding.unit().and_then(|unit| unit.aid);
@@ -383,6 +305,7 @@ impl AuthorState {
         let gone = matches!(status.state, UnitState::Lost | UnitState::Damaged);
         if gone && let Standing::Unit(unit) = &mut holding.standing {
             unit.aid = None;
+            self.authorities.remove(&status.unit);
         }
         if let Some(aid) = before.and_then(|aid| self.aids.get_mut(&aid)) {
             if there && aid.arrived_at.is_none() {

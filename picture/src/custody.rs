@@ -83,6 +83,7 @@ mod tests {
 
     fn digest(logs: &[(&str, u64)]) -> Digest {
         Digest {
+            plan: None,
             incarnation: Incarnation { epoch: 1, nonce: 1 },
             logs: logs
                 .iter()

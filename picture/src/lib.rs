@@ -10,6 +10,7 @@
 
 mod aid;
 mod author;
+mod authority;
 mod bounds;
 mod claim;
 mod custody;
@@ -24,6 +25,7 @@ mod log;
 mod need;
 mod notice;
 mod picture;
+mod proposal;
 mod reading;
 mod shelf;
 mod sound;
@@ -31,9 +33,11 @@ mod stock_taking;
 mod trial;
 mod unit;
 mod void;
+mod way_home;
 
 pub use aid::{Aid, AidState, Offer, OfferState};
 pub use author::AuthorState;
+pub use authority::Authority;
 pub use custody::Custody;
 pub use holding::{Holding, Standing, StockStanding, UnitStanding};
 pub use incident::{Incident, ReportBrief};

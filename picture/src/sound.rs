@@ -16,7 +16,10 @@ const ENTRIES_MOST: u64 = 1 << 48;
 impl AuthorState {
     /// Whether everything in it is the author's own, stands under its own name and adds up.
     pub(crate) fn is_sound(&self, author: PartyId) -> bool {
-        self.counts_add_up() && self.is_all_of(author) && self.holdings_are_sound()
+        self.counts_add_up()
+            && self.is_all_of(author)
+            && self.holdings_are_sound()
+            && self.authorities_are_sound()
     }
 
     fn counts_add_up(&self) -> bool {
@@ -24,6 +27,7 @@ impl AuthorState {
             && self.void_count <= self.folded
             && self.voids.len() <= REMEMBERED
             && self.notes.len() <= REMEMBERED
+            && self.decisions.len() <= REMEMBERED
     }
 
     fn is_all_of(&self, author: PartyId) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{AidId, Body, NeedId, OfferId, PartyId, ResourceId};
+use protocol::{AidId, Body, Decision, NeedId, OfferId, PartyId, ResourceId};
 
 use crate::author::AuthorState;
 use crate::void::Void;
@@ -52,6 +52,19 @@ impl AuthorState {
                 self.copy_holding(part, it.resource);
                 if let Some(offer) = it.offer {
                     self.copy_offer(part, offer);
+                }
+            }
+            Body::AuthorityAsked(it) => self.copy_holding(part, it.unit),
+            Body::AuthorityAnswered(it) => {
+                self.copy_holding(part, it.unit);
+                copy(&self.authorities, &mut part.authorities, it.unit);
+            }
+            Body::ProposalDecision(it) => {
+                if let Some((_, resource)) = it.proposed.pair() {
+                    self.copy_holding(part, resource);
+                }
+                if let Decision::Change { instead } = &it.decision {
+                    self.copy_holding(part, *instead);
                 }
             }
             Body::ExtendReply(it) => self.copy_aid(part, it.aid),

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::authority::Ordered;
 use crate::envelope::Incarnation;
 use crate::id::{AidId, IncidentId, NeedId, OfferId, PartyId, RequestId, ResourceId};
 use crate::quantity::{Deciseconds, Moment, Point, Span};
@@ -99,6 +100,9 @@ pub struct AidOffer {
     pub hold_until: Moment,
     /// When it was made, drill time.
     pub at: Moment,
+    /// Who ordered it, where people do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<Ordered>,
 }
 
 /// One resource of an offer.
@@ -193,6 +197,9 @@ pub struct AidCommit {
     /// The commitment that the unit is turned away from, on its way there or home; it ends with this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turned_from: Option<AidId>,
+    /// Who ordered it, where people do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<Ordered>,
 }
 
 /// A6': the owner does not commit what was accepted.
@@ -250,6 +257,9 @@ pub struct Release {
     /// Condition and consumption, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// Who ordered it, where people do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<Ordered>,
 }
 
 /// A11 抽回: the owner takes the unit back. The fence counts on, so that an old order cannot return.
@@ -263,6 +273,9 @@ pub struct Recall {
     pub reason: String,
     /// When, drill time.
     pub at: Moment,
+    /// Who ordered it, where people do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<Ordered>,
 }
 
 /// The owner has received the asker's release and orders the unit home under the next fence.

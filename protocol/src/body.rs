@@ -9,6 +9,7 @@ use crate::aid::{
     AidRequestUpdate, AidWithdraw, AssignTask, Extend, ExtendReply, Recall, Release, ReturnOrdered,
     Returned,
 };
+use crate::authority::{AuthorityAnswered, AuthorityAsked};
 use crate::envelope::{LogKey, Seal};
 use crate::hash::Hash;
 use crate::incident::IncidentReport;
@@ -16,6 +17,7 @@ use crate::notice::{
     Acknowledge, Advisory, DutyNote, Lead, Response, RoadStatus, SituationReport, Warning,
     WarningLift,
 };
+use crate::proposal::ProposalDecision;
 use crate::resource::{HomeFloor, Resource, StockStatus, UnitStatus};
 use crate::roster::RosterChange;
 use crate::snapshot::Snapshot;
@@ -61,6 +63,9 @@ pub enum Body {
     Advisory(Advisory),
     DutyNote(DutyNote),
     Acknowledge(Acknowledge),
+    ProposalDecision(ProposalDecision),
+    AuthorityAsked(AuthorityAsked),
+    AuthorityAnswered(AuthorityAnswered),
     RosterChange(RosterChange),
     Snapshot(Snapshot),
 }
@@ -69,7 +74,8 @@ tagged! { Body {
     Seal Incident Resource HomeFloor UnitStatus StockStatus AidRequest AidRequestUpdate
     AidWithdraw AidOffer AidOfferEnd AidDecline AidAccept AidPass AidCommit AidCommitRefused
     AssignTask Extend ExtendReply Release Recall ReturnOrdered Returned Warning WarningLift
-    Response Lead SituationReport RoadStatus Advisory DutyNote Acknowledge RosterChange Snapshot
+    Response Lead SituationReport RoadStatus Advisory DutyNote Acknowledge ProposalDecision
+    AuthorityAsked AuthorityAnswered RosterChange Snapshot
 } }
 
 impl Body {
@@ -113,6 +119,9 @@ impl Body {
             Self::Advisory(_) => "advisory",
             Self::DutyNote(_) => "duty-note",
             Self::Acknowledge(_) => "acknowledge",
+            Self::ProposalDecision(_) => "proposal-decision",
+            Self::AuthorityAsked(_) => "authority-asked",
+            Self::AuthorityAnswered(_) => "authority-answered",
             Self::RosterChange(_) => "roster-change",
             Self::Snapshot(_) => "snapshot",
         }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::authority::AuthorityAnswer;
 use crate::clock::{ClockCommand, ClockState};
 use crate::envelope::LogKey;
 use crate::field::{Call, ResponseOrder, StockCount, WarningOrder};
@@ -15,7 +16,8 @@ use crate::incident::Counts;
 use crate::limit;
 use crate::listing::{NeedListing, ResourceListing};
 use crate::notice::LeadAct;
-use crate::quantity::{Deciseconds, Moment, Span};
+use crate::proposal::{Decision, Proposal, ProposalId};
+use crate::quantity::{Moment, Span};
 use crate::words::{Audience, DeclineReason, Kind, Level, ReportKind, Severity, Stage, UnitState};
 
 /// One operator action.
@@ -162,6 +164,23 @@ pub enum Action {
     },
     /// What the planner proposes now.
     Proposals,
+    /// What becomes of a proposal.
+    Decide {
+        /// The proposal.
+        proposal: ProposalId,
+        /// What becomes of it.
+        #[serde(flatten)]
+        decision: Decision,
+    },
+    /// What the authority of a unit that awaits it answered.
+    Authority {
+        /// The unit.
+        unit: ResourceId,
+        /// The answer.
+        answer: AuthorityAnswer,
+        /// The post that answered.
+        post: String,
+    },
     /// The needs that have not ended, with offers and commitments.
     Needs,
     /// The office's own resources.
@@ -243,8 +262,11 @@ pub enum Outcome {
     },
     /// What the planner proposes.
     Proposals {
-        /// Best first.
+        /// The most urgent and oldest needs first; at most [`limit::LISTED`].
         proposals: Vec<Proposal>,
+        /// How many more there are.
+        #[serde(default)]
+        more: u32,
     },
     /// The needs that have not ended: the office's own, then those that ask it.
     Needs {
@@ -280,21 +302,6 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} / {}", self.zh, self.en)
     }
-}
-
-/// One thing that the planner would do, with its reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proposal {
-    /// The need.
-    pub need: NeedId,
-    /// The unit.
-    pub resource: ResourceId,
-    /// Readiness and road time together.
-    pub eta: Deciseconds,
-    /// Why this one, in words of both languages.
-    pub reason_zh: String,
-    /// The same in English.
-    pub reason_en: String,
 }
 
 #[cfg(test)]

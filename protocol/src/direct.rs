@@ -15,6 +15,7 @@ use crate::hash::Hash;
 use crate::id::{NetId, PartyId};
 use crate::line::Line;
 use crate::order::UnitOrder;
+use crate::plan_mark::PlanMark;
 use crate::prefix::Prefix;
 use crate::quantity::{Moment, Span, Wall};
 use crate::signing::{KeyId, Signer, Suite};
@@ -96,6 +97,9 @@ pub struct Digest {
     pub logs: Vec<Prefix>,
     /// The sender's drill time, to see how clocks differ.
     pub drill: Moment,
+    /// The plan for the region that it came to last, if it makes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanMark>,
 }
 
 /// A request for a range of a log that its receiver advertised.

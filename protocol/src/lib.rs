@@ -13,6 +13,7 @@
 
 mod access;
 mod aid;
+mod authority;
 mod blemish;
 mod body;
 mod bundle;
@@ -39,7 +40,9 @@ mod notice;
 mod order;
 mod packing;
 mod phrase;
+mod plan_mark;
 mod prefix;
+mod proposal;
 mod quantity;
 mod recording;
 mod requirement;
@@ -52,6 +55,7 @@ mod tag;
 mod tagged;
 mod text;
 mod topic;
+mod why;
 mod words;
 
 pub use access::AccessList;
@@ -59,6 +63,9 @@ pub use aid::{
     AidAccept, AidCommit, AidCommitRefused, AidDecline, AidOffer, AidOfferEnd, AidPass, AidRequest,
     AidRequestUpdate, AidWithdraw, AssignTask, Extend, ExtendReply, Fence, NeedEnd, OfferLine,
     Recall, Release, ReturnOrdered, Returned,
+};
+pub use authority::{
+    AuthorityAnswer, AuthorityAnswered, AuthorityAsked, CommandAuthority, Ordered,
 };
 pub use blemish::{Blemish, blemishes, mask};
 pub use body::Body;
@@ -68,7 +75,7 @@ pub use bundle::{
 pub use civil::{Civil, CivilError, TimeOfDay, TimeOfDayError};
 pub use clock::{ClockCommand, ClockState, DrillClock};
 pub use codec::{Decoder, Refusal, Verified};
-pub use command::{Action, CommandReply, FollowUp, OperatorCommand, Outcome, Proposal, Remark};
+pub use command::{Action, CommandReply, FollowUp, OperatorCommand, Outcome, Remark};
 pub use direct::{Digest, Direct, DirectHeader, FieldMessage, Fill, Presence, Speaker, Want};
 pub use envelope::{
     Content, Draft, Envelope, Header, Incarnation, LogKey, LogKeyError, Predecessor, Seal,
@@ -96,7 +103,11 @@ pub use notice::{
 pub use order::{Task, UnitOrder};
 pub use packing::{pack, unpack};
 pub use phrase::Phrase;
+pub use plan_mark::{PlanMark, PlanMarkError};
 pub use prefix::{HashMark, Prefix, PrefixError};
+pub use proposal::{
+    Decision, Proposal, ProposalDecision, ProposalId, ProposalIdError, ProposedStep,
+};
 pub use quantity::{Deciseconds, Meters, Moment, Point, Span, SpanError, Wall};
 pub use recording::{Breakdown, FORMAT, Record, RecordingHeader, Truth};
 pub use requirement::{Requirement, RequirementError};
@@ -108,6 +119,7 @@ pub use step::{Act, Cue, Done, Step};
 pub use tag::{Tag, TagError};
 pub use text::{is_hostile, sanitise};
 pub use topic::{Topic, View};
+pub use why::{Because, Cover, Nearer, NextBest, Why};
 pub use words::{
     Audience, Autonomy, Category, Colour, Datum, DeclineReason, Form, Kind, Label, Level, Mode,
     Planning, RefusalReason, RefusedKind, ReportKind, ResponseLevel, RoadState, Role, Sensitivity,

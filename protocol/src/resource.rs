@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::authority::CommandAuthority;
 use crate::id::{AidId, FacilityId, RequestId, ResourceId};
 use crate::quantity::{Deciseconds, Moment, Point, Span};
 use crate::words::{Form, Kind, UnitState};
@@ -31,6 +32,9 @@ pub struct Resource {
     /// For stock and capacity: what is counted (吨, 套, 床). Empty for a unit.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub measure: String,
+    /// Who commands it.
+    #[serde(default, skip_serializing_if = "CommandAuthority::is_own")]
+    pub command_authority: CommandAuthority,
     /// True for invented inventories 演示数据, which say so wherever they are shown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub demo: bool,

@@ -54,6 +54,8 @@ macro_rules! words {
         }
     };
 }
+pub(crate) use words;
+
 words! {
     /// What a network is for. A message of one mode is never accepted on a network of another.
     Mode {
@@ -246,6 +248,7 @@ words! {
     UnitState {
         OutOfService = "out-of-service", "停用", "out of service";
         Available = "available", "待命", "available";
+        AwaitingAuthority = "awaiting-authority", "等待授权", "awaiting authority";
         Held = "held", "预留", "held";
         Committed = "committed", "已调派", "committed";
         Mobilising = "mobilising", "集结", "mobilising";

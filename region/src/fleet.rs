@@ -114,6 +114,7 @@ fn unit(office: &Office, base: &Station, ratio: &Ratio, number: usize) -> Resour
         readiness: ratio.readiness,
         quantity: 1,
         measure: String::new(),
+        command_authority: protocol::CommandAuthority::CityBureau,
         demo: true,
     }
 }
@@ -144,6 +145,7 @@ fn capacity(
         readiness: Span::ZERO,
         quantity: round_figure(quantity),
         measure: measure.to_owned(),
+        command_authority: protocol::CommandAuthority::CityBureau,
         demo: true,
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! It replaces a city's demo fleet. Every fault is listed, with line, column, reason and remedy.
 
+mod commanded;
+use commanded::read_authority;
+
 mod counted;
 use counted::counted_rightly;
 
@@ -16,7 +19,9 @@ pub use written::write_inventory;
 
 use std::collections::BTreeMap;
 
-use protocol::{Kind, PartyId, Resource, ResourceId, Span, is_hostile, known_words};
+use protocol::{
+    CommandAuthority, Kind, PartyId, Resource, ResourceId, Span, is_hostile, known_words,
+};
 
 use crate::fault::{Faults, PackFault};
 use crate::place::read_point;
@@ -77,6 +82,11 @@ static HEADINGS: &[Heading] = &[
     Heading {
         key: "measure",
         aliases: &["计量单位"],
+        presence: Presence::Optional,
+    },
+    Heading {
+        key: "command_authority",
+        aliases: &["指挥归属"],
         presence: Presence::Optional,
     },
     Heading {
@@ -169,6 +179,12 @@ fn read_resource(
         row.value("quantity", "a whole number", faults)
     });
     let measure = read_shown(row, "measure", faults);
+    let command_authority = or_else(
+        row,
+        "command_authority",
+        CommandAuthority::default(),
+        |row| read_authority(row, faults),
+    );
     let demo = read_demo(row, faults);
     let resource = Resource {
         resource: id?,
@@ -181,6 +197,7 @@ fn read_resource(
         readiness: readiness?,
         quantity: quantity?,
         measure: measure?,
+        command_authority: command_authority?,
         demo: demo?,
     };
     counted_rightly(row, &resource, faults).then_some(resource)

@@ -15,7 +15,7 @@ pub use vehicle::{air_or_water_time, uses_roads};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use protocol::{Deciseconds, Kind, Point};
+use protocol::{Deciseconds, Kind, Meters, Point};
 
 use crate::ground::Ground;
 use crate::projection::Projection;
@@ -74,6 +74,51 @@ impl SharedTravel {
     ) -> Option<Deciseconds> {
         let mut travel = self.travel.lock().unwrap_or_else(PoisonError::into_inner);
         travel.time_of(kind, conditions, from, to)
+    }
+}
+
+impl SharedTravel {
+    /// The roads that have a name on the way that [`SharedTravel::time_of`] counts, in order.
+    pub fn roads_of(
+        &self,
+        kind: Kind,
+        conditions: &RoadConditions,
+        from: Point,
+        to: Point,
+    ) -> Vec<String> {
+        if !uses_roads(kind) {
+            return Vec::new();
+        }
+        let mut travel = self.travel.lock().unwrap_or_else(PoisonError::into_inner);
+        let route = travel.route(conditions, from, to);
+        route.map(|route| route.roads).unwrap_or_default()
+    }
+}
+
+impl SharedTravel {
+    /// How long the way is that [`SharedTravel::time_of`] counts; `None` if no road leads there.
+    pub fn length_of(
+        &self,
+        kind: Kind,
+        conditions: &RoadConditions,
+        from: Point,
+        to: Point,
+    ) -> Option<Meters> {
+        let mut travel = self.travel.lock().unwrap_or_else(PoisonError::into_inner);
+        if !uses_roads(kind) {
+            return Some(travel.projection.distance(from, to));
+        }
+        let route = travel.route(conditions, from, to)?;
+        let (mut at, mut length) = (from, 0_u32);
+        for stage in route.stages {
+            let driven = match stage.edge {
+                Some(edge) => travel.roads.edge(edge).length,
+                None => travel.projection.distance(at, stage.to),
+            };
+            length = length.saturating_add(driven.0);
+            at = stage.to;
+        }
+        Some(Meters(length))
     }
 }
 

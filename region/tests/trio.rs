@@ -49,6 +49,18 @@ fn closing_the_bridge_sends_everybody_round_the_bay() {
 }
 
 #[test]
+fn the_roads_of_a_way_are_named_for_what_drives_on_them() {
+    let region = trio();
+    let travel = region::SharedTravel::new(region.travel());
+    let (east, west) = (seat(&region, "990100"), seat(&region, "990200"));
+    let usual = region.roads().usual();
+    let roads = travel.roads_of(Kind::Pump, &usual, west, east);
+    assert!(roads.contains(&"Longbay Bridge".to_owned()), "{roads:?}");
+    let flown = travel.roads_of(Kind::Helicopter, &usual, west, east);
+    assert!(flown.is_empty(), "{flown:?}");
+}
+
+#[test]
 fn a_route_takes_as_long_as_its_travel_time_and_ends_where_it_should() {
     let region = trio();
     let mut travel = region.travel();

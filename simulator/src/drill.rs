@@ -249,6 +249,8 @@ fn scaled(scenario: &Scenario, fleet: Vec<(PartyId, Resource)>) -> Vec<(PartyId,
         for place in 0..count {
             let copy = place / group.len();
             let mut resource = group[place % group.len()].clone();
+            let under = scenario.fleet.under.get(&resource.kind);
+            resource.command_authority = under.copied().unwrap_or(resource.command_authority);
             if copy > 0 {
                 match renamed(resource.resource, copy) {
                     Some(id) => resource.resource = id,

@@ -289,6 +289,11 @@ impl Engine {
         self.now
     }
 
+    /// Metres that crews have driven so far.
+    pub fn driven_m(&self) -> u64 {
+        self.world.driven_m(self.now)
+    }
+
     /// The network, its offices and its times.
     pub fn setup(&self) -> &EngineSetup {
         &self.setup

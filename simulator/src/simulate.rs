@@ -324,6 +324,7 @@ impl<'a> Run<'a> {
         outcome.turns = self.turns;
         for machine in &self.machines {
             outcome.alarms.extend(machine.alarms());
+            outcome.summary.count_plans(machine.plan_figures());
         }
         (outcome, lines)
     }

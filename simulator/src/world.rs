@@ -129,6 +129,8 @@ pub struct World {
     by_call: BTreeMap<RequestId, u32>,
     by_incident: BTreeMap<IncidentId, u32>,
     letters: Vec<Letter>,
+    /// Metres of trips that are over.
+    driven_m: u64,
     /// When the shell was last asked to wake it.
     wish: Option<Moment>,
     out: Vec<WorldOutput>,
@@ -172,6 +174,7 @@ impl World {
             by_incident: BTreeMap::new(),
             scenes,
             letters: Vec::new(),
+            driven_m: 0,
             wish: None,
             out: Vec::new(),
         }
@@ -220,6 +223,12 @@ impl World {
     pub fn unit(&self, unit: ResourceId) -> Option<(UnitState, Option<AidId>, Option<Fence>)> {
         let crew = &self.crews[*self.by_unit.get(&unit)? as usize];
         Some((crew.state(), crew.aid(), crew.fence))
+    }
+
+    /// Metres that crews have driven by then, out and home.
+    pub fn driven_m(&self, now: Moment) -> u64 {
+        let under_way = self.crews.iter().map(|crew| crew.driven(now));
+        self.driven_m + under_way.sum::<u64>()
     }
 
     /// Whether a unit's work is done and it waits for the order home.

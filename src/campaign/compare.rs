@@ -12,7 +12,7 @@ use crate::simulate::rounded;
 type Figure = fn(&Summary) -> f64;
 
 /// What is compared; less is better of each but the aid and what was served.
-const FIGURES: [(&str, Figure); 8] = [
+const FIGURES: [(&str, Figure); 10] = [
     ("harm_min", |it| real(it.harm_min)),
     ("response_p50_s", |it| real(it.response_s.p50)),
     ("response_p90_s", |it| real(it.response_s.p90)),
@@ -21,6 +21,8 @@ const FIGURES: [(&str, Figure); 8] = [
     ("units_missing", |it| real(it.units_missing)),
     ("aid_requests", |it| real(it.aid_requests)),
     ("aid_commits", |it| real(it.aid_commits)),
+    ("driven_km", |it| real(it.driven_km)),
+    ("plan_overruns", |it| real(it.plan_overruns)),
 ];
 
 /// How the first differ from the others, over the seeds that both have.

@@ -16,6 +16,7 @@ use crate::failure::{Code, Failure};
   liandong command --run run --office 440600 offer 440400-1-17 440600-pump-1
   liandong command --run run --office 440400 needs
   liandong command --run run --office 440400 proposals
+  liandong command --run run --office 440400 decide 3fa94c1e --accept
   liandong command --config trial/990100/operator.toml report --place 码头 --event flood --need pump=2
 
 An office on duty is reached by its operator's file of settings (--config), one of a running drill by the

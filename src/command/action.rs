@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 use protocol::{
-    Audience, Category, DeclineReason, LogKey, NeedId, OfferId, ReportKind, Requirement,
-    ResourceId, Severity, UnitState, known_words,
+    Audience, AuthorityAnswer, Category, DeclineReason, LogKey, NeedId, OfferId, ProposalId,
+    ReportKind, Requirement, ResourceId, Severity, UnitState, known_words,
 };
 
 use super::when::When;
@@ -183,6 +183,32 @@ pub(crate) enum ActionArgs {
     },
     /// What the planner proposes now.
     Proposals,
+    /// 采纳, 改用, 不采纳: decide about a proposal.
+    #[command(group = clap::ArgGroup::new("decision").required(true))]
+    Decide {
+        /// Which: eight digits, as `proposals` lists them.
+        proposal: ProposalId,
+        /// Do it as proposed.
+        #[arg(long, group = "decision")]
+        accept: bool,
+        /// Send this resource in place of the proposed one.
+        #[arg(long, group = "decision", value_name = "RESOURCE")]
+        instead: Option<ResourceId>,
+        /// Do not do it, and say why; it is not proposed again.
+        #[arg(long, group = "decision", value_name = "REASON")]
+        decline: Option<String>,
+    },
+    /// 授权: enter what the authority of a unit that awaits it answered.
+    Authority {
+        /// The unit.
+        unit: ResourceId,
+        /// granted, refused or withdrawn (asked no longer).
+        #[arg(value_parser = word(AuthorityAnswer::from_code, AuthorityAnswer::ALL, AuthorityAnswer::code))]
+        answer: AuthorityAnswer,
+        /// The post that answered.
+        #[arg(long)]
+        post: String,
+    },
     /// Needs that have not ended, with their offers and commitments.
     Needs,
     /// The office's own units, stocks and capacities.

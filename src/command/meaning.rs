@@ -1,7 +1,8 @@
 //! From an action as typed to an action as signed.
 
 use protocol::{
-    Action, AreaCode, Call, Counts, FollowUp, Moment, RequestId, StockCount, limit, sanitise,
+    Action, AreaCode, Call, Counts, Decision, FollowUp, Moment, RequestId, StockCount, limit,
+    sanitise,
 };
 
 use super::Desk;
@@ -160,7 +161,21 @@ fn plain(args: ActionArgs) -> Result<Action, Failure> {
         ActionArgs::Release { aid } => Action::Release { aid },
         ActionArgs::Recall { aid, reason } => Action::Recall { aid, reason },
         ActionArgs::TakeOver { machine } => Action::TakeOver { machine },
+        ActionArgs::Authority { unit, answer, post } => Action::Authority { unit, answer, post },
         ActionArgs::Proposals => Action::Proposals,
+        ActionArgs::Decide {
+            proposal,
+            instead,
+            decline,
+            ..
+        } => Action::Decide {
+            proposal,
+            decision: match (instead, decline) {
+                (Some(instead), _) => Decision::Change { instead },
+                (None, Some(reason)) => Decision::Decline { reason },
+                (None, None) => Decision::Accept,
+            },
+        },
         ActionArgs::Needs => Action::Needs,
         ActionArgs::Resources => Action::Resources,
         ActionArgs::Report { .. }

@@ -34,10 +34,11 @@ pub(super) fn tell(reply: &CommandReply, mode: Mode) -> Result<(), Failure> {
             let reason = sanitise(reason, limit::LINE_BYTES);
             return Err(Failure::new(Code::Data, format!("refused: {reason}")));
         }
-        Outcome::Proposals { proposals } if proposals.is_empty() => {
-            vec!["nothing to propose".to_owned()]
-        }
-        Outcome::Proposals { proposals } => proposals.iter().map(proposal).collect(),
+        Outcome::Proposals { proposals, more } => listed(
+            proposals.iter().flat_map(proposal_lines).collect(),
+            *more,
+            "nothing to propose",
+        ),
         Outcome::Needs { needs, more, now } => {
             let lines = needs.iter().flat_map(|need| need_lines(need, *now));
             listed(lines.collect(), *more, "no need is open")
@@ -83,16 +84,17 @@ fn clock(state: ClockState, speed_permille: u64) -> String {
     format!("done: the drill clock {state}, speed x{times}.{permille:03}")
 }
 
-fn proposal(it: &Proposal) -> String {
-    let minutes = it.eta.0.div_ceil(600);
-    let reason = |text: &str| sanitise(text, limit::TEXT_CHARS);
-    format!(
-        "{}  {}  {minutes} min  {} / {}",
-        it.need,
-        it.resource,
-        reason(&it.reason_zh),
-        reason(&it.reason_en)
-    )
+fn proposal_lines(it: &Proposal) -> Vec<String> {
+    let minutes = it.eta.map(|eta| format!("  {} min", eta.0.div_ceil(600)));
+    let (id, step) = (it.id, it.step.told());
+    let minutes = minutes.unwrap_or_default();
+    let mut lines = vec![format!("{id}{minutes}  {}", clean(&step))];
+    if let Some(why) = &it.why {
+        let Remark { zh, en } = why.told();
+        let reasons = [zh, en].map(|text| format!("  {}", sanitise(&text, limit::LINE_BYTES)));
+        lines.extend(reasons);
+    }
+    lines
 }
 
 fn listed(mut lines: Vec<String>, more: u32, none: &str) -> Vec<String> {

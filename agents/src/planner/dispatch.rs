@@ -254,6 +254,13 @@ impl Dispatch {
         }
     }
 
+    /// A unit may serve a need again that it was not to serve.
+    pub fn allow(&mut self, need: NeedId, resource: ResourceId) {
+        if self.forbidden.remove(&(need, resource)) && self.demands.contains_key(&need) {
+            self.stale.insert(need);
+        }
+    }
+
     /// Ways take as long as never before: roads were closed or reopened.
     pub fn roads_changed(&mut self) {
         self.stale.extend(self.demands.keys());

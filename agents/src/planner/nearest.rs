@@ -6,14 +6,14 @@ use std::ops::ControlFlow;
 
 use protocol::{Kind, PartyId};
 
-use super::regional::{Arriving, Postings, Standing};
+use super::regional::{Arriving, Postings, Refused, Standing};
 use super::{Approach, HORIZON};
 use crate::board::{Ways, Whole};
 
 /// Gives every need the nearest units that are left, and keeps home floors.
 pub(super) fn in_order_of_calls(
     standing: &mut Standing,
-    whole: &Whole<'_>,
+    (whole, refused): (&Whole<'_>, &Refused),
     ways: &mut dyn Ways,
 ) -> Postings {
     let by_number = standing.muster(&whole.units);
@@ -39,7 +39,8 @@ pub(super) fn in_order_of_calls(
             let keep = whole.floors.get(&group).copied().unwrap_or(0);
             let count = left.get_mut(&group).expect("every free unit was counted");
             let is_lent = reserve.owner != slot.need.author;
-            if taken.contains(&unit) || (is_lent && *count <= keep) {
+            let is_refused = refused.contains(&(slot.need, reserve.unit.resource.resource));
+            if taken.contains(&unit) || is_refused || (is_lent && *count <= keep) {
                 return ControlFlow::Continue(());
             }
             *count -= 1;

@@ -11,7 +11,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{Deciseconds, Form, NeedId, Planning, ResourceId};
 
@@ -23,11 +23,16 @@ use crate::board::{Board, Move, Slot, Ways, Whole};
 /// Who goes where, as far as a way of planning decided it.
 pub(super) type Postings = BTreeMap<(NeedId, ResourceId), Deciseconds>;
 
+/// Which unit is not to serve which need.
+pub(super) type Refused = BTreeSet<(NeedId, ResourceId)>;
+
 /// A policy that plans for the region.
 #[derive(Debug, Clone)]
 pub(super) struct Regional {
     planning: Planning,
     standing: Standing,
+    /// Its last plan.
+    last: Postings,
 }
 
 impl Regional {
@@ -35,14 +40,15 @@ impl Regional {
         Self {
             planning,
             standing: Standing::default(),
+            last: Postings::new(),
         }
     }
 
-    fn postings(&mut self, whole: &Whole<'_>, ways: &mut dyn Ways) -> Postings {
+    fn solve(&mut self, whole: &Whole<'_>, refused: &Refused, ways: &mut dyn Ways) -> Postings {
         if self.planning == Planning::Nearest {
-            nearest::in_order_of_calls(&mut self.standing, whole, ways)
+            nearest::in_order_of_calls(&mut self.standing, (whole, refused), ways)
         } else {
-            self.standing.cheapest(whole, ways)
+            self.standing.cheapest(whole, refused, ways)
         }
     }
 }
@@ -65,12 +71,17 @@ impl Policy for Regional {
         self.standing.overruns()
     }
 
+    fn postings(&self) -> &Postings {
+        &self.last
+    }
+
     fn plan(&mut self, board: &mut Board<'_>) -> Vec<Move> {
+        self.last.clear();
         let Some(whole) = board.whole.take() else {
             return Vec::new();
         };
-        let postings = self.postings(&whole, board.ways);
-        let mut moves = own_part(board, &whole, &postings);
+        self.last = self.solve(&whole, board.refused, board.ways);
+        let mut moves = own_part(board, &whole, &self.last);
         let is_unit = |slot: &Slot| slot.kind.form() == Form::Unit;
         board.own.retain(|slot| !is_unit(slot));
         board.asked.retain(|slot| !is_unit(slot));

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use agents::{AidTerms, Ground, OfficeConfig, StockTerms, Template};
 use protocol::{
-    AreaCode, Autonomy, Body, Deciseconds, Draft, Envelope, Hash, HomeFloor, Incarnation, Kind,
-    LogKey, Member, Mode, Network, PartyId, Planning, Point, Requirement, Resource, ResourceId,
-    RoadId, RoadStatus, Role, Roster, RosterChange, Seal, Signer, Span, Suite, Wall,
+    AreaCode, Autonomy, Body, CommandAuthority, Deciseconds, Draft, Envelope, Hash, HomeFloor,
+    Incarnation, Kind, LogKey, Member, Mode, Network, PartyId, Planning, Point, Requirement,
+    Resource, ResourceId, RoadId, RoadStatus, Role, Roster, RosterChange, Seal, Signer, Span,
+    Suite, Wall,
 };
 use region::{Extent, Frame as RegionFrame};
 
@@ -154,6 +155,7 @@ pub(crate) fn resource(office: &str, kind: Kind, number: u32, quantity: u32) -> 
         readiness: Span::seconds(60),
         quantity,
         measure: String::new(),
+        command_authority: CommandAuthority::CityBureau,
         demo: true,
     }
 }
@@ -174,6 +176,8 @@ pub(crate) struct Setting {
     pub(crate) stocks: Vec<(&'static str, Kind, u32)>,
     /// What is never lent.
     pub(crate) floors: Vec<(&'static str, Kind, u32)>,
+    /// Kinds that another authority commands.
+    pub(crate) under: Vec<(Kind, CommandAuthority)>,
     pub(crate) autonomy: Autonomy,
     pub(crate) planning: Planning,
     pub(crate) stock: StockTerms,
@@ -187,6 +191,7 @@ impl Default for Setting {
             units: offices.map(|office| (office, Kind::FireRescue, 2)).to_vec(),
             stocks: Vec::new(),
             floors: Vec::new(),
+            under: Vec::new(),
             autonomy: Autonomy::Act,
             planning: Planning::OwnFirst,
             stock: StockTerms::default(),
@@ -214,7 +219,14 @@ impl Setting {
         });
         let stocks = self.stocks.iter().filter(|(owner, ..)| *owner == office);
         let stocks = stocks.map(|(_, kind, amount)| resource(office, *kind, 1, *amount));
-        units.chain(stocks).collect()
+        let mut all: Vec<Resource> = units.chain(stocks).collect();
+        for resource in &mut all {
+            let under = self.under.iter().find(|(kind, _)| *kind == resource.kind);
+            if let Some((_, authority)) = under {
+                resource.command_authority = *authority;
+            }
+        }
+        all
     }
 
     pub(crate) fn config(&self, name: &str) -> OfficeConfig {
@@ -266,6 +278,10 @@ impl Ground for Straight {
 
     fn least(&self, _: Kind, from: Point, to: Point) -> Deciseconds {
         way(from, to)
+    }
+
+    fn roads(&mut self, _: Kind, _: Point, _: Point) -> Vec<String> {
+        vec!["S1".to_owned()]
     }
 
     fn hear_roads(&mut self, _: &BTreeMap<RoadId, &RoadStatus>) {}

@@ -43,6 +43,7 @@ fn who_lost_its_disk_and_says_so_holds_nothing_any_more() {
     region.run(Span::minutes(2));
     let log = log_of(&region, FIRST);
     let digest = Digest {
+        plan: None,
         incarnation: Incarnation { epoch: 2, nonce: 9 },
         logs: Vec::new(),
         drill: region.now,
@@ -92,6 +93,7 @@ fn an_office_asks_nobody_for_more_of_its_own_log_than_it_wrote() {
     let mut region = Region::up(Setting::default());
     let log = log_of(&region, FIRST);
     let digest = Digest {
+        plan: None,
         incarnation: Incarnation { epoch: 1, nonce: 1 },
         logs: vec![Prefix {
             log,
@@ -142,6 +144,7 @@ fn logs_of_nobody_that_a_digest_names_are_not_remembered() {
         incarnation: Incarnation { epoch: 1, nonce },
     };
     let digest = Digest {
+        plan: None,
         incarnation: Incarnation { epoch: 1, nonce: 1 },
         logs: (0..500)
             .map(|nonce| Prefix {

@@ -226,12 +226,16 @@ fn an_office_that_advises_proposes_and_sleeps() {
     let busy = region.turns - turns;
     assert!(busy < 400, "{busy} turns in ten quiet minutes");
     let outcome = region.act(FIRST, "r-1", protocol::Action::Proposals);
-    let protocol::Outcome::Proposals { proposals } = outcome else {
+    let protocol::Outcome::Proposals { proposals, .. } = outcome else {
         unreachable!("{outcome:?}")
     };
-    assert_eq!(proposals.len(), 1);
-    assert_eq!(proposals[0].resource, unit_id(FIRST, Kind::FireRescue, 1));
-    assert!(!proposals[0].reason_zh.is_empty() && !proposals[0].reason_en.is_empty());
+    let steps: Vec<String> = proposals.iter().map(|it| it.step.told().en).collect();
+    assert_eq!(steps.len(), 2, "{steps:?}");
+    assert!(
+        steps[0].starts_with("dispatch 990100-fire-rescue-1 x1"),
+        "{steps:?}"
+    );
+    assert!(steps[1].starts_with("ask the circle"), "{steps:?}");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! A small region in virtual time: offices, disks, a bus, crews, and everything that can go wrong.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+mod advised;
 mod afterwards;
 mod aid;
+mod alike;
 mod amnesia;
+mod authorised;
 mod bus;
 mod buses;
 mod by_hand;
@@ -15,6 +18,7 @@ mod crew;
 mod desk;
 mod durable;
 mod entries;
+mod explained;
 mod holds;
 mod hostile;
 mod life;

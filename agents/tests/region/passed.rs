@@ -175,6 +175,7 @@ fn an_offer_that_ran_out_before_it_was_read_is_not_answered() {
         bodies.extend(crews.clone().map(Body::Resource));
         let offers = (1..).zip(crews).map(|(number, crew)| {
             Body::AidOffer(AidOffer {
+                ordered: None,
                 offer: OfferId {
                     author: party(SECOND),
                     epoch: LIFE.epoch,

@@ -22,6 +22,7 @@ const ENTRIES_FROM_CELLS: usize = 34;
 /// ┌ [4] 链路 12/13 ───────────────────────┐
 /// │历时为实时                             │
 /// │总线 hub 通 15s                        │
+/// │方案一致 14:05 7/9 另案 珠 江           │
 /// │珠   在线  12s    #482   完整          │
 /// │江   断链  4m     #103   缺3           │
 /// │ 缺江门市 3 条消息，自 14:05 起        │
@@ -46,6 +47,7 @@ pub(super) fn draw_links(frame: &mut Frame<'_>, view: &View, area: Rect) {
         lines.push(line);
     }
     let cells = usize::from(inner.width);
+    lines.extend(plans(view, cells));
     let parties = view.parties().into_iter();
     for party in parties {
         lines.push(line(view, party, cells));
@@ -137,6 +139,27 @@ fn gap(view: &View, party: PartyId, cells: usize) -> Vec<Line<'static>> {
     lines
         .map(|line| Line::styled(format!(" {line}"), style))
         .collect()
+}
+
+/// How many of those who plan for the region came to one plan for one minute, and who did not.
+fn plans(view: &View, cells: usize) -> Option<Line<'static>> {
+    let alike = view.plans.alike()?;
+    let (at, said, others) = (view.clock_at(alike.at), alike.said, &alike.others);
+    let same = said - others.len();
+    let mut text = format!("{} {at} {same}/{said}", view.word(say::PLANS_ALIKE));
+    if others.is_empty() {
+        return Some(Line::styled(cut(&text, cells), view.colours().dim()));
+    }
+    let names = others
+        .iter()
+        .map(|party| view.ground.short(view.lang(), *party));
+    let names: Vec<String> = names.collect();
+    text = format!(
+        "{text} {} {}",
+        view.word(say::PLANS_OTHERWISE),
+        names.join(" ")
+    );
+    Some(Line::styled(cut(&text, cells), view.colours().attention()))
 }
 
 /// What was refused at the edge and what was void in the fold, by rule.

@@ -179,6 +179,9 @@ impl View {
         if digest.logs.len() < limit::DIGEST_LOGS {
             self.picture.withdrawn_but(holder, &digest.logs);
         }
+        if let Some(plan) = digest.plan {
+            self.plans.heard(holder, plan);
+        }
         for held in &digest.logs {
             self.picture.claimed(holder, held.log, held.seq);
             self.look_for_gaps(held.log.author);
@@ -283,7 +286,7 @@ impl View {
                 let text = format!("{what}: {}: {}", self.word(say::REFUSED), clean(reason));
                 (text, Tone::Attention)
             }
-            Outcome::Proposals { proposals } => {
+            Outcome::Proposals { proposals, .. } => {
                 (format!("{what}: {}", proposals.len()), Tone::Plain)
             }
             Outcome::Needs { needs, .. } => (format!("{what}: {}", needs.len()), Tone::Plain),

@@ -16,6 +16,7 @@ use super::stage::{NOON, Stage9, busy, city, log, party, report, screen, setting
 /// A holder says how far it has a log.
 fn holds(view: &mut View, holder: PartyId, log: LogKey, seq: u64) {
     let digest = Digest {
+        plan: None,
         incarnation: Incarnation { epoch: 1, nonce: 7 },
         logs: vec![Prefix {
             log,

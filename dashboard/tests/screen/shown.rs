@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crossterm::event::KeyCode;
 use dashboard::{Colours, Glyphs, Heard, Lang, LinkState, Setting, Source, Term, View};
 use protocol::{
-    Body, ClockState, Digest, Hash, Incarnation, Mode, Moment, Prefix, Presence, Severity, Span,
+    Body, ClockState, Digest, Hash, Incarnation, Mode, Moment, PlanMark, Prefix, Presence,
+    Severity, Span,
 };
 use ratatui::style::Color;
 
@@ -271,6 +272,7 @@ fn links_say_that_they_age_in_real_time_unless_the_drill_does_too() {
 fn what_is_missing_and_since_when_is_said() {
     let mut view = screen(&busy(), setting(Lang::Zh));
     let digest = Digest {
+        plan: None,
         incarnation: Incarnation { epoch: 1, nonce: 7 },
         logs: vec![Prefix {
             log: log(city(5)),
@@ -319,4 +321,28 @@ fn a_screen_that_has_heard_nothing_says_that_it_is_connecting() {
             "{shown}"
         );
     }
+}
+
+#[test]
+fn who_plans_otherwise_than_most_is_named_among_the_links() {
+    let mut view = screen(&busy(), setting(Lang::Zh));
+    press(&mut view, KeyCode::Char('4'));
+    let mut say = |at: usize, plan: &[u8]| {
+        let digest = Digest {
+            incarnation: Incarnation { epoch: 1, nonce: 7 },
+            logs: Vec::new(),
+            drill: NOON,
+            plan: Some(PlanMark::new(NOON, Hash::of(plan))),
+        };
+        view.hear_digest(city(at), &digest);
+        text(&view, 200, 60)
+    };
+    assert!(
+        !say(0, b"one").contains("方案一致"),
+        "one alone is not compared"
+    );
+    let shown = say(1, b"one");
+    assert!(shown.contains("方案一致 14:00 2/2"), "{shown}");
+    let shown = say(2, b"another");
+    assert!(shown.contains("方案一致 14:00 2/3 另案 南"), "{shown}");
 }

@@ -141,6 +141,7 @@ impl Stage9 {
             readiness: Span::seconds(90),
             quantity: 1,
             measure: String::new(),
+            command_authority: protocol::CommandAuthority::CityBureau,
             demo: true,
         };
         self.write(city(at), Body::Resource(unit));
@@ -190,7 +191,7 @@ impl Stage9 {
         &mut self,
         at: usize,
         unit: protocol::ResourceId,
-        for_: (IncidentId, NeedId),
+        (incident, need): (IncidentId, NeedId),
         number: u32,
     ) {
         let aid = AidId {
@@ -202,8 +203,8 @@ impl Stage9 {
             incarnation: life(),
             command: 1,
         };
-        let (incident, need) = for_;
         let commit = AidCommit {
+            ordered: None,
             aid,
             resource: unit,
             quantity: 1,

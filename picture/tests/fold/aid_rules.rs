@@ -2,8 +2,9 @@
 //! code, changes nothing else, and is no hole.
 
 use protocol::{
-    AdvisoryId, AidOffer, AidOfferEnd, AidRequestUpdate, Audience, Body, Kind, Moment, Recall,
-    Returned, StockStatus, UnitState, WarningLift,
+    AdvisoryId, AidId, AidOffer, AidOfferEnd, AidRequestUpdate, Audience, AuthorityAnswer,
+    AuthorityAnswered, AuthorityAsked, Body, CommandAuthority, Decision, Kind, Moment,
+    ProposalDecision, ProposedStep, Recall, Returned, StockStatus, UnitState, WarningLift,
 };
 
 use crate::bodies::{
@@ -143,18 +144,21 @@ fn r10_only_the_owner_changes_a_resource() {
     );
 }
 
+fn recall(aid: AidId, command: u32) -> Recall {
+    Recall {
+        aid,
+        fence: fence(command),
+        reason: String::new(),
+        at: Moment(50),
+        ordered: None,
+    }
+}
+
 #[test]
 fn r11_a_step_that_the_lifecycle_does_not_have_is_void() {
     let [free, held, away] = [1, 2, 3].map(|number| resource_id(FIRST, "pump", number));
     let sand = resource_id(FIRST, "sand", 4);
-    let recall = |aid, command| {
-        Body::Recall(Recall {
-            aid,
-            fence: fence(command),
-            reason: String::new(),
-            at: Moment(50),
-        })
-    };
+    let recall = |aid, command| Body::Recall(recall(aid, command));
     let mut elsewhere = commit(aid_id(FIRST, 20), held, need_id(SECOND, 1), 1);
     elsewhere.offer = Some(offer_id(FIRST, 7));
     elsewhere.need = need_id(SECOND, 2);
@@ -285,6 +289,85 @@ fn r12_more_than_there_is_cannot_be_held_committed_or_brought_back() {
             ("nothing asked", Body::AidRequest(nothing)),
             ("two of one back", back(1, 1)),
             ("more back than can be counted", back(u32::MAX, 2)),
+        ],
+    );
+}
+
+#[test]
+fn an_office_decides_about_its_own_part_of_a_plan_alone() {
+    let said = |proposed, decision| {
+        Body::ProposalDecision(ProposalDecision {
+            proposed,
+            decision,
+            by: "desk".into(),
+            at: Moment(1),
+        })
+    };
+    let (ours, theirs) = (
+        resource_id(FIRST, "pump", 1),
+        resource_id(SECOND, "pump", 1),
+    );
+    let send = |author, resource| ProposedStep::Dispatch {
+        need: need_id(author, 1),
+        resource,
+        quantity: 1,
+    };
+    let another_s_need = said(send(SECOND, ours), Decision::Accept);
+    expect("R09", &[("a step for another's need", another_s_need)]);
+    let change = Decision::Change { instead: theirs };
+    expect(
+        "R10",
+        &[
+            (
+                "a step of another's unit",
+                said(send(FIRST, theirs), Decision::Accept),
+            ),
+            ("another's unit instead", said(send(FIRST, ours), change)),
+        ],
+    );
+    let reason = "x".repeat(protocol::limit::TEXT_CHARS + 1);
+    let long = said(send(FIRST, ours), Decision::Decline { reason });
+    expect("R07", &[("a reason without end", long)]);
+}
+
+#[test]
+fn a_unit_s_authority_is_asked_while_it_is_free_and_answered_once_for_what_was_asked() {
+    let unit = resource_id(FIRST, "pump", 1);
+    let asked = |unit| AuthorityAsked {
+        unit,
+        need: need_id(FIRST, 5),
+        command_authority: CommandAuthority::FloodHeadquarters,
+        by: "desk".into(),
+        at: Moment(50),
+    };
+    let answered = |unit, post: &str| {
+        Body::AuthorityAnswered(AuthorityAnswered {
+            unit,
+            need: need_id(FIRST, 5),
+            answer: AuthorityAnswer::Granted,
+            post: post.into(),
+            by: "desk".into(),
+            at: Moment(51),
+        })
+    };
+    let theirs = Body::AuthorityAsked(asked(resource_id(SECOND, "pump", 1)));
+    expect("R10", &[("another's unit", theirs)]);
+    let out = Body::AuthorityAsked(asked(resource_id(FIRST, "pump", 3)));
+    let sand = Body::AuthorityAsked(asked(resource_id(FIRST, "sand", 4)));
+    expect("R11", &[("a unit that is out", out), ("a stock", sand)]);
+    expect(
+        "R08",
+        &[("an answer to nothing", answered(unit, "headquarters"))],
+    );
+    let nobody = Body::AuthorityAsked(AuthorityAsked {
+        by: " ".into(),
+        ..asked(unit)
+    });
+    expect(
+        "R15",
+        &[
+            ("asked by nobody", nobody),
+            ("answered by nobody", answered(unit, "")),
         ],
     );
 }

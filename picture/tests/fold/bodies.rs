@@ -94,6 +94,7 @@ pub(crate) fn resource(resource: ResourceId, kind: Kind, quantity: u32) -> Resou
         readiness: Span::minutes(1),
         quantity,
         measure: String::new(),
+        command_authority: protocol::CommandAuthority::CityBureau,
         demo: true,
     }
 }
@@ -121,6 +122,7 @@ pub(crate) fn offer(offer: OfferId, need: NeedId, lines: &[(ResourceId, u32)]) -
         eta: Deciseconds(600),
     };
     AidOffer {
+        ordered: None,
         offer,
         need,
         lines: lines.iter().map(line).collect(),
@@ -147,6 +149,7 @@ pub(crate) fn fence(command: u32) -> Fence {
 
 pub(crate) fn commit(aid: AidId, resource: ResourceId, need: NeedId, command: u32) -> AidCommit {
     AidCommit {
+        ordered: None,
         aid,
         resource,
         quantity: 1,

@@ -14,14 +14,15 @@ use crate::bodies::{
 use crate::cast::{FIRST, Holder, SECOND, Scribe, party};
 
 /// What each state may report next; whatever is not listed is refused.
-const STEPS: [(UnitState, &str); 14] = {
+const STEPS: [(UnitState, &str); 15] = {
     use UnitState::{
-        Available, Committed, Damaged, EnRouteHome, EnRouteOut, Held, Lost, Mobilising,
-        OutOfService, Recalled, Rehab, Released, Staged, Working,
+        Available, AwaitingAuthority, Committed, Damaged, EnRouteHome, EnRouteOut, Held, Lost,
+        Mobilising, OutOfService, Recalled, Rehab, Released, Staged, Working,
     };
     [
         (OutOfService, "out-of-service available lost damaged"),
         (Available, "out-of-service available lost damaged"),
+        (AwaitingAuthority, "lost damaged"),
         (Held, "lost damaged"),
         (
             Committed,
@@ -212,6 +213,7 @@ fn a_recalled_unit_no_longer_covers_its_need() {
     fleet.commits(1, 1);
     assert_eq!(fleet.holder.picture.coverage(need_id(FIRST, 1)).open(), 1);
     fleet.stands(Body::Recall(Recall {
+        ordered: None,
         aid: aid_id(FIRST, 1),
         fence: fence(2),
         reason: "fire at home".into(),
@@ -244,6 +246,7 @@ fn what_was_done_counts_even_if_the_unit_is_recalled_or_lost_afterwards() {
             fleet.reports(UnitState::Lost, 1);
         } else {
             fleet.stands(Body::Recall(Recall {
+                ordered: None,
                 aid: aid_id(FIRST, 1),
                 fence: fence(2),
                 reason: "fire at home".into(),

@@ -276,6 +276,7 @@ impl Act<'_> {
         let fence = self.fence(known.commit.resource)?;
         Some(match (what, self.b % 2) {
             (19, 0) => Body::Recall(Recall {
+                ordered: None,
                 aid,
                 fence,
                 reason: "needed at home".into(),

@@ -27,7 +27,7 @@ fn put(table: &mut csv::Writer<Vec<u8>>, row: impl IntoIterator<Item = String>) 
         .expect("a table in memory takes every row, and all are of one length");
 }
 
-fn row(resource: &Resource, language: TemplateLanguage) -> [String; 12] {
+fn row(resource: &Resource, language: TemplateLanguage) -> [String; 13] {
     let chinese = language == TemplateLanguage::Chinese;
     let word = |kind: Kind| {
         let word = if chinese {
@@ -55,6 +55,12 @@ fn row(resource: &Resource, language: TemplateLanguage) -> [String; 12] {
         resource.readiness.whole_seconds().to_string(),
         resource.quantity.to_string(),
         resource.measure.clone(),
+        if chinese {
+            resource.command_authority.label().zh
+        } else {
+            resource.command_authority.code()
+        }
+        .to_owned(),
         if resource.demo { yes } else { no }.to_owned(),
     ]
 }

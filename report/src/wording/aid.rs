@@ -1,6 +1,6 @@
 //! What mutual aid says. A city that serves itself is no aid, and weighs less.
 
-use protocol::{Audience, Body, PartyId};
+use protocol::{Audience, Body, Decision, PartyId, ProposalDecision};
 
 use crate::bilingual::{Bilingual, clean};
 use crate::names::Names;
@@ -43,8 +43,44 @@ pub(super) fn said(body: &Body, author: PartyId, names: &Names) -> Option<(u8, B
             );
             Some((1, text))
         }
+        Body::ProposalDecision(said) => Some((3, decided(said))),
+        Body::AuthorityAsked(asked) => {
+            let (unit, need, whose) = (asked.unit, asked.need, asked.command_authority.label());
+            let text = Bilingual::new(
+                format!("为 {need} 请求{}授权调派 {unit}", whose.zh),
+                format!("asks the {} for {unit}, for {need}", whose.en),
+            );
+            Some((3, text))
+        }
+        Body::AuthorityAnswered(said) => {
+            let (unit, answer, post) = (said.unit, said.answer.label(), clean(&said.post));
+            let text = Bilingual::new(
+                format!("{post}答复 {unit}：{}", answer.zh),
+                format!("{post} on {unit}: {}", answer.en),
+            );
+            Some((3, text))
+        }
         _ => None,
     }
+}
+
+fn decided(said: &ProposalDecision) -> Bilingual {
+    let step = said.proposed.told();
+    let (zh, en) = match &said.decision {
+        Decision::Accept => ("采纳建议".to_owned(), "accepts the proposal".to_owned()),
+        Decision::Change { instead } => (
+            format!("改用 {instead}，未采纳建议"),
+            format!("sends {instead} instead of the proposal"),
+        ),
+        Decision::Decline { reason } => {
+            let why = clean(reason);
+            (
+                format!("不采纳建议（{why}）"),
+                format!("declines the proposal ({why})"),
+            )
+        }
+    };
+    Bilingual::new(format!("{zh}：{}", step.zh), format!("{en}: {}", step.en))
 }
 
 fn asked(body: &Body) -> Option<(u8, Bilingual)> {

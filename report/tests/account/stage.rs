@@ -169,6 +169,7 @@ impl Stage {
         };
         let logs = logs.iter();
         let digest = Digest {
+            plan: None,
             incarnation,
             logs: logs
                 .map(|(author, seq)| Prefix {

@@ -51,6 +51,7 @@ fn resource(owner: &str, number: u32) -> Body {
         readiness: Span::minutes(2),
         quantity: 1,
         measure: String::new(),
+        command_authority: protocol::CommandAuthority::CityBureau,
         demo: true,
     })
 }
@@ -156,6 +157,7 @@ pub(crate) fn helped(stage: &mut Stage, case: &Case, owner: &str, unit_no: u32, 
         }];
         let hold_until = at + Span::minutes(10);
         let made = AidOffer {
+            ordered: None,
             offer,
             need,
             lines,
@@ -208,6 +210,7 @@ fn commit(
     (unit_no, at): (u32, Moment),
 ) -> Body {
     let commit = AidCommit {
+        ordered: None,
         aid,
         resource: unit(aid.author.as_str(), unit_no),
         quantity: 1,

@@ -25,6 +25,7 @@ fn with_sandbags() -> Stage {
         readiness: Span::minutes(2),
         quantity: 100,
         measure: "袋".into(),
+        command_authority: protocol::CommandAuthority::CityBureau,
         demo: true,
     };
     stage.say("442000", minute(1), Body::Resource(stock));

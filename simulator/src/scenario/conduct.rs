@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Autonomy, Kind, PartyId, Planning, Span};
+use protocol::{Autonomy, CommandAuthority, Kind, PartyId, Planning, Span};
 use serde::Serialize;
 
 use crate::stream::Spread;
@@ -113,6 +113,9 @@ pub struct FleetPlan {
     pub scale_percent: u32,
     /// The same for offices that differ.
     pub scale_of: BTreeMap<PartyId, u32>,
+    /// Kinds that another authority than the office's own commands.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub under: BTreeMap<Kind, CommandAuthority>,
 }
 
 impl FleetPlan {
@@ -130,6 +133,7 @@ impl Default for FleetPlan {
         Self {
             scale_percent: 100,
             scale_of: BTreeMap::new(),
+            under: BTreeMap::new(),
         }
     }
 }

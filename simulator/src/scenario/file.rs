@@ -16,8 +16,8 @@ pub use super::measure::{Quantity, Seconds, YearMonth};
 pub use super::page::Page;
 pub use super::value::Written;
 pub use conduct::{
-    CrewExcept, CrewTable, FaultTable, FleetExcept, FleetTable, NetworkTable, OfficeExcept,
-    OfficeTable,
+    CrewExcept, CrewTable, FaultTable, FleetExcept, FleetTable, FleetUnder, NetworkTable,
+    OfficeExcept, OfficeTable,
 };
 pub use happening::{
     After, AlsoTold, CountsTable, Expectation, IncidentTable, InjectTable, Multiplier, NeedTable,

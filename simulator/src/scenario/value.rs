@@ -1,8 +1,8 @@
 //! How single values are written: texts, numbers, words, ids, places and lists of them.
 
 use protocol::{
-    AreaCode, Audience, Autonomy, Category, Civil, Colour, Kind, PartyId, Planning, Point,
-    ResponseLevel, RoadId, RoadState, Severity, Trend, is_hostile, limit,
+    AreaCode, Audience, Autonomy, Category, Civil, Colour, CommandAuthority, Kind, PartyId,
+    Planning, Point, ResponseLevel, RoadId, RoadState, Severity, Trend, is_hostile, limit,
 };
 use toml::Spanned;
 use toml::de::DeValue;
@@ -228,6 +228,7 @@ words! {
     ResponseLevel = "level";
     RoadState = "road state";
     Autonomy = "autonomy";
+    CommandAuthority = "command authority";
     Audience = "audience";
     Trend = "trend";
     Planning = "policy";

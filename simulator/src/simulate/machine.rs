@@ -5,7 +5,9 @@ mod checks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use agents::{Input, LinkChange, Now, Office, Origin, Output, Range, Seed, Stored, Ticket};
+use agents::{
+    Input, LinkChange, Now, Office, Origin, Output, PlanFigures, Range, Seed, Stored, Ticket,
+};
 use picture::SharedFolds;
 use protocol::{
     AidId, Body, Direct, Envelope, FieldReport, Frame, LogKey, Moment, PartyId, ResourceId, Said,
@@ -42,6 +44,8 @@ pub(super) struct Machine {
     /// The latest that its wall clock ever showed.
     latest: Wall,
     alarms: Vec<String>,
+    /// How planning went in lives that are over.
+    planned: PlanFigures,
 }
 
 impl Machine {
@@ -60,6 +64,7 @@ impl Machine {
             spoke: BTreeSet::new(),
             latest: Wall::default(),
             alarms: Vec::new(),
+            planned: PlanFigures::default(),
         }
     }
 
@@ -79,6 +84,13 @@ impl Machine {
 
     pub(super) fn office(&self) -> Option<&Office> {
         self.office.as_ref()
+    }
+
+    /// How planning went in all of its lives.
+    pub(super) fn plan_figures(&self) -> PlanFigures {
+        let mut figures = self.planned;
+        figures += self.office().map(Office::plan_figures).unwrap_or_default();
+        figures
     }
 
     /// The entries, and all before them, for which it took a state since the last call.
@@ -231,6 +243,7 @@ impl Machine {
         self.spoke.clear();
         self.committed = commitments_of(self.party, self.disk.synced()).collect();
         self.recall_committed();
+        self.planned = self.plan_figures();
         let office = drill.office(self.party);
         self.office = office.map(|office| office.sharing(&self.folds));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use agents::PlanFigures;
 use protocol::{Hash, Moment, Planning};
 use serde::Serialize;
 
@@ -73,9 +74,26 @@ pub struct Summary {
     pub units_missing: u64,
     /// Seconds from a call to the first unit there.
     pub response_s: Response,
+    /// Kilometres that crews drove, out and home, the drain included.
+    pub driven_km: u64,
+    /// Plans that ran out of their bound of time and were the best so far.
+    pub plan_overruns: u64,
+    /// Others' plans for the region that an office heard of and had one of its own beside.
+    pub plans_compared: u64,
+    /// Those of them that were the same.
+    pub plans_alike: u64,
     /// How many faults of each kind struck something; kinds of which none did are left out.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub faults: BTreeMap<&'static str, u64>,
+}
+
+impl Summary {
+    /// Adds how planning went at one office.
+    pub(super) const fn count_plans(&mut self, figures: PlanFigures) {
+        self.plan_overruns += figures.overruns;
+        self.plans_compared += figures.compared;
+        self.plans_alike += figures.alike;
+    }
 }
 
 impl Outcome {
@@ -87,6 +105,13 @@ impl Outcome {
     ) -> Self {
         let (start, end) = (engine.setup().start, engine.setup().end);
         let (now, refused) = (engine.now(), engine.refused());
+        let mut faults = BTreeMap::new();
+        for fault in &engine.setup().faults.faults {
+            for kind in fault.what.kinds() {
+                *faults.entry(kind).or_default() += 1;
+            }
+        }
+        let driven_km = engine.driven_m() / 1_000;
         let faults = engine.struck().clone();
         let judge = engine.judge();
         let (tally, after) = (judge.tally_at_end(), judge.tally());
@@ -110,6 +135,10 @@ impl Outcome {
             harm_min: tally.harm_min(),
             units_missing: tally.units_missing(),
             response_s: tally.response(),
+            driven_km,
+            plan_overruns: 0,
+            plans_compared: 0,
+            plans_alike: 0,
             faults,
         };
         Self {

@@ -85,6 +85,8 @@ pub(crate) struct Trip {
     pub(crate) to: Point,
     pub(crate) left: Moment,
     pub(crate) arrives: Moment,
+    /// How long the way is.
+    pub(crate) metres: u64,
 }
 
 /// What an order makes a crew do.
@@ -198,6 +200,14 @@ impl Crew {
         std::iter::once(self.kind).chain(self.also.clone())
     }
 
+    /// Metres of its trip that are driven by then; none where it stands.
+    pub(crate) fn driven(&self, now: Moment) -> u64 {
+        match self.service().map(|service| service.leg) {
+            Some(Leg::Out(trip) | Leg::Home(trip)) => trip.driven(now),
+            _ => 0,
+        }
+    }
+
     /// Where it is: on the straight line of its trip as far as time has passed.
     pub(crate) fn place(&self, now: Moment) -> Point {
         match self.service().map(|service| service.leg) {
@@ -282,6 +292,14 @@ impl Leg {
 }
 
 impl Trip {
+    /// Metres of it that are driven by then.
+    pub(crate) fn driven(self, now: Moment) -> u64 {
+        let whole = u128::from(self.arrives.since(self.left).0.max(1));
+        let gone = u128::from(now.since(self.left).0).min(whole);
+        let driven = u128::from(self.metres) * gone / whole;
+        u64::try_from(driven).expect("a part of a way is no longer than it")
+    }
+
     fn eta(self, now: Moment) -> Deciseconds {
         let left = self.arrives.since(now).0 / 100_000;
         Deciseconds(u32::try_from(left).unwrap_or(u32::MAX))

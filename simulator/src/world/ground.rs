@@ -6,7 +6,7 @@ use std::sync::Arc;
 use protocol::{AreaCode, Deciseconds, Kind, Point, RoadId};
 use region::{Condition, EdgeIx, Region, RoadConditions, SharedTravel};
 
-use super::terrain::Terrain;
+use super::terrain::{Terrain, metres};
 use crate::scenario::Ground;
 
 /// Travel over the roads of a region as they truly are.
@@ -91,6 +91,11 @@ impl Terrain for RegionTerrain {
     fn time(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds> {
         self.travel.time_of(kind, &self.now, from, to)
     }
+
+    fn length(&mut self, kind: Kind, from: Point, to: Point) -> u64 {
+        let length = self.travel.length_of(kind, &self.now, from, to);
+        length.map_or_else(|| metres(from, to), |length| u64::from(length.0))
+    }
 }
 
 #[cfg(test)]
@@ -121,5 +126,18 @@ mod tests {
         assert!(slow > free, "{slow:?} is not longer than {free:?}");
         terrain.change(Ground::Area(cities[0].area), Some(100));
         assert_eq!(terrain.time(Kind::FireRescue, from, to), Some(free));
+    }
+    #[test]
+    fn a_way_by_road_is_no_shorter_than_the_straight_line() {
+        let mut terrain = terrain();
+        let offices = terrain.region.offices();
+        let seats: Vec<Point> = offices.iter().map(|office| office.seat).collect();
+        let (from, to) = (seats[0], seats[1]);
+        let straight = metres(from, to);
+        let driven = terrain.length(Kind::FireRescue, from, to);
+        // The two are measured on planes that differ a little.
+        assert!(driven * 100 >= straight * 98, "{driven} m for {straight} m");
+        let flown = terrain.length(Kind::Helicopter, from, to);
+        assert!(flown <= driven && flown * 100 >= straight * 95, "{flown} m");
     }
 }

@@ -1,7 +1,8 @@
 //! What crews do from leg to leg: orders obeyed, roads driven, work done, reports sent.
 
 use protocol::{
-    FieldReport, IncidentId, Kind, Moment, PartyId, Point, Span, Task, Truth, UnitOrder,
+    Deciseconds, FieldReport, IncidentId, Kind, Moment, PartyId, Point, Span, Task, Truth,
+    UnitOrder,
 };
 
 use super::crew::{Doing, Leg, Service, Trip, Verdict};
@@ -119,6 +120,7 @@ impl World {
     fn leave_scene(&mut self, now: Moment, number: u32) {
         let crew = &mut self.crews[number as usize];
         crew.point = crew.place(now);
+        self.driven_m += crew.driven(now);
         let Some(service) = crew.service_mut() else {
             return;
         };
@@ -156,12 +158,16 @@ impl World {
         let was = crew.state();
         match service.leg {
             Leg::Mobilising => self.depart(now, number),
-            Leg::Out(_) => self.arrive(now, number),
+            Leg::Out(trip) => {
+                self.driven_m += trip.metres;
+                self.arrive(now, number);
+            }
             Leg::Staged => self.begin_work(now, number),
             Leg::Working => self.finish_work(now, number),
             Leg::Done => {}
             Leg::Stranded => self.head_home(now, number),
             Leg::Home(trip) => {
+                self.driven_m += trip.metres;
                 crew.point = trip.to;
                 let name = format!("rehab {}/{}", crew.unit, crew.trips);
                 let rest = self
@@ -183,24 +189,40 @@ impl World {
         let Some(to) = crew.service().map(|service| service.to) else {
             return;
         };
-        let Some(time) = self.terrain.time(crew.kind, crew.point, to) else {
+        let (kind, from) = (crew.kind, crew.point);
+        let Some(time) = self.terrain.time(kind, from, to) else {
             return self.next_leg(number, now + ROAD_AGAIN);
         };
-        let (left, arrives) = (now, now + Span::from(time));
-        self.enter(number, Leg::Out(Trip { to, left, arrives }));
-        self.next_leg(number, arrives);
+        let trip = self.trip((kind, from, to), now, time);
+        self.enter(number, Leg::Out(trip));
+        self.next_leg(number, trip.arrives);
+    }
+
+    /// A journey that begins now.
+    fn trip(
+        &mut self,
+        (kind, from, to): (Kind, Point, Point),
+        left: Moment,
+        time: Deciseconds,
+    ) -> Trip {
+        Trip {
+            to,
+            left,
+            arrives: left + Span::from(time),
+            metres: self.terrain.length(kind, from, to),
+        }
     }
 
     fn head_home(&mut self, now: Moment, number: u32) {
         let crew = &self.crews[number as usize];
-        let to = crew.home;
-        let Some(time) = self.terrain.time(crew.kind, crew.point, to) else {
+        let (kind, from, to) = (crew.kind, crew.point, crew.home);
+        let Some(time) = self.terrain.time(kind, from, to) else {
             self.enter(number, Leg::Stranded);
             return self.next_leg(number, now + ROAD_AGAIN);
         };
-        let (left, arrives) = (now, now + Span::from(time));
-        self.enter(number, Leg::Home(Trip { to, left, arrives }));
-        self.next_leg(number, arrives);
+        let trip = self.trip((kind, from, to), now, time);
+        self.enter(number, Leg::Home(trip));
+        self.next_leg(number, trip.arrives);
     }
 
     fn arrive(&mut self, now: Moment, number: u32) {

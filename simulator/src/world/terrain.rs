@@ -13,6 +13,9 @@ pub trait Terrain: Debug + Send {
 
     /// How long a unit of this kind travels now; `None` if there is no way.
     fn time(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds>;
+
+    /// How long that way is, in metres.
+    fn length(&mut self, kind: Kind, from: Point, to: Point) -> u64;
 }
 
 /// Straight lines at one speed: for tests, and where a region has no roads.
@@ -28,6 +31,10 @@ impl Terrain for StraightLines {
     fn time(&mut self, _kind: Kind, from: Point, to: Point) -> Option<Deciseconds> {
         let time = metres(from, to) * 10 / u64::from(self.speed_ms.max(1));
         Some(Deciseconds(u32::try_from(time).unwrap_or(u32::MAX)))
+    }
+
+    fn length(&mut self, _kind: Kind, from: Point, to: Point) -> u64 {
+        metres(from, to)
     }
 }
 

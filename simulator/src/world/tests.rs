@@ -37,6 +37,7 @@ fn engine_company() -> Resource {
         readiness: Span::seconds(75),
         quantity: 1,
         measure: String::new(),
+        command_authority: protocol::CommandAuthority::CityBureau,
         demo: true,
     }
 }
@@ -357,4 +358,36 @@ fn a_report_that_was_taken_in_is_not_said_again_however_late_the_crew_learns_of_
         .world
         .learn(party("990100"), &Body::UnitStatus(status));
     assert!(reports(&ground.pass(Span::minutes(6))).is_empty());
+}
+
+#[test]
+fn a_crew_has_driven_its_way_out_and_home_and_of_a_way_that_it_left_what_it_drove() {
+    let mut ground = ground();
+    ground.pass(Span::minutes(2));
+    ground.order(1, 1, go());
+    while ground.state() != UnitState::Working {
+        ground.pass(Span::seconds(30));
+    }
+    let out = ground.world.driven_m(ground.now);
+    assert!(out > 0);
+    ground.order(2, 1, Task::Home);
+    while ground.state() != UnitState::Rehab {
+        ground.pass(Span::seconds(30));
+    }
+    assert_eq!(ground.world.driven_m(ground.now), 2 * out);
+    ground.pass(Span::hours(4));
+    ground.order(3, 2, go());
+    while ground.state() != UnitState::EnRouteOut {
+        ground.pass(Span::seconds(1));
+    }
+    ground.pass(Span::seconds(5));
+    ground.order(4, 2, Task::Home);
+    while ground.state() == UnitState::EnRouteHome {
+        ground.pass(Span::seconds(1));
+    }
+    let turned_back = ground.world.driven_m(ground.now) - 2 * out;
+    assert!(
+        turned_back > 0 && turned_back < 2 * out,
+        "{turned_back} of {out}"
+    );
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{Deciseconds, Kind, Moment, NeedId, PartyId, Point, ResourceId};
 
-use super::Postings;
+use super::{Postings, Refused};
 use crate::board::{Reserve, Slot, Ways, When, Whole, there_after, under_way};
 use crate::planner::{Approach, ByLeast, Demand, Dispatch, Doing, Effort, Serving, Supply, UnitIx};
 
@@ -26,6 +26,7 @@ pub(in crate::planner) struct Standing {
     serving: Serving,
     known: BTreeMap<ResourceId, Known>,
     asked: BTreeSet<NeedId>,
+    refused: Refused,
     roads: u64,
     round: u64,
 }
@@ -126,12 +127,25 @@ impl Standing {
         }
     }
 
+    /// Brings up to date what people declined.
+    fn heed(&mut self, refused: &Refused) {
+        for (need, resource) in self.refused.difference(refused) {
+            self.dispatch.allow(*need, *resource);
+        }
+        for (need, resource) in refused.difference(&self.refused) {
+            self.dispatch.forbid(*need, *resource);
+        }
+        self.refused.clone_from(refused);
+    }
+
     /// The cheapest plan for the region.
     pub(in crate::planner) fn cheapest(
         &mut self,
         whole: &Whole<'_>,
+        refused: &Refused,
         ways: &mut dyn Ways,
     ) -> Postings {
+        self.heed(refused);
         let by_number = self.muster(&whole.units);
         for ((owner, kind), keep) in &whole.floors {
             self.dispatch.keep(*owner, *kind, *keep);

@@ -46,6 +46,12 @@ impl Ways for OnALine {
     }
 }
 
+/// Pairs that people declined: in these towns one.
+fn refused() -> BTreeSet<(NeedId, ResourceId)> {
+    let pair = |need: &str, unit: &str| (need.parse().unwrap(), unit.parse().unwrap());
+    [pair("440100-1-99", "440100-fire-rescue-1")].into()
+}
+
 /// What an office does of a policy's plan, each step in short.
 fn steps(
     policy: &mut dyn Policy,
@@ -78,6 +84,7 @@ fn steps(
         floors: &BTreeMap::new(),
         window: Span::minutes(1),
         ways: &mut OnALine,
+        refused: &refused(),
         whole: Some(Whole {
             us,
             slots: slots.to_vec(),
@@ -169,5 +176,26 @@ fn what_an_owner_never_lends_is_lent_under_no_policy() {
         &mut Regional::new(Planning::Nearest),
     ] {
         assert!(steps(policy, EAST, &units, (&slots, 1)).is_empty());
+    }
+}
+
+#[test]
+fn a_unit_that_people_declined_for_a_need_serves_it_under_no_policy() {
+    let units = [
+        (WEST, crew("440100-fire-rescue-1", 10)),
+        (WEST, crew("440100-fire-rescue-2", 14)),
+    ];
+    let slots = [need(WEST, 99, 9, 9)];
+    for planning in [Planning::OwnFirst, Planning::Nearest, Planning::Batch] {
+        let mut policy = crate::planner::policy(planning);
+        // Twice: what is declined stays so in a problem that stands.
+        for _ in 0..2 {
+            let west = steps(policy.as_mut(), WEST, &units, (&slots, 0));
+            assert_eq!(
+                west,
+                ["440100-fire-rescue-2 serves 440100-1-99"],
+                "{planning}"
+            );
+        }
     }
 }

@@ -154,7 +154,7 @@ pub(super) fn region(paper: &Paper) -> Markup {
 const fn group(state: UnitState) -> usize {
     match state {
         UnitState::Available => 0,
-        UnitState::Held => 1,
+        UnitState::Held | UnitState::AwaitingAuthority => 1,
         UnitState::Committed | UnitState::Mobilising | UnitState::EnRouteOut => 2,
         UnitState::Staged | UnitState::Working => 3,
         UnitState::Released | UnitState::Recalled | UnitState::EnRouteHome | UnitState::Rehab => 4,

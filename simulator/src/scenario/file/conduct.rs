@@ -1,6 +1,6 @@
 //! Faults, links, offices, crews and fleet as written.
 
-use protocol::{Autonomy, Kind, PartyId, Planning, Span};
+use protocol::{Autonomy, CommandAuthority, Kind, PartyId, Planning, Span};
 
 use super::{Seconds, tables};
 use crate::scenario::page::At;
@@ -130,6 +130,16 @@ tables! {
         scale = "scale": f64, may;
         /// Offices that differ.
         except = "except": Vec<FleetExcept>, may;
+        /// Kinds that another authority than the office's own commands.
+        under = "under": Vec<FleetUnder>, may;
+    }
+
+    /// Kinds of units under another authority.
+    FleetUnder in "[[fleet.under]]" {
+        /// Which kinds.
+        kinds = "kinds": Vec<Kind>, must;
+        /// Who commands them.
+        command_authority = "command_authority": CommandAuthority, must;
     }
 
     /// Offices with a larger or smaller fleet.

@@ -67,9 +67,16 @@ impl Reader<'_, '_> {
             let named = named.unwrap_or_default().into_iter();
             scale_of.extend(named.filter_map(|office| Some((office, scale?))));
         }
+        let mut under = BTreeMap::new();
+        for table in table.under.iter().flat_map(|list| &list.value) {
+            let kinds = table.kinds.iter().flat_map(|kinds| &kinds.value);
+            let authority = table.command_authority.as_ref().map(|it| it.value);
+            under.extend(kinds.filter_map(|kind| Some((*kind, authority?))));
+        }
         FleetPlan {
             scale_percent: scale_percent.unwrap_or(usual.scale_percent),
             scale_of,
+            under,
         }
     }
 

@@ -1,0 +1,179 @@
+//! From a plan and a picture to the reasons of one step: by which road, what stays at home, what the
+//! next best would cost, and why nothing nearer goes.
+//!
+//! What is asked of the ground are ways alone. Nothing is decided here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use picture::{Holding, Picture};
+use protocol::{
+    Because, Cover, Deciseconds, Form, Kind, Moment, Nearer, NeedId, NextBest, PartyId, ResourceId,
+    Why,
+};
+
+use crate::board::there_after;
+use crate::ground::Ground;
+use crate::planner::{Cost, HORIZON, HarmCurve, Sees};
+
+/// Roads that a reason names: the way out of town, the long stretch, and the way in.
+const ROADS: usize = 6;
+
+/// Nearer units that it tells of.
+const NEARER: usize = 3;
+
+/// What reasons rest on.
+pub(crate) struct Scene<'a> {
+    pub(crate) us: PartyId,
+    pub(crate) picture: &'a Picture,
+    /// The moment that is planned for.
+    pub(crate) as_of: Moment,
+    pub(crate) sees: Sees,
+    /// Which unit the plan gives to which need.
+    pub(crate) given: BTreeMap<ResourceId, NeedId>,
+    /// Which is not to serve which.
+    pub(crate) refused: &'a BTreeSet<(NeedId, ResourceId)>,
+    /// Units of which nothing was heard in this life.
+    pub(crate) doubted: &'a dyn Fn(ResourceId) -> bool,
+    /// How many of each kind the steps before have taken from home.
+    pub(crate) gone: BTreeMap<Kind, u32>,
+}
+
+/// Another unit that does such work.
+struct Other {
+    resource: ResourceId,
+    eta: Deciseconds,
+    /// Why it does not go; `None` if it could.
+    because: Option<Because>,
+}
+
+impl Scene<'_> {
+    /// Why one's own unit goes to a need; `None` for what is no unit, or is not known.
+    pub(crate) fn why(
+        &mut self,
+        (need, resource, eta): (NeedId, ResourceId, Deciseconds),
+        ground: &mut dyn Ground,
+    ) -> Option<Why> {
+        let asked = &self.picture.need(need)?.request;
+        let own = self.picture.state(self.us)?;
+        let holding = own.holdings.get(&resource)?;
+        let kind = holding.resource.kind;
+        if holding.resource.form() != Form::Unit {
+            return None;
+        }
+        *self.gone.entry(kind).or_default() += holding.free();
+        let gone = self.gone.get(&kind).copied().unwrap_or(0);
+        let mut roads = ground.roads(kind, holding.point(), asked.report_to);
+        roads.truncate(ROADS);
+        let others = self.others(need, (resource, eta), ground);
+        let curve = HarmCurve::of(asked.severity);
+        let waited = self.as_of.since(asked.asked_at).deciseconds();
+        let harm = |eta| curve.harm(waited, eta).map_or(0, Cost::value);
+        let next = others.iter().filter(|other| other.because.is_none());
+        let next = next.min_by_key(|other| (other.eta, other.resource));
+        let nearer = others.iter().filter(|other| other.eta < eta);
+        let told = nearer.map(|other| Nearer {
+            resource: other.resource,
+            eta: other.eta,
+            because: other.because.unwrap_or(Because::Dearer),
+        });
+        Some(Why {
+            eta,
+            roads,
+            wanted: asked.kind,
+            kind,
+            leaves: Cover {
+                left: free_of(own.holdings.values(), kind).saturating_sub(gone),
+                floor: own.floors.get(&kind).copied().unwrap_or(0),
+            },
+            next: next.map(|next| NextBest {
+                resource: next.resource,
+                eta: next.eta,
+                costs_min: (harm(next.eta) - harm(eta)) / 600,
+            }),
+            nearer: told.take(NEARER).collect(),
+        })
+    }
+
+    /// Other units of the region that do the work, soonest first: all that are nearer, and so many more
+    /// that the next best is among them.
+    fn others(
+        &self,
+        need: NeedId,
+        (chosen, eta): (ResourceId, Deciseconds),
+        ground: &mut dyn Ground,
+    ) -> Vec<Other> {
+        let Some(asked) = self.picture.need(need).map(|asked| &asked.request) else {
+            return Vec::new();
+        };
+        let mut coming: Vec<(Deciseconds, PartyId, &Holding)> = Vec::new();
+        for (owner, author) in self.picture.authors() {
+            let units = author.state.holdings.values();
+            let units = units.filter(|it| it.resource.form() == Form::Unit);
+            let able = units.filter(|it| it.resource.serves(asked.kind));
+            let others = able.filter(|it| {
+                let resource = it.resource.resource;
+                resource != chosen && self.given.get(&resource) != Some(&need)
+            });
+            coming.extend(others.map(|it| {
+                let way = ground.least(it.resource.kind, it.point(), asked.report_to);
+                (there_after(&it.resource, way), *owner, it)
+            }));
+        }
+        coming.sort_by_key(|(least, _, it)| (*least, it.resource.resource));
+        let mut others: Vec<Other> = Vec::new();
+        let mut next = HORIZON;
+        for (least, owner, it) in coming {
+            if least >= eta && least >= next {
+                break;
+            }
+            let kind = it.resource.kind;
+            let Some(way) = ground.travel(kind, it.point(), asked.report_to) else {
+                continue;
+            };
+            let resource = it.resource.resource;
+            let there = there_after(&it.resource, way);
+            let because = self.because(need, (owner, it));
+            if because.is_none() {
+                next = next.min(there);
+            }
+            others.push(Other {
+                resource,
+                eta: there,
+                because,
+            });
+        }
+        others.sort_by_key(|other| (other.eta, other.resource));
+        others
+    }
+
+    /// Why a unit does not go to a need; `None` if it could.
+    fn because(&self, need: NeedId, (owner, it): (PartyId, &Holding)) -> Option<Because> {
+        let resource = it.resource.resource;
+        if let Some(other) = self.given.get(&resource) {
+            return Some(Because::Elsewhere { need: *other });
+        }
+        if self.refused.contains(&(need, resource)) {
+            return Some(Because::Declined);
+        }
+        if let Some(unit) = it.unit().filter(|_| it.free() == 0) {
+            return Some(Because::Busy { state: unit.state });
+        }
+        if owner == self.us {
+            return (self.doubted)(resource).then_some(Because::Unsure);
+        }
+        if self.sees < Sees::Region {
+            return Some(Because::OwnFirst { owner });
+        }
+        let kind = it.resource.kind;
+        let kept = self.picture.state(owner).is_some_and(|state| {
+            let keep = state.floors.get(&kind).copied().unwrap_or(0);
+            owner != need.author && free_of(state.holdings.values(), kind) <= keep
+        });
+        kept.then_some(Because::KeptHome { owner })
+    }
+}
+
+fn free_of<'a>(holdings: impl Iterator<Item = &'a Holding>, kind: Kind) -> u32 {
+    let alike = holdings.filter(|it| it.resource.kind == kind);
+    alike.fold(0, |sum, it| sum.saturating_add(it.free()))
+}

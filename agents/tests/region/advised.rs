@@ -1,0 +1,174 @@
+//! An office that advises: its plan is a ranked proposal, and what people make of it is in its log.
+
+use protocol::{
+    Action, Autonomy, Body, Decision, Kind, Outcome, Planning, Proposal, ProposalDecision, Span,
+};
+
+use crate::bus::Region;
+use crate::cast::{FIRST, SECOND, Setting, unit_id};
+
+fn advised(first: u32, second: u32, planning: Planning) -> Region {
+    let mut region = Region::up(Setting {
+        autonomy: Autonomy::Advise,
+        planning,
+        ..Setting::crews(first, second, 0)
+    });
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::seconds(10));
+    region
+}
+
+fn proposals(region: &mut Region, office: &str, request: &str) -> Vec<Proposal> {
+    match region.act(office, request, Action::Proposals) {
+        Outcome::Proposals { proposals, .. } => proposals,
+        other => unreachable!("{other:?}"),
+    }
+}
+
+fn first_step(region: &mut Region, office: &str, request: &str) -> (Proposal, String) {
+    let proposed = proposals(region, office, request).remove(0);
+    let told = proposed.step.told().en;
+    (proposed, told)
+}
+
+fn decide(proposed: &Proposal, decision: Decision) -> Action {
+    Action::Decide {
+        proposal: proposed.id,
+        decision,
+    }
+}
+
+fn decisions(region: &Region, office: &str) -> Vec<ProposalDecision> {
+    let entries = region.own(office);
+    let bodies = entries.iter().filter_map(|entry| entry.body());
+    let said = bodies.filter_map(|body| match body {
+        Body::ProposalDecision(said) => Some(said.clone()),
+        _ => None,
+    });
+    said.collect()
+}
+
+#[test]
+fn a_proposal_that_is_accepted_is_done_and_the_log_says_who_accepted_it() {
+    let mut region = advised(1, 0, Planning::OwnFirst);
+    let (proposed, told) = first_step(&mut region, FIRST, "r-1");
+    assert!(told.starts_with("dispatch 990100-fire-rescue-1"), "{told}");
+    assert_eq!(region.count(FIRST, "aid-commit"), 0, "people decide");
+    let about = region.done(FIRST, "r-2", decide(&proposed, Decision::Accept));
+    assert_eq!(about, "990100-fire-rescue-1");
+    assert_eq!(region.count(FIRST, "aid-commit"), 1);
+    let said = decisions(&region, FIRST);
+    assert_eq!((said.len(), &said[0].decision), (1, &Decision::Accept));
+    assert_eq!(said[0].proposed, proposed.step);
+    assert!(!said[0].by.is_empty());
+    // Asked again it is answered again, and under another name it was decided before.
+    region.done(FIRST, "r-2", decide(&proposed, Decision::Accept));
+    let told = region.already(FIRST, "r-3", decide(&proposed, Decision::Accept));
+    assert!(told.contains("decided before by"), "{told}");
+    assert_eq!(region.count(FIRST, "aid-commit"), 1);
+    region.is_sound();
+}
+
+#[test]
+fn a_change_sends_the_other_unit_and_the_log_says_both() {
+    let mut region = advised(2, 0, Planning::Batch);
+    let (proposed, told) = first_step(&mut region, FIRST, "r-1");
+    assert!(told.starts_with("dispatch 990100-fire-rescue-1"), "{told}");
+    let instead = unit_id(FIRST, Kind::FireRescue, 2);
+    let foreign = Decision::Change {
+        instead: unit_id(SECOND, Kind::FireRescue, 1),
+    };
+    let told = region.refused(FIRST, "r-2", decide(&proposed, foreign));
+    assert!(told.contains("is no resource of this office"), "{told}");
+    region.done(
+        FIRST,
+        "r-3",
+        decide(&proposed, Decision::Change { instead }),
+    );
+    let said = decisions(&region, FIRST);
+    assert_eq!(said.len(), 1);
+    assert_eq!(said[0].decision, Decision::Change { instead });
+    let state = region
+        .office(FIRST)
+        .picture()
+        .state(crate::cast::party(FIRST));
+    let sent: Vec<_> = state
+        .unwrap()
+        .aids
+        .values()
+        .map(|aid| aid.commit.resource)
+        .collect();
+    assert_eq!(sent, [instead]);
+    region.is_sound();
+}
+
+#[test]
+fn a_unit_that_was_declined_is_proposed_no_more_by_nobody_and_after_no_boot() {
+    for planning in [Planning::OwnFirst, Planning::Batch] {
+        let mut region = advised(2, 0, planning);
+        let (proposed, told) = first_step(&mut region, FIRST, "r-1");
+        assert!(told.starts_with("dispatch 990100-fire-rescue-1"), "{told}");
+        let silent = Decision::Decline { reason: " ".into() };
+        let told = region.refused(FIRST, "r-2", decide(&proposed, silent));
+        assert!(told.contains("why it is declined is missing"), "{told}");
+        let reason = "its crew has worked all night".to_owned();
+        region.done(
+            FIRST,
+            "r-3",
+            decide(&proposed, Decision::Decline { reason }),
+        );
+        assert_eq!(region.count(FIRST, "aid-commit"), 0);
+        region.crash(Region::index(FIRST));
+        region.run(Span::seconds(1));
+        region.boot(Region::index(FIRST));
+        region.run(Span::minutes(2));
+        let (_, told) = first_step(&mut region, FIRST, "r-4");
+        assert!(
+            told.starts_with("dispatch 990100-fire-rescue-2"),
+            "{planning}: {told}"
+        );
+        region.is_sound();
+    }
+}
+
+#[test]
+fn aid_comes_about_by_proposals_that_people_accept_on_either_side() {
+    for planning in [Planning::OwnFirst, Planning::Batch] {
+        let mut region = advised(0, 1, planning);
+        region.run(Span::minutes(1));
+        let steps = [
+            (FIRST, "ask the"),
+            (SECOND, "offer 990200-fire-rescue-1 x1"),
+            (FIRST, "accept offer"),
+        ];
+        for (number, (office, expected)) in steps.into_iter().enumerate() {
+            let (proposed, told) = first_step(&mut region, office, &format!("p-{number}"));
+            assert!(told.starts_with(expected), "{planning}: {told}");
+            region.done(
+                office,
+                &format!("d-{number}"),
+                decide(&proposed, Decision::Accept),
+            );
+            region.run(Span::seconds(5));
+        }
+        region.run_until("the commitment", |region| {
+            region.count(SECOND, "aid-commit") == 1
+        });
+        assert_eq!(proposals(&mut region, FIRST, "p-9"), []);
+        assert_eq!(decisions(&region, FIRST).len(), 2);
+        assert_eq!(decisions(&region, SECOND).len(), 1);
+        region.is_sound();
+    }
+}
+
+#[test]
+fn what_is_proposed_no_longer_is_refused_with_what_to_do() {
+    let mut region = advised(1, 0, Planning::OwnFirst);
+    let (proposed, _) = first_step(&mut region, FIRST, "r-1");
+    let need = region.needs(FIRST)[0];
+    region.done(FIRST, "r-2", Action::WithdrawNeed { need });
+    let told = region.refused(FIRST, "r-3", decide(&proposed, Decision::Accept));
+    assert!(told.contains("list `proposals` again"), "{told}");
+    assert!(told.starts_with("现已无建议"), "{told}");
+    assert_eq!(decisions(&region, FIRST), []);
+}
