@@ -61,6 +61,7 @@ fn written(resources: &[Resource]) -> String {
             (one.readiness.0 / 1_000_000).to_string(),
             one.quantity.to_string(),
             one.measure.clone(),
+            one.command_authority.code().to_owned(),
             if one.demo { "yes" } else { "no" }.to_owned(),
         ];
         let quoted = fields.map(|field| format!("\"{}\"", field.replace('"', "\"\"")));
