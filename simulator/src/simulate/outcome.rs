@@ -105,12 +105,6 @@ impl Outcome {
     ) -> Self {
         let (start, end) = (engine.setup().start, engine.setup().end);
         let (now, refused) = (engine.now(), engine.refused());
-        let mut faults = BTreeMap::new();
-        for fault in &engine.setup().faults.faults {
-            for kind in fault.what.kinds() {
-                *faults.entry(kind).or_default() += 1;
-            }
-        }
         let driven_km = engine.driven_m() / 1_000;
         let faults = engine.struck().clone();
         let judge = engine.judge();
