@@ -283,6 +283,7 @@ impl Place {
                 area: known.area,
                 office,
                 circle,
+                unit: None,
                 name_zh: known.name.zh.clone(),
                 name_en: known.name.en.clone(),
                 key: key.public(),

@@ -66,6 +66,7 @@ fn member(name: &str, role: Role) -> Member {
         area: AreaCode(990_100),
         office: key.party(),
         circle: "one".into(),
+        unit: None,
         name_zh: name.into(),
         name_en: name.into(),
         key: key.public(),

@@ -22,6 +22,10 @@ impl Office {
             return;
         };
         let (state, serves, fence) = (unit.state, unit.aid, holding.fence);
+        if report.fence.is_some_and(|it| self.is_made_up(it.incarnation)) {
+            self.hearing.refuse("R03");
+            return;
+        }
         if let Some(obeyed) = report.fence {
             let seen = self.agenda.seen.entry(report.unit).or_insert(obeyed);
             *seen = obeyed.max(*seen);
@@ -72,6 +76,13 @@ impl Office {
             },
         };
         self.write(turn, Body::UnitStatus(status));
+    }
+
+    /// Whether no machine of this office's name can have come to a life: it lies further ahead than what is
+    /// told of lives is believed. A terminal that invents it would have people take over until there are no
+    /// epochs left.
+    fn is_made_up(&self, life: Incarnation) -> bool {
+        life.epoch > self.incarnation().epoch.saturating_add(picture::BELIEVED)
     }
 
     /// A terminal has obeyed a greater life of this office's name. Whoever lives it may be gone; people

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol::{
     AidId, AidPass, Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport,
-    Kind, Moment, NeedId, PartyId, Point, Resource, ResourceId, Span,
+    Kind, Moment, NeedId, PartyId, Point, Resource, ResourceId, Role, Span,
 };
 
 use picture::AuthorState;
@@ -58,13 +58,7 @@ impl Office {
     }
 
     fn field(&mut self, turn: &mut Turn, from: PartyId, report: &FieldReport) {
-        // A terminal that belongs to no office speaks for the ground of all; one that belongs to
-        // another office says nothing here.
-        let allowed = self.picture.roster().member(from).is_some_and(|member| {
-            let at_large = member.role == protocol::Role::Terminal && member.office == member.party;
-            at_large || member.role == protocol::Role::Director || member.office == self.party()
-        });
-        if !allowed {
+        if !self.may_report(from, report) {
             self.hearing.refuse("role");
             return;
         }
@@ -75,6 +69,32 @@ impl Office {
             FieldReport::Unit(report) => self.unit_reported(turn, report),
             _ => self.desk(turn, from, report),
         }
+    }
+
+    /// Whether somebody may say this of the ground.
+    ///
+    /// A terminal that belongs to no office speaks for the ground of all, and so does a director. One of
+    /// this office speaks for its unit if it is a crew's, else for systems such as a call intake: these
+    /// know neither what a unit does nor what the office warns of, which its people say.
+    fn may_report(&self, from: PartyId, report: &FieldReport) -> bool {
+        let Some(member) = self.picture.roster().member(from) else {
+            return false;
+        };
+        if member.role == Role::Director {
+            return true;
+        }
+        if member.role != Role::Terminal {
+            return false;
+        }
+        if member.office == member.party {
+            return true;
+        }
+        let fits = match (report, member.unit) {
+            (FieldReport::Unit(report), unit) => unit == Some(report.unit),
+            (FieldReport::Warning(_) | FieldReport::Response(_), _) | (_, Some(_)) => false,
+            _ => true,
+        };
+        fits && member.office == self.party()
     }
 
     /// Everything that is due now, then one plan.

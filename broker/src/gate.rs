@@ -23,6 +23,7 @@ mod router;
 mod status;
 mod table;
 mod tally;
+mod telling;
 mod tls;
 mod websocket;
 

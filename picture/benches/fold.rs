@@ -110,6 +110,7 @@ fn scene() -> (Picture, Vec<Arc<Envelope>>) {
         area: AreaCode(440_400),
         office: office.party(),
         circle: String::new(),
+        unit: None,
         name_zh: "珠海".into(),
         name_en: "Zhuhai".into(),
         key: office.public(),

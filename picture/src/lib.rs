@@ -42,7 +42,7 @@ pub use custody::Custody;
 pub use holding::{Holding, Standing, StockStanding, UnitStanding};
 pub use incident::{Incident, ReportBrief};
 pub use join::{Coverage, Leading};
-pub use lineage::{Lineage, Placed};
+pub use lineage::{BELIEVED, Lineage, Placed};
 pub use log::LogStatus;
 pub use need::{Need, reaches};
 pub use notice::WarningState;

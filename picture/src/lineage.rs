@@ -20,7 +20,7 @@ pub(crate) const RUMOURS: usize = 64;
 
 /// How many epochs a life that is only told of may lie ahead of all that is signed: an office that boots
 /// every hour and is unheard of for seven years.
-const BELIEVED: u32 = 1 << 16;
+pub const BELIEVED: u32 = 1 << 16;
 
 /// What became of an envelope at the door of its log.
 #[derive(Debug, Clone)]

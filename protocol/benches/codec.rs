@@ -36,6 +36,7 @@ fn roster(network: &Network, signer: &Signer) -> Roster {
         area: AreaCode(440_400),
         office: signer.party(),
         circle: String::new(),
+        unit: None,
         name_zh: "珠海".into(),
         name_en: "Zhuhai".into(),
         key: signer.public(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AreaCode, NetId, PartyId};
+use crate::id::{AreaCode, NetId, PartyId, ResourceId};
 use crate::quantity::Wall;
 use crate::signing::{KeyId, PublicKey, Suite};
 use crate::words::{Mode, Role};
@@ -38,6 +38,10 @@ pub struct Member {
     /// The circle that a city belongs to; empty for others.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub circle: String,
+    /// The unit that a terminal is the crew's of: it says what that unit does, and nothing else. A terminal
+    /// without one speaks for systems of its office's ground, such as a call intake or a gauge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<ResourceId>,
     /// Chinese name.
     pub name_zh: String,
     /// English name.

@@ -46,6 +46,7 @@ fn roster() -> Roster {
             area: AreaCode(990_000),
             office: office.parse().unwrap(),
             circle: String::new(),
+            unit: None,
             name_zh: String::new(),
             name_en: String::new(),
             key: signer(party).public(),

@@ -30,6 +30,7 @@ fn bench(suite: Suite) -> Bench {
         area: protocol::AreaCode(990_100),
         office: office.party(),
         circle: String::new(),
+        unit: None,
         name_zh: "东港".into(),
         name_en: "Eastport".into(),
         key: office.public(),

@@ -138,6 +138,7 @@ impl Player {
             area,
             office,
             circle: String::new(),
+            unit: None,
             name_zh: name.zh.clone(),
             name_en: name.en.clone(),
             key: signer.public(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use protocol::{AreaCode, KeyId, PartyId, Role, known_words, unhex};
+use protocol::{AreaCode, KeyId, PartyId, ResourceId, Role, known_words, unhex};
 
 pub(crate) use crate::keys::EndTime;
 
@@ -83,6 +83,7 @@ pub(crate) struct HopPassword {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   liandong keys make op2-990100 --role operator --office 990100 --area 990100 --network network.toml
+  liandong keys make term1-990100 --role terminal --office 990100 --unit 990100-pump-1 --network network.toml
   liandong keys make met-990100 --role met --area 990100 --name-zh 气象台 --network network.toml")]
 pub(crate) struct MakeKey {
     /// Whose key: at most 20 letters, digits and hyphens.
@@ -103,6 +104,10 @@ pub(crate) struct MakeKey {
     /// The circle that a city belongs to.
     #[arg(long)]
     pub(crate) circle: Option<String>,
+    /// The unit whose crew's terminal it is: it says what that unit does, and nothing else. A terminal
+    /// without one speaks for systems of its office, such as a call intake, and for no unit.
+    #[arg(long, value_name = "RESOURCE")]
+    pub(crate) unit: Option<ResourceId>,
     /// Its Chinese name; its id if left out.
     #[arg(long)]
     pub(crate) name_zh: Option<String>,

@@ -24,6 +24,13 @@ pub(super) fn make(args: &MakeKey) -> Result<(), Failure> {
         }
         (_, office) => office.unwrap_or(args.party),
     };
+    if args.unit.is_some() && args.role != Role::Terminal {
+        let what = format!(
+            "--unit is for a crew's terminal; role {} has none",
+            args.role.code()
+        );
+        return Err(Failure::new(Code::Config, what));
+    }
     let key = KeyFile::new(args.party, &network, random()?);
     let name = |said: &Option<String>| said.clone().unwrap_or_else(|| args.party.to_string());
     let half = PublicHalf {
@@ -35,6 +42,7 @@ pub(super) fn make(args: &MakeKey) -> Result<(), Failure> {
             area: args.area,
             office: belongs_to,
             circle: args.circle.clone().unwrap_or_default(),
+            unit: args.unit,
             name_zh: name(&args.name_zh),
             name_en: name(&args.name_en),
             key: key.public(),

@@ -105,14 +105,19 @@ impl Region {
         Ok(member)
     }
 
-    /// The keys of a party that count, or the one that is named.
-    fn keys_of(&self, party: PartyId, named: Option<KeyId>) -> Result<Vec<KeyId>, Failure> {
+    /// The keys of a party that are not revoked.
+    fn keys_in_force(&self, party: PartyId) -> Vec<KeyId> {
         let all = self.roster.roster().keys().filter(|(of, _)| *of == party);
         let counting = all.filter(|(_, standing)| !standing.is_revoked());
-        let ids = counting.map(|(_, standing)| standing.key().id());
-        let found: Vec<KeyId> = ids
-            .filter(|id| named.is_none_or(|one| one == *id))
-            .collect();
+        counting
+            .map(|(_, standing)| standing.key().id())
+            .collect()
+    }
+
+    /// The keys of a party that count, or the one that is named.
+    fn keys_of(&self, party: PartyId, named: Option<KeyId>) -> Result<Vec<KeyId>, Failure> {
+        let mut found = self.keys_in_force(party);
+        found.retain(|id| named.is_none_or(|one| one == *id));
         if found.is_empty() || party == self.network.region {
             let what = match named {
                 Some(key) => format!("\"{party}\" has no key {key} that counts"),
@@ -145,7 +150,11 @@ pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
     let mut region = Region::open(&args.folder)?;
     let member = region.half(&args.half)?;
     let (party, new, role) = (member.party, member.key.id(), member.role);
-    let old = region.keys_of(party, None)?;
+    // Whose last key was revoked or has ended comes back with another.
+    let old = match region.roster.roster().member(party) {
+        Some(_) => region.keys_in_force(party),
+        None => region.keys_of(party, None)?,
+    };
     let end = |key| match args.until {
         None => RosterChange::Revoke { party, key },
         Some(until) => RosterChange::Expire {
@@ -154,9 +163,11 @@ pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
             after: Wall::at(until.0),
         },
     };
+    let was_in = !old.is_empty();
     let mut changes = vec![RosterChange::Admit(Box::new(member))];
     changes.extend(old.into_iter().map(end));
     let told = match args.until {
+        _ if !was_in => format!("{party} belongs again, with key {new}"),
         None => format!("{party} has key {new}; those before it are revoked"),
         Some(until) => format!("{party} has key {new}; those before it count until {until}"),
     };

@@ -138,6 +138,7 @@ fn roster_of(network: Network) -> Author {
             area: AreaCode(990_000),
             office: office.parse().unwrap(),
             circle: String::new(),
+            unit: None,
             name_zh: name_zh.into(),
             name_en: name_en.into(),
             key: signer(party).public(),

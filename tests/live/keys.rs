@@ -56,6 +56,27 @@ fn a_party_is_admitted_gets_a_new_key_and_its_old_one_ends() {
 }
 
 #[test]
+fn a_party_whose_key_was_revoked_comes_back_with_another() {
+    let folder = Folder::new("back");
+    let trial = folder.path().join("trial");
+    done(&output(liandong().arg("init").arg(&trial)));
+    let offline = trial.join("region-offline");
+    let party = "op2-990100";
+    let half = |name: &str| {
+        let made = make(&trial, party, folder.path().join(name));
+        made.join(format!("{party}.pub"))
+    };
+    let (first, second) = (half("first"), half("second"));
+    done(&output(&mut signing("admit", &first, &offline)));
+    let mut revoke = liandong();
+    revoke.args(["keys", "revoke", party, "--region"]);
+    done(&output(revoke.arg(&offline)));
+    done(&output(&mut signing("rotate", &second, &offline)));
+    let old = output(&mut signing("rotate", &first, &offline));
+    assert_eq!(old.status.code(), Some(65), "{}", text(&old));
+}
+
+#[test]
 fn a_drill_s_key_is_neither_admitted_to_an_actual_network_nor_signs_there() {
     let folder = Folder::new("drill-key");
     let (drill, actual) = (folder.path().join("drill"), folder.path().join("actual"));

@@ -27,6 +27,9 @@ pub(crate) const DIRECTOR: &str = "director";
 /// A terminal that belongs to the second city alone.
 pub(crate) const VAN: &str = "van-990200";
 
+/// The terminal of the second city's first fire engine.
+pub(crate) const CREW: &str = "crew-990200";
+
 pub(crate) const REGION: &str = "990000";
 
 /// Machines in their order: the offices, then an observer.
@@ -67,6 +70,7 @@ fn member(name: &str, role: Role, office: &str, circle: &str) -> Member {
         area: AreaCode(office.parse().unwrap_or(990_000)),
         office: party(office),
         circle: circle.to_owned(),
+        unit: None,
         name_zh: name.to_owned(),
         name_en: name.to_owned(),
         key: signer(name).public(),
@@ -82,6 +86,10 @@ fn members() -> Vec<Member> {
     all.push(member(GROUND, Role::Terminal, GROUND, ""));
     all.push(member(DIRECTOR, Role::Director, DIRECTOR, ""));
     all.push(member(VAN, Role::Terminal, SECOND, ""));
+    all.push(Member {
+        unit: Some(unit_id(SECOND, Kind::FireRescue, 1)),
+        ..member(CREW, Role::Terminal, SECOND, "")
+    });
     all
 }
 

@@ -119,6 +119,7 @@ fn who_claims_more_of_another_s_log_than_there_is_is_told_of_and_makes_no_gap() 
     for round in 0..12 {
         let seq = 5_000;
         let digest = Digest {
+            plan: None,
             incarnation,
             logs: vec![Prefix { log, seq, head }],
             drill: region.now,

@@ -30,6 +30,7 @@ mod past;
 mod people;
 mod placing;
 mod stock;
+mod terminals;
 mod turning;
 mod twice;
 mod twins;

@@ -6,7 +6,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use protocol::PartyId;
@@ -115,7 +115,9 @@ where
     let end = live(stream, &peer, hub).await;
     if end.is_its_fault() {
         hub.tally.refused();
-        tracing::warn!(peer = %peer.address, %end, "a client was cut off");
+        if let Some(untold) = hub.telling.one_more(Instant::now()) {
+            tracing::warn!(peer = %peer.address, %end, untold, "a client was cut off");
+        }
     } else {
         tracing::debug!(peer = %peer.address, %end, "a client left");
     }

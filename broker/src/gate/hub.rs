@@ -24,6 +24,7 @@ use super::parcel::{Haste, Parcel};
 use super::router::{Carried, OUTSTANDING_BYTES, Origin, Router};
 use super::table::Table;
 use super::tally::Tally;
+use super::telling::Telling;
 use super::unpoisoned;
 use crate::codec::packet::{Message, Qos};
 use crate::codec::write;
@@ -51,6 +52,7 @@ pub(crate) struct Hub {
     /// Room on the way through the router.
     room: Semaphore,
     pub(super) tally: Tally,
+    pub(super) telling: Telling,
     pub(super) keeper: Keeper,
     pub(super) guard: Guard,
     events: Sender<BrokerEvent>,
@@ -91,6 +93,7 @@ impl Hub {
             router,
             room: Semaphore::new(ROOM),
             tally: Tally::default(),
+            telling: Telling::default(),
             keeper: Keeper::new(access),
             guard: Guard::new(limits),
             events,

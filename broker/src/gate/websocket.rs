@@ -1,6 +1,7 @@
 //! MQTT inside WebSocket (MQTT 3.1.1, section 6): binary frames, whose bounds mean nothing.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::BytesMut;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -9,7 +10,7 @@ use tokio::io::{
     AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf, duplex,
     split,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::handshake::server::{
     Callback, ErrorResponse, Request, Response,
 };
@@ -30,6 +31,15 @@ const BETWEEN: usize = 64 * 1024;
 /// Bytes of one frame to the client.
 const FRAME_BYTES: usize = 32 * 1024;
 
+/// Bytes that wait to be written to a client: a frame, and answers to its pings. tungstenite has no bound
+/// of its own, and who pings and reads nothing could fill the memory.
+const UNWRITTEN_BYTES: usize = 4 * FRAME_BYTES;
+
+/// Pings and pongs of a client within [`PINGS_WITHIN`]: a hundred times what keeps a line open, and few
+/// enough that nobody is kept busy with what carries nothing.
+const PINGS: u32 = 100;
+const PINGS_WITHIN: Duration = Duration::from_secs(10);
+
 /// What lies between the frames of a client and the bytes in them.
 pub(super) struct Pump<S> {
     frames: WebSocketStream<S>,
@@ -45,7 +55,9 @@ where
 {
     let limits = WebSocketConfig::default()
         .max_message_size(Some(limit::PACKET_BYTES))
-        .max_frame_size(Some(limit::PACKET_BYTES));
+        .max_frame_size(Some(limit::PACKET_BYTES))
+        .write_buffer_size(FRAME_BYTES)
+        .max_write_buffer_size(UNWRITTEN_BYTES);
     let judge = Judge { origins };
     let frames = accept_hdr_async_with_config(stream, judge, Some(limits)).await?;
     let (ours, bytes) = duplex(BETWEEN);
@@ -116,12 +128,21 @@ async fn inward<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    let (mut pings, mut since) = (0_u32, Instant::now());
     while let Some(frame) = frames.next().await {
         match frame.map_err(io::Error::other)? {
             Message::Binary(payload) => bytes.write_all(&payload).await?,
             // A peer that sends text ends the connection (MQTT 3.1.1, 6.0.0-1).
             Message::Text(_) | Message::Close(_) => break,
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {
+                if since.elapsed() >= PINGS_WITHIN {
+                    (pings, since) = (0, Instant::now());
+                }
+                pings += 1;
+                if pings > PINGS {
+                    break;
+                }
+            }
         }
     }
     Ok(())

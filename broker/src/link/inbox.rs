@@ -59,14 +59,18 @@ impl Inbox {
         let bytes = publish.payload.len();
         let too_large = bytes > PAYLOAD_BYTES;
         let no_room = !acknowledged && self.waiting.len() >= UNACKED_WAITING;
+        let mut discarded = 0;
         if too_large || no_room {
-            let discarded = &self.shared.counters.discarded;
-            discarded.fetch_add(1, Ordering::Relaxed);
+            let counter = &self.shared.counters.discarded;
+            discarded = counter.fetch_add(1, Ordering::Relaxed) + 1;
         }
         let topic = std::mem::take(&mut publish.topic);
         let payload = std::mem::take(&mut publish.payload);
         let event = if no_room {
-            tracing::warn!(topic, bytes, "message discarded: the reader is too slow");
+            // Whoever floods decides how many these are.
+            if discarded.is_power_of_two() {
+                tracing::warn!(topic, bytes, discarded, "message discarded: the reader is too slow");
+            }
             None
         } else if too_large {
             Some(LinkEvent::Oversized { topic, bytes })

@@ -64,6 +64,7 @@ pub(crate) fn admit(name: &str, role: Role, office: &str) -> RosterChange {
         area: AreaCode(440_400),
         office: party(office),
         circle: String::new(),
+        unit: None,
         name_zh: name.to_owned(),
         name_en: name.to_owned(),
         key: signer(name).public(),

@@ -165,6 +165,21 @@ fn mqtt_goes_through_websocket_whatever_the_frames() {
 }
 
 #[test]
+fn who_pings_without_end_over_websocket_is_cut_off_and_nothing_waits_for_it() {
+    let listeners = vec!["ws://127.0.0.1:0".parse().unwrap()];
+    let (bus, _) = Embedded::open(GateConfig::open_to_all(listeners)).unwrap();
+    let addr = bus.local_addr();
+    let url = format!("ws://{addr}/mqtt");
+    let mut stranger = Frames::over(&url, dial(addr));
+    let pings = (0..100_000).take_while(|_| stranger.ping(&[b'x'; 125]).is_ok());
+    assert!(pings.count() < 100_000, "as many as it likes");
+    let screen = Client::over(Line::Frames(Box::new(Frames::over(&url, dial(addr)))));
+    let (mut screen, reply) = screen.greeting(&Connect::new("screen"));
+    assert_eq!(code(&reply), Some(0));
+    assert_eq!(screen.ping(), Reply::PingResp);
+}
+
+#[test]
 fn a_page_from_elsewhere_does_not_come_in_over_websocket() {
     let listeners = vec!["ws://127.0.0.1:0".parse().unwrap()];
     let config = GateConfig {

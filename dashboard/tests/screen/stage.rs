@@ -97,6 +97,7 @@ impl Stage9 {
             area,
             office,
             circle: String::new(),
+            unit: None,
             name_zh: office.to_string(),
             name_en: office.to_string(),
             key: signer.public(),

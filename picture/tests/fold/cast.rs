@@ -63,6 +63,7 @@ pub(crate) fn member((name, role, circle): (&str, Role, &str)) -> Member {
         area: AreaCode(990_000),
         office: party(name),
         circle: circle.to_owned(),
+        unit: None,
         name_zh: name.to_owned(),
         name_en: name.to_owned(),
         key: signer(name).public(),

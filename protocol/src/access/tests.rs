@@ -25,6 +25,7 @@ fn member(name: &str, role: Role, office: &str) -> Member {
         area: AreaCode(440_400),
         office: party(office),
         circle: String::new(),
+        unit: None,
         name_zh: name.to_owned(),
         name_en: name.to_owned(),
         key: signer(name).public(),

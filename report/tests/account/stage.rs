@@ -79,6 +79,7 @@ impl Stage {
                 area: AreaCode(id[..6].parse().unwrap()),
                 office: signer.party(),
                 circle: String::new(),
+                unit: None,
                 name_zh: (*zh).into(),
                 name_en: (*en).into(),
                 key: signer.public(),

@@ -87,6 +87,7 @@ fn ground() -> Ground {
             area: protocol::AreaCode::default(),
             office: party("990100"),
             circle: String::new(),
+            unit: None,
             name_zh: String::new(),
             name_en: String::new(),
             key,

@@ -113,6 +113,7 @@ fn by_hand(operator: &str) -> Parcel {
         area: AreaCode(990_100),
         office: party("990100"),
         circle: String::new(),
+        unit: None,
         name_zh: String::new(),
         name_en: String::new(),
         key: signer(operator).public(),

@@ -44,6 +44,11 @@ impl<S: Read + Write> Frames<S> {
         }
     }
 
+    /// Sends a ping of WebSocket and reads nothing.
+    pub(crate) fn ping(&mut self, payload: &[u8]) -> Result<(), Error> {
+        self.socket.send(Message::Ping(payload.to_vec().into()))
+    }
+
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.unread.is_empty() {
             match self.socket.read() {
