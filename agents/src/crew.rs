@@ -22,7 +22,10 @@ impl Office {
             return;
         };
         let (state, serves, fence) = (unit.state, unit.aid, holding.fence);
-        if report.fence.is_some_and(|it| self.is_made_up(it.incarnation)) {
+        if report
+            .fence
+            .is_some_and(|it| self.is_made_up(it.incarnation))
+        {
             self.hearing.refuse("R03");
             return;
         }

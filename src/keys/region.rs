@@ -109,9 +109,7 @@ impl Region {
     fn keys_in_force(&self, party: PartyId) -> Vec<KeyId> {
         let all = self.roster.roster().keys().filter(|(of, _)| *of == party);
         let counting = all.filter(|(_, standing)| !standing.is_revoked());
-        counting
-            .map(|(_, standing)| standing.key().id())
-            .collect()
+        counting.map(|(_, standing)| standing.key().id()).collect()
     }
 
     /// The keys of a party that count, or the one that is named.

@@ -1,7 +1,7 @@
 //! Who says what of the ground: a crew's terminal of its unit, other systems of what they see.
 
 use protocol::{
-    FieldReport, Fence, Incarnation, Kind, ResourceId, ResponseLevel, ResponseOrder, Span,
+    Fence, FieldReport, Incarnation, Kind, ResourceId, ResponseLevel, ResponseOrder, Span,
     UnitReport, UnitState,
 };
 

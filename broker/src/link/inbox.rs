@@ -69,7 +69,12 @@ impl Inbox {
         let event = if no_room {
             // Whoever floods decides how many these are.
             if discarded.is_power_of_two() {
-                tracing::warn!(topic, bytes, discarded, "message discarded: the reader is too slow");
+                tracing::warn!(
+                    topic,
+                    bytes,
+                    discarded,
+                    "message discarded: the reader is too slow"
+                );
             }
             None
         } else if too_large {
