@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use protocol::{BusId, Digest, Direct, Moment, PartyId, Prefix, Span, Topic, Want};
+use protocol::{BusId, Digest, Direct, Moment, PartyId, Prefix, Role, Span, Topic, Want};
 
 use crate::door::Now;
 use crate::keeping::Keeping;
@@ -64,6 +64,23 @@ impl Keeping {
 }
 
 impl Office {
+    /// Whether a digest tells of somebody who keeps logs, and something that it has not told before. A bus
+    /// gives its copy of a digest again, and so may anybody: repeating it makes its claims no older.
+    pub(crate) fn is_digest_to_hear(
+        &mut self,
+        from: PartyId,
+        (boot, n): (u64, u64),
+        is_news: bool,
+    ) -> bool {
+        let member = self.picture.roster().member(from);
+        let keeps = |role: Role| role.is_author() || role == Role::Observer;
+        if !member.is_some_and(|member| keeps(member.role)) {
+            self.hearing.refuse("role");
+            return false;
+        }
+        from == self.party() || self.keeping.holders.of(from).says_anew((boot, n), is_news)
+    }
+
     /// What a holder has: what it has more is asked for.
     pub(crate) fn digest_heard(&mut self, turn: &mut Turn, from: PartyId, digest: &Digest) {
         self.keeping.heard_from(from, turn.now);

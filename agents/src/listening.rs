@@ -3,8 +3,11 @@
 //! A life that follows none makes void all that its office ever said. So an office with nothing of its
 //! own on the disk begins one only where its disk was made for an office that is new, or where another
 //! office is heard and knows of none of its lives either. Else it waits, for others or for its operators.
+//!
+//! So does one that has some of its log back and not all that others say they hold: a new life seals the
+//! one before where it is known here, and what lies beyond is void for everybody.
 
-use protocol::{Moment, Span};
+use protocol::{LogKey, Moment, Span};
 
 use crate::answer::NOT_SERVING;
 use crate::boot::Phase;
@@ -52,18 +55,39 @@ impl Office {
                 let own = self.picture.authors().get(&self.party());
                 let whole = own.is_none_or(|own| {
                     let mut logs = own.lineage.logs().values();
-                    logs.all(|log| log.gap().is_none())
+                    logs.all(|log| log.wanted().next().is_none())
                 });
                 let waited = link.since(at);
                 // As long as something of it comes, more may: what lies beyond a seal counts nothing.
                 let still = link.since(self.keeping.own_came.max(at)) >= RECOVER;
                 let over = (still && waited >= LISTEN + RECOVER) || waited >= LISTEN + RECOVER_ANY;
-                waited >= LISTEN && (whole || over)
+                let lost = over && !self.lacks_what_others_hold();
+                if !whole && !lost && waited >= LISTEN + RECOVER_ANY {
+                    self.tell_that_it_waits(turn);
+                }
+                waited >= LISTEN && (whole || lost)
             }
         };
         if ready {
             self.serve(turn);
         }
+    }
+
+    /// Whether others say that they hold what is missing here of its own logs.
+    pub(crate) fn lacks_what_others_hold(&self) -> bool {
+        let author = self.party();
+        let own = self.picture.authors().get(&author);
+        let mut logs = own.into_iter().flat_map(|own| own.lineage.logs());
+        logs.any(|(incarnation, known)| {
+            let log = LogKey {
+                author,
+                incarnation: *incarnation,
+            };
+            known.wanted().any(|(from, _)| {
+                let mut holders = self.keeping.holders.holding(log, from);
+                holders.any(|holder| holder != author)
+            })
+        })
     }
 
     /// Whether it has something of its own to go on from, or good reason to believe that there is nothing.
@@ -91,22 +115,23 @@ impl Office {
     /// it waits and what they can do.
     fn wait_for_its_past(&mut self, turn: &mut Turn) {
         let link = turn.now.link;
-        let (after, why) = self.past_unknown();
-        let Phase::Listening {
-            since,
-            linked,
-            told,
-            ..
-        } = &mut self.phase
-        else {
+        let (after, _) = self.past_unknown();
+        let Phase::Listening { since, linked, .. } = &mut self.phase else {
             return;
         };
         *linked = linked.map(|_| link);
-        if *told || link.since(*since) < after {
-            return;
+        if link.since(*since) >= after {
+            self.tell_that_it_waits(turn);
         }
-        *told = true;
-        turn.alarm("past-unknown", &why);
+    }
+
+    fn tell_that_it_waits(&mut self, turn: &mut Turn) {
+        let (_, why) = self.past_unknown();
+        if let Phase::Listening { told, .. } = &mut self.phase
+            && !std::mem::replace(told, true)
+        {
+            turn.alarm("past-unknown", &why);
+        }
     }
 
     /// Why it does nothing that it is asked, and what helps.
@@ -114,7 +139,9 @@ impl Office {
         match self.phase {
             Phase::Listening {
                 told: true, origin, ..
-            } if !self.knows_its_past(origin, link) => self.past_unknown().1,
+            } if !self.knows_its_past(origin, link) || self.lacks_what_others_hold() => {
+                self.past_unknown().1
+            }
             _ => NOT_SERVING.to_owned(),
         }
     }
@@ -122,19 +149,31 @@ impl Office {
     /// That it waits for what it wrote, and what to do; and after how long its operators are told, link time.
     fn past_unknown(&self) -> (Span, String) {
         let own = self.picture.authors().get(&self.party());
-        let log = own.and_then(|own| own.lineage.greatest());
-        let (after, what) = match log {
-            Some(life) => (
+        let lives = own.map(|own| &own.lineage);
+        let (after, what) = match lives.and_then(|lives| Some((lives.in_force(), lives.greatest()?))) {
+            Some((Some(_), life)) => (
                 RECOVER_ANY,
-                format!("others hold its log of incarnation {life}, and nothing of it has come"),
+                format!(
+                    "others hold entries up to its incarnation {life} that are missing here, and they \
+                     do not come"
+                ),
             ),
-            None => (ALONE, "no other office is heard".to_owned()),
+            Some((None, life)) => (
+                RECOVER_ANY,
+                format!(
+                    "nothing that this office wrote is on its disk, and others hold its log of \
+                     incarnation {life}, of which nothing has come"
+                ),
+            ),
+            None => (
+                ALONE,
+                "nothing that this office wrote is on its disk, and no other office is heard".to_owned(),
+            ),
         };
         let machine = self.boot_nonce;
         let why = format!(
-            "nothing that this office wrote is on its disk, and {what}; it writes nothing until it \
-             has its log back or another office knows of none. If there is none, or it is lost for \
-             good, say: liandong command take-over --machine {machine:016x}"
+            "{what}; it writes nothing until it has its log back or another office knows of none. If \
+             there is none, or it is lost for good, say: liandong command take-over --machine {machine:016x}"
         );
         (after, why)
     }

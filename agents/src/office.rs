@@ -200,6 +200,10 @@ impl Office {
                 if !is_news && !retained {
                     return;
                 }
+                let is_digest = matches!(body, Direct::Digest(_));
+                if is_digest && !self.is_digest_to_hear(*from, (*boot, *n), is_news) {
+                    return;
+                }
                 // A copy of a digest tells nothing of what its sender lacks by now.
                 if is_news
                     && *from != self.party()
@@ -299,10 +303,9 @@ impl Office {
                 } else {
                     "the later is dropped"
                 };
-                turn.alarm(
-                    "R04",
-                    &format!("{log} holds two entries numbered {seq}, or none before it: {so}"),
-                );
+                self.alarm_once(turn, ("R04", log.author), log, || {
+                    format!("{log} holds two entries numbered {seq}, or none before it: {so}")
+                });
             }
             Entry::Refused(reason) => {
                 self.hearing.refuse("R02");

@@ -21,6 +21,10 @@ const DOUBTED_AFTER: u32 = 10;
 /// pace is coming, and a log that grows by itself does not vouch for a number out of the air.
 const PACE: u64 = 16;
 
+/// Logs of one author of which nothing is here and one holder's word is taken. Who invents lives takes no
+/// room from what others tell.
+const TOLD_BY_ONE: usize = 8;
+
 /// One holder's last word on a log of which not all that it claims is here.
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
@@ -80,15 +84,24 @@ impl Lineage {
         Some(self.logs.entry(incarnation).or_default())
     }
 
-    /// Notes that a log goes up to an entry at least; whether some of it is missing here.
+    /// Notes that a log goes up to an entry at least, for a signature says so; whether some of it is
+    /// missing here. It has room whatever else is told.
     pub(crate) fn heard_of(&mut self, incarnation: Incarnation, seq: u64) -> bool {
-        self.noted(incarnation).is_some_and(|log| {
-            log.known_head = log.known_head.max(seq);
-            log.known_head > log.prefix
-        })
+        if self.base.is_some_and(|(life, _)| incarnation < life) {
+            return false;
+        }
+        let log = self.logs.entry(incarnation).or_default();
+        log.known_head = log.known_head.max(seq);
+        log.known_head > log.prefix
     }
 
     fn claimed(&mut self, holder: PartyId, (incarnation, seq): (Incarnation, u64)) -> bool {
+        let told_by_it = |log: &&LogStatus| log.is_rumour() && log.claims.contains_key(&holder);
+        if !self.logs.contains_key(&incarnation)
+            && self.logs.values().filter(told_by_it).count() >= TOLD_BY_ONE
+        {
+            return false;
+        }
         let Some(log) = self.noted(incarnation) else {
             return false;
         };
@@ -102,6 +115,18 @@ impl Lineage {
             .and_modify(|claim| claim.repeat(seq, prefix))
             .or_insert_with(|| Claim::new(seq, prefix));
         true
+    }
+
+    /// A holder's word on a log is no more, and with it the log if nothing else is known of it.
+    fn withdrawn(&mut self, holder: PartyId, incarnation: Incarnation) {
+        if let Some(log) = self.logs.get_mut(&incarnation)
+            && log.claims.remove(&holder).is_some()
+            && log.claims.is_empty()
+            && log.is_rumour()
+            && log.known_head == 0
+        {
+            self.logs.remove(&incarnation);
+        }
     }
 
     /// The same author with nothing but what is told of its logs.
@@ -133,10 +158,8 @@ impl Picture {
 
     /// A holder has nothing of a log any more, or never had.
     pub fn withdrawn(&mut self, holder: PartyId, log: LogKey) {
-        let known = self.authors.get_mut(&log.author);
-        let log = known.and_then(|known| known.lineage.logs.get_mut(&log.incarnation));
-        if let Some(log) = log {
-            log.claims.remove(&holder);
+        if let Some(known) = self.authors.get_mut(&log.author) {
+            known.lineage.withdrawn(holder, log.incarnation);
         }
     }
 
@@ -144,14 +167,17 @@ impl Picture {
     pub fn withdrawn_but(&mut self, holder: PartyId, named: &[Prefix]) {
         let named: BTreeSet<LogKey> = named.iter().map(|held| held.log).collect();
         for (author, known) in &mut self.authors {
-            for (incarnation, log) in &mut known.lineage.logs {
-                let (author, incarnation) = (*author, *incarnation);
-                let key = LogKey {
+            let logs = known.lineage.logs.iter();
+            let claimed = logs.filter(|(_, log)| log.claims.contains_key(&holder));
+            let lives: Vec<Incarnation> = claimed.map(|(life, _)| *life).collect();
+            for incarnation in lives {
+                let author = *author;
+                let log = LogKey {
                     author,
                     incarnation,
                 };
-                if !log.claims.is_empty() && !named.contains(&key) {
-                    log.claims.remove(&holder);
+                if !named.contains(&log) {
+                    known.lineage.withdrawn(holder, incarnation);
                 }
             }
         }

@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    Action, AidId, Body, Direct, Fence, Frame, IncidentId, Moment, PartyId, RequestId, Resource,
-    ResourceId, Said, Truth, UnitState, Verified,
+    Action, AidId, Body, Direct, Fence, Frame, IncidentId, Incarnation, LogKey, Moment, PartyId,
+    RequestId, Resource, ResourceId, Said, Truth, UnitState, Verified,
 };
 
 pub use ground::RegionTerrain;
@@ -125,6 +125,8 @@ pub struct World {
     crews: Vec<Crew>,
     by_unit: BTreeMap<ResourceId, u32>,
     by_aid: BTreeMap<AidId, u32>,
+    /// The greatest life of each office that the ground has heard.
+    lives: BTreeMap<PartyId, Incarnation>,
     scenes: Vec<Scene>,
     by_call: BTreeMap<RequestId, u32>,
     by_incident: BTreeMap<IncidentId, u32>,
@@ -167,6 +169,7 @@ impl World {
             terrain,
             by_unit: numbered(&crews).map(|(n, crew)| (crew.unit, n)).collect(),
             by_aid: BTreeMap::new(),
+            lives: BTreeMap::new(),
             crews,
             by_call: numbered(&scenes)
                 .map(|(n, scene)| (scene.plan.call, n))
@@ -271,11 +274,22 @@ impl World {
             Said::Append { batch, .. } => {
                 for envelope in &batch.envelopes {
                     if let Some(body) = envelope.body() {
-                        self.learn(envelope.header().log.author, body);
+                        self.read(envelope.header().log, body);
                     }
                 }
             }
             Said::Direct { .. } | Said::View => {}
+        }
+    }
+
+    /// What a life of an office says of units means nothing once a greater one is heard: a second machine
+    /// may have written it, and whoever serves has not.
+    fn read(&mut self, log: LogKey, body: &Body) {
+        let greatest = self.lives.entry(log.author).or_insert(log.incarnation);
+        *greatest = log.incarnation.max(*greatest);
+        let is_past = log.incarnation < *greatest;
+        if !is_past || !matches!(body, Body::UnitStatus(_) | Body::Returned(_)) {
+            self.learn(log.author, body);
         }
     }
 

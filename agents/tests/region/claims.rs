@@ -10,7 +10,7 @@ use protocol::{
 };
 
 use crate::bus::Region;
-use crate::cast::{FIRST, GROUND, SECOND, Setting, THIRD, party, seat, unit_id};
+use crate::cast::{FIRST, GROUND, SECOND, Setting, THIRD, VAN, party, seat, unit_id};
 
 fn log_of(region: &Region, office: &str) -> LogKey {
     LogKey {
@@ -213,4 +213,38 @@ fn a_report_from_before_the_boot_does_not_tell_what_a_crew_does_now() {
     region.crews = crews;
     region.run(Span::minutes(5));
     assert_eq!(region.count(FIRST, "aid-commit"), 1, "its crew answers");
+}
+
+#[test]
+fn a_digest_that_is_repeated_makes_nobody_doubt_and_one_of_who_keeps_no_log_counts_nothing() {
+    let mut region = Region::up(Setting::default());
+    let log = log_of(&region, SECOND);
+    let digest = |region: &Region| {
+        Direct::Digest(Digest {
+            plan: None,
+            incarnation: Incarnation { epoch: 1, nonce: 1 },
+            logs: vec![Prefix {
+                log,
+                seq: 5_000,
+                head: Hash::of(b"no").mark(),
+            }],
+            drill: region.now,
+        })
+    };
+    let missing = |region: &Region| region.office(FIRST).picture().log(log).unwrap().missing();
+    let topic = Topic::Digest(party(VAN));
+    let frame = region.speak(VAN, topic, digest(&region));
+    region.send(Region::index(FIRST), topic, frame.text());
+    region.run(Span::seconds(1));
+    assert_eq!(missing(&region), 0);
+    assert_eq!(region.office(FIRST).hearing().refused()["role"], 1);
+    region.crash(Region::index(THIRD));
+    let topic = Topic::Digest(party(THIRD));
+    let frame = region.speak(THIRD, topic, digest(&region));
+    for _ in 0..30 {
+        region.send(Region::index(FIRST), topic, frame.text());
+        region.run(Span::millis(100));
+    }
+    assert!(missing(&region) > 0, "one word, however often it comes");
+    assert_eq!(region.alarms_of("claim"), 0);
 }

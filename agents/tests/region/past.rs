@@ -4,7 +4,7 @@ use agents::Phase;
 use protocol::{Action, Body, Seal, Span};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, SECOND, Setting};
+use crate::cast::{FIRST, SECOND, Setting, party};
 
 fn serves(region: &Region) -> bool {
     *region.office(FIRST).phase() == Phase::Serving
@@ -89,4 +89,45 @@ fn an_office_of_which_nobody_says_that_it_is_new_serves_when_another_knows_of_no
     region.run(Span::seconds(60));
     assert!(serves(&region), "{}", region.story());
     assert_eq!(follows(&region, FIRST), [false]);
+}
+
+#[test]
+fn an_office_that_is_not_heard_waits_for_what_others_hold_of_its_log() {
+    let mut region = Region::up(Setting::default());
+    let first = Region::index(FIRST);
+    let kept = region.machines[first].disk().len();
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(3));
+    region.crash(first);
+    region.machines[first].restore(kept);
+    region.boot(first);
+    // It hears everybody, and nobody hears what it asks for.
+    region.mute(first);
+    region.run(Span::minutes(20));
+    assert!(!serves(&region), "{}", region.story());
+    assert_eq!(region.alarms_of("past-unknown"), 1, "told once");
+    region.heal();
+    region.run(Span::minutes(3));
+    assert!(serves(&region), "{}", region.story());
+    let seen = region.office(SECOND).picture().state(party(FIRST)).unwrap();
+    assert_eq!(seen.incidents.len(), 1, "what others held stands");
+}
+
+#[test]
+fn operators_say_that_what_others_hold_of_a_log_does_not_come_back() {
+    let mut region = Region::up(Setting::default());
+    let first = Region::index(FIRST);
+    let kept = region.machines[first].disk().len();
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(3));
+    region.crash(first);
+    region.machines[first].restore(kept);
+    region.boot(first);
+    region.mute(first);
+    region.run(Span::minutes(20));
+    assert!(!serves(&region), "{}", region.story());
+    let machine = region.told_machine();
+    region.done(FIRST, "r-1", Action::TakeOver { machine });
+    region.run(Span::minutes(1));
+    assert!(serves(&region), "{}", region.story());
 }
