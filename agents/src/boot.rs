@@ -231,7 +231,8 @@ impl Office {
             Phase::Serving if self.is_outdone() => self.pen = None,
             // Its operators know better than its disk whether there was anything on it.
             Phase::Listening { origin, .. }
-                if !self.knows_its_past(origin, turn.now.link) || self.lacks_what_others_hold() => {}
+                if !self.knows_its_past(origin, turn.now.link) || self.lacks_what_others_hold() => {
+            }
             Phase::Serving => {
                 let life = self.incarnation();
                 return Err(Undone::Already(remark(

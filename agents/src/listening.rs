@@ -150,7 +150,9 @@ impl Office {
     fn past_unknown(&self) -> (Span, String) {
         let own = self.picture.authors().get(&self.party());
         let lives = own.map(|own| &own.lineage);
-        let (after, what) = match lives.and_then(|lives| Some((lives.in_force(), lives.greatest()?))) {
+        let (after, what) = match lives
+            .and_then(|lives| Some((lives.in_force(), lives.greatest()?)))
+        {
             Some((Some(_), life)) => (
                 RECOVER_ANY,
                 format!(
@@ -167,7 +169,8 @@ impl Office {
             ),
             None => (
                 ALONE,
-                "nothing that this office wrote is on its disk, and no other office is heard".to_owned(),
+                "nothing that this office wrote is on its disk, and no other office is heard"
+                    .to_owned(),
             ),
         };
         let machine = self.boot_nonce;

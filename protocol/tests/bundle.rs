@@ -38,11 +38,7 @@ fn roster() -> Roster {
     for (party, office) in offices {
         roster.apply(&RosterChange::Admit(Box::new(Member {
             party: party.parse().unwrap(),
-            role: if party == office {
-                Role::City
-            } else {
-                Role::Operator
-            },
+            role: [Role::Operator, Role::City][usize::from(party == office)],
             area: AreaCode(990_000),
             office: office.parse().unwrap(),
             circle: String::new(),

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    Action, AidId, Body, Direct, Fence, Frame, IncidentId, Incarnation, LogKey, Moment, PartyId,
+    Action, AidId, Body, Direct, Fence, Frame, Incarnation, IncidentId, LogKey, Moment, PartyId,
     RequestId, Resource, ResourceId, Said, Truth, UnitState, Verified,
 };
 

@@ -91,7 +91,7 @@ impl Stage9 {
 
     pub(crate) fn join(&mut self, office: PartyId, role: Role, area: AreaCode) {
         let signer = Signer::new(office, Suite::Virtual, [2; 32]);
-        let member = Member {
+        let change = RosterChange::Admit(Box::new(Member {
             party: office,
             role,
             area,
@@ -101,9 +101,8 @@ impl Stage9 {
             name_zh: office.to_string(),
             name_en: office.to_string(),
             key: signer.public(),
-        };
+        }));
         self.admit(signer);
-        let change = RosterChange::Admit(Box::new(member));
         self.write(party("region"), Body::RosterChange(change));
     }
 

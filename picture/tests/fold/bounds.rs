@@ -157,9 +157,15 @@ fn who_invents_lives_takes_no_room_from_what_others_tell_and_seals_say() {
     };
     let invented = (1..=200).filter(|nonce| picture.claimed(party(SECOND), life(*nonce), 5));
     assert_eq!(invented.count(), 8);
-    assert!(picture.claimed(author, life(1_000), 5), "another tells of it");
+    assert!(
+        picture.claimed(author, life(1_000), 5),
+        "another tells of it"
+    );
     // What its bearer tells of no more is forgotten.
     picture.withdrawn_but(party(SECOND), &[]);
     let lives = picture.authors()[&author].lineage.logs();
-    assert_eq!(lives.keys().map(|life| life.nonce).collect::<Vec<_>>(), [1_000]);
+    assert_eq!(
+        lives.keys().map(|life| life.nonce).collect::<Vec<_>>(),
+        [1_000]
+    );
 }

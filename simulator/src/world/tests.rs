@@ -109,7 +109,7 @@ fn ground() -> Ground {
 
 impl Ground {
     fn order(&mut self, command: u32, aid: u32, task: Task) -> Vec<WorldOutput> {
-        let incarnation = protocol::Incarnation { epoch: 1, nonce: 7 };
+        let incarnation = Incarnation { epoch: 1, nonce: 7 };
         let order = UnitOrder {
             unit: unit(),
             fence: Fence {
