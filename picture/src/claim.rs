@@ -84,15 +84,21 @@ impl Lineage {
         Some(self.logs.entry(incarnation).or_default())
     }
 
-    /// Notes that a log goes up to an entry at least, for a signature says so; whether some of it is
-    /// missing here. It has room whatever else is told.
+    /// Notes that a log goes up to an entry at least; whether some of it is missing here.
     pub(crate) fn heard_of(&mut self, incarnation: Incarnation, seq: u64) -> bool {
-        if self.base.is_some_and(|(life, _)| incarnation < life) {
-            return false;
+        self.noted(incarnation).is_some_and(|log| {
+            log.known_head = log.known_head.max(seq);
+            log.known_head > log.prefix
+        })
+    }
+
+    /// Notes that a log goes up to an entry, for the seal of the life after it says so: it has room
+    /// whatever else is told.
+    pub(crate) fn sealed_at(&mut self, incarnation: Incarnation, seq: u64) {
+        if self.base.is_none_or(|(life, _)| incarnation >= life) {
+            let log = self.logs.entry(incarnation).or_default();
+            log.known_head = log.known_head.max(seq);
         }
-        let log = self.logs.entry(incarnation).or_default();
-        log.known_head = log.known_head.max(seq);
-        log.known_head > log.prefix
     }
 
     fn claimed(&mut self, holder: PartyId, (incarnation, seq): (Incarnation, u64)) -> bool {

@@ -134,7 +134,7 @@ impl Lineage {
         if sealed {
             // What a life follows is there, whoever holds it.
             if let Some(SealState::Follows(before)) = log.seal {
-                self.heard_of(before.log.incarnation, before.seq);
+                self.sealed_at(before.log.incarnation, before.seq);
             }
             self.chain = self.linked();
         }
