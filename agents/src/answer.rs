@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use protocol::{
-    Action, Body, Call, CommandReply, Direct, LogKey, OperatorCommand, Outcome, PartyId, Remark,
-    RequestId, Span, Topic,
+    Action, Body, Call, CommandReply, Direct, Incarnation, LogKey, OperatorCommand, Outcome,
+    PartyId, Remark, RequestId, Span, Topic,
 };
 
 use crate::door::Ticket;
@@ -207,8 +207,10 @@ impl Office {
     fn recorded_before(&self, request: RequestId) -> Option<(LogKey, Recorded)> {
         let (epoch, seq) = *self.own()?.requests.get(&request)?;
         let author = self.party();
-        let lives = self.picture.authors().get(&author)?.lineage.logs();
-        let incarnation = *lives.keys().find(|life| life.epoch == epoch)?;
+        // A second machine may have had a life of the same epoch; what is read is of the one that counts.
+        let lineage = &self.picture.authors().get(&author)?.lineage;
+        let counts = |life: &&Incarnation| life.epoch == epoch && !lineage.is_orphan(**life, seq);
+        let incarnation = *lineage.logs().keys().find(counts)?;
         let about = self.agenda.calls.get(&request);
         let recorded = Recorded {
             ticket: Ticket(self.keeping.tickets),
