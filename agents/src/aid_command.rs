@@ -187,9 +187,7 @@ impl Office {
         let Some(kind) = own.holdings.get(&resource).map(|it| it.resource.kind) else {
             return Ok(());
         };
-        let floor = own.floors.get(&kind).copied().unwrap_or(0);
-        let alike = own.holdings.values().filter(|it| it.resource.kind == kind);
-        let left = alike.fold(0_u32, |sum, it| sum.saturating_add(it.free()));
+        let (left, floor) = own.cover(kind);
         if left.saturating_sub(quantity) >= floor {
             return Ok(());
         }

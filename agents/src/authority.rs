@@ -5,7 +5,7 @@
 
 use protocol::{
     AidId, AuthorityAnswer, AuthorityAnswered, AuthorityAsked, Autonomy, Body, NeedId, Ordered,
-    ResourceId, sanitise,
+    PartyId, ResourceId, limit, sanitise,
 };
 
 use crate::answer::{Recorded, Undone, remark};
@@ -16,30 +16,31 @@ use crate::operator::{is_said, recorded};
 impl Office {
     /// Who ordered what is written now about a resource; `None` where a planner acts.
     pub(crate) fn ordered(&self, turn: &Turn, resource: ResourceId) -> Option<Ordered> {
-        let by = turn.post.clone()?;
-        let own = self.own()?;
-        let known = own.holdings.get(&resource);
-        let granted = own.authorities.get(&resource);
-        Some(Ordered {
-            by,
-            command_authority: known
-                .map_or_else(Default::default, |it| it.resource.command_authority),
-            granted_by: granted.and_then(|it| it.granted_by.clone()),
-        })
+        let granted = self.own()?.authorities.get(&resource);
+        let granted_by = granted.and_then(|it| it.granted_by.as_ref());
+        self.ordered_by(turn, (self.party(), resource), granted_by)
     }
 
     /// The same about what a commitment binds.
     pub(crate) fn ordered_of(&self, turn: &Turn, aid: AidId) -> Option<Ordered> {
-        let by = turn.post.clone()?;
         let commit = &self.picture.aid(aid)?.commit;
-        let owner = self.picture.state(aid.author)?;
-        let known = owner.holdings.get(&commit.resource);
         let granted = commit.ordered.as_ref();
+        let granted_by = granted.and_then(|it| it.granted_by.as_ref());
+        self.ordered_by(turn, (aid.author, commit.resource), granted_by)
+    }
+
+    fn ordered_by(
+        &self,
+        turn: &Turn,
+        (owner, resource): (PartyId, ResourceId),
+        granted_by: Option<&String>,
+    ) -> Option<Ordered> {
+        let known = self.picture.state(owner)?.holdings.get(&resource);
         Some(Ordered {
-            by,
+            by: turn.post.clone()?,
             command_authority: known
                 .map_or_else(Default::default, |it| it.resource.command_authority),
-            granted_by: granted.and_then(|it| it.granted_by.clone()),
+            granted_by: granted_by.cloned(),
         })
     }
 
@@ -104,7 +105,7 @@ impl Office {
         (unit, answer, post): (ResourceId, AuthorityAnswer, &str),
         decided: Decided,
     ) -> Result<Recorded, Undone> {
-        is_said("who answered", post, 80)?;
+        is_said("who answered", post, limit::POST_CHARS)?;
         let asked = self.own().and_then(|own| own.authorities.get(&unit));
         let waits = asked.filter(|it| it.granted_by.is_none());
         let need = waits.map(|it| it.asked.need).ok_or_else(|| {
@@ -117,7 +118,7 @@ impl Office {
             unit,
             need,
             answer,
-            post: sanitise(post, 80),
+            post: sanitise(post, limit::POST_CHARS),
             by: decided.by.clone(),
             at: turn.now.drill,
         };

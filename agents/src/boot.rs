@@ -230,9 +230,7 @@ impl Office {
             // Its crews have obeyed another machine: its fences must rise above that one's.
             Phase::Serving if self.is_outdone() => self.pen = None,
             // Its operators know better than its disk whether there was anything on it.
-            Phase::Listening { origin, .. }
-                if !self.knows_its_past(origin, turn.now.link) || self.lacks_what_others_hold() => {
-            }
+            Phase::Listening { origin, .. } if self.awaits_its_past(origin, turn.now.link) => {}
             Phase::Serving => {
                 let life = self.incarnation();
                 return Err(Undone::Already(remark(

@@ -99,7 +99,7 @@ impl OfficeConfig {
             return Err(ConfigError::ActOnActual);
         }
         let role = self.member.role;
-        if !role.is_author() && role != Role::Observer {
+        if !role.holds_logs() {
             return Err(ConfigError::Role(role));
         }
         if self.signer.party() != self.member.party {

@@ -22,14 +22,11 @@ impl Office {
             return;
         };
         let (state, serves, fence) = (unit.state, unit.aid, holding.fence);
-        if report
-            .fence
-            .is_some_and(|it| self.is_made_up(it.incarnation))
-        {
-            self.hearing.refuse("R03");
-            return;
-        }
         if let Some(obeyed) = report.fence {
+            if self.is_made_up(obeyed.incarnation) {
+                self.hearing.refuse("R03");
+                return;
+            }
             let seen = self.agenda.seen.entry(report.unit).or_insert(obeyed);
             *seen = obeyed.max(*seen);
             self.crew_of_another(turn, obeyed.incarnation);

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use protocol::{BusId, Digest, Direct, Moment, PartyId, Prefix, Role, Span, Topic, Want};
+use protocol::{BusId, Digest, Direct, Moment, PartyId, Prefix, Span, Topic, Want};
 
 use crate::door::Now;
 use crate::keeping::Keeping;
@@ -73,8 +73,7 @@ impl Office {
         is_news: bool,
     ) -> bool {
         let member = self.picture.roster().member(from);
-        let keeps = |role: Role| role.is_author() || role == Role::Observer;
-        if !member.is_some_and(|member| keeps(member.role)) {
+        if !member.is_some_and(|member| member.role.holds_logs()) {
             self.hearing.refuse("role");
             return false;
         }

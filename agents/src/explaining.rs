@@ -60,8 +60,10 @@ impl Scene<'_> {
         if holding.resource.form() != Form::Unit {
             return None;
         }
-        *self.gone.entry(kind).or_default() += holding.free();
-        let gone = self.gone.get(&kind).copied().unwrap_or(0);
+        let gone = self.gone.entry(kind).or_default();
+        *gone += holding.free();
+        let (free, floor) = own.cover(kind);
+        let left = free.saturating_sub(*gone);
         let mut roads = ground.roads(kind, holding.point(), asked.report_to);
         roads.truncate(ROADS);
         let others = self.others(need, (resource, eta), ground);
@@ -81,10 +83,7 @@ impl Scene<'_> {
             roads,
             wanted: asked.kind,
             kind,
-            leaves: Cover {
-                left: free_of(own.holdings.values(), kind).saturating_sub(gone),
-                floor: own.floors.get(&kind).copied().unwrap_or(0),
-            },
+            leaves: Cover { left, floor },
             next: next.map(|next| NextBest {
                 resource: next.resource,
                 eta: next.eta,
@@ -166,14 +165,9 @@ impl Scene<'_> {
         }
         let kind = it.resource.kind;
         let kept = self.picture.state(owner).is_some_and(|state| {
-            let keep = state.floors.get(&kind).copied().unwrap_or(0);
-            owner != need.author && free_of(state.holdings.values(), kind) <= keep
+            let (free, keep) = state.cover(kind);
+            owner != need.author && free <= keep
         });
         kept.then_some(Because::KeptHome { owner })
     }
-}
-
-fn free_of<'a>(holdings: impl Iterator<Item = &'a Holding>, kind: Kind) -> u32 {
-    let alike = holdings.filter(|it| it.resource.kind == kind);
-    alike.fold(0, |sum, it| sum.saturating_add(it.free()))
 }

@@ -22,13 +22,12 @@ impl Office {
     /// Looks at what somebody else's entry says. Who steers terminals may be up to something.
     pub(crate) fn flag_entry(&mut self, turn: &mut Turn, entry: &Arc<Envelope>) {
         let log = entry.header().log;
-        let body = entry.line().split('\t').nth(1).unwrap_or_default();
         if log.author == self.party() {
             return;
         }
-        for blemish in blemishes(body) {
+        for blemish in entry.blemishes() {
             self.hearing.refuse(blemish.code());
-            if blemish == Blemish::Steers {
+            if *blemish == Blemish::Steers {
                 self.alarm_once(turn, (blemish.code(), log.author), log, || {
                     format!(
                         "entries of {log} hold characters that steer a terminal; they are shown without"

@@ -115,7 +115,9 @@ impl Office {
     /// it waits and what they can do.
     fn wait_for_its_past(&mut self, turn: &mut Turn) {
         let link = turn.now.link;
-        let (after, _) = self.past_unknown();
+        let own = self.picture.authors().get(&self.party());
+        let is_told_of = own.is_some_and(|own| own.lineage.greatest().is_some());
+        let after = if is_told_of { RECOVER_ANY } else { ALONE };
         let Phase::Listening { since, linked, .. } = &mut self.phase else {
             return;
         };
@@ -126,11 +128,10 @@ impl Office {
     }
 
     fn tell_that_it_waits(&mut self, turn: &mut Turn) {
-        let (_, why) = self.past_unknown();
         if let Phase::Listening { told, .. } = &mut self.phase
             && !std::mem::replace(told, true)
         {
-            turn.alarm("past-unknown", &why);
+            turn.alarm("past-unknown", &self.past_unknown());
         }
     }
 
@@ -139,46 +140,38 @@ impl Office {
         match self.phase {
             Phase::Listening {
                 told: true, origin, ..
-            } if !self.knows_its_past(origin, link) || self.lacks_what_others_hold() => {
-                self.past_unknown().1
-            }
+            } if self.awaits_its_past(origin, link) => self.past_unknown(),
             _ => NOT_SERVING.to_owned(),
         }
     }
 
-    /// That it waits for what it wrote, and what to do; and after how long its operators are told, link time.
-    fn past_unknown(&self) -> (Span, String) {
+    /// Whether it waits for what it wrote, all of it or a part; its operators may know better.
+    pub(crate) fn awaits_its_past(&self, origin: Origin, link: Moment) -> bool {
+        !self.knows_its_past(origin, link) || self.lacks_what_others_hold()
+    }
+
+    /// That it waits for what it wrote, and what to do.
+    fn past_unknown(&self) -> String {
         let own = self.picture.authors().get(&self.party());
         let lives = own.map(|own| &own.lineage);
-        let (after, what) = match lives
-            .and_then(|lives| Some((lives.in_force(), lives.greatest()?)))
-        {
-            Some((Some(_), life)) => (
-                RECOVER_ANY,
-                format!(
-                    "others hold entries up to its incarnation {life} that are missing here, and they \
-                     do not come"
-                ),
+        let lives = lives.and_then(|lives| Some((lives.in_force(), lives.greatest()?)));
+        let what = match lives {
+            Some((Some(_), life)) => format!(
+                "others hold entries up to its incarnation {life} that are missing here, and they do not \
+                 come"
             ),
-            Some((None, life)) => (
-                RECOVER_ANY,
-                format!(
-                    "nothing that this office wrote is on its disk, and others hold its log of \
-                     incarnation {life}, of which nothing has come"
-                ),
+            Some((None, life)) => format!(
+                "nothing that this office wrote is on its disk, and others hold its log of incarnation \
+                 {life}, of which nothing has come"
             ),
-            None => (
-                ALONE,
-                "nothing that this office wrote is on its disk, and no other office is heard"
-                    .to_owned(),
-            ),
+            None => "nothing that this office wrote is on its disk, and no other office is heard"
+                .to_owned(),
         };
         let machine = self.boot_nonce;
-        let why = format!(
+        format!(
             "{what}; it writes nothing until it has its log back or another office knows of none. If \
              there is none, or it is lost for good, say: liandong command take-over --machine {machine:016x}"
-        );
-        (after, why)
+        )
     }
 
     /// When listening may end or its operators are to be told that it goes on, link time.

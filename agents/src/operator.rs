@@ -53,7 +53,7 @@ impl Office {
             return;
         }
         turn.request = Some(command.request);
-        turn.post = Some(sanitise(&command.by, 80));
+        turn.post = Some(sanitise(&command.by, limit::POST_CHARS));
         let done = self.act(turn, command);
         (turn.request, turn.post) = (None, None);
         self.answer(turn, question, done);
@@ -68,8 +68,8 @@ impl Office {
     }
 
     fn act(&mut self, turn: &mut Turn, command: &OperatorCommand) -> Result<Recorded, Undone> {
-        is_said("who decides", &command.by, 80)?;
-        let by = sanitise(&command.by, 80);
+        is_said("who decides", &command.by, limit::POST_CHARS)?;
+        let by = sanitise(&command.by, limit::POST_CHARS);
         match &command.action {
             Action::Report(call) => {
                 let mut call = (**call).clone();
@@ -86,14 +86,14 @@ impl Office {
                 caller,
                 called_at,
             } => {
-                is_said("who phoned", caller, 80)?;
+                is_said("who phoned", caller, limit::POST_CHARS)?;
                 let called_at = called_at.unwrap_or(turn.now.drill);
                 if called_at > turn.now.drill {
                     let why = "the call lies in the future; say when it came";
                     return Err(why.into());
                 }
                 let source = StatusSource::Proxy {
-                    caller: sanitise(caller, 80),
+                    caller: sanitise(caller, limit::POST_CHARS),
                     called_at,
                     dispatcher: by,
                     request: command.request,
@@ -191,7 +191,7 @@ impl Office {
             summary: sanitise(&next.summary, limit::SUMMARY_CHARS),
             reported_at: turn.now.drill,
             as_of,
-            signed_off_by: Some(sanitise(&command.by, 80)),
+            signed_off_by: Some(sanitise(&command.by, limit::POST_CHARS)),
             request: Some(command.request),
             ..IncidentReport::clone(&latest)
         };

@@ -99,6 +99,13 @@ impl AuthorState {
             .filter(move |(_, holding)| holding.resource.serves(kind) && holding.free() > 0)
     }
 
+    /// How much of a main kind is free at home, and the floor that it is not to fall below.
+    pub fn cover(&self, kind: Kind) -> (u32, u32) {
+        let alike = self.holdings.values().filter(|it| it.resource.kind == kind);
+        let free = alike.fold(0_u32, |sum, it| sum.saturating_add(it.free()));
+        (free, self.floors.get(&kind).copied().unwrap_or(0))
+    }
+
     /// Reads the next entry of the log; a void one changes nothing but the list of void entries.
     pub(crate) fn fold(&mut self, author: PartyId, envelope: &Envelope) -> Option<Void> {
         self.folded += 1;
@@ -138,7 +145,7 @@ impl AuthorState {
         self.folded += 1;
         let header = envelope.header();
         let entry = (header.log.incarnation.epoch, header.seq);
-        let stands = self.take_proven_stock(author, snapshot, entry);
+        let stands = self.let_go(author, &snapshot.over, entry);
         debug_assert!(stands.is_ok(), "equal states let go of the same");
         self.request(header.request, entry);
     }

@@ -1,15 +1,12 @@
 //! Units under another authority than their office's: asked for, granted or refused, by its owner's
 //! word.
 
-use protocol::{AuthorityAnswer, AuthorityAnswered, AuthorityAsked, ResourceId, UnitState};
+use protocol::{AuthorityAnswer, AuthorityAnswered, AuthorityAsked, ResourceId, UnitState, limit};
 use serde::{Deserialize, Serialize};
 
 use crate::author::AuthorState;
 use crate::holding::{self, Standing};
 use crate::void::Void;
-
-/// Characters of the name of a post.
-const POST_CHARS: usize = 80;
 
 /// What a unit's authority was asked, and whether it has granted it. It is forgotten once the unit is
 /// committed, refused or lost.
@@ -71,7 +68,7 @@ fn is_post(field: &'static str, post: &str) -> Result<(), Void> {
     if post.trim().is_empty() {
         return Err(Void::Legal { field });
     }
-    if post.chars().count() > POST_CHARS {
+    if post.chars().count() > limit::POST_CHARS {
         return Err(Void::TooLong { field });
     }
     Ok(())

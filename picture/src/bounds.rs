@@ -55,11 +55,8 @@ impl Lineage {
             return true;
         }
         let fullest = self.logs.iter_mut().max_by_key(|(_, log)| log.parked.len());
-        let Some((life, log)) = fullest.filter(|(life, _)| **life != header.log.incarnation) else {
-            return false;
-        };
-        let (_life, last) = (*life, log.parked.pop_last());
-        last.is_some()
+        let other = fullest.filter(|(life, _)| **life != header.log.incarnation);
+        other.is_some_and(|(_, log)| log.parked.pop_last().is_some())
     }
 
     fn counts(&self, life: Incarnation) -> bool {

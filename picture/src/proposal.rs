@@ -8,16 +8,13 @@ use crate::author::{AuthorState, REMEMBERED};
 use crate::picture::Picture;
 use crate::void::Void;
 
-/// Characters of the name of a post.
-const POST_CHARS: usize = 80;
-
 /// An author decides about its own part of a plan alone: its needs, its resources, its commitments.
 pub(crate) fn decide(
     state: &mut AuthorState,
     author: PartyId,
     said: &ProposalDecision,
 ) -> Result<(), Void> {
-    if said.by.chars().count() > POST_CHARS {
+    if said.by.chars().count() > limit::POST_CHARS {
         return Err(Void::TooLong { field: "by" });
     }
     if let Decision::Decline { reason } = &said.decision

@@ -110,17 +110,13 @@ impl AuthorState {
         Ok(())
     }
 
-    /// A snapshot was read that an equal state has found to say what it says of itself.
-    pub(crate) fn take_proven_stock(
+    /// What becomes of the state by a snapshot that says of it what is so; an equal state never refuses it.
+    pub(crate) fn let_go(
         &mut self,
         author: PartyId,
-        snapshot: &Snapshot,
+        over: &Over,
         entry: (u32, u64),
     ) -> Result<(), Void> {
-        self.let_go(author, &snapshot.over, entry)
-    }
-
-    fn let_go(&mut self, author: PartyId, over: &Over, entry: (u32, u64)) -> Result<(), Void> {
         well_formed(author, over)?;
         for incident in &over.incidents {
             self.let_incident_go(*incident)?;

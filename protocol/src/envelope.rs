@@ -6,10 +6,11 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::blemish::{Blemish, blemishes};
 use crate::body::Body;
 use crate::hash::{Digits, Hash, unhex};
 use crate::id::{NetId, PartyId, RequestId};
@@ -115,6 +116,8 @@ pub struct Envelope {
     header: Header,
     hash: Hash,
     content: Content,
+    /// What is the matter with its texts, once somebody has asked: every office of a process does.
+    blemishes: OnceLock<Vec<Blemish>>,
 }
 
 /// Everything of a header that the author chooses; the rest follows.
@@ -165,6 +168,7 @@ impl Envelope {
             header,
             hash,
             content: Content::Known(body),
+            blemishes: OnceLock::new(),
         })
     }
 
@@ -189,6 +193,7 @@ impl Envelope {
             header,
             hash,
             content,
+            blemishes: OnceLock::new(),
         })
     }
 
@@ -229,7 +234,14 @@ impl Envelope {
             header,
             hash: self.hash,
             content: Content::Withheld,
+            blemishes: OnceLock::new(),
         })
+    }
+
+    /// What is the matter with the texts of its body, each once.
+    pub fn blemishes(&self) -> &[Blemish] {
+        let body = || self.fields().body().map(blemishes).unwrap_or_default();
+        self.blemishes.get_or_init(body)
     }
 
     pub(crate) fn fields(&self) -> Fields<'_> {

@@ -197,6 +197,11 @@ impl Role {
         )
     }
 
+    /// Whether a party of this role holds logs: authors do, and who only looks on.
+    pub const fn holds_logs(self) -> bool {
+        self.is_author() || matches!(self, Self::Observer)
+    }
+
     /// Whether its word on the state of roads and hazards counts beyond its own ground.
     pub const fn knows_the_ground(self) -> bool {
         matches!(

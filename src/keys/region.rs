@@ -161,14 +161,13 @@ pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
             after: Wall::at(until.0),
         },
     };
-    let was_in = !old.is_empty();
-    let mut changes = vec![RosterChange::Admit(Box::new(member))];
-    changes.extend(old.into_iter().map(end));
     let told = match args.until {
-        _ if !was_in => format!("{party} belongs again, with key {new}"),
+        _ if old.is_empty() => format!("{party} belongs again, with key {new}"),
         None => format!("{party} has key {new}; those before it are revoked"),
         Some(until) => format!("{party} has key {new}; those before it count until {until}"),
     };
+    let mut changes = vec![RosterChange::Admit(Box::new(member))];
+    changes.extend(old.into_iter().map(end));
     region.sign(changes, &told)?;
     let when = match args.until {
         None => "at once".to_owned(),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use agents::AidTerms;
 use protocol::{
-    Autonomy, BusId, HomeFloor, Member, Mode, Network, PartyId, Planning, Resource, Role, Roster,
-    Signer, Span, Wall,
+    Autonomy, BusId, HomeFloor, Member, Mode, Network, PartyId, Planning, Resource, Roster, Signer,
+    Span, Wall,
 };
 use region::Region;
 
@@ -93,7 +93,7 @@ impl Sheet {
     pub(crate) fn member(&self, roster: &Roster) -> Result<Member, Finding> {
         let place = self.said.office.span();
         let member = member_of(&self.settings, place.clone(), self.office(), roster)?;
-        if member.role.is_author() || member.role == Role::Observer {
+        if member.role.holds_logs() {
             return Ok(member);
         }
         let what = format!(

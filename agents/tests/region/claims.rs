@@ -25,6 +25,20 @@ fn wants(region: &Region) -> usize {
     all.map(of).iter().sum()
 }
 
+/// A digest whose sender says to hold far more of a log than there is.
+fn more_than_there_is(region: &Region, log: LogKey) -> Direct {
+    Direct::Digest(Digest {
+        plan: None,
+        incarnation: Incarnation { epoch: 1, nonce: 1 },
+        logs: vec![Prefix {
+            log,
+            seq: 5_000,
+            head: Hash::of(b"no").mark(),
+        }],
+        drill: region.now,
+    })
+}
+
 #[test]
 fn an_office_is_no_peer_of_its_own_though_the_bus_gives_its_words_back() {
     let mut region = Region::up(Setting::default());
@@ -92,18 +106,9 @@ fn the_head_of_an_append_is_nobody_s_word_and_nobody_asks_for_what_it_invents() 
 fn an_office_asks_nobody_for_more_of_its_own_log_than_it_wrote() {
     let mut region = Region::up(Setting::default());
     let log = log_of(&region, FIRST);
-    let digest = Digest {
-        plan: None,
-        incarnation: Incarnation { epoch: 1, nonce: 1 },
-        logs: vec![Prefix {
-            log,
-            seq: 5_000,
-            head: Hash::of(b"no").mark(),
-        }],
-        drill: region.now,
-    };
     let topic = Topic::Digest(party(THIRD));
-    let frame = region.speak(THIRD, topic, Direct::Digest(digest));
+    let digest = more_than_there_is(&region, log);
+    let frame = region.speak(THIRD, topic, digest);
     region.send(Region::index(FIRST), topic, frame.text());
     region.run(Span::minutes(2));
     let known = region.office(FIRST).picture().log(log).unwrap();
@@ -114,18 +119,11 @@ fn an_office_asks_nobody_for_more_of_its_own_log_than_it_wrote() {
 fn who_claims_more_of_another_s_log_than_there_is_is_told_of_and_makes_no_gap() {
     let mut region = Region::up(Setting::default());
     let log = log_of(&region, SECOND);
-    let (incarnation, head) = (Incarnation { epoch: 1, nonce: 1 }, Hash::of(b"no").mark());
     let missing = |region: &Region| region.office(FIRST).picture().log(log).unwrap().missing();
     for round in 0..12 {
-        let seq = 5_000;
-        let digest = Digest {
-            plan: None,
-            incarnation,
-            logs: vec![Prefix { log, seq, head }],
-            drill: region.now,
-        };
         let topic = Topic::Digest(party(THIRD));
-        let frame = region.speak(THIRD, topic, Direct::Digest(digest));
+        let digest = more_than_there_is(&region, log);
+        let frame = region.speak(THIRD, topic, digest);
         region.send(Region::index(FIRST), topic, frame.text());
         region.run(Span::seconds(1));
         assert_eq!(missing(&region) > 0, round < 10, "{round}");
@@ -219,28 +217,18 @@ fn a_report_from_before_the_boot_does_not_tell_what_a_crew_does_now() {
 fn a_digest_that_is_repeated_makes_nobody_doubt_and_one_of_who_keeps_no_log_counts_nothing() {
     let mut region = Region::up(Setting::default());
     let log = log_of(&region, SECOND);
-    let digest = |region: &Region| {
-        Direct::Digest(Digest {
-            plan: None,
-            incarnation: Incarnation { epoch: 1, nonce: 1 },
-            logs: vec![Prefix {
-                log,
-                seq: 5_000,
-                head: Hash::of(b"no").mark(),
-            }],
-            drill: region.now,
-        })
-    };
     let missing = |region: &Region| region.office(FIRST).picture().log(log).unwrap().missing();
     let topic = Topic::Digest(party(VAN));
-    let frame = region.speak(VAN, topic, digest(&region));
+    let digest = more_than_there_is(&region, log);
+    let frame = region.speak(VAN, topic, digest);
     region.send(Region::index(FIRST), topic, frame.text());
     region.run(Span::seconds(1));
     assert_eq!(missing(&region), 0);
     assert_eq!(region.office(FIRST).hearing().refused()["role"], 1);
     region.crash(Region::index(THIRD));
     let topic = Topic::Digest(party(THIRD));
-    let frame = region.speak(THIRD, topic, digest(&region));
+    let digest = more_than_there_is(&region, log);
+    let frame = region.speak(THIRD, topic, digest);
     for _ in 0..30 {
         region.send(Region::index(FIRST), topic, frame.text());
         region.run(Span::millis(100));

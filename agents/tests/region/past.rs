@@ -91,8 +91,8 @@ fn an_office_of_which_nobody_says_that_it_is_new_serves_when_another_knows_of_no
     assert_eq!(follows(&region, FIRST), [false]);
 }
 
-#[test]
-fn an_office_that_is_not_heard_waits_for_what_others_hold_of_its_log() {
+/// The first city is back from an old image: it hears everybody, and nobody hears what it asks for.
+fn restored_and_unheard() -> Region {
     let mut region = Region::up(Setting::default());
     let first = Region::index(FIRST);
     let kept = region.machines[first].disk().len();
@@ -101,9 +101,14 @@ fn an_office_that_is_not_heard_waits_for_what_others_hold_of_its_log() {
     region.crash(first);
     region.machines[first].restore(kept);
     region.boot(first);
-    // It hears everybody, and nobody hears what it asks for.
     region.mute(first);
     region.run(Span::minutes(20));
+    region
+}
+
+#[test]
+fn an_office_that_is_not_heard_waits_for_what_others_hold_of_its_log() {
+    let mut region = restored_and_unheard();
     assert!(!serves(&region), "{}", region.story());
     assert_eq!(region.alarms_of("past-unknown"), 1, "told once");
     region.heal();
@@ -115,16 +120,7 @@ fn an_office_that_is_not_heard_waits_for_what_others_hold_of_its_log() {
 
 #[test]
 fn operators_say_that_what_others_hold_of_a_log_does_not_come_back() {
-    let mut region = Region::up(Setting::default());
-    let first = Region::index(FIRST);
-    let kept = region.machines[first].disk().len();
-    region.call(FIRST, "call-1", 1);
-    region.run(Span::minutes(3));
-    region.crash(first);
-    region.machines[first].restore(kept);
-    region.boot(first);
-    region.mute(first);
-    region.run(Span::minutes(20));
+    let mut region = restored_and_unheard();
     assert!(!serves(&region), "{}", region.story());
     let machine = region.told_machine();
     region.done(FIRST, "r-1", Action::TakeOver { machine });

@@ -3,22 +3,12 @@
 use std::sync::Arc;
 
 use picture::{Admission, Picture};
-use protocol::{
-    Body, DutyNote, Hash, Incarnation, LogKey, Moment, RosterChange, Signer, Suite, limit,
-};
+use protocol::{Body, Hash, Incarnation, LogKey, RosterChange, Signer, Suite, limit};
 
+use crate::bodies::note;
 use crate::cast::{
     FIRST, MEMBERS, REGION, SECOND, Scribe, member, network, party, picture, roster,
 };
-
-fn note(number: u32) -> Body {
-    Body::DutyNote(DutyNote {
-        incident: None,
-        by: "desk".into(),
-        text: format!("note {number}"),
-        at: Moment(1),
-    })
-}
 
 fn refused(admission: &Admission) -> Option<&'static str> {
     match admission {

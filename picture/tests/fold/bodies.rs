@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::{
     Advisory, AdvisoryId, AidAccept, AidCommit, AidId, AidOffer, AidRequest, AreaCode, Audience,
-    Body, Category, Colour, Counts, Datum, Deciseconds, Fence, HazardShape, Incarnation,
+    Body, Category, Colour, Counts, Datum, Deciseconds, DutyNote, Fence, HazardShape, Incarnation,
     IncidentId, IncidentReport, Kind, Level, Moment, NeedId, OfferId, OfferLine, Point, ReportKind,
     Resource, ResourceId, Response, ResponseId, ResponseLevel, RoadState, RoadStatus, Severity,
     Span, Stage, StatusSource, Trend, UnitState, UnitStatus, Warning, WarningId,
@@ -233,4 +233,13 @@ pub(crate) fn advisory(author: &str, number: u32, as_of: u64) -> Advisory {
         ]),
         over: false,
     }
+}
+
+pub(crate) fn note(number: u32) -> Body {
+    Body::DutyNote(DutyNote {
+        incident: None,
+        by: "desk".into(),
+        text: format!("note {number}"),
+        at: Moment(1),
+    })
 }

@@ -1,18 +1,10 @@
 //! What an author that went bad can fill, and what its neighbours' claims come to.
 
 use picture::{Admission, LogStatus, Picture};
-use protocol::{Body, DutyNote, Incarnation, LogKey, Moment, limit};
+use protocol::{Incarnation, LogKey, limit};
 
+use crate::bodies::note;
 use crate::cast::{FIRST, SECOND, Scribe, party, picture};
-
-fn note(number: u32) -> Body {
-    Body::DutyNote(DutyNote {
-        incident: None,
-        by: "desk".into(),
-        text: format!("note {number}"),
-        at: Moment(1),
-    })
-}
 
 /// A life of the first author that follows none, with so many entries behind its seal.
 fn life(epoch: u32, notes: u32) -> Scribe {
