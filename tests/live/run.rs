@@ -1,6 +1,6 @@
 //! A drill of the real binary under test, and how to wait for what it says.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
@@ -87,10 +87,7 @@ impl Running {
                         return line;
                     }
                 }
-                Err(ended) => panic!(
-                    "{ended}: it never said \"{words}\"; it said:\n{}",
-                    self.said.join("\n")
-                ),
+                Err(ended) => panic!("{ended}: it never said \"{words}\""),
             }
         }
     }
@@ -104,11 +101,7 @@ impl Running {
         {
             self.said.push(line);
         }
-        assert!(
-            Instant::now() < deadline,
-            "it did not end; it said:\n{}",
-            self.said.join("\n")
-        );
+        assert!(Instant::now() < deadline, "it did not end");
         let status = self.child.wait().unwrap();
         (status, self.said.join("\n"))
     }
@@ -139,10 +132,19 @@ impl Running {
     }
 }
 
+/// What it said is told when the test fails, whatever the test was waiting for.
 impl Drop for Running {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
+        if std::thread::panicking() {
+            // What it started may hold its end of the pipe for longer.
+            while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(1)) {
+                self.said.push(line);
+            }
+            let (pid, said) = (self.pid(), self.said.join("\n"));
+            drop(writeln!(std::io::stdout(), "process {pid} said:\n{said}"));
+        }
     }
 }
 
