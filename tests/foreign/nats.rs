@@ -1,5 +1,7 @@
 //! Three nodes of NATS with JetStream.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,6 +25,8 @@ const READY: &str = "metadata leader";
 struct Cluster {
     nodes: Vec<Node>,
     ports: Vec<u16>,
+    /// Where each says how it is.
+    monitors: Vec<u16>,
     /// Which of them leads, as far as the last one that was asked knows.
     leader: usize,
 }
@@ -32,9 +36,10 @@ impl Cluster {
         let server = server();
         let routes: Vec<u16> = (0..3).map(|_| Host::port()).collect();
         let ports: Vec<u16> = (0..3).map(|_| Host::port()).collect();
+        let monitors: Vec<u16> = (0..3).map(|_| Host::port()).collect();
         let nodes = (0..3).map(|number| {
             let file = folder.join(format!("n{number}.conf"));
-            let ports = (routes.as_slice(), ports[number]);
+            let ports = (routes.as_slice(), ports[number], monitors[number]);
             let text = configuration(number, folder, ports, tls);
             std::fs::write(&file, text).unwrap();
             let server = server.clone();
@@ -48,6 +53,7 @@ impl Cluster {
         let mut cluster = Self {
             nodes: nodes.collect(),
             ports,
+            monitors,
             leader: 0,
         };
         for number in 0..3 {
@@ -80,14 +86,26 @@ impl Cluster {
         trial.goes_on_after("it was started again");
     }
 
-    /// Lets the node that leads stand still, and go on.
+    /// Lets the node that leads stand still, and go on. A node that was away votes on nothing that it has
+    /// not got back: with a second one away before that, subscriptions have no quorum and are deaf.
     fn stand_still(&self, trial: &mut Trial) {
+        let are_whole = || self.monitors.iter().all(|monitor| is_whole(*monitor));
+        trial.waits_until("all nodes have what the others have", are_whole);
         let leader = self.leader;
         self.nodes[leader].signal("STOP");
         trial.goes_on_after("the next that led stood still");
         self.nodes[leader].signal("CONT");
         trial.goes_on_after("it went on");
     }
+}
+
+/// Whether a node has all that the others have, as it says itself.
+fn is_whole(monitor: u16) -> bool {
+    let mut node = TcpStream::connect((Host::addr(), monitor)).unwrap();
+    node.write_all(b"GET /healthz HTTP/1.0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    node.read_to_string(&mut answer).unwrap();
+    answer.starts_with("HTTP/1.0 200 ")
 }
 
 fn server() -> PathBuf {
@@ -104,7 +122,7 @@ fn server() -> PathBuf {
 fn configuration(
     number: usize,
     folder: &Path,
-    (routes, port): (&[u16], u16),
+    (routes, port, monitor): (&[u16], u16, u16),
     tls: Option<&Certificates>,
 ) -> String {
     let all = routes
@@ -124,6 +142,7 @@ fn configuration(
     format!(
         "server_name: n{number}
 listen: \"{HOST}:{client}\"
+http: \"{HOST}:{monitor}\"
 jetstream {{ store_dir: \"{store}\", max_file: 1G, max_mem: 256M }}
 cluster {{ name: bus, listen: \"{HOST}:{route}\", routes: [ {all} ] }}
 authorization {{ user: {USER}, password: \"{PASSWORD}\" }}

@@ -104,6 +104,19 @@ impl Trial {
         self.drill.wait_for(words);
     }
 
+    /// Waits until something holds.
+    pub(crate) fn waits_until(&mut self, what: &str, holds: impl Fn() -> bool) {
+        let began = Instant::now();
+        while !holds() {
+            let patience = PATIENCE.as_secs();
+            assert!(
+                began.elapsed() < PATIENCE,
+                "not within {patience} s: {what}"
+            );
+            self.listen();
+        }
+    }
+
     fn call(&mut self, office: PartyId, takes: &'static str) -> RequestId {
         let call = self.record.ledger.attempt(office, Saying::Call(takes));
         self.operators.send(call);
