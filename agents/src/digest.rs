@@ -1,8 +1,9 @@
 //! Digests: saying which logs are held how far, and hearing it of others.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use protocol::{BusId, Digest, Direct, Moment, PartyId, Prefix, Span, Topic, Want};
+use protocol::limit::DIGEST_LOGS;
+use protocol::{BusId, Digest, Direct, Hash, LogKey, Moment, PartyId, Prefix, Span, Topic, Want};
 
 use crate::door::Now;
 use crate::keeping::Keeping;
@@ -56,11 +57,48 @@ impl Keeping {
         self.digest_at = Some(now.link + DIGEST_SOON);
     }
 
+    /// The logs that the next digest names, in the order of their ids: the newest life of each author, and
+    /// of the lives before as many as there is room for, in turns. Who has the newest learns from it which
+    /// it follows; so whatever is left out this time is missed by nobody for long.
+    fn next_named(&mut self) -> Vec<Prefix> {
+        let place = self.named_from;
+        let named = named(&self.durable, place, DIGEST_LOGS);
+        self.named_from = place.wrapping_add(DIGEST_LOGS);
+        named
+    }
+
     /// Says soon what is held: after a reconnect or a gap.
     pub(crate) fn hurry(&mut self, now: Now) {
         let soon = now.link + DIGEST_SOON;
         self.digest_at = Some(self.digest_at.map_or(soon, |at| at.min(soon)));
     }
+}
+
+/// So many of the logs that are held: all newest ones of their authors first, and from the others those
+/// that follow a place among them, in a ring.
+fn named(held: &BTreeMap<LogKey, (u64, Hash)>, place: usize, room: usize) -> Vec<Prefix> {
+    let prefix = |(log, (seq, hash)): (&LogKey, &(u64, Hash))| Prefix {
+        log: *log,
+        seq: *seq,
+        head: hash.mark(),
+    };
+    if held.len() <= room {
+        return held.iter().map(prefix).collect();
+    }
+    let mut logs = held.iter().map(prefix).peekable();
+    let (mut newest, mut older) = (Vec::new(), Vec::new());
+    while let Some(held) = logs.next() {
+        let author = held.log.author;
+        let is_newest = logs.peek().is_none_or(|next| next.log.author != author);
+        if is_newest { &mut newest } else { &mut older }.push(held);
+    }
+    let left = room.saturating_sub(newest.len());
+    let start = place % older.len().max(1);
+    let ring = older[start..].iter().chain(&older[..start]);
+    newest.extend(ring.take(left).copied());
+    newest.truncate(room);
+    newest.sort_unstable_by_key(|held| held.log);
+    newest
 }
 
 impl Office {
@@ -91,7 +129,7 @@ impl Office {
         holder.listed.get_or_insert(turn.now.link);
         let mut next = 0;
         let (mut others, mut doubtful) = (Vec::new(), Vec::new());
-        for Prefix { log, seq, head } in digest.logs.iter().take(protocol::limit::DIGEST_LOGS) {
+        for Prefix { log, seq, head } in digest.logs.iter().take(DIGEST_LOGS) {
             // Hardly anything of a digest is news.
             if holder.repeats(&mut next, *log, (*seq, *head)) {
                 continue;
@@ -118,7 +156,7 @@ impl Office {
             }
         }
         // A digest that is full may leave logs out; any other names all that there is.
-        if digest.logs.len() < protocol::limit::DIGEST_LOGS {
+        if digest.logs.len() < DIGEST_LOGS {
             for log in holder.has_only(&digest.logs) {
                 self.picture.withdrawn(from, log);
             }
@@ -164,17 +202,7 @@ impl Office {
         if self.is_observer() && self.keeping.durable.is_empty() {
             return;
         }
-        let logs = self
-            .keeping
-            .durable
-            .iter()
-            .take(protocol::limit::DIGEST_LOGS)
-            .map(|(log, (seq, hash))| Prefix {
-                log: *log,
-                seq: *seq,
-                head: hash.mark(),
-            })
-            .collect();
+        let logs = self.keeping.next_named();
         let digest = Digest {
             incarnation: self.incarnation(),
             logs,
@@ -221,7 +249,30 @@ impl Office {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use protocol::Incarnation;
+
     use super::*;
+
+    #[test]
+    fn a_full_digest_names_the_newest_life_of_every_author_and_the_others_in_turns() {
+        let log = |author: u32, epoch| LogKey {
+            author: format!("99{author:02}00").parse().unwrap(),
+            incarnation: Incarnation { epoch, nonce: 1 },
+        };
+        let logs = (1..4).flat_map(|author| (1..6).map(move |epoch| log(author, epoch)));
+        let held = logs.map(|log| (log, (7, Hash::default()))).collect();
+        let mut told = BTreeSet::new();
+        for round in 0..3 {
+            let named: Vec<LogKey> = named(&held, round * 4, 7).iter().map(|it| it.log).collect();
+            assert!(named.is_sorted() && named.len() == 7, "{named:?}");
+            assert!((1..4).all(|author| named.contains(&log(author, 5))));
+            told.extend(named);
+        }
+        assert_eq!(told.len(), held.len());
+        assert_eq!(named(&held, 3, 15).len(), held.len());
+    }
 
     #[test]
     fn what_was_said_three_seconds_ago_is_settled_and_what_came_since_is_not() {

@@ -28,6 +28,8 @@ pub struct Keeping {
     /// and those that do have one.
     pub(crate) suspects: BTreeSet<LogKey>,
     pub(crate) digest_at: Option<Moment>,
+    /// Where among the older logs the next digest goes on, if there are too many for one.
+    pub(crate) named_from: usize,
     /// When entries of its own name came last from elsewhere, link time.
     pub(crate) own_came: Moment,
     /// How far this office's own log had come when everybody should have it by now.

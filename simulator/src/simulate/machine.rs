@@ -41,6 +41,8 @@ pub(super) struct Machine {
     follows: Option<LogKey>,
     /// Units that have spoken to it in this life.
     spoke: BTreeSet<ResourceId>,
+    /// When it may begin to write in this life.
+    listens_until: Moment,
     /// The latest that its wall clock ever showed.
     latest: Wall,
     alarms: Vec<String>,
@@ -62,6 +64,7 @@ impl Machine {
             committed: BTreeSet::new(),
             follows: None,
             spoke: BTreeSet::new(),
+            listens_until: Moment::default(),
             latest: Wall::default(),
             alarms: Vec::new(),
             planned: PlanFigures::default(),
@@ -131,6 +134,7 @@ impl Machine {
             wall: engine.wall(turn),
         };
         self.latest = self.latest.max(clock.wall);
+        self.listens_until = self.listens_until(turn);
         self.listen(turn);
         let input = self.input(turn);
         let Some(office) = &mut self.office else {

@@ -2,15 +2,22 @@
 
 use agents::Office;
 use protocol::{
-    Body, CommandReply, Direct, Envelope, Frame, LogKey, Moment, Outcome, PartyId, ResourceId,
-    Said, Task, Topic,
+    Action, Body, CommandReply, Direct, Envelope, Frame, LogKey, Moment, Outcome, PartyId,
+    Predecessor, ResourceId, Said, Seal, Span, Task, Topic,
 };
 
 use super::Machine;
 use crate::drill::Drill;
+use crate::engine::{Hears, Turn};
 use crate::judge::invariant::{self, Durable};
 use crate::judge::{Judge, i3_seals_what_it_follows, r20_clock_is_not_dragged};
 use crate::scenario;
+
+/// How long an office listens on a bus at least before it begins to write.
+const LISTENS: Span = Span::seconds(2);
+
+/// How long it waits for a bus (replication.md, Boot).
+const ALONE: Span = Span::seconds(30);
 
 impl Machine {
     /// What an office writes: R20; I3, for it knows what it lived before; R8, for what binds is dated in
@@ -33,6 +40,7 @@ impl Machine {
         }
         if let Some(Body::Seal(seal)) = it.body() {
             self.follows = seal.predecessor.map(|before| before.log);
+            self.check_sealed(now, seal, judge);
             // A second machine may have no memory and nobody to ask.
             let sealed = i3_seals_what_it_follows(judge.picture(), it);
             if let Err(text) = sealed
@@ -52,6 +60,35 @@ impl Machine {
         if self.follows.is_some() && self.is_unit(unit) && !self.spoke.contains(&unit) {
             let text = format!("{unit} is committed and has not spoken since its office booted");
             judge.violate(now, "R3", text);
+        }
+    }
+
+    /// I3: what a new life leaves behind its seal is void for everybody. So it seals nothing before it has
+    /// listened for what others hold of its log, and nothing short of what is on its own disk.
+    fn check_sealed(&self, now: Moment, seal: &Seal, judge: &mut Judge) {
+        let party = self.party;
+        if now < self.listens_until {
+            let early = self.listens_until.since(now);
+            let text = format!("{party} begins a life {early} before it has listened");
+            judge.violate(now, "I3", text);
+        }
+        let Some(Predecessor { log, seq, .. }) = seal.predecessor else {
+            return;
+        };
+        let held = self.disk.logs().find(|(held, _)| *held == log);
+        if let Some((_, (_, last))) = held.filter(|(_, (_, last))| *last > seq) {
+            let text = format!("{party} seals {log} at {seq} and has it up to {last} on its disk");
+            judge.violate(now, "I3", text);
+        }
+    }
+
+    /// When the office may begin to write, once it has heard this.
+    pub(super) fn listens_until(&self, turn: &Turn) -> Moment {
+        match &turn.hears {
+            Hears::Boot(_) => turn.at + ALONE,
+            Hears::Link(_, true) => self.listens_until.min(turn.at + LISTENS),
+            Hears::Frame(_, frame) if is_take_over(frame.get()) => turn.at,
+            _ => self.listens_until,
         }
     }
 
@@ -136,6 +173,18 @@ impl Machine {
             }
         }
     }
+}
+
+/// Whether an operator tells a machine to write whatever it has heard.
+fn is_take_over(frame: &Frame) -> bool {
+    let Said::Direct {
+        body: Direct::Command(command),
+        ..
+    } = frame.said()
+    else {
+        return false;
+    };
+    matches!(command.action, Action::TakeOver { .. })
 }
 
 /// Whether a second machine runs under an office's name at some time of the drill.
