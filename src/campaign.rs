@@ -175,7 +175,7 @@ fn account(
         let listed = outcome.violations.iter().take(LISTED);
         listed.map(|it| {
             let seed = outcome.summary.seed;
-            json!({"seed": seed, "invariant": it.invariant, "text": it.text, "replay": replay(args, seed)})
+            json!({"seed": seed, "at": it.at, "invariant": it.invariant, "text": it.text, "replay": replay(args, seed)})
         })
     });
     let converged = outcomes.iter().filter(|it| it.summary.converged).count();

@@ -8,7 +8,7 @@ use protocol::{Frame, Hash, Moment, PartyId, Verified, Wall};
 use super::fault::PATIENCE;
 use super::wiring::Place;
 use super::{Engine, Event, Hears, SYNC, Turn, WAKE_LEAST};
-use crate::scenario::Disk;
+use crate::scenario::{Disk, FaultKind};
 use crate::stream::Stream;
 
 /// What the engine keeps of one office.
@@ -132,16 +132,14 @@ impl Desk {
 
 impl Engine {
     pub(super) fn boot(&mut self, number: u16) -> Option<Turn> {
-        let now = self.now;
         let desk = &mut self.desks[usize::from(number)];
         if desk.runs || desk.down > 0 {
             return None;
         }
-        // A journal that cannot be read is refused; people try again when it can.
-        if let Some(until) = desk.unreadable.filter(|until| *until > now) {
-            self.calendar.enter(until, Event::Boot(number));
+        if !self.reads(number) {
             return None;
         }
+        let desk = &mut self.desks[usize::from(number)];
         desk.runs = true;
         desk.life += 1;
         let machine = desk.twin_of.map(|_| format!("#{number}"));
@@ -153,6 +151,23 @@ impl Engine {
             self.judge.second_machine(desk.nonce);
         }
         Some(self.turn(number, Hears::Boot(seed)))
+    }
+
+    /// Whether a machine's disk can be read. If not, its process ends, or does not begin: a journal that
+    /// cannot be read is refused, and people try again when it can.
+    pub(super) fn reads(&mut self, number: u16) -> bool {
+        let now = self.now;
+        let desk = &mut self.desks[usize::from(number)];
+        let Some(until) = desk.unreadable.filter(|until| *until > now) else {
+            return true;
+        };
+        if desk.runs {
+            desk.crashed = (Disk::Keep, now);
+        }
+        self.strikes(FaultKind::UNREADABLE);
+        self.switch_off(number);
+        self.calendar.enter(until, Event::Boot(number));
+        false
     }
 
     pub(super) fn append(&mut self, number: u16, ticket: u64, decision: Option<String>) {

@@ -168,8 +168,12 @@ impl Engine {
     }
 
     /// Counts a fault that begins, unless what it would strike is down already: a process that does not
-    /// run neither dies nor stands still, and writes nothing to a full disk.
+    /// run neither dies nor stands still, and writes nothing to a full disk. What a disk does not give back
+    /// strikes when it is read.
     fn count(&mut self, fault: &PlannedFault) {
+        if matches!(fault.what, FaultKind::DiskUnreadable { .. }) {
+            return;
+        }
         let takes_a_process = matches!(
             fault.what,
             FaultKind::OfficeCrash { .. }
@@ -180,9 +184,14 @@ impl Engine {
         let runs = struck.is_some_and(|number| self.desks[usize::from(*number)].runs);
         if runs || !takes_a_process {
             for kind in fault.kinds(self.setup.start) {
-                *self.struck.entry(kind).or_default() += 1;
+                self.strikes(kind);
             }
         }
+    }
+
+    /// A fault of a kind has struck something.
+    pub(super) fn strikes(&mut self, kind: &'static str) {
+        *self.struck.entry(kind).or_default() += 1;
     }
 
     fn power(&mut self, (office, left): (PartyId, Disk), edge: Edge) {

@@ -31,7 +31,8 @@ impl Engine {
             }
             Event::Loaded(number, life, ticket) => {
                 self.alive(number, life)?;
-                Some(self.turn(number, Hears::Loaded(ticket)))
+                self.reads(number)
+                    .then(|| self.turn(number, Hears::Loaded(ticket)))
             }
             Event::Wake(number, life) => self.wake(number, life),
             Event::Boot(number) => self.boot(number),
@@ -57,8 +58,7 @@ impl Engine {
     }
 
     /// What comes to an office that stands still waits until it goes on, what a disk has to take until
-    /// it has room, what it has to give until it can be read; what a broker has to say to somebody whom
-    /// it gave up on is lost.
+    /// it has room; what a broker has to say to somebody whom it gave up on is lost.
     fn put_off(&mut self, event: Event) -> Option<Event> {
         let now = self.now;
         let (Event::Deliver(number, ..)
@@ -72,7 +72,6 @@ impl Engine {
         let desk = &mut self.desks[usize::from(*number)];
         let blocked = match event {
             Event::Synced(..) => desk.full,
-            Event::Loaded(..) => desk.unreadable,
             _ => None,
         };
         let blocked = blocked.filter(|until| *until > now);

@@ -117,7 +117,7 @@ pub enum FaultKind {
         /// The office.
         office: PartyId,
     },
-    /// An office's disk gives nothing back: it cannot boot from it, nor answer out of it.
+    /// An office's disk gives nothing back: it cannot boot from it, and its process ends when it reads.
     DiskUnreadable {
         /// The office.
         office: PartyId,
@@ -152,6 +152,9 @@ impl FaultKind {
         }
     }
 
+    /// What a disk is called that gives nothing back.
+    pub(crate) const UNREADABLE: &'static str = "unreadable-disk";
+
     /// The names of all kinds that [`PlannedFault::kinds`] tells.
     pub const KINDS: [&str; 28] = [
         "cut",
@@ -180,7 +183,7 @@ impl FaultKind {
         "clock-drift",
         "clock-step",
         "full-disk",
-        "unreadable-disk",
+        Self::UNREADABLE,
         "void-entry",
     ];
 
@@ -224,7 +227,7 @@ impl FaultKind {
                 ways.map(|(_, kind)| kind).collect()
             }
             Self::DiskFull { .. } => vec!["full-disk"],
-            Self::DiskUnreadable { .. } => vec!["unreadable-disk"],
+            Self::DiskUnreadable { .. } => vec![Self::UNREADABLE],
             Self::VoidEntry => vec!["void-entry"],
         }
     }

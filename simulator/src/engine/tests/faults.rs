@@ -1,7 +1,7 @@
 //! Offices that stand still, disks that fail, brokers that forget and relays that lie.
 
 use super::*;
-use crate::scenario::{Disk, Lie, Memory};
+use crate::scenario::{Lie, Memory};
 
 impl Bench {
     /// What an office heard but for frames, with the minute and the millisecond of it.
@@ -59,16 +59,22 @@ fn nothing_is_durable_on_a_full_disk_until_there_is_room() {
 }
 
 #[test]
-fn a_disk_that_gives_nothing_back_lets_no_office_boot_and_answers_nobody() {
+fn a_disk_that_gives_nothing_back_ends_who_reads_it_and_lets_no_office_boot() {
     let office = bench(Vec::new()).office(0);
-    let keep = Disk::Keep;
-    let crash = FaultKind::OfficeCrash { office, disk: keep };
     let unreadable = FaultKind::DiskUnreadable { office };
-    let mut bench = bench(vec![fault((5, 8), unreadable), fault((6, 7), crash)]);
+    let mut bench = bench(vec![fault((5, 8), unreadable)]);
     bench.pass(Span::minutes(5) + Span::seconds(1));
+    assert!(bench.engine.desks[0].runs && bench.engine.struck().is_empty());
     let turn = bench.engine.turn(0, Hears::Wake);
     bench.engine.done(&turn, vec![Deed::Load(9)]);
-    bench.pass(Span::minutes(7) + Span::seconds(30));
+    bench.pass(Span::minutes(5) + Span::seconds(30));
+    assert!(!bench.engine.desks[0].runs);
+    assert_eq!(bench.engine.struck()[FaultKind::UNREADABLE], 1);
+    bench
+        .engine
+        .calendar
+        .enter(bench.engine.now(), Event::Boot(0));
+    bench.pass(Span::minutes(7));
     assert!(!bench.engine.desks[0].runs);
     bench.pass(Span::minutes(9));
     assert!(bench.engine.desks[0].runs);
