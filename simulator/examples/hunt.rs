@@ -1,4 +1,4 @@
-//! Runs a scenario in a storm of faults under one seed after another until a run is not clean:
+//! Runs a scenario in a storm of faults under one seed after another until something is broken:
 //! `hunt SCENARIO FIRST COUNT`.
 //!
 //! For `.ci/sabotage`, which builds it from a tree with a planted bug. It prints one line, names every
@@ -9,15 +9,15 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Write;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::exit;
 use std::{env, fs, io};
 
-use simulator::{Chaos, Outcome, Scenario, SimulateOptions, simulate};
+use simulator::{Chaos, Scenario, SimulateOptions, Violation, simulate};
 
 /// A run was not clean.
-const CAUGHT: u8 = 3;
+const CAUGHT: i32 = 3;
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [path, first, count] = arguments.as_slice() else {
         return Err("usage: hunt SCENARIO FIRST COUNT".into());
@@ -34,31 +34,38 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             chaos: Chaos::Storm,
             ..SimulateOptions::default()
         };
-        let outcome = simulate(&scenario, &region, &options, |_| {});
+        // A planted bug may also keep a run from ending.
+        let outcome = simulate(&scenario, &region, &options, |progress| {
+            if !progress.violations.is_empty() {
+                let said = say(&told(seed, &progress.violations, true));
+                exit(said.map_or(1, |()| CAUGHT));
+            }
+        });
         if !outcome.is_clean() {
-            say(&told(seed, &outcome))?;
-            return Ok(ExitCode::from(CAUGHT));
+            let converged = outcome.summary.converged;
+            say(&told(seed, &outcome.violations, converged))?;
+            exit(CAUGHT);
         }
     }
     say(&format!("clean seeds={count}"))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// What was wrong with a run: its invariants, each with how often it was broken among the violations
 /// that are kept in words, and the first of those.
-fn told(seed: u64, outcome: &Outcome) -> String {
+fn told(seed: u64, violations: &[Violation], converged: bool) -> String {
     let mut broken: BTreeMap<&str, usize> = BTreeMap::new();
-    for violation in &outcome.violations {
+    for violation in violations {
         *broken.entry(violation.invariant).or_default() += 1;
     }
-    if !outcome.summary.converged {
+    if !converged {
         broken.insert("convergence", 1);
     }
     let broken: Vec<String> = broken
         .iter()
         .map(|(invariant, times)| format!("{invariant}x{times}"))
         .collect();
-    let first = outcome.violations.first();
+    let first = violations.first();
     let first = first.map_or("the offices hold different logs in the end", |it| &it.text);
     format!(
         "caught seed={seed} broken={} first={first}",

@@ -16,6 +16,7 @@ use crate::cast::Cast;
 use crate::chaos::{drawn_brokers, storm};
 use crate::drill::Drill;
 use crate::engine::{Engine, Turn};
+use crate::judge::Violation;
 use crate::judge::invariant::{self, Held};
 use crate::scenario::{Brokers, Scenario};
 use alive::Healing;
@@ -109,6 +110,8 @@ pub struct Progress {
     pub envelopes: u64,
     /// Lines of the recording since the last time.
     pub lines: Vec<String>,
+    /// What was found broken so far.
+    pub violations: Vec<Violation>,
 }
 
 /// Runs a scenario in virtual time and says how it went.
@@ -144,6 +147,7 @@ pub fn simulate(
         served: tally.served,
         envelopes: tally.envelopes,
         lines,
+        violations: outcome.violations.clone(),
     });
     outcome
 }
@@ -295,6 +299,7 @@ impl<'a> Run<'a> {
 
     fn progress(&mut self) -> Progress {
         let lines = self.engine.take_lines();
+        let violations = self.engine.judge().violations().to_vec();
         let (at, setup) = (self.engine.now(), self.engine.setup());
         let (start, end) = (setup.start, setup.end);
         let tally = self.engine.judge().tally();
@@ -306,6 +311,7 @@ impl<'a> Run<'a> {
             served: tally.served,
             envelopes: tally.envelopes,
             lines,
+            violations,
         }
     }
 
