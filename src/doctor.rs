@@ -8,7 +8,6 @@ mod clock;
 mod disk;
 mod journal;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,6 +20,7 @@ use crate::finding::Finding;
 use crate::keys::REGION_KEY;
 use crate::live::time::wall_us;
 use crate::office::{GatePlan, OperatorSheet, Sheet};
+use crate::print;
 use crate::roster::RosterFile;
 use crate::secret::is_its_owners_alone;
 
@@ -135,7 +135,7 @@ fn tell(findings: &[Finding], output: Output) -> Result<(), Failure> {
         Output::Text => lines.extend(findings.iter().map(|it| format!("{}  {it}", it.code))),
     }
     for line in lines {
-        writeln!(std::io::stdout(), "{line}").map_err(Failure::bug)?;
+        print::line(line)?;
     }
     Ok(())
 }

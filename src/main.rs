@@ -19,6 +19,7 @@ mod live;
 mod network;
 mod office;
 mod outcome;
+mod print;
 mod roster;
 mod schema;
 mod screen;

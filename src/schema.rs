@@ -3,13 +3,12 @@
 mod field;
 mod office;
 
-use std::io::Write;
-
 use region::{TemplateLanguage, inventory_template};
 use serde_json::{Value, json};
 
 use crate::cli::{Lang, SchemaArgs, SchemaOf, TemplateArgs};
 use crate::failure::Failure;
+use crate::print;
 
 /// Prints a schema.
 pub(crate) fn schema(args: &SchemaArgs) -> Result<(), Failure> {
@@ -18,7 +17,7 @@ pub(crate) fn schema(args: &SchemaArgs) -> Result<(), Failure> {
         SchemaOf::Office => office::schema(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::bug)?;
-    writeln!(std::io::stdout(), "{text}").map_err(Failure::bug)
+    print::line(text)
 }
 
 /// Prints a template.
@@ -27,7 +26,7 @@ pub(crate) fn template(args: &TemplateArgs) -> Result<(), Failure> {
         Lang::Zh => TemplateLanguage::Chinese,
         Lang::En => TemplateLanguage::English,
     };
-    write!(std::io::stdout(), "{}", inventory_template(language)).map_err(Failure::bug)
+    print::text(inventory_template(language))
 }
 
 /// A closed list of words.

@@ -3,7 +3,6 @@
 //! It is done in the region's own folder, which holds the network, the roster and the key, and lies on no
 //! machine that is on a bus. What comes of it is the roster file, which is handed to one office or to all.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use protocol::{Civil, KeyId, Member, Moment, Network, PartyId, RosterChange, Signer, Wall};
@@ -13,6 +12,7 @@ use crate::cli::{Admit, EndKey, ExpireKey, RegionFolder, RotateKey};
 use crate::failure::{Code, Failure};
 use crate::live::time::wall_us;
 use crate::network;
+use crate::print;
 use crate::roster::RosterFile;
 use crate::secret::SecretPlace;
 
@@ -70,7 +70,7 @@ impl Region {
     }
 
     fn say(&self, line: &str) -> Result<(), Failure> {
-        writeln!(std::io::stdout(), "{}", self.network.mode.marked(line)).map_err(Failure::bug)
+        print::line(self.network.mode.marked(line))
     }
 
     /// A half that was made for this network, and whose key was not given up before.

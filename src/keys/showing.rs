@@ -1,6 +1,5 @@
 //! `keys show`: who has which key and what it is worth. Never a secret.
 
-use std::io::Write;
 use std::path::Path;
 
 use protocol::{Civil, Network, Standing, Wall};
@@ -11,6 +10,7 @@ use crate::cli::ShowKeys;
 use crate::failure::{Code, Failure};
 use crate::live::time::wall_us;
 use crate::network;
+use crate::print;
 use crate::roster::RosterFile;
 use crate::secret::SecretPlace;
 
@@ -35,7 +35,7 @@ pub(super) fn show(args: &ShowKeys) -> Result<(), Failure> {
             }
         };
         for line in lines {
-            writeln!(std::io::stdout(), "{line}").map_err(Failure::bug)?;
+            print::line(line)?;
         }
     }
     Ok(())
