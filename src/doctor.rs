@@ -22,7 +22,7 @@ use crate::live::time::wall_us;
 use crate::office::{GatePlan, OperatorSheet, Sheet};
 use crate::print;
 use crate::roster::RosterFile;
-use crate::secret::is_its_owners_alone;
+use crate::secret::{Holds, is_its_owners_alone};
 
 /// The names that settings have in a folder made by `liandong init`.
 pub(crate) const OFFICE: &str = "office.toml";
@@ -266,6 +266,6 @@ fn secrets_beside(file: &Path) -> Vec<Finding> {
     };
     let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let keys = files.filter(|file| file.extension().is_some_and(|ending| ending == "key"));
-    keys.filter_map(|file| is_its_owners_alone(&file).err())
+    keys.filter_map(|file| is_its_owners_alone(&file, Holds::Key).err())
         .collect()
 }

@@ -213,6 +213,27 @@ impl JournalError {
         matches!(self, Self::Full { .. } | Self::ReadOnly { .. })
     }
 
+    /// The same of another file: the one of which the first is a copy.
+    #[must_use]
+    pub(crate) fn about(mut self, file: &Path) -> Self {
+        let (Self::Missing { path }
+        | Self::NotOurs { path }
+        | Self::Newer { path, .. }
+        | Self::Network { path, .. }
+        | Self::Locked { path }
+        | Self::Damaged { path, .. }
+        | Self::Full { path }
+        | Self::ReadOnly { path }
+        | Self::Unreachable { path, .. }
+        | Self::Disk { path, .. }
+        | Self::Closed { path }
+        | Self::Exists { path }
+        | Self::Foreign { path, .. }
+        | Self::Chain { path, .. }) = &mut self;
+        file.clone_into(path);
+        self
+    }
+
     /// Whether it is open what stands on the disk.
     pub(crate) fn leaves_doubt(&self) -> bool {
         matches!(self, Self::Disk { .. } | Self::Damaged { .. })

@@ -13,7 +13,7 @@ use x509_parser::prelude::X509Certificate;
 use super::SOON_MS;
 use crate::finding::Finding;
 use crate::office::{GatePlan, Sheet};
-use crate::secret::is_its_owners_alone;
+use crate::secret::{Holds, is_its_owners_alone};
 use crate::whole;
 
 /// What to do about almost anything that is wrong with a certificate.
@@ -43,7 +43,7 @@ fn look(
     let chain = pems(&tls.cert, &mut findings);
     let authority = tls.client_ca.as_deref();
     let authorities = authority.map(|file| (file, pems(file, &mut findings)));
-    if let Err(finding) = is_its_owners_alone(&tls.key) {
+    if let Err(finding) = is_its_owners_alone(&tls.key, Holds::Key) {
         findings.push(finding);
     }
     let Some(first) = chain.first() else {

@@ -114,9 +114,17 @@ impl Region {
 
     /// The keys of a party that count, or the one that is named.
     fn keys_of(&self, party: PartyId, named: Option<KeyId>) -> Result<Vec<KeyId>, Failure> {
+        if party == self.network.region {
+            let what = format!(
+                "\"{party}\" is the region itself, whose key is the root of {}: no entry revokes or ends it; if \
+                 it was lost or stolen, make the region anew with `liandong init` and hand out its folders",
+                self.file.with_file_name(NETWORK).display()
+            );
+            return Err(Failure::new(Code::Data, what));
+        }
         let mut found = self.keys_in_force(party);
         found.retain(|id| named.is_none_or(|one| one == *id));
-        if found.is_empty() || party == self.network.region {
+        if found.is_empty() {
             let what = match named {
                 Some(key) => format!("\"{party}\" has no key {key} that counts"),
                 None => format!("\"{party}\" has no key that counts"),

@@ -70,6 +70,13 @@ fn half(file: &Path) -> Result<Vec<String>, Failure> {
 
 fn roster(file: &Path, network: Option<&Path>) -> Result<Vec<String>, Failure> {
     let beside = file.with_file_name(NETWORK);
+    if network.is_none() && !beside.exists() {
+        let what = format!(
+            "{}: no {NETWORK} lies beside it, by which its signatures are verified; pass --network",
+            file.display()
+        );
+        return Err(Failure::new(Code::NoInput, what));
+    }
     let network = network::read(network.unwrap_or(&beside))?;
     let read = RosterFile::read(file, &network)?;
     let head = format!(

@@ -14,7 +14,7 @@ use super::way::{Shown, address};
 use super::written::WrittenGate;
 use crate::failure::Failure;
 use crate::finding::{Finding, what_and_remedy};
-use crate::secret::is_its_owners_alone;
+use crate::secret::{Holds, is_its_owners_alone};
 use crate::settings::Settings;
 use crate::whole;
 
@@ -134,7 +134,7 @@ impl GatePlan {
 
 /// Reads a file of passwords: hashes, which are still nobody else's business.
 pub(crate) fn passwords(path: &Path) -> Result<Passwords, Finding> {
-    is_its_owners_alone(path)?;
+    is_its_owners_alone(path, Holds::Passwords)?;
     let text = whole::text(path, whole::SETTINGS_BYTES)
         .map_err(|error| Finding::file("passwords", path, &error))?;
     Passwords::parse(&text).map_err(|error| {

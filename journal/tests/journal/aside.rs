@@ -28,6 +28,20 @@ fn a_journal_in_use_is_read_aside_and_stays_in_use() {
 }
 
 #[test]
+fn what_is_no_journal_is_named_itself_and_not_its_copy() {
+    let place = Place::new();
+    let path = place.file("office.journal");
+    std::fs::write(&path, "no journal".repeat(1_000)).unwrap();
+    let scratch = path.with_extension("aside");
+    let wrong = read_aside(&path, net(), &scratch).unwrap_err();
+    let named = JournalError::NotOurs { path: path.clone() };
+    assert_eq!(wrong, named);
+    let nowhere = path.with_file_name("no-folder").join("aside");
+    let wrong = read_aside(&path, net(), &nowhere).unwrap_err();
+    assert!(matches!(wrong, JournalError::Unreachable { path, .. } if path == nowhere));
+}
+
+#[test]
 fn a_journal_that_is_not_there_or_of_another_network_is_not_read_aside() {
     let place = Place::new();
     let (path, scratch) = (place.file("office.journal"), place.file("office.aside"));
