@@ -41,7 +41,7 @@ const OFFLINE: &str = "region-offline";
 
 /// The authority of the region's certificates, in that folder.
 const AUTHORITY: &str = "ca.pem";
-const AUTHORITY_KEY: &str = "ca.key";
+pub(crate) const AUTHORITY_KEY: &str = "ca.key";
 
 /// By these names every office of a trial is known on its own machine.
 const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];

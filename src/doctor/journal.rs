@@ -1,11 +1,13 @@
 //! Whether the journal is this office's, readable, and not ahead of the roster file.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use ::journal::JournalError;
-use protocol::{Envelope, Network, Wall};
+use protocol::{Envelope, Network, PartyId, Wall};
 
-use super::{clock, disk};
+use super::{clock, disk, folder};
 use crate::finding::{Finding, what_and_remedy};
 use crate::office::Sheet;
 use crate::roster::RosterFile;
@@ -13,23 +15,34 @@ use crate::roster::RosterFile;
 /// Looks at the journal and its folder; says whether the office runs, as whoever runs holds its journal.
 pub(super) fn look(
     sheet: &Sheet,
-    network: &Network,
-    roster: Option<&RosterFile>,
+    (network, roster): (Option<&Network>, Option<&RosterFile>),
     now: Wall,
     findings: &mut Vec<Finding>,
 ) -> bool {
-    let (folder, file) = (sheet.journals(), sheet.journal());
-    findings.extend(disk::examine(&folder));
-    findings.extend(of_another(&folder, &file));
+    let journals = sheet.journals();
+    if !sheet.knows_file("journal", &journals) {
+        return false;
+    }
+    findings.extend(disk::examine(&journals));
+    findings.extend(folder::examine_journal(&journals));
+    if !sheet.knows("office") {
+        return false;
+    }
+    let file = sheet.journal();
+    findings.extend(of_another(&journals, &file));
     if !file.exists() {
         return false;
     }
     let runs = matches!(::journal::verify(&file), Err(JournalError::Locked { .. }));
+    let Some(network) = network else {
+        return runs;
+    };
     let scratch = std::env::temp_dir().join(format!("liandong-doctor-{}", std::process::id()));
     match ::journal::read_aside(&file, network.id, &scratch) {
         Ok(opened) => {
             let last = opened.envelopes.iter().map(|it| it.header().sent).max();
             findings.extend(last.and_then(|last| clock::journaled_tomorrow(sheet, last, now)));
+            findings.extend(by_others_alone(sheet, network, &opened.envelopes));
             if let Some(roster) = roster {
                 findings.extend(ahead_of(sheet, roster, &opened.envelopes));
             }
@@ -37,6 +50,33 @@ pub(super) fn look(
         Err(error) => findings.push(unread(&file, &error)),
     }
     runs
+}
+
+/// A journal in which others have written and its office has not: an office writes in its own before it hears
+/// much of others.
+fn by_others_alone(
+    sheet: &Sheet,
+    network: &Network,
+    journaled: &[Arc<Envelope>],
+) -> Option<Finding> {
+    let authors = journaled.iter().map(|it| it.header().log.author);
+    let authors: BTreeSet<PartyId> = authors.filter(|it| *it != network.region).collect();
+    if authors.is_empty() || authors.contains(&sheet.office()) {
+        return None;
+    }
+    let others: Vec<&str> = authors.iter().map(PartyId::as_str).collect();
+    let what = format!(
+        "holds nothing by \"{}\" and entries by {}, as another office's journal does",
+        sheet.office(),
+        others.join(", ")
+    );
+    let remedy = "put this office's own in its place; if that is lost, move this one away and start: peers refill it";
+    Some(Finding::new(
+        "journal-office",
+        &sheet.journal(),
+        what,
+        remedy,
+    ))
 }
 
 fn unread(file: &Path, error: &JournalError) -> Finding {
@@ -70,11 +110,7 @@ fn of_another(folder: &Path, own: &Path) -> Vec<Finding> {
 }
 
 /// The roster file lacks what the journal has of it, or says otherwise.
-fn ahead_of(
-    sheet: &Sheet,
-    roster: &RosterFile,
-    journaled: &[std::sync::Arc<Envelope>],
-) -> Option<Finding> {
+fn ahead_of(sheet: &Sheet, roster: &RosterFile, journaled: &[Arc<Envelope>]) -> Option<Finding> {
     let file = roster.log();
     let log = file.first()?.header().log;
     let own = journaled

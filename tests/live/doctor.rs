@@ -29,8 +29,108 @@ fn every_planted_fault_is_named_with_its_file_and_remedy_and_a_sound_region_has_
     let found = named(&trial, &["--offline"]);
     assert_eq!(found, expected);
     // Nobody of the neighbours runs.
-    let found = named(&trial, &["--wait-s", "1"]);
-    assert!(found.contains("bus-unreachable"), "{found:?}");
+    let seen = output(liandong().args(["doctor", "--wait-s", "1"]).arg(&trial));
+    let told = text(&seen);
+    for file in ["990100/office.toml", "990200/operator.toml"] {
+        let silent = format!("bus-unreachable  {}:", trial.join(file).display());
+        assert!(told.contains(&silent), "{silent} {told}");
+    }
+}
+
+#[test]
+fn faults_planted_at_one_office_are_all_named_whatever_cannot_be_read_of_its_settings() {
+    let folder = Folder::new("doctor-one");
+    let trial = made(&folder, "trial");
+    let file = trial.join("990100/office.toml");
+    unreadable(&file);
+    misused(
+        &trial.join("990100"),
+        &trial.join("region-offline/region.key"),
+    );
+    let expected = set(&[
+        "bus-office",
+        "bus-own",
+        "certificate-revocations",
+        "certificate-unreadable",
+        "file-mode",
+        "folder-mode",
+        "inventory",
+        "journal-mode",
+        "journal-unreadable",
+        "listen-clear",
+        "region-key",
+        "secret-mode",
+        "settings-misread",
+        "settings-unknown",
+    ]);
+    assert_eq!(named(&trial, &["--offline"]), expected);
+    let seen = output(liandong().args(["doctor", "--offline"]).arg(&trial));
+    let told = text(&seen);
+    for word in [
+        "autonomy",
+        "own-frist",
+        "half a minute",
+        "amubulance",
+        "inventroy",
+    ] {
+        let line = 1 + text_of(&file)
+            .lines()
+            .position(|it| it.contains(word))
+            .unwrap();
+        let at = format!("{}:{line}: ", file.display());
+        assert!(told.contains(&at), "{at}{word}: {told}");
+    }
+    // Without a name nobody says whose inventory, journal and bus they are; all else is still looked at.
+    edit(&file, "office = \"990100\"", "office = 5");
+    let mut rest = expected;
+    for unknown in ["bus-own", "inventory", "journal-unreadable"] {
+        rest.remove(unknown);
+    }
+    assert_eq!(named(&trial, &["--offline"]), rest);
+}
+
+#[test]
+fn offices_that_contradict_each_other_are_named() {
+    let folder = Folder::new("doctor-between");
+    let trial = made(&folder, "trial");
+    let settings = |office: &str| trial.join(office).join("office.toml");
+    let (first, third) = (settings("990100"), settings("990300"));
+    let port = |file: &Path| port_of(file).to_string();
+    edit(&third, &port(&third), &port(&first));
+    edit(&settings("990200"), "client_ca = \"ca.pem\"\n", "");
+    let clear = "url = \"mqtt://east.example.org:1883\"";
+    let url = format!("url = \"mqtts://127.0.0.1:{}\"", port(&settings("990200")));
+    edit(&first, &url, clear);
+    // Who joins the third finds the first at its old address, or nobody; its own bus is the first's.
+    let expected = [
+        "bus-address",
+        "bus-clear",
+        "bus-own",
+        "client-ca",
+        "port-twice",
+    ];
+    assert_eq!(named(&trial, &["--offline"]), set(&expected));
+}
+
+#[test]
+fn a_journal_that_another_office_began_is_named() {
+    let folder = Folder::new("doctor-journal");
+    let trial = made(&folder, "trial");
+    let mut office = Running::start(
+        liandong()
+            .args(["office", "--config"])
+            .arg(trial.join("990200/office.toml")),
+    );
+    office.wait_for("is on duty");
+    office.signal("TERM");
+    drop(office.end());
+    assert_eq!(named(&trial, &["--offline"]), set(&[]));
+    fs::copy(
+        trial.join("990200/journal/990200.journal"),
+        trial.join("990100/journal/990100.journal"),
+    )
+    .unwrap();
+    assert_eq!(named(&trial, &["--offline"]), set(&["journal-office"]));
 }
 
 #[test]
@@ -125,6 +225,44 @@ fn set(codes: &[&str]) -> BTreeSet<String> {
     codes.iter().copied().map(str::to_owned).collect()
 }
 
+/// Settings of which a part cannot be read, and a part cannot be meant.
+fn unreadable(file: &Path) {
+    for (from, to) in [
+        ("planning = \"own-first\"", "planning = \"own-frist\""),
+        ("aid_window_s = 30", "aid_window_s = \"half a minute\""),
+        ("ambulance = 1", "amubulance = 1"),
+        (
+            "journal = \"journal\"",
+            "journal = \"journal\"\ninventroy = \"x.csv\"",
+        ),
+        // No TOML at all.
+        ("autonomy = \"advise\"", "autonomy"),
+        ("mqtts://127.0.0.1", "mqtt://0.0.0.0"),
+        (
+            "client_ca = \"ca.pem\"",
+            "client_ca = \"ca.pem\"\nrevoked = \"revoked.pem\"",
+        ),
+        ("office = \"990200\"", "office = \"990100\""),
+        ("office = \"990300\"", "office = \"991300\""),
+    ] {
+        edit(file, from, to);
+    }
+}
+
+/// Files that hold something else, or that others can use.
+fn misused(office: &Path, region: &Path) {
+    let list = "-----BEGIN X509 CRL-----\naGVsbG8=\n-----END X509 CRL-----\n";
+    fs::write(office.join("revoked.pem"), list).unwrap();
+    fs::write(office.join("tls.pem"), "garbage").unwrap();
+    fs::copy(region, office.join("region.key")).unwrap();
+    fs::write(office.join("journal/990100.journal"), "garbage".repeat(99)).unwrap();
+    mode(&office.join("journal/990100.journal"), 0o666);
+    mode(&office.join("journal"), 0o777);
+    mode(&office.join("roster.log"), 0o666);
+    mode(&office.join("office.key"), 0o644);
+    edit(&office.join("inventory.csv"), "消防救援队,", "水上飞机,");
+}
+
 /// What others can read, or what is not the office's own.
 fn secrets(office: &Path) -> Vec<&'static str> {
     mode(&office.join("office.key"), 0o644);
@@ -207,6 +345,11 @@ fn named(trial: &Path, how: &[&str]) -> BTreeSet<String> {
     let exit = if found.is_empty() { 0 } else { 65 };
     assert_eq!(seen.status.code(), Some(exit), "{}", text(&seen));
     for finding in &found {
+        let told = finding.to_string();
+        assert!(
+            !told.contains("liandong-doctor-"),
+            "a copy is named: {told}"
+        );
         for part in ["file", "what", "remedy"] {
             assert!(!finding[part].as_str().unwrap().is_empty(), "{finding}");
         }
@@ -215,6 +358,10 @@ fn named(trial: &Path, how: &[&str]) -> BTreeSet<String> {
         .iter()
         .map(|it| it["code"].as_str().unwrap().to_owned())
         .collect()
+}
+
+fn text_of(file: &Path) -> String {
+    fs::read_to_string(file).unwrap()
 }
 
 fn mode(file: &Path, mode: u32) {
