@@ -13,6 +13,7 @@ use protocol::NetId;
 use crate::base;
 use crate::error::JournalError;
 use crate::file::{self, Found};
+use crate::owner;
 use crate::store::Opened;
 use crate::verify::walk;
 
@@ -89,6 +90,7 @@ fn read(path: &Path, net: NetId, scratch: &Path) -> Result<Opened, JournalError>
                     bases,
                     envelopes,
                     origin,
+                    owner: owner::read(&connection, scratch)?,
                 });
             }
             Err(fault) => fault,

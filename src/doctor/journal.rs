@@ -1,16 +1,19 @@
 //! Whether the journal is this office's, readable, and not ahead of the roster file.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use ::journal::JournalError;
-use protocol::{Envelope, Network, PartyId, Wall};
+use protocol::{Envelope, Network, Wall};
 
 use super::{clock, disk, folder};
 use crate::finding::{Finding, what_and_remedy};
 use crate::office::Sheet;
 use crate::roster::RosterFile;
+
+/// What to do about another office's journal.
+const OWN: &str = "put this office's own in its place; if that is lost, move this one away and start: peers refill \
+                   it";
 
 /// Looks at the journal and its folder; says whether the office runs, as whoever runs holds its journal.
 pub(super) fn look(
@@ -42,7 +45,11 @@ pub(super) fn look(
         Ok(opened) => {
             let last = opened.envelopes.iter().map(|it| it.header().sent).max();
             findings.extend(last.and_then(|last| clock::journaled_tomorrow(sheet, last, now)));
-            findings.extend(by_others_alone(sheet, network, &opened.envelopes));
+            let other = opened.owner.filter(|it| *it != sheet.office());
+            findings.extend(other.map(|owner| {
+                let what = format!("is the journal of office {owner}");
+                Finding::new("journal-office", &file, what, OWN)
+            }));
             if let Some(roster) = roster {
                 findings.extend(ahead_of(sheet, roster, &opened.envelopes));
             }
@@ -50,33 +57,6 @@ pub(super) fn look(
         Err(error) => findings.push(unread(&file, &error)),
     }
     runs
-}
-
-/// A journal in which others have written and its office has not: an office writes in its own before it hears
-/// much of others.
-fn by_others_alone(
-    sheet: &Sheet,
-    network: &Network,
-    journaled: &[Arc<Envelope>],
-) -> Option<Finding> {
-    let authors = journaled.iter().map(|it| it.header().log.author);
-    let authors: BTreeSet<PartyId> = authors.filter(|it| *it != network.region).collect();
-    if authors.is_empty() || authors.contains(&sheet.office()) {
-        return None;
-    }
-    let others: Vec<&str> = authors.iter().map(PartyId::as_str).collect();
-    let what = format!(
-        "holds nothing by \"{}\" and entries by {}, as another office's journal does",
-        sheet.office(),
-        others.join(", ")
-    );
-    let remedy = "put this office's own in its place; if that is lost, move this one away and start: peers refill it";
-    Some(Finding::new(
-        "journal-office",
-        &sheet.journal(),
-        what,
-        remedy,
-    ))
 }
 
 fn unread(file: &Path, error: &JournalError) -> Finding {
