@@ -90,6 +90,9 @@ pub(crate) fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
         read.extend(settings);
     }
     findings.extend(neighbours::faults_between(&read));
+    if let Reach::Buses(patience) = visit.reach {
+        findings.extend(bus::unreachable(&read, patience));
+    }
     findings.extend(args.folders.iter().flat_map(|it| folder::region_in(it)));
     let findings = sorted(findings);
     tell(&findings, args.output)?;
@@ -169,7 +172,12 @@ impl Visit {
             (findings, sheet.map(|it| Read::Office(Box::new(it))))
         };
         if self.sees_machine() {
-            findings.extend(folder::examine(path));
+            let network = match &read {
+                Some(Read::Office(sheet)) => sheet.network().ok(),
+                Some(Read::Operator(sheet)) => sheet.network().ok(),
+                None => None,
+            };
+            findings.extend(folder::examine(path, network.as_ref()));
         }
         match &read {
             Some(Read::Office(sheet)) => self.office(sheet, &mut findings),

@@ -130,6 +130,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn who_leaves_passwords_to_others_is_told_to_make_passwords_and_no_key() {
+        let path = std::env::temp_dir().join(format!("liandong-{}-holds", std::process::id()));
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        let told = |holds| is_its_owners_alone(&path, holds).unwrap_err().to_string();
+        assert!(told(Holds::Passwords).contains("(mode 640); run chmod 600 on it, and give each"));
+        assert!(told(Holds::Key).contains("make a new key if in doubt"));
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
     fn a_password_in_an_address_among_the_arguments_is_seen() {
         for shown in [
             "mqtt://u:p@h:1883,h2",

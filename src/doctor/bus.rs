@@ -9,6 +9,7 @@ use std::time::Duration;
 use broker::{Link, LinkConfig, LinkEvent};
 use protocol::{PartyId, Roster};
 
+use super::{Read, operator};
 use crate::finding::Finding;
 use crate::live::stage::random;
 use crate::live::wires::Plug;
@@ -35,29 +36,60 @@ pub(super) fn ports_in_use(sheet: &Sheet, gate: &GatePlan) -> Vec<Finding> {
         .collect()
 }
 
-/// Buses that let this party in not in time.
-pub(super) fn unreachable(
-    settings: &Path,
+/// A bus that is asked whether it lets a party in.
+struct Ask<'a> {
+    settings: &'a Path,
+    line: Option<usize>,
     party: PartyId,
-    buses: &[(Plug, Option<usize>)],
-    patience: Duration,
-) -> Vec<Finding> {
+    bus: Plug,
+}
+
+/// Buses that let somebody in not in time. All are asked at once.
+pub(super) fn unreachable(read: &[Read], patience: Duration) -> Vec<Finding> {
     let Ok(runtime) = stop::runtime() else {
         return Vec::new();
     };
+    let asks: Vec<Ask<'_>> = read.iter().flat_map(asks_of).collect();
     runtime.block_on(async {
         let mut asked = Vec::new();
-        for (bus, _) in buses {
-            asked.push(tokio::spawn(answer(party, bus.clone(), patience)));
+        for ask in &asks {
+            asked.push(tokio::spawn(answer(ask.party, ask.bus.clone(), patience)));
         }
         let mut findings = Vec::new();
-        for (asked, (bus, line)) in asked.into_iter().zip(buses) {
+        for (asked, ask) in asked.into_iter().zip(&asks) {
             if let Ok(Some(reason)) = asked.await {
-                findings.push(silent(settings, bus, &reason).at(*line));
+                findings.push(silent(ask.settings, &ask.bus, &reason).at(ask.line));
             }
         }
         findings
     })
+}
+
+/// The buses that somebody joins whose name could be read: none lets in who has none.
+fn asks_of(read: &Read) -> Vec<Ask<'_>> {
+    match read {
+        Read::Office(sheet) if sheet.knows("office") => {
+            let plugs = sheet.buses_on().0.into_iter();
+            let asks = plugs.map(|bus| Ask {
+                settings: sheet.settings.path(),
+                line: sheet.line_of_bus(bus.id),
+                party: sheet.office(),
+                bus,
+            });
+            asks.collect()
+        }
+        Read::Operator(sheet) if sheet.knows("operator") && sheet.knows("bus.url") => {
+            let bus = operator::plug(sheet).ok();
+            let asks = bus.map(|bus| Ask {
+                settings: sheet.settings.path(),
+                line: Some(sheet.line_of_bus()),
+                party: sheet.operator(),
+                bus,
+            });
+            asks.into_iter().collect()
+        }
+        Read::Office(_) | Read::Operator(_) => Vec::new(),
+    }
 }
 
 /// Buses on other machines to which all goes in clear.

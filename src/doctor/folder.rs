@@ -8,7 +8,6 @@ use protocol::Network;
 use crate::finding::Finding;
 use crate::init::AUTHORITY_KEY;
 use crate::keys::{KeyFile, REGION_KEY};
-use crate::office::Sheet;
 use crate::secret::{Holds, SecretPlace, is_its_owners_alone};
 
 /// The bit by which everybody on the machine can write.
@@ -20,9 +19,10 @@ const STICKY: u32 = 0o1000;
 /// Bits by which others than a file's owner can use it.
 const OTHERS: u32 = 0o077;
 
-/// What others can do with the folder of some settings, and with what lies in it.
-pub(super) fn examine(settings: &Path) -> Vec<Finding> {
+/// What others can do with the folder of some settings, and with what lies in it, and what does not belong there.
+pub(super) fn examine(settings: &Path, network: Option<&Network>) -> Vec<Finding> {
     let mut findings = secrets_beside(settings);
+    findings.extend(keys_of_the_region(settings, network));
     findings.extend(open_to_anybody(folder_of(settings)));
     let files = files_in(folder_of(settings));
     let files = files.filter(|file| file.is_file() && !is_key(file));
@@ -61,8 +61,8 @@ pub(super) fn examine_journal(folder: &Path) -> Vec<Finding> {
 }
 
 /// Keys that sign or certify for the whole region, in an office's folder.
-pub(super) fn keys_of_the_region(sheet: &Sheet, network: Option<&Network>) -> Vec<Finding> {
-    let keys = files_in(folder_of(sheet.settings.path())).filter(|file| is_key(file));
+fn keys_of_the_region(settings: &Path, network: Option<&Network>) -> Vec<Finding> {
+    let keys = files_in(folder_of(settings)).filter(|file| is_key(file));
     let told = keys.filter_map(|file| {
         let is_named = |name: &str| file.file_name().is_some_and(|it| it == name);
         let key = KeyFile::read(&SecretPlace::File(file.clone())).ok();

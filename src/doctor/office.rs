@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use protocol::Network;
 
-use super::{Reach, SOON_MS, Visit, bus, certificate, clock, folder, journal, kept};
+use super::{SOON_MS, Visit, bus, certificate, clock, journal, kept};
 use crate::finding::Finding;
 use crate::office::{GatePlan, Sheet};
 use crate::roster::RosterFile;
@@ -39,7 +39,6 @@ impl Visit {
                     .as_ref()
                     .and_then(|it| clock::signed_tomorrow(sheet, it, self.now)),
             );
-            findings.extend(folder::keys_of_the_region(sheet, network.as_ref()));
             let known = (network.as_ref(), roster.as_ref());
             runs = journal::look(sheet, known, self.now, findings);
         }
@@ -53,11 +52,6 @@ impl Visit {
         let plugs: Vec<_> = plugs.iter().cloned().zip(lines).collect();
         let settings = sheet.settings.path();
         findings.extend(bus::in_clear(settings, &plugs));
-        if let Reach::Buses(patience) = self.reach
-            && sheet.knows("office")
-        {
-            findings.extend(bus::unreachable(settings, sheet.office(), &plugs, patience));
-        }
     }
 
     /// Whether the office's name, key and powers are what the roster says.

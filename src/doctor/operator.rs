@@ -1,6 +1,6 @@
 //! Whether an operator's shell would be let in to its office, and finds it.
 
-use super::{Reach, Visit, bus, certificate, kept};
+use super::{Visit, bus, certificate, kept};
 use crate::finding::Finding;
 use crate::live::wires::Plug;
 use crate::office::OperatorSheet;
@@ -30,21 +30,20 @@ impl Visit {
         if let Some(shown) = sheet.shown() {
             findings.extend(certificate::of_client(party, &shown, self.now));
         }
-        if !sheet.knows("bus.url") {
-            return;
-        }
-        let Some(url) = kept(sheet.bus(), findings) else {
-            return;
-        };
-        let plug = Plug {
-            id: "own".parse().expect("a short name is one"),
-            url,
-            host: sheet.knows("office").then(|| sheet.office()),
-        };
-        let (settings, plugs) = (sheet.settings.path(), [(plug, Some(sheet.line_of_bus()))]);
-        findings.extend(bus::in_clear(settings, &plugs));
-        if let (Reach::Buses(patience), Some(party)) = (self.reach, party) {
-            findings.extend(bus::unreachable(settings, party, &plugs, patience));
+        if sheet.knows("bus.url") {
+            let line = Some(sheet.line_of_bus());
+            let plug = kept(plug(sheet), findings);
+            let plugs: Vec<_> = plug.into_iter().map(|plug| (plug, line)).collect();
+            findings.extend(bus::in_clear(sheet.settings.path(), &plugs));
         }
     }
+}
+
+/// The office's bus, as the operator joins it.
+pub(super) fn plug(sheet: &OperatorSheet) -> Result<Plug, Finding> {
+    Ok(Plug {
+        id: "own".parse().expect("a short name is one"),
+        url: sheet.bus()?,
+        host: sheet.knows("office").then(|| sheet.office()),
+    })
 }
