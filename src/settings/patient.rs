@@ -19,11 +19,13 @@ const FAULTS_MAX: usize = 64;
 pub(crate) struct Unread(BTreeSet<String>);
 
 impl Unread {
-    /// Whether a key, or anything below it, could not be read.
+    /// Whether a key, or anything below it or above, could not be read.
     pub(crate) fn has(&self, key: &str) -> bool {
-        let below = |it: &&str| it.is_empty() || it.starts_with(['.', '[']);
-        let rests = self.0.iter().filter_map(|it| it.strip_prefix(key));
-        rests.into_iter().any(|rest| below(&rest))
+        let is_in = |inner: &str, outer: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        self.0.iter().any(|it| is_in(it, key) || is_in(key, it))
     }
 }
 
@@ -300,6 +302,7 @@ mod tests {
         assert_eq!(said.gate.unwrap().listen, []);
         assert!(said.bus.is_empty());
         assert!(unread.has("who") && unread.has("gate.listen") && !unread.has("count"));
+        assert!(unread.has("who.first") && !unread.has("gate.key"));
     }
 
     #[test]

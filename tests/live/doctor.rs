@@ -137,7 +137,14 @@ fn what_an_operator_shows_the_region_s_own_key_and_a_bus_named_twice_are_looked_
     let (_, bus) = said.split_once("[[bus]]").unwrap();
     let bus = bus.split("[[bus]]").next().unwrap();
     fs::write(&settings, format!("{said}\n[[bus]]{bus}")).unwrap();
-    let all = ["bus-twice", "certificate-authority", "secret-mode"];
+    // Of a file that says nothing, nothing else is held against it.
+    fs::write(trial.join("990300/operator.toml"), "").unwrap();
+    let all = [
+        "bus-twice",
+        "certificate-authority",
+        "secret-mode",
+        "settings-misread",
+    ];
     assert_eq!(found(), set(&all));
 }
 
