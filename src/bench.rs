@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 
 use crate::cli::{BenchArgs, BenchVerb, Output};
 use crate::failure::Failure;
+use crate::print;
 
 /// Measures.
 pub(crate) fn bench(args: &BenchArgs) -> Result<(), Failure> {
@@ -33,7 +34,7 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<(), Failure> {
 }
 
 /// Prints figures; a name says what is measured and ends with the unit.
-fn print(figures: &Map<String, Value>, output: Output) -> Result<(), Failure> {
+fn tell(figures: &Map<String, Value>, output: Output) -> Result<(), Failure> {
     let text = match output {
         Output::Json => serde_json::to_string_pretty(figures).map_err(Failure::bug)?,
         Output::Text => {
@@ -43,12 +44,7 @@ fn print(figures: &Map<String, Value>, output: Output) -> Result<(), Failure> {
             lines.collect::<Vec<_>>().join("\n")
         }
     };
-    match writeln!(std::io::stdout(), "{text}") {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(crate::failure::Code::TryLater, error))
-        }
-        _ => Ok(()),
-    }
+    print::line(text)
 }
 
 /// Says how far it is, on standard error.

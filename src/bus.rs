@@ -15,7 +15,8 @@ use crate::stop::{self, Stop};
 
 /// Runs a bus; what happens to it is told on standard error.
 pub(crate) fn broker(args: &BrokerArgs) -> Result<(), Failure> {
-    let (bus, mut events) = Embedded::open(config(args)?)?;
+    let (bus, mut events) = Embedded::open(config(args)?)
+        .map_err(|error| Failure::bus(error, "--listen, or that of its wire"))?;
     for listener in bus.listeners() {
         tell(&format!("the bus listens at {listener}"));
     }

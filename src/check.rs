@@ -8,6 +8,7 @@ use crate::doctor;
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::finding::Finding;
+use crate::print;
 use crate::whole;
 
 /// Checks each file; silent where nothing is wrong, exit code 65 where something is.
@@ -24,7 +25,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
     if findings.is_empty() {
         return Ok(());
     }
-    writeln!(std::io::stdout(), "{}", findings.join("\n")).map_err(Failure::bug)?;
+    print::line(findings.join("\n"))?;
     let count: usize = findings.iter().map(|text| text.lines().count()).sum();
     let what = if count == 1 { "finding" } else { "findings" };
     Err(Failure::new(Code::Data, format!("{count} {what}")))

@@ -6,23 +6,24 @@ mod bus;
 mod certificate;
 mod clock;
 mod disk;
+mod folder;
 mod journal;
+mod neighbours;
+mod office;
+mod operator;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use protocol::{Network, Wall};
+use protocol::Wall;
 use serde_json::json;
 
 use crate::cli::{DoctorArgs, Output};
 use crate::failure::{Code, Failure};
 use crate::finding::Finding;
-use crate::keys::REGION_KEY;
 use crate::live::time::wall_us;
-use crate::office::{GatePlan, OperatorSheet, Sheet};
-use crate::roster::RosterFile;
-use crate::secret::is_its_owners_alone;
+use crate::office::{OperatorSheet, Sheet};
+use crate::print;
 
 /// The names that settings have in a folder made by `liandong init`.
 pub(crate) const OFFICE: &str = "office.toml";
@@ -36,6 +37,14 @@ const SOON_MS: u64 = 30 * 86_400 * 1_000;
 struct Visit {
     reach: Reach,
     now: Wall,
+}
+
+/// Settings that could be read, with what stands in for what could not.
+enum Read {
+    /// An office's.
+    Office(Box<Sheet>),
+    /// An operator's.
+    Operator(Box<OperatorSheet>),
 }
 
 /// How far a visit goes.
@@ -55,7 +64,7 @@ pub(crate) fn faults_of(settings: &Path) -> Vec<Finding> {
         reach: Reach::Files,
         now: Wall(wall_us() / 1_000),
     };
-    sorted(visit.settings(settings))
+    sorted(visit.settings(settings).0)
 }
 
 /// The verb.
@@ -64,6 +73,8 @@ pub(crate) fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
     for folder in &args.folders {
         sheets.extend(settings_in(folder)?);
     }
+    sheets.sort();
+    sheets.dedup();
     let visit = Visit {
         reach: if args.offline {
             Reach::Machine
@@ -72,9 +83,18 @@ pub(crate) fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
         },
         now: Wall(wall_us() / 1_000),
     };
-    let findings = sheets.iter().flat_map(|path| visit.settings(path));
-    let regions = args.folders.iter().flat_map(|it| region_in(it));
-    let findings = sorted(findings.chain(regions).collect());
+    let (mut findings, mut read) = (Vec::new(), Vec::new());
+    for path in &sheets {
+        let (found, settings) = visit.settings(path);
+        findings.extend(found);
+        read.extend(settings);
+    }
+    findings.extend(neighbours::faults_between(&read));
+    if let Reach::Buses(patience) = visit.reach {
+        findings.extend(bus::unreachable(&read, patience));
+    }
+    findings.extend(args.folders.iter().flat_map(|it| folder::region_in(it)));
+    let findings = sorted(findings);
     tell(&findings, args.output)?;
     match (findings.len(), sheets.len()) {
         (0, _) => Ok(()),
@@ -86,7 +106,8 @@ pub(crate) fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
 }
 
 fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by(|a, b| (&a.file, a.line, a.code).cmp(&(&b.file, b.line, b.code)));
+    let place = |it: &Finding| (it.file.clone(), it.line, it.code, it.what.clone());
+    findings.sort_by_cached_key(place);
     findings.dedup();
     findings
 }
@@ -135,137 +156,43 @@ fn tell(findings: &[Finding], output: Output) -> Result<(), Failure> {
         Output::Text => lines.extend(findings.iter().map(|it| format!("{}  {it}", it.code))),
     }
     for line in lines {
-        writeln!(std::io::stdout(), "{line}").map_err(Failure::bug)?;
+        print::line(line)?;
     }
     Ok(())
 }
 
 impl Visit {
-    fn settings(&self, path: &Path) -> Vec<Finding> {
-        if path.file_name().is_some_and(|name| name == OPERATOR) {
-            return self.operator(path);
-        }
-        let (mut findings, sheet) = Sheet::read_on(path);
-        if let Some(sheet) = sheet {
-            self.office(&sheet, &mut findings);
-        }
-        findings
-    }
-
-    fn operator(&self, path: &Path) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let sheet = kept(OperatorSheet::read(path), &mut findings);
-        if let Some((sheet, shown)) = sheet.and_then(|it| Some((it.signer.party(), it.shown?))) {
-            findings.extend(certificate::of_client(sheet, &shown, self.now));
-        }
-        findings
-    }
-
-    fn office(&self, sheet: &Sheet, findings: &mut Vec<Finding>) {
-        let sees_machine = self.reach != Reach::Files;
-        if sees_machine {
-            findings.extend(secrets_beside(sheet.settings.path()));
-            findings.extend(clock::files_of_tomorrow(sheet, self.now));
-        }
-        let network = kept(sheet.network(), findings);
-        let roster = network
-            .as_ref()
-            .and_then(|it| kept(sheet.roster(it), findings));
-        if let (Some(network), Some(roster)) = (&network, &roster) {
-            self.party(sheet, (network, roster), findings);
-            if sees_machine {
-                findings.extend(clock::signed_tomorrow(sheet, roster, self.now));
-            }
-        }
-        if let Some(region) = kept(sheet.region(), findings) {
-            findings.extend(sheet.inventory(&region).err().unwrap_or_default());
-        }
-        kept(sheet.aid(), findings);
-        let runs = match &network {
-            Some(network) if sees_machine => {
-                journal::look(sheet, network, roster.as_ref(), self.now, findings)
-            }
-            _ => false,
+    fn settings(&self, path: &Path) -> (Vec<Finding>, Option<Read>) {
+        let is_operator = path.file_name().is_some_and(|name| name == OPERATOR);
+        let (mut findings, read) = if is_operator {
+            let (findings, sheet) = OperatorSheet::read_on(path);
+            (findings, sheet.map(|it| Read::Operator(Box::new(it))))
+        } else {
+            let (findings, sheet) = Sheet::read_on(path);
+            (findings, sheet.map(|it| Read::Office(Box::new(it))))
         };
-        match sheet.gate() {
-            Ok(Some(gate)) => self.gate(sheet, &gate, runs, findings),
-            Ok(None) => {}
-            Err(faults) => findings.extend(faults),
+        if self.sees_machine() {
+            let network = match &read {
+                Some(Read::Office(sheet)) => sheet.network().ok(),
+                Some(Read::Operator(sheet)) => sheet.network().ok(),
+                None => None,
+            };
+            findings.extend(folder::examine(path, network.as_ref()));
         }
-        match (sheet.buses(), self.reach) {
-            (Ok(buses), Reach::Buses(patience)) => {
-                findings.extend(bus::unreachable(sheet, &buses, patience));
-            }
-            (Ok(_), _) => {}
-            (Err(faults), _) => findings.extend(faults),
+        match &read {
+            Some(Read::Office(sheet)) => self.office(sheet, &mut findings),
+            Some(Read::Operator(sheet)) => self.operator(sheet, &mut findings),
+            None => {}
         }
+        (findings, read)
     }
 
-    /// Whether the office's name, key and powers are what the roster says.
-    fn party(
-        &self,
-        sheet: &Sheet,
-        (network, roster): (&Network, &RosterFile),
-        findings: &mut Vec<Finding>,
-    ) {
-        kept(sheet.autonomy(network), findings);
-        let known = roster.roster();
-        if kept(sheet.member(known), findings).is_none() {
-            return;
-        }
-        let Some(signer) = kept(sheet.signer(network, known), findings) else {
-            return;
-        };
-        let standing = known.standing(sheet.office(), signer.key());
-        let until = standing.and_then(protocol::Standing::until);
-        if until.is_some_and(|until| until.0 < self.now.0.saturating_add(SOON_MS)) {
-            let what = format!(
-                "key {} of \"{}\" ends within 30 days",
-                signer.key(),
-                sheet.office()
-            );
-            let remedy =
-                "make another with `liandong keys make` and have it admitted by `keys rotate`";
-            let place = PathBuf::from(sheet.key_place().to_string());
-            findings.push(Finding::new("key-ends-soon", &place, what, remedy));
-        }
-    }
-
-    fn gate(&self, sheet: &Sheet, gate: &GatePlan, runs: bool, findings: &mut Vec<Finding>) {
-        kept(gate.passwords(), findings);
-        if let Some(tls) = &gate.tls {
-            findings.extend(certificate::examine(sheet, gate, tls, self.now));
-        }
-        // An office that runs has its ports itself.
-        if !runs && self.reach != Reach::Files {
-            findings.extend(bus::ports_in_use(sheet, gate));
-        }
+    fn sees_machine(&self) -> bool {
+        self.reach != Reach::Files
     }
 }
 
 /// What was read; what is wrong with it is noted.
 fn kept<T>(read: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> {
     read.map_err(|finding| findings.push(finding)).ok()
-}
-
-/// The region's own secrets that others can read, in a folder or one folder below it.
-fn region_in(folder: &Path) -> Vec<Finding> {
-    let below = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let places = below.map(|it| it.path()).chain([folder.to_path_buf()]);
-    let keys = places.map(|it| it.join(REGION_KEY));
-    keys.filter(|it| it.is_file())
-        .flat_map(|it| secrets_beside(&it))
-        .collect()
-}
-
-/// Secrets in the folder of a file that others can read, whoever names them.
-fn secrets_beside(file: &Path) -> Vec<Finding> {
-    let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let keys = files.filter(|file| file.extension().is_some_and(|ending| ending == "key"));
-    keys.filter_map(|file| is_its_owners_alone(&file).err())
-        .collect()
 }

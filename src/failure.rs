@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use broker::BrokerError;
 use journal::JournalError;
 
 /// Exit codes as architecture.md lists them (sysexits).
@@ -48,6 +49,16 @@ impl Failure {
     /// Something that only a bug of ours can cause.
     pub(crate) fn bug(error: impl fmt::Display) -> Self {
         Self::new(Code::Bug, error)
+    }
+
+    /// A bus that cannot be opened, with the option by which it listens elsewhere.
+    pub(crate) fn bus(error: BrokerError, option: &str) -> Self {
+        match &error {
+            BrokerError::InUse(_) | BrokerError::Listen { .. } => {
+                Self::new(Code::Unavailable, format!("{error} with {option}"))
+            }
+            _ => error.into(),
+        }
     }
 
     /// A file that cannot be read or written.
@@ -109,8 +120,8 @@ impl From<broker::LinkError> for Failure {
     }
 }
 
-impl From<broker::BrokerError> for Failure {
-    fn from(error: broker::BrokerError) -> Self {
+impl From<BrokerError> for Failure {
+    fn from(error: BrokerError) -> Self {
         Self {
             code: Code::Unavailable,
             error: error.into(),

@@ -11,7 +11,6 @@ mod ports;
 mod renewal;
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,6 +26,7 @@ use crate::keys::{KeyFile, NETWORK, REGION_KEY, ROSTER};
 use crate::live::stage::random;
 use crate::live::time::wall_us;
 use crate::network;
+use crate::print;
 use crate::roster::RosterFile;
 use certificates::{Authority, Certified};
 use pages::{OfficePage, OperatorPage};
@@ -41,7 +41,7 @@ const OFFLINE: &str = "region-offline";
 
 /// The authority of the region's certificates, in that folder.
 const AUTHORITY: &str = "ca.pem";
-const AUTHORITY_KEY: &str = "ca.key";
+pub(crate) const AUTHORITY_KEY: &str = "ca.key";
 
 /// By these names every office of a trial is known on its own machine.
 const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -59,7 +59,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
 
 fn tell(lines: &[String], mode: Mode) -> Result<(), Failure> {
     for line in lines {
-        writeln!(std::io::stdout(), "{}", mode.marked(line)).map_err(Failure::bug)?;
+        print::line(mode.marked(line))?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::cli::{KeysArgs, KeysVerb};
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::init;
-use crate::secret::is_its_owners_alone;
+use crate::secret::{Holds, is_its_owners_alone};
 pub(crate) use file::{KeyFile, PublicHalf};
 pub(crate) use region::{EndTime, NETWORK, REGION_KEY, ROSTER, Region};
 
@@ -49,14 +49,14 @@ pub(crate) fn write(path: &Path, secret: &[u8; 32]) -> Result<(), Failure> {
 
 /// Reads a secret key of a drill, if nobody else can.
 pub(crate) fn read(path: &Path, party: PartyId, suite: Suite) -> Result<Signer, Failure> {
-    let text = read_text(path)?;
+    let text = read_text(path, Holds::Key)?;
     let secret = unhex(&text)
         .map_err(|error| Failure::new(Code::Data, format!("{}: {error}", path.display())))?;
     Ok(Signer::new(party, suite, secret))
 }
 
 /// Reads a secret, if nobody else can.
-pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    is_its_owners_alone(path)?;
+pub(crate) fn read_text(path: &Path, holds: Holds) -> Result<String, Failure> {
+    is_its_owners_alone(path, holds)?;
     Ok(files::read(path)?.trim().to_owned())
 }

@@ -19,6 +19,7 @@ mod live;
 mod network;
 mod office;
 mod outcome;
+mod print;
 mod roster;
 mod schema;
 mod screen;
@@ -76,7 +77,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { code, error }) => {
             // Standard error may be closed; the exit code says it all the same.
-            drop(writeln!(std::io::stderr(), "{error:#}"));
+            drop(writeln!(std::io::stderr(), "{error}"));
             ExitCode::from(code as u8)
         }
     }

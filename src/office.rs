@@ -4,15 +4,16 @@ mod apart;
 mod duty;
 mod gate;
 mod operator;
+mod others;
 mod sheet;
 mod way;
 mod written;
 
 pub(crate) use apart::Orders;
 pub(crate) use gate::{GatePlan, passwords};
-pub(crate) use operator::OperatorSheet;
+pub(crate) use operator::{Operator, OperatorSheet};
 pub(crate) use sheet::{AID_WINDOW_S_MAX, Sheet};
-pub(crate) use way::without_files;
+pub(crate) use way::{is_here, leads_to, without_files};
 pub(crate) use written::VERSION;
 #[cfg(test)]
 pub(crate) use written::{WrittenBus, WrittenGate, WrittenOffice};

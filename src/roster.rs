@@ -17,6 +17,10 @@ use crate::failure::Failure;
 use crate::finding::Finding;
 use crate::whole;
 
+/// What to do about a roster file that does not hold.
+const ANEW: &str = "copy roster.log anew from the region's own folder, or from an office whose file \
+                    `liandong keys show` reads, and send this office SIGHUP";
+
 /// The roster's log as far as a file holds it.
 #[derive(Debug)]
 pub(crate) struct RosterFile {
@@ -36,8 +40,7 @@ impl RosterFile {
         let mut file = Self::empty(path, network);
         for (line, number) in text.lines().zip(1..) {
             let wrong = |code, what: &dyn std::fmt::Display| {
-                let remedy = "take the region's roster file anew from whoever keeps it";
-                Finding::new(code, path, what, remedy).at(Some(number))
+                Finding::new(code, path, what, ANEW).at(Some(number))
             };
             let envelope = decoder
                 .envelope(line, &bare)
@@ -51,8 +54,7 @@ impl RosterFile {
             file.take(envelope);
         }
         if file.log.is_empty() {
-            let remedy = "take the region's roster file anew from whoever keeps it";
-            return Err(Finding::new("roster-empty", path, "holds no entry", remedy));
+            return Err(Finding::new("roster-empty", path, "holds no entry", ANEW));
         }
         Ok(file)
     }

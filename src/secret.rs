@@ -54,7 +54,7 @@ impl SecretPlace {
         let shown = PathBuf::from(self.to_string());
         match self {
             Self::File(path) => {
-                is_its_owners_alone(path)?;
+                is_its_owners_alone(path, Holds::Key)?;
                 whole::text(path, whole::SETTINGS_BYTES)
                     .map_err(|error| Finding::file("secret-unreadable", path, &error))
             }
@@ -98,8 +98,17 @@ impl fmt::Display for SecretPlace {
     }
 }
 
+/// What a secret file holds, and with it what is made anew when others may have read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// A key that signs, or a certificate's.
+    Key,
+    /// Passwords, or their hashes.
+    Passwords,
+}
+
 /// Refuses a secret that others can read.
-pub(crate) fn is_its_owners_alone(path: &Path) -> Result<(), Finding> {
+pub(crate) fn is_its_owners_alone(path: &Path, holds: Holds) -> Result<(), Finding> {
     let about = std::fs::metadata(path)
         .map_err(|error| Finding::file("secret-unreadable", path, &error))?;
     let mode = about.permissions().mode() & 0o777;
@@ -107,13 +116,29 @@ pub(crate) fn is_its_owners_alone(path: &Path) -> Result<(), Finding> {
         return Ok(());
     }
     let what = format!("can be used by others (mode {mode:03o})");
-    let remedy = "run chmod 600 on it, and make a new key if in doubt";
+    let remedy = match holds {
+        Holds::Key => "run chmod 600 on it, and make a new key if in doubt",
+        Holds::Passwords => {
+            "run chmod 600 on it, and give each party in it a new password if in doubt (`liandong keys password`)"
+        }
+    };
     Err(Finding::new("secret-mode", path, what, remedy).ends_with(Code::NoPermission))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_leaves_passwords_to_others_is_told_to_make_passwords_and_no_key() {
+        let path = std::env::temp_dir().join(format!("liandong-{}-holds", std::process::id()));
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        let told = |holds| is_its_owners_alone(&path, holds).unwrap_err().to_string();
+        assert!(told(Holds::Passwords).contains("(mode 640); run chmod 600 on it, and give each"));
+        assert!(told(Holds::Key).contains("make a new key if in doubt"));
+        std::fs::remove_file(&path).unwrap();
+    }
 
     #[test]
     fn a_password_in_an_address_among_the_arguments_is_seen() {

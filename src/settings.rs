@@ -1,6 +1,8 @@
 //! A file of settings that people write, in TOML, and the lines where things stand in it.
 
-use std::borrow::Cow;
+mod patient;
+pub(crate) use patient::Unread;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -14,9 +16,6 @@ use crate::whole;
 /// The code of a word that nobody knows here.
 const UNKNOWN: &str = "settings-unknown";
 
-/// So many unknown words are told of one file; more are told when these are mended.
-const UNKNOWN_MAX: usize = 32;
-
 /// A file of settings as it was read.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -27,33 +26,21 @@ pub(crate) struct Settings {
 impl Settings {
     /// Reads a file and what it says.
     pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<(Self, T), Finding> {
-        Self::read_without(path, &[])
-    }
-
-    fn read_without<T: DeserializeOwned>(
-        path: &Path,
-        left_out: &[usize],
-    ) -> Result<(Self, T), Finding> {
-        let text = whole::text(path, whole::SETTINGS_BYTES)
-            .map_err(|error| Finding::file("settings-unreadable", path, &error))?;
-        let settings = Self {
-            path: path.to_path_buf(),
-            text,
-        };
-        let lines = settings.text.split_inclusive('\n').zip(1..);
-        let kept = lines.map(|(line, number)| {
-            if left_out.contains(&number) {
-                // As long as it was, so that what follows stands where it stood.
-                Cow::Owned(" ".repeat(line.len().saturating_sub(1)) + "\n")
-            } else {
-                Cow::Borrowed(line)
-            }
-        });
-        let kept: String = kept.collect();
-        match toml::from_str(&kept) {
+        let settings = Self::open(path)?;
+        match toml::from_str(&settings.text) {
             Ok(said) => Ok((settings, said)),
             Err(error) => Err(settings.misread(&error)),
         }
+    }
+
+    /// Reads a file's words, whatever they mean.
+    fn open(path: &Path) -> Result<Self, Finding> {
+        let text = whole::text(path, whole::SETTINGS_BYTES)
+            .map_err(|error| Finding::file("settings-unreadable", path, &error))?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            text,
+        })
     }
 
     /// A file with these words that is not on the disk.
@@ -62,26 +49,6 @@ impl Settings {
         Self {
             path: path.to_path_buf(),
             text: text.to_owned(),
-        }
-    }
-
-    /// Reads on behind what is not known in the file, and tells all of it.
-    pub(crate) fn read_on<T: DeserializeOwned>(path: &Path) -> (Vec<Finding>, Option<(Self, T)>) {
-        let mut findings = Vec::new();
-        let mut left_out: Vec<usize> = Vec::new();
-        loop {
-            match Self::read_without(path, &left_out) {
-                Ok(read) => return (findings, Some(read)),
-                Err(finding) => {
-                    let line = finding.line.filter(|line| !left_out.contains(line));
-                    let unknown = finding.code == UNKNOWN && findings.len() < UNKNOWN_MAX;
-                    findings.push(finding);
-                    match line.filter(|_| unknown) {
-                        Some(line) => left_out.push(line),
-                        None => return (findings, None),
-                    }
-                }
-            }
         }
     }
 
@@ -140,7 +107,9 @@ impl Settings {
         };
         let remedy = match code {
             UNKNOWN => "take it out, or write it as the list has it",
-            _ => "write it as the example in README.md has it",
+            _ => {
+                "write it as `liandong init` does; `liandong schema office` lists what office.toml may say"
+            }
         };
         self.finding(code, error.span(), &what, remedy)
     }

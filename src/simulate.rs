@@ -1,6 +1,6 @@
 //! The verb `simulate`: a drill in virtual time.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -13,6 +13,7 @@ use crate::cli::{Lang, Output, SimulateArgs};
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::outcome::{self, RecordingFile};
+use crate::print;
 
 /// The key of an account under which its runs stand, one by one.
 pub(crate) const RUNS: &str = "runs";
@@ -134,7 +135,7 @@ pub(crate) fn print(
             lines.join("\n")
         }
     };
-    writeln!(std::io::stdout(), "{text}").map_err(Failure::bug)
+    print::line(text)
 }
 
 pub(crate) fn rounded(value: f64, parts: f64) -> f64 {

@@ -89,10 +89,12 @@ pub enum BrokerError {
     #[error(transparent)]
     Tls(#[from] TlsError),
     /// Somebody else listens there.
-    #[error("port {0} is in use; stop the other broker or pass --port")]
+    #[error("port {0} is in use; stop what listens there, or choose another port")]
     InUse(u16),
     /// The system refuses.
-    #[error("the embedded bus cannot listen on {addr}: {source}; pass another --port")]
+    #[error(
+        "the embedded bus cannot listen on {addr}: {source}; choose an address of this machine and a port above 1023"
+    )]
     Listen {
         /// Where.
         addr: SocketAddr,

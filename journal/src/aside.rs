@@ -5,13 +5,15 @@
 //! is given back is whole from the first row on, and may lack what was recorded meanwhile.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use protocol::NetId;
 
 use crate::base;
 use crate::error::JournalError;
-use crate::file::{self, Found, Origin};
+use crate::file::{self, Found};
+use crate::owner;
 use crate::store::Opened;
 use crate::verify::walk;
 
@@ -27,7 +29,9 @@ pub fn read_aside(path: &Path, net: NetId, scratch: &Path) -> Result<Opened, Jou
             path: path.to_owned(),
         });
     }
-    let read = copy(path, scratch).and_then(|()| read(path, net, scratch));
+    // Whoever is told of a fault knows the journal and not its copy.
+    let read = copy(path, scratch)
+        .and_then(|()| read(path, net, scratch).map_err(|error| error.about(path)));
     for file in [
         scratch.to_owned(),
         beside(scratch, "-wal"),
@@ -50,9 +54,14 @@ fn copy(path: &Path, scratch: &Path) -> Result<(), JournalError> {
 
 /// Journals name people: a copy is its owner's alone, too.
 fn copy_file(from: &Path, to: &Path) -> Result<(), JournalError> {
+    let mut read = fs::File::open(from).map_err(|error| file::unreachable(from, &error))?;
     drop(fs::remove_file(to));
     file::make(to)?;
-    fs::copy(from, to)
+    let copied = fs::OpenOptions::new()
+        .write(true)
+        .open(to)
+        .and_then(|mut copy| io::copy(&mut read, &mut copy));
+    copied
         .map(|_| ())
         .map_err(|error| file::unreachable(to, &error))
 }
@@ -75,12 +84,13 @@ fn read(path: &Path, net: NetId, scratch: &Path) -> Result<Opened, JournalError>
     let fault = match walk(&connection, net, |envelope| envelopes.push(envelope)) {
         (_, None) => match base::read(&connection) {
             Ok(bases) => {
-                // Whoever reads aside boots nothing from it: where it comes from is not looked at.
-                let origin = Origin::Unknown;
+                // A file of an earlier version does not say where it comes from.
+                let origin = file::origin(&connection, scratch).unwrap_or_default();
                 return Ok(Opened {
                     bases,
                     envelopes,
                     origin,
+                    owner: owner::read(&connection, scratch)?,
                 });
             }
             Err(fault) => fault,

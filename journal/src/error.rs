@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use protocol::{LineError, NetId, limit, sanitise};
+use protocol::{LineError, NetId, PartyId, limit, sanitise};
 use rusqlite::ErrorCode;
 
 use crate::chain::ChainFault;
@@ -53,6 +53,20 @@ pub enum JournalError {
         found: NetId,
         /// The network asked for.
         expected: NetId,
+    },
+    /// The journal of another office.
+    #[error(
+        "{} is the journal of office \"{found}\" and this is \"{expected}\"; put this office's own in its \
+         place, or move it away and start again: the peers refill it",
+        path.display()
+    )]
+    Office {
+        /// The file.
+        path: PathBuf,
+        /// The office that writes in it.
+        found: PartyId,
+        /// The office that was to.
+        expected: PartyId,
     },
     /// Opened already, here or by another process.
     #[error(
@@ -211,6 +225,28 @@ impl JournalError {
     /// After any other error of an append the journal has to be opened again, or the batch is wrong.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Full { .. } | Self::ReadOnly { .. })
+    }
+
+    /// The same of another file: the one of which the first is a copy.
+    #[must_use]
+    pub(crate) fn about(mut self, file: &Path) -> Self {
+        let (Self::Missing { path }
+        | Self::NotOurs { path }
+        | Self::Newer { path, .. }
+        | Self::Network { path, .. }
+        | Self::Office { path, .. }
+        | Self::Locked { path }
+        | Self::Damaged { path, .. }
+        | Self::Full { path }
+        | Self::ReadOnly { path }
+        | Self::Unreachable { path, .. }
+        | Self::Disk { path, .. }
+        | Self::Closed { path }
+        | Self::Exists { path }
+        | Self::Foreign { path, .. }
+        | Self::Chain { path, .. }) = &mut self;
+        file.clone_into(path);
+        self
     }
 
     /// Whether it is open what stands on the disk.

@@ -19,6 +19,8 @@ pub use error::{Fault, JournalError, RowFault};
 mod file;
 pub use file::{Origin, found};
 
+mod owner;
+
 mod row;
 
 mod verify;

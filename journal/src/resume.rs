@@ -14,6 +14,7 @@ use crate::base::{self, Base};
 use crate::chain::{Contents, Log};
 use crate::error::{Fault, JournalError, RowFault, words};
 use crate::file;
+use crate::owner;
 use crate::row;
 use crate::store::{Journal, Opened};
 
@@ -36,11 +37,13 @@ impl Journal {
         let contents = recount(&connection, &ends).map_err(damaged)?;
         let envelopes = since(&connection, &contents, (&bases, &ends)).map_err(damaged)?;
         let origin = file::origin(&connection, path)?;
+        let owner = owner::read(&connection, path)?;
         let journal = Self::holding(path, net, (connection, contents));
         let opened = Opened {
             bases,
             envelopes,
             origin,
+            owner,
         };
         Ok((journal, opened))
     }

@@ -5,13 +5,14 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use protocol::{Envelope, Head, LogKey, NetId};
+use protocol::{Envelope, Head, LogKey, NetId, PartyId};
 use rusqlite::{Connection, params};
 
 use crate::base::{self, Base};
 use crate::chain::{Contents, Log};
 use crate::error::{Fault, JournalError};
 use crate::file::{self, Origin};
+use crate::owner;
 use crate::row::{self, Inserted, Inserter};
 use crate::verify::{file_bytes, walk};
 
@@ -42,6 +43,8 @@ pub struct Opened {
     pub envelopes: Vec<Arc<Envelope>>,
     /// What is known of the office's past if it has written nothing here.
     pub origin: Origin,
+    /// The office that claimed it, if any did.
+    pub owner: Option<PartyId>,
 }
 
 /// How large a journal is.
@@ -76,7 +79,14 @@ impl Journal {
         }
         opened.bases = base::read(&connection).map_err(damaged)?;
         opened.origin = file::origin(&connection, path)?;
+        opened.owner = owner::read(&connection, path)?;
         Ok((Self::holding(path, net, (connection, contents)), opened))
+    }
+
+    /// Marks it as this office's, the only one that writes in it from now on. One that is marked as another's
+    /// is refused.
+    pub fn claim(&mut self, office: PartyId) -> Result<(), JournalError> {
+        owner::claim(&mut self.connection, &self.path, office)
     }
 
     pub(crate) fn holding(

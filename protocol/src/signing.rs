@@ -122,6 +122,14 @@ impl PublicKey {
         KeyId(id)
     }
 
+    /// Whether there can be a signature by it: not by any 32 bytes.
+    pub fn can_verify(&self, suite: Suite) -> bool {
+        match suite {
+            Suite::Ed25519 => VerifyingKey::from_bytes(&self.0).is_ok_and(|key| !key.is_weak()),
+            Suite::Virtual => true,
+        }
+    }
+
     /// Whether the signature is this key's over the message, which comes in two parts.
     pub fn verifies(&self, suite: Suite, message: [&[u8]; 2], signature: &Signature) -> bool {
         match suite {
@@ -213,6 +221,21 @@ mod tests {
             [b"commit", b""],
             &tag
         ));
+    }
+
+    #[test]
+    fn bytes_that_no_signature_can_fit_are_no_key() {
+        assert!(
+            signer(Suite::Ed25519, 1)
+                .public()
+                .can_verify(Suite::Ed25519)
+        );
+        // The neutral point, one of small order, and what is no point at all.
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        for bytes in [neutral, [0; 32], [2; 32]] {
+            assert!(!PublicKey(bytes).can_verify(Suite::Ed25519), "{bytes:?}");
+        }
     }
 
     #[test]

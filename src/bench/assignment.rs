@@ -7,7 +7,7 @@ use agents::planner::Table;
 use serde_json::{Map, Value};
 
 use super::quantiles::at;
-use super::{print, rounded};
+use super::{rounded, tell};
 use crate::cli::AssignmentArgs;
 use crate::failure::{Code, Failure};
 use crate::whole;
@@ -23,7 +23,7 @@ pub(crate) fn assignment(args: &AssignmentArgs) -> Result<(), Failure> {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         figures.extend(measure(&name, &mut table, args.rounds)?);
     }
-    print(&figures, args.output)
+    tell(&figures, args.output)
 }
 
 /// Times the solver alone; what it says is checked afterwards.

@@ -15,7 +15,7 @@ use region::Region;
 use serde_json::{Map, Value};
 
 use super::quantiles::quantiles;
-use super::{print, progress, rounded};
+use super::{progress, rounded, tell};
 use crate::cli::DispatchArgs;
 use crate::failure::Failure;
 
@@ -47,7 +47,7 @@ pub(crate) fn dispatch(args: &DispatchArgs) -> Result<(), Failure> {
     town.burst(SMALL_NEEDS, 1..=5);
     figures.extend(events::events(&mut town, args.rounds)?);
     figures.extend(floors(&region, args)?);
-    print(&figures, args.output)
+    tell(&figures, args.output)
 }
 
 /// From units that stand at their nodes to a plan, and the plan alone where its arcs are known.

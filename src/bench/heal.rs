@@ -8,7 +8,7 @@ use serde_json::Map;
 
 use super::hall::{Hall, LOOK};
 use super::quantiles::quantiles;
-use super::{print, progress};
+use super::{progress, tell};
 use crate::cli::HealArgs;
 use crate::failure::{Code, Failure};
 use crate::live::lines::LineFaults;
@@ -35,7 +35,7 @@ pub(crate) fn heal(args: &HealArgs) -> Result<(), Failure> {
     figures.insert("cut_off".into(), ISOLATED.into());
     figures.insert("entries_each".into(), NOTES.into());
     figures.extend(quantiles("heal_s", &times.seconds));
-    print(&figures, args.output)
+    tell(&figures, args.output)
 }
 
 struct Times {

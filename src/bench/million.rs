@@ -19,7 +19,7 @@ use simulator::{Cast, Drill, Recording, Scenario, SimulateOptions, simulate};
 
 use super::machine::Machine;
 use super::process::{peak_mb, resident_mb};
-use super::{print, progress, rejoin, rounded};
+use super::{progress, rejoin, rounded, tell};
 use crate::cli::{MillionArgs, MillionPart, Output};
 use crate::failure::{Code, Failure};
 use crate::files;
@@ -70,7 +70,7 @@ pub(crate) fn million(args: &MillionArgs) -> Result<(), Failure> {
     match (&args.dir, args.part) {
         (Some(dir), Some(part)) => {
             let figures = part_of(part, args.entries, dir)?;
-            print(&figures, Output::Json)
+            tell(&figures, Output::Json)
         }
         (Some(dir), None) => measure(args, dir),
         (None, _) => {
@@ -118,7 +118,7 @@ fn measure(args: &MillionArgs, dir: &Path) -> Result<(), Failure> {
         let percent = journal * 100 / carried.max(1);
         figures.insert("journal_over_carried_percent".into(), percent.into());
     }
-    print(&figures, args.output)
+    tell(&figures, args.output)
 }
 
 /// Refuses a folder that holds another number of entries than is asked for.

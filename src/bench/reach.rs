@@ -12,7 +12,7 @@ use super::hall::{BODY_BYTES, Hall};
 use super::mosquitto::Mosquitto;
 use super::plain::Plain;
 use super::quantiles::{at, quantiles};
-use super::{print, progress, rounded};
+use super::{progress, rounded, tell};
 use crate::cli::ReachArgs;
 use crate::failure::{Code, Failure};
 use crate::stop::runtime;
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Measures.
 pub(crate) fn reach(args: &ReachArgs) -> Result<(), Failure> {
     let figures = runtime()?.block_on(measure(args))?;
-    print(&figures, args.output)
+    tell(&figures, args.output)
 }
 
 async fn measure(args: &ReachArgs) -> Result<Map<String, Value>, Failure> {

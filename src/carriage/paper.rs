@@ -1,7 +1,5 @@
 //! `paper`: one office's picture from its journal, as a file to be printed on A4.
 
-use std::io::Write;
-
 use protocol::Civil;
 use report::{Ground, Language, Paper, PaperOrder};
 
@@ -10,6 +8,7 @@ use super::{language, name_of, shelf};
 use crate::cli::{Lang, PaperArgs};
 use crate::failure::{Code, Failure};
 use crate::files;
+use crate::print;
 
 /// The verb.
 pub(crate) fn paper(args: &PaperArgs) -> Result<(), Failure> {
@@ -42,5 +41,5 @@ pub(crate) fn paper(args: &PaperArgs) -> Result<(), Failure> {
             format!("the picture of {name} as of {at} is in {file}; print it on A4 from a browser")
         }
     };
-    writeln!(std::io::stdout(), "{}", network.mode.marked(&line)).map_err(Failure::bug)
+    print::line(network.mode.marked(&line))
 }

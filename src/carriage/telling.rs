@@ -13,6 +13,7 @@ use super::judge::{Gap, Verdict};
 use super::{language, name_of};
 use crate::cli::{Lang, LogExport, LogImport, Output};
 use crate::failure::Failure;
+use crate::print;
 
 /// Bytes of a picture's digest that people compare by telephone.
 const SPOKEN: usize = 8;
@@ -314,12 +315,12 @@ fn date(wall: Wall, offset_min: i16) -> String {
 
 fn print(mode: Mode, lines: &[String]) -> Result<(), Failure> {
     for line in lines {
-        writeln!(std::io::stdout(), "{}", mode.marked(line)).map_err(Failure::bug)?;
+        print::line(mode.marked(line))?;
     }
     Ok(())
 }
 
 fn print_json(value: &Value) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(Failure::bug)?;
-    writeln!(std::io::stdout(), "{text}").map_err(Failure::bug)
+    print::line(text)
 }

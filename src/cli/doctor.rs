@@ -11,11 +11,13 @@ use super::Output;
   liandong doctor trial --offline
   liandong doctor trial --output json
 
-It looks at secrets and who can read them, keys and what the roster says of them, certificates, ports,
-journal and disk, clock, settings and inventory. It changes nothing and asks nothing of other offices but whether their buses answer. Without a fault it
-exits with 0, with findings 65.")]
+It looks at settings, inventory, secrets and who can read or change what, keys and what the roster says of
+them, certificates and revocation lists, listeners and ports, journal and disk, clock, the buses that are
+joined, and whether the offices that it is given agree on where each listens. It goes on behind each fault:
+of what cannot be read only what depends on it is passed over. It changes nothing and asks nothing of other
+offices but whether their buses answer. Without a fault it exits with 0, with findings 65.")]
 pub(crate) struct DoctorArgs {
-    /// Folders made by `liandong init`: every office.toml in them or one folder below.
+    /// Folders made by `liandong init`: every office.toml and operator.toml in them or one folder below.
     #[arg(required_unless_present = "config")]
     pub(crate) folders: Vec<PathBuf>,
     /// An office's file of settings. May be repeated.

@@ -1,13 +1,12 @@
 //! An office's answer in the shell.
 
-use std::io::Write;
-
 use protocol::{
     ClockState, CommandReply, LogKey, Mode, Moment, NeedListing, Outcome, PartyId, Proposal,
     Remark, ResourceListing, limit, sanitise,
 };
 
 use crate::failure::{Code, Failure};
+use crate::print;
 
 /// Prints an answer, every line marked unless the network is actual; a refusal ends the command.
 pub(super) fn tell(reply: &CommandReply, mode: Mode) -> Result<(), Failure> {
@@ -53,7 +52,7 @@ pub(super) fn tell(reply: &CommandReply, mode: Mode) -> Result<(), Failure> {
         }
     };
     for line in lines {
-        writeln!(std::io::stdout(), "{}", mode.marked(&line)).map_err(Failure::bug)?;
+        print::line(mode.marked(&line))?;
     }
     Ok(())
 }

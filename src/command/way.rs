@@ -8,7 +8,7 @@ use protocol::{Decoder, Network, PartyId, Roster, Signer};
 use crate::failure::{Code, Failure};
 use crate::keys;
 use crate::live::stage::Directions;
-use crate::office::{OperatorSheet, without_files};
+use crate::office::{Operator, without_files};
 
 /// Who says what time it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(super) struct Way {
 impl Way {
     /// To an office on duty, as the operator's settings say.
     pub(super) fn on_duty(config: &Path, said: Option<&str>) -> Result<Self, Failure> {
-        let sheet = OperatorSheet::read(config)?;
+        let sheet = Operator::read(config)?;
         let bus = said.map_or(Ok(sheet.bus), str::parse)?;
         Ok(Self {
             network: sheet.network,

@@ -8,12 +8,13 @@ use protocol::{PartyId, Wall};
 use rcgen::{KeyPair, PublicKeyData};
 use x509_parser::extensions::GeneralName;
 use x509_parser::pem::Pem;
-use x509_parser::prelude::X509Certificate;
+use x509_parser::prelude::{X509Certificate, parse_x509_crl};
+use x509_parser::revocation_list::CertificateRevocationList;
 
-use super::SOON_MS;
+use super::{SOON_MS, kept};
 use crate::finding::Finding;
-use crate::office::{GatePlan, Sheet};
-use crate::secret::is_its_owners_alone;
+use crate::office::GatePlan;
+use crate::secret::{Holds, is_its_owners_alone};
 use crate::whole;
 
 /// What to do about almost anything that is wrong with a certificate.
@@ -21,20 +22,23 @@ const ANOTHER: &str = "have the region's authority make another with `liandong k
                        region-offline` (an office's with --host and each name of its machine), put both files \
                        in place and send SIGHUP";
 
-/// What is wrong with a gate's certificate and its key.
-pub(super) fn examine(sheet: &Sheet, gate: &GatePlan, tls: &TlsFiles, now: Wall) -> Vec<Finding> {
-    look(sheet.office(), tls, now, |cert| {
-        machines(&tls.cert, cert, gate)
-    })
+/// What is wrong with a gate's certificate, its key and what it judges others by.
+pub(super) fn of_gate(
+    party: Option<PartyId>,
+    gate: &GatePlan,
+    tls: &TlsFiles,
+    now: Wall,
+) -> Vec<Finding> {
+    look(party, tls, now, |cert| machines(&tls.cert, cert, gate))
 }
 
 /// What is wrong with the certificate and the key that a party shows at the buses of others.
-pub(super) fn of_client(party: PartyId, tls: &TlsFiles, now: Wall) -> Vec<Finding> {
+pub(super) fn of_client(party: Option<PartyId>, tls: &TlsFiles, now: Wall) -> Vec<Finding> {
     look(party, tls, now, |_| Vec::new())
 }
 
 fn look(
-    party: PartyId,
+    party: Option<PartyId>,
     tls: &TlsFiles,
     now: Wall,
     further: impl FnOnce(&X509Certificate<'_>) -> Vec<Finding>,
@@ -43,9 +47,11 @@ fn look(
     let chain = pems(&tls.cert, &mut findings);
     let authority = tls.client_ca.as_deref();
     let authorities = authority.map(|file| (file, pems(file, &mut findings)));
-    if let Err(finding) = is_its_owners_alone(&tls.key) {
-        findings.push(finding);
+    if let (Some(file), Some((_, authorities))) = (&tls.revoked, &authorities) {
+        findings.extend(revocations(file, authorities, now));
     }
+    findings.extend(is_its_owners_alone(&tls.key, Holds::Key).err());
+    let pair = kept(key(&tls.key), &mut findings);
     let Some(first) = chain.first() else {
         return findings;
     };
@@ -56,9 +62,13 @@ fn look(
         return findings;
     };
     findings.extend(times(&tls.cert, &cert, now));
-    findings.extend(names(&tls.cert, &cert, party));
+    findings.extend(party.and_then(|party| names(&tls.cert, &cert, party)));
     findings.extend(further(&cert));
-    findings.extend(key(&tls.cert, &tls.key, &cert));
+    let fits = |it: &KeyPair| it.der_bytes() == &*cert.public_key().subject_public_key.data;
+    if pair.is_some_and(|it| !fits(&it)) {
+        let what = format!("is not the key of {}", tls.cert.display());
+        findings.push(Finding::new("certificate-key", &tls.key, what, ANOTHER));
+    }
     if let Some((file, authorities)) = &authorities
         && !authorities.is_empty()
         && !authorities.iter().any(|it| vouches(it, &cert))
@@ -166,19 +176,50 @@ fn machines(file: &Path, cert: &X509Certificate<'_>, gate: &GatePlan) -> Vec<Fin
     findings
 }
 
-fn key(cert_file: &Path, file: &Path, cert: &X509Certificate<'_>) -> Option<Finding> {
-    let text = match whole::text(file, whole::SETTINGS_BYTES) {
-        Ok(text) => text,
-        Err(error) => return Some(Finding::file("certificate-key", file, &error)),
-    };
-    let Ok(pair) = KeyPair::from_pem(&text) else {
+fn key(file: &Path) -> Result<KeyPair, Finding> {
+    let text = whole::text(file, whole::SETTINGS_BYTES)
+        .map_err(|error| Finding::file("certificate-key", file, &error))?;
+    KeyPair::from_pem(&text).map_err(|_| {
         let what = "holds no private key in PEM (PKCS#8)";
-        return Some(Finding::new("certificate-key", file, what, ANOTHER));
-    };
-    let fits = pair.der_bytes() == &*cert.public_key().subject_public_key.data;
-    (!fits).then(|| {
-        let what = format!("is not the key of {}", cert_file.display());
         Finding::new("certificate-key", file, what, ANOTHER)
+    })
+}
+
+/// What is wrong with the lists of certificates that let nobody in any more.
+fn revocations(file: &Path, authorities: &[Pem], now: Wall) -> Option<Finding> {
+    let wrong = |what: &str| {
+        let remedy =
+            "put the authority's newest list in its place and send SIGHUP, or take revoked out";
+        Some(Finding::new("certificate-revocations", file, what, remedy))
+    };
+    let bytes = match whole::bytes(file, whole::WRITTEN_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) => return Some(Finding::file("certificate-revocations", file, &error)),
+    };
+    let pems = Pem::iter_from_buffer(&bytes).filter_map(Result::ok);
+    let pems: Vec<Pem> = pems.filter(|it| it.label == "X509 CRL").collect();
+    if pems.is_empty() {
+        return wrong("holds no revocation list in PEM");
+    }
+    let now_s = i64::try_from(now.0 / 1_000).unwrap_or(i64::MAX);
+    for pem in &pems {
+        let Ok((_, list)) = parse_x509_crl(&pem.contents) else {
+            return wrong("holds a revocation list that cannot be read");
+        };
+        if !authorities.iter().any(|it| signs(it, &list)) {
+            return wrong("holds a revocation list that no authority of client_ca signed");
+        }
+        if list.next_update().is_some_and(|it| it.timestamp() < now_s) {
+            return wrong("holds a revocation list after which another was to come by now");
+        }
+    }
+    None
+}
+
+fn signs(authority: &Pem, list: &CertificateRevocationList<'_>) -> bool {
+    authority.parse_x509().is_ok_and(|authority| {
+        authority.subject() == list.issuer()
+            && list.verify_signature(authority.public_key()).is_ok()
     })
 }
 

@@ -1,35 +1,55 @@
 //! Whether the journal is this office's, readable, and not ahead of the roster file.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use ::journal::JournalError;
 use protocol::{Envelope, Network, Wall};
 
-use super::{clock, disk};
+use super::{clock, disk, folder};
 use crate::finding::{Finding, what_and_remedy};
 use crate::office::Sheet;
 use crate::roster::RosterFile;
 
+/// What to do about another office's journal.
+const OWN: &str = "put this office's own in its place; if that is lost, move this one away and start: peers refill \
+                   it";
+
 /// Looks at the journal and its folder; says whether the office runs, as whoever runs holds its journal.
 pub(super) fn look(
     sheet: &Sheet,
-    network: &Network,
-    roster: Option<&RosterFile>,
+    (network, roster): (Option<&Network>, Option<&RosterFile>),
     now: Wall,
     findings: &mut Vec<Finding>,
 ) -> bool {
-    let (folder, file) = (sheet.journals(), sheet.journal());
-    findings.extend(disk::examine(&folder));
-    findings.extend(of_another(&folder, &file));
+    let journals = sheet.journals();
+    if !sheet.knows_file("journal", &journals) {
+        return false;
+    }
+    findings.extend(disk::examine(&journals));
+    findings.extend(folder::examine_journal(&journals));
+    if !sheet.knows("office") {
+        return false;
+    }
+    let file = sheet.journal();
+    findings.extend(of_another(&journals, &file));
     if !file.exists() {
         return false;
     }
     let runs = matches!(::journal::verify(&file), Err(JournalError::Locked { .. }));
+    let Some(network) = network else {
+        return runs;
+    };
     let scratch = std::env::temp_dir().join(format!("liandong-doctor-{}", std::process::id()));
     match ::journal::read_aside(&file, network.id, &scratch) {
         Ok(opened) => {
             let last = opened.envelopes.iter().map(|it| it.header().sent).max();
             findings.extend(last.and_then(|last| clock::journaled_tomorrow(sheet, last, now)));
+            let other = opened.owner.filter(|it| *it != sheet.office());
+            findings.extend(other.map(|owner| {
+                let what = format!("is the journal of office {owner}");
+                Finding::new("journal-office", &file, what, OWN)
+            }));
             if let Some(roster) = roster {
                 findings.extend(ahead_of(sheet, roster, &opened.envelopes));
             }
@@ -70,11 +90,7 @@ fn of_another(folder: &Path, own: &Path) -> Vec<Finding> {
 }
 
 /// The roster file lacks what the journal has of it, or says otherwise.
-fn ahead_of(
-    sheet: &Sheet,
-    roster: &RosterFile,
-    journaled: &[std::sync::Arc<Envelope>],
-) -> Option<Finding> {
+fn ahead_of(sheet: &Sheet, roster: &RosterFile, journaled: &[Arc<Envelope>]) -> Option<Finding> {
     let file = roster.log();
     let log = file.first()?.header().log;
     let own = journaled

@@ -12,6 +12,7 @@ use rcgen::{
 };
 
 use crate::failure::{Code, Failure};
+use crate::secret::Holds;
 use crate::{files, keys};
 
 /// For how many years the authority's certificate holds: as long as anybody keeps a trial.
@@ -45,7 +46,7 @@ impl Authority {
     /// The authority that was made under a name, by its certificate and key as they lie there. What it
     /// signs now is signed as what it signed then.
     pub(super) fn open(name: &str, files: (&Path, &Path), now: Moment) -> Result<Self, Failure> {
-        let (cert, key) = (files::read(files.0)?, keys::read_text(files.1)?);
+        let (cert, key) = (files::read(files.0)?, keys::read_text(files.1, Holds::Key)?);
         let wrong = |what: &str| {
             let what = format!("{}: {what}", files.0.display());
             Failure::new(Code::Data, what)

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::finding::Finding;
 use crate::secret::SecretPlace;
 use crate::settings::Settings;
+use crate::whole;
 
 /// A secret key with its party and network. There is no way to print it but into its file.
 pub(crate) struct KeyFile {
@@ -130,7 +131,26 @@ impl KeyFile {
 impl PublicHalf {
     /// Reads a public half.
     pub(crate) fn read(path: &Path) -> Result<Self, Finding> {
-        let (_, half) = Settings::read(path)?;
+        let anew = "name PARTY.pub as `liandong keys make` wrote it";
+        let half: Self = match Settings::read(path) {
+            Ok((_, half)) => half,
+            // No word of a secret half is repeated, nor what its reader says of it.
+            Err(_) if is_secret(path) => {
+                let what = "is the secret half of a key, which its owner keeps";
+                let remedy = "name the public half, PARTY.pub, which was made beside it";
+                return Err(Finding::new("key-secret", path, what, remedy));
+            }
+            Err(finding) if finding.code == "settings-unreadable" => return Err(finding),
+            Err(finding) => {
+                let what = format!("is no public half of a key: {}", finding.what);
+                let finding = Finding::new("key-misread", path, what, anew).at(finding.line);
+                return Err(finding);
+            }
+        };
+        if !half.member.key.can_verify(Suite::Ed25519) {
+            let what = "holds a key by which nothing can be signed";
+            return Err(Finding::new("key-misread", path, what, anew));
+        }
         Ok(half)
     }
 
@@ -139,6 +159,14 @@ impl PublicHalf {
         let said = toml::to_string(self).expect("a public half is plain data");
         format!("# The public half of a key, for the region to admit. No secret.\n{said}")
     }
+}
+
+/// Whether a file holds a secret: a key of ours, a drill's, or a certificate's.
+fn is_secret(path: &Path) -> bool {
+    let text = whole::text(path, whole::SETTINGS_BYTES).unwrap_or_default();
+    toml::from_str::<WrittenKey>(&text).is_ok()
+        || unhex::<32>(text.trim()).is_ok()
+        || text.contains("PRIVATE KEY-----")
 }
 
 #[cfg(test)]
@@ -201,6 +229,26 @@ mod tests {
             let place = place("torn-key", &text);
             let told = KeyFile::read(&place).err().unwrap().to_string();
             assert!(!told.contains("0707"), "{told}");
+            std::fs::remove_file(place.file().unwrap()).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_secret_half_and_what_is_no_key_are_refused_for_a_public_half_and_never_repeated() {
+        let network = network("drill-0a1b", Mode::Exercise);
+        let key = KeyFile::new("990100".parse().unwrap(), &network, [7; 32]);
+        let named = "name the public half, PARTY.pub";
+        for (text, told) in [
+            (key.text(), named),
+            (hex(&[7; 32]), named),
+            ("-----BEGIN PRIVATE KEY-----\n0707".to_owned(), named),
+            ("hello".to_owned(), "is no public half of a key"),
+        ] {
+            let place = place("half", &text);
+            let refused = PublicHalf::read(&place.file().unwrap()).unwrap_err();
+            let refused = refused.to_string();
+            assert!(refused.contains(told), "{refused}");
+            assert!(!refused.contains("0707"), "{refused}");
             std::fs::remove_file(place.file().unwrap()).unwrap();
         }
     }

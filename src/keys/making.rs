@@ -1,7 +1,5 @@
 //! `keys make`: a new key for a party, as two files.
 
-use std::io::Write;
-
 use protocol::{Member, Role};
 
 use super::{KeyFile, PublicHalf};
@@ -10,6 +8,7 @@ use crate::failure::{Code, Failure};
 use crate::files;
 use crate::live::stage::random;
 use crate::network;
+use crate::print;
 
 /// Draws a key and writes both halves; nothing is overwritten.
 pub(super) fn make(args: &MakeKey) -> Result<(), Failure> {
@@ -59,5 +58,5 @@ pub(super) fn make(args: &MakeKey) -> Result<(), Failure> {
         public.display(),
         half.member.key.id()
     );
-    writeln!(std::io::stdout(), "{}", network.mode.marked(&told)).map_err(Failure::bug)
+    print::line(network.mode.marked(&told))
 }

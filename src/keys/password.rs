@@ -1,11 +1,12 @@
 //! `keys password`: the line of a party's password for a gate's file of passwords.
 
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 
 use broker::Passwords;
 
 use crate::cli::HopPassword;
 use crate::failure::{Code, Failure};
+use crate::print;
 
 /// Where a password may come from besides standard input.
 const VARIABLE: &str = "LIANDONG_PASSWORD";
@@ -26,7 +27,7 @@ pub(super) fn password(args: &HopPassword) -> Result<(), Failure> {
     }
     let line = Passwords::line(args.party, password.as_bytes())
         .map_err(|error| Failure::new(Code::TryLater, error))?;
-    writeln!(std::io::stdout(), "{line}").map_err(Failure::bug)
+    print::line(line)
 }
 
 fn from_input() -> Result<String, Failure> {

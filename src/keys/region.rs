@@ -3,7 +3,6 @@
 //! It is done in the region's own folder, which holds the network, the roster and the key, and lies on no
 //! machine that is on a bus. What comes of it is the roster file, which is handed to one office or to all.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use protocol::{Civil, KeyId, Member, Moment, Network, PartyId, RosterChange, Signer, Wall};
@@ -13,6 +12,7 @@ use crate::cli::{Admit, EndKey, ExpireKey, RegionFolder, RotateKey};
 use crate::failure::{Code, Failure};
 use crate::live::time::wall_us;
 use crate::network;
+use crate::print;
 use crate::roster::RosterFile;
 use crate::secret::SecretPlace;
 
@@ -70,7 +70,7 @@ impl Region {
     }
 
     fn say(&self, line: &str) -> Result<(), Failure> {
-        writeln!(std::io::stdout(), "{}", self.network.mode.marked(line)).map_err(Failure::bug)
+        print::line(self.network.mode.marked(line))
     }
 
     /// A half that was made for this network, and whose key was not given up before.
@@ -114,9 +114,17 @@ impl Region {
 
     /// The keys of a party that count, or the one that is named.
     fn keys_of(&self, party: PartyId, named: Option<KeyId>) -> Result<Vec<KeyId>, Failure> {
+        if party == self.network.region {
+            let what = format!(
+                "\"{party}\" is the region itself, whose key is the root of {}: no entry revokes or ends it; if \
+                 it was lost or stolen, make the region anew with `liandong init` and hand out its folders",
+                self.file.with_file_name(NETWORK).display()
+            );
+            return Err(Failure::new(Code::Data, what));
+        }
         let mut found = self.keys_in_force(party);
         found.retain(|id| named.is_none_or(|one| one == *id));
-        if found.is_empty() || party == self.network.region {
+        if found.is_empty() {
             let what = match named {
                 Some(key) => format!("\"{party}\" has no key {key} that counts"),
                 None => format!("\"{party}\" has no key that counts"),

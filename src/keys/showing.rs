@@ -1,6 +1,5 @@
 //! `keys show`: who has which key and what it is worth. Never a secret.
 
-use std::io::Write;
 use std::path::Path;
 
 use protocol::{Civil, Network, Standing, Wall};
@@ -11,6 +10,7 @@ use crate::cli::ShowKeys;
 use crate::failure::{Code, Failure};
 use crate::live::time::wall_us;
 use crate::network;
+use crate::print;
 use crate::roster::RosterFile;
 use crate::secret::SecretPlace;
 
@@ -35,7 +35,7 @@ pub(super) fn show(args: &ShowKeys) -> Result<(), Failure> {
             }
         };
         for line in lines {
-            writeln!(std::io::stdout(), "{line}").map_err(Failure::bug)?;
+            print::line(line)?;
         }
     }
     Ok(())
@@ -70,6 +70,13 @@ fn half(file: &Path) -> Result<Vec<String>, Failure> {
 
 fn roster(file: &Path, network: Option<&Path>) -> Result<Vec<String>, Failure> {
     let beside = file.with_file_name(NETWORK);
+    if network.is_none() && !beside.exists() {
+        let what = format!(
+            "{}: no {NETWORK} lies beside it, by which its signatures are verified; pass --network",
+            file.display()
+        );
+        return Err(Failure::new(Code::NoInput, what));
+    }
     let network = network::read(network.unwrap_or(&beside))?;
     let read = RosterFile::read(file, &network)?;
     let head = format!(

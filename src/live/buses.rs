@@ -67,8 +67,11 @@ impl Buses {
             } else {
                 let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
                 let broker = match gate {
-                    Some(gate) => Embedded::open(gate.clone())?,
-                    None => Embedded::start(listen)?,
+                    Some(gate) => Embedded::open(gate.clone())
+                        .map_err(|error| Failure::bus(error, "--port or --guests-listen"))?,
+                    None => {
+                        Embedded::start(listen).map_err(|error| Failure::bus(error, "--port"))?
+                    }
                 };
                 let url = broker.0.url();
                 brokers.insert(plan.id, broker);

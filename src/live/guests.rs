@@ -15,6 +15,7 @@ use crate::failure::{Code, Failure};
 use crate::files;
 use crate::keys;
 use crate::live::stage::random;
+use crate::secret::Holds;
 
 /// Where a guest's password lies in its invitation.
 const PASSWORD: &str = "password";
@@ -114,6 +115,6 @@ pub(crate) fn joined(folder: &Path, office: PartyId, bus: BusUrl) -> Result<BusU
     if bus.has_login() || !path.exists() {
         return Ok(bus);
     }
-    let password = keys::read_text(&path)?;
+    let password = keys::read_text(&path, Holds::Passwords)?;
     Ok(bus.with_login(office.as_str(), password))
 }

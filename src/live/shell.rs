@@ -177,6 +177,7 @@ impl Shell {
                     drill_over: self.around.clocks.stopped(),
                     spoiled: self.lines.spoiled(),
                     serves: matches!(self.office.phase(), Phase::Serving | Phase::Watching),
+                    has_met: !self.met.is_empty(),
                 };
                 // Who asked may have gone away; then nobody misses the answer.
                 drop(answer.send(account));

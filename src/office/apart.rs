@@ -12,11 +12,13 @@ use protocol::{Autonomy, Decoder, Envelope, HomeFloor, PartyId, Planning, Resour
 use serde::{Deserialize, Serialize};
 
 use super::Terms;
+use super::way::without_files;
 use crate::cli::Apart;
 use crate::drill::progress;
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::keys;
+use crate::live::director::SAY;
 use crate::live::guests::joined;
 use crate::live::shell::{Account, Ask, Door, Handle, Shell, Surroundings};
 use crate::live::stage::{Directions, boot_seed};
@@ -92,6 +94,8 @@ pub(super) async fn serve(args: &Apart) -> Result<(), Failure> {
     for plug in &mut plugs {
         plug.url = joined(&args.run, args.office, plug.url.clone())?;
     }
+    let place = plugs.iter().map(|plug| without_files(&plug.url));
+    let place = place.collect::<Vec<_>>().join(" and ");
     let around = Surroundings {
         plugs,
         decoder: Arc::new(Mutex::new(decoder)),
@@ -114,6 +118,8 @@ pub(super) async fn serve(args: &Apart) -> Result<(), Failure> {
     let stop = Stop::listen()?;
     let mut told = stop.told();
     let office = args.office;
+    progress(&format!("office {office} waits for its drill at {place}"));
+    tokio::spawn(say_until_it_serves(handle.clone(), place));
     tokio::spawn(async move {
         tokio::select! {
             // An ended channel is a stop as well: nobody is left to give the signal.
@@ -127,6 +133,32 @@ pub(super) async fn serve(args: &Apart) -> Result<(), Failure> {
     });
     shell.run().await?;
     stop.verdict(&format!("office {}", args.office))
+}
+
+/// Says what an office still waits for until it takes part, so that whoever started it knows whether to go on
+/// waiting.
+async fn say_until_it_serves(handle: Handle, place: String) {
+    let (office, began) = (handle.party, Instant::now());
+    let mut look = tokio::time::interval(LOOK);
+    let mut said = began;
+    while let Some(account) = handle.account().await {
+        if account.serves && account.has_met {
+            return progress(&format!("office {office} takes part"));
+        }
+        if said.elapsed() >= SAY {
+            said = Instant::now();
+            let seconds = began.elapsed().as_secs();
+            progress(&if account.has_met {
+                format!("office {office} waits for the others of its drill, {seconds} s so far")
+            } else {
+                format!(
+                    "office {office} is not let in at {place}, {seconds} s so far; start the drill, or pass --drill \
+                     with its address"
+                )
+            });
+        }
+        look.tick().await;
+    }
 }
 
 /// Waits until the director has ended the drill and the office has heard nothing new for a while.

@@ -4,23 +4,26 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use broker::{
-    Access, BrokerEvent, BusUrl, Embedded, GateConfig, Listener, Passwords, TlsFiles, Wire,
+    Access, BrokerError, BrokerEvent, BusUrl, Embedded, GateConfig, Listener, Passwords, TlsError,
+    TlsFiles, Wire,
 };
 use protocol::{AccessList, Network, Roster};
 use tokio::sync::mpsc;
 
-use super::sheet::all_or_faults;
+use super::others::sorted_out;
 use super::way::{Shown, address};
 use super::written::WrittenGate;
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::finding::{Finding, what_and_remedy};
-use crate::secret::is_its_owners_alone;
-use crate::settings::Settings;
+use crate::secret::{Holds, is_its_owners_alone};
+use crate::settings::{Settings, Unread};
 use crate::whole;
 
 /// A gate as the settings plan it.
 #[derive(Clone, Debug)]
 pub(crate) struct GatePlan {
+    settings: PathBuf,
+    line: usize,
     pub(crate) listeners: Vec<Listener>,
     pub(crate) tls: Option<TlsFiles>,
     pub(crate) passwords: Option<PathBuf>,
@@ -28,39 +31,72 @@ pub(crate) struct GatePlan {
 }
 
 impl GatePlan {
-    pub(super) fn of(settings: &Settings, said: &WrittenGate) -> Result<Self, Vec<Finding>> {
-        let listeners = said.listen.get_ref().iter().map(|text| {
-            let listener = text.get_ref().parse();
-            listener.map_err(|error: broker::ListenerError| {
+    /// The plan as far as it can be read, and what is wrong with it.
+    pub(super) fn of(
+        settings: &Settings,
+        said: &WrittenGate,
+        unread: &Unread,
+    ) -> (Self, Vec<Finding>) {
+        let doors = said.listen.get_ref().iter().map(|text| {
+            let listener = text.get_ref().parse::<Listener>();
+            let listener = listener.map_err(|error| {
                 let told = error.to_string();
                 let (what, remedy) = what_and_remedy(&told, "write another");
                 settings.finding("listen", Some(text.span()), what, remedy)
-            })
+            });
+            Ok((listener?, text.span()))
         });
+        let (doors, mut findings) = sorted_out(doors);
         let plan = Self {
-            listeners: all_or_faults(listeners)?,
+            settings: settings.path().to_path_buf(),
+            line: settings.line_of(said.listen.span().start),
+            listeners: doors.iter().map(|(listener, _)| *listener).collect(),
             tls: said.tls(settings),
             passwords: said.passwords.as_deref().map(|name| settings.beside(name)),
             origins: said.origins.clone(),
         };
-        let place = Some(said.listen.span());
-        let wrong = |what, remedy| Err(vec![settings.finding("listen", place, what, remedy)]);
-        if plan.listeners.is_empty() {
+        if findings.is_empty() && !unread.has("gate.listen") {
+            findings.extend(plan.is_no_way_in());
+        }
+        let names_none = ["cert", "key"].map(|it| unread.has(&format!("gate.{it}"))) == [false; 2];
+        if plan.is_private() && plan.tls.is_none() && names_none {
+            let what = "the gate listens with TLS and names no certificate, or none with its key";
+            findings.push(plan.wrong(what, "name cert and key in [gate]"));
+        }
+        let asks = ["client_ca", "passwords"].map(|it| unread.has(&format!("gate.{it}")));
+        let asks = asks.contains(&true) || plan.knows_its_clients();
+        for (door, span) in &doors {
+            let exposed = exposed(door, asks);
+            findings.extend(exposed.map(|(code, what, remedy)| {
+                settings.finding(code, Some(span.clone()), &what, remedy)
+            }));
+        }
+        (plan, findings)
+    }
+
+    /// Why the office itself would not come in.
+    fn is_no_way_in(&self) -> Option<Finding> {
+        if self.listeners.is_empty() {
             let remedy = "write listen = [\"mqtts://127.0.0.1:8883\"], or leave [gate] out";
-            return wrong("the gate listens nowhere", remedy);
+            return Some(self.wrong("the gate listens nowhere", remedy));
         }
-        if !plan.listeners.iter().any(is_spoken_by_links) {
-            let remedy = "add \"mqtts://127.0.0.1:8883\" to listen";
-            return wrong(
-                "the office itself comes in without WebSocket, and all listeners have it",
-                remedy,
-            );
+        if !self.listeners.iter().any(is_spoken_by_links) {
+            let what = "the office itself comes in without WebSocket, and all listeners have it";
+            return Some(self.wrong(what, "add \"mqtts://127.0.0.1:8883\" to listen"));
         }
-        if plan.is_private() && plan.tls.is_none() {
-            let remedy = "name cert and key in [gate]";
-            return wrong("the gate listens with TLS and names no certificate", remedy);
-        }
-        Ok(plan)
+        None
+    }
+
+    /// That nobody is asked for a certificate where one is shown.
+    pub(crate) fn asks_for_no_certificate(&self) -> Finding {
+        let what = "[gate] names no client_ca: it asks nobody for a certificate, and the office believes its own \
+                    bus and those of others by the system's authorities alone";
+        let remedy = "write client_ca = \"ca.pem\", the certificate of the region's authority";
+        Finding::new("client-ca", &self.settings, what, remedy).at(Some(self.line))
+    }
+
+    fn wrong(&self, what: &str, remedy: &str) -> Finding {
+        Finding::new("listen", &self.settings, what, remedy).at(Some(self.line))
     }
 
     /// Opens it for who belongs by the roster. Where nobody can show who they are, because a gate asks for
@@ -77,7 +113,7 @@ impl GatePlan {
             origins: self.origins.clone(),
             ..GateConfig::listed(self.listeners.clone(), list, passwords.unwrap_or_default())
         };
-        Ok(Embedded::open(if self.knows_its_clients() {
+        let opened = Embedded::open(if self.knows_its_clients() {
             config
         } else {
             GateConfig {
@@ -86,21 +122,24 @@ impl GatePlan {
                 },
                 ..config
             }
-        })?)
+        });
+        Ok(opened.map_err(|error| self.refused(&error))?)
+    }
+
+    fn refused(&self, error: &BrokerError) -> Finding {
+        if let BrokerError::Tls(error) = error {
+            return unfit(error);
+        }
+        let told = error.to_string();
+        let (what, remedy) = what_and_remedy(&told, "write another");
+        self.wrong(what, remedy).ends_with(Code::Unavailable)
     }
 
     /// Has a bus that was opened by this plan read certificates, revocations and passwords anew.
     pub(super) fn renew(&self, bus: &Embedded) -> Result<(), Finding> {
         let passwords = self.passwords()?.unwrap_or_default();
         let renewed = bus.renew(self.tls.as_ref(), passwords);
-        renewed.map_err(|error| {
-            let (told, file) = (error.to_string(), error.path());
-            let named = file.display().to_string();
-            let told = told.strip_prefix(&named).unwrap_or(&told);
-            let told = told.trim_start_matches([':', ' ']);
-            let (what, remedy) = what_and_remedy(told, "put a sound file in its place");
-            Finding::new("certificate", file, what, remedy)
-        })
+        renewed.map_err(|error| unfit(&error))
     }
 
     /// The passwords' file, if there is one.
@@ -132,9 +171,36 @@ impl GatePlan {
     }
 }
 
+/// What is wrong with a door off this machine: what is said there is read by others, or said by anybody.
+fn exposed(door: &Listener, asks: bool) -> Option<(&'static str, String, &'static str)> {
+    if door.addr.ip().is_loopback() {
+        return None;
+    }
+    if !door.wire.is_private() {
+        let what = format!("{door} is no loopback address, and all on the way read what is said");
+        let remedy = "write mqtts:// or wss:// there, or 127.0.0.1";
+        return Some(("listen-clear", what, remedy));
+    }
+    (!asks).then(|| {
+        let what = format!("{door} is no loopback address, and the gate asks nobody who it is");
+        let remedy = "name client_ca in [gate], the region's authority, or listen on 127.0.0.1";
+        ("listen-anybody", what, remedy)
+    })
+}
+
+/// A file of TLS that cannot be used.
+fn unfit(error: &TlsError) -> Finding {
+    let (told, file) = (error.to_string(), error.path());
+    let named = file.display().to_string();
+    let told = told.strip_prefix(&named).unwrap_or(&told);
+    let told = told.trim_start_matches([':', ' ']);
+    let (what, remedy) = what_and_remedy(told, "put a sound file in its place");
+    Finding::new("certificate", file, what, remedy)
+}
+
 /// Reads a file of passwords: hashes, which are still nobody else's business.
 pub(crate) fn passwords(path: &Path) -> Result<Passwords, Finding> {
-    is_its_owners_alone(path)?;
+    is_its_owners_alone(path, Holds::Passwords)?;
     let text = whole::text(path, whole::SETTINGS_BYTES)
         .map_err(|error| Finding::file("passwords", path, &error))?;
     Passwords::parse(&text).map_err(|error| {
@@ -176,10 +242,15 @@ mod tests {
     use super::*;
 
     fn plan(listen: &str) -> Result<GatePlan, Vec<Finding>> {
-        let text =
-            format!("listen = {listen}\ncert = \"c.pem\"\nkey = \"c.key\"\nrevoked = \"r.crl\"\n");
+        let text = format!(
+            "listen = {listen}\ncert = \"c.pem\"\nkey = \"c.key\"\nclient_ca = \"ca.pem\"\nrevoked = \"r.crl\"\n"
+        );
         let settings = Settings::of("trial/office.toml".as_ref(), &text);
-        GatePlan::of(&settings, &toml::from_str(&text).unwrap())
+        let said = toml::from_str(&text).unwrap();
+        match GatePlan::of(&settings, &said, &Unread::default()) {
+            (plan, faults) if faults.is_empty() => Ok(plan),
+            (_, faults) => Err(faults),
+        }
     }
 
     #[test]
@@ -190,11 +261,24 @@ mod tests {
         assert_eq!(wires, [Wire::WebSocket, Wire::SecureWebSocket, Wire::Tls]);
         let own = plan.own_url().unwrap().to_string();
         assert!(
-            own.starts_with("mqtts://127.0.0.1:3?cert=trial/c.pem"),
+            own.starts_with("mqtts://127.0.0.1:3?ca=trial/ca.pem&cert=trial/c.pem"),
             "{own}"
         );
         let files = plan.tls.unwrap();
         assert_eq!(files.revoked.unwrap(), Path::new("trial/r.crl"));
+    }
+
+    #[test]
+    fn a_door_off_this_machine_is_private_and_asks_who_comes_in() {
+        let codes = |listen: &str| {
+            let faults = plan(listen).err().unwrap_or_default();
+            faults.iter().map(|it| it.code).collect::<Vec<_>>()
+        };
+        let clear = codes(r#"["mqtts://127.0.0.1:1", "ws://0.0.0.0:2", "mqtt://10.0.0.1:3"]"#);
+        assert_eq!(clear, ["listen-clear", "listen-clear"]);
+        assert!(codes(r#"["mqtt://127.0.0.1:1", "mqtts://0.0.0.0:2"]"#).is_empty());
+        let door = "mqtts://0.0.0.0:2".parse().unwrap();
+        assert_eq!(exposed(&door, false).unwrap().0, "listen-anybody");
     }
 
     #[test]

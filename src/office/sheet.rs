@@ -7,23 +7,21 @@ use std::sync::Arc;
 
 use agents::AidTerms;
 use protocol::{
-    Autonomy, BusId, HomeFloor, Member, Mode, Network, PartyId, Planning, Resource, Roster, Signer,
-    Span, Wall,
+    Autonomy, HomeFloor, Member, Mode, Network, PartyId, Planning, Resource, Roster, Signer, Span,
+    Wall,
 };
 use region::Region;
 
 use super::gate::GatePlan;
-use super::way::{Shown, url_of};
-use super::written::{VERSION, WrittenBus, WrittenOffice};
+use super::written::{USUAL_OFFICE, VERSION, WrittenOffice};
 use crate::files;
 use crate::finding::Finding;
 use crate::keys::KeyFile;
 use crate::live::time::wall_us;
-use crate::live::wires::Plug;
 use crate::network;
 use crate::roster::RosterFile;
 use crate::secret::SecretPlace;
-use crate::settings::Settings;
+use crate::settings::{Settings, Unread};
 use crate::whole;
 
 /// The longest that an office waits for offers: an hour, when whoever waits has long gone to others.
@@ -35,7 +33,8 @@ const HOLD_WINDOWS: u64 = 6;
 /// An office's file of settings, read.
 pub(crate) struct Sheet {
     pub(crate) settings: Settings,
-    said: WrittenOffice,
+    pub(super) said: WrittenOffice,
+    unread: Unread,
 }
 
 impl Sheet {
@@ -43,30 +42,43 @@ impl Sheet {
     pub(crate) fn read(path: &Path) -> Result<Self, Finding> {
         let (settings, said): (_, WrittenOffice) = Settings::read(path)?;
         of_our_version(&settings, &said.version)?;
-        Ok(Self { settings, said })
+        let unread = Unread::default();
+        Ok(Self {
+            settings,
+            said,
+            unread,
+        })
     }
 
     /// Reads the file as far as it can be read, and tells what is wrong with it.
     pub(crate) fn read_on(path: &Path) -> (Vec<Finding>, Option<Self>) {
-        let (mut findings, read) = Settings::read_on::<WrittenOffice>(path);
+        let (mut findings, read, unread) = Settings::read_on::<WrittenOffice>(path, USUAL_OFFICE);
         let Some((settings, said)) = read else {
             return (findings, None);
         };
         findings.extend(of_our_version(&settings, &said.version).err());
-        (findings, Some(Self { settings, said }))
+        let sheet = Self {
+            settings,
+            said,
+            unread,
+        };
+        (findings, Some(sheet))
+    }
+
+    /// Whether the file says this; what it does not say stands here as it usually is.
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        !self.unread.has(key)
+    }
+
+    /// Whether a file that it names can be looked at: it is named, or lies where it usually does.
+    pub(crate) fn knows_file(&self, key: &str, file: &Path) -> bool {
+        self.knows(key) || file.exists()
     }
 
     /// The line of the gate's addresses.
     pub(crate) fn line_of_listen(&self) -> Option<usize> {
         let gate = self.said.gate.as_ref()?;
         Some(self.settings.line_of(gate.listen.span().start))
-    }
-
-    /// The line of the address of a bus of another office.
-    pub(crate) fn line_of_bus(&self, id: BusId) -> Option<usize> {
-        let ids = (1..).map(numbered);
-        let (bus, _) = self.said.bus.iter().zip(ids).find(|(_, it)| *it == id)?;
-        Some(self.settings.line_of(bus.url.span().start))
     }
 
     /// Whose office it is.
@@ -76,7 +88,12 @@ impl Sheet {
 
     /// The network.
     pub(crate) fn network(&self) -> Result<Network, Finding> {
-        network::read(&self.settings.beside(&self.said.network))
+        network::read(&self.network_path())
+    }
+
+    /// Where the network file lies.
+    pub(crate) fn network_path(&self) -> PathBuf {
+        self.settings.beside(&self.said.network)
     }
 
     /// The roster file.
@@ -202,74 +219,17 @@ impl Sheet {
 
     /// Where others come in, if anywhere.
     pub(crate) fn gate(&self) -> Result<Option<GatePlan>, Vec<Finding>> {
-        let gate = self.said.gate.as_ref();
-        gate.map(|gate| GatePlan::of(&self.settings, gate))
-            .transpose()
-    }
-
-    /// Refuses the second of two that are one bus: there the two links would throw each other out.
-    fn is_named_once(&self, bus: &WrittenBus) -> Result<(), Finding> {
-        let mut before = self.said.bus.iter();
-        let mut before = before
-            .by_ref()
-            .take_while(|it| it.url.span() != bus.url.span());
-        let Some(first) = before.find(|it| are_one(it, bus)) else {
-            return Ok(());
-        };
-        let line = self.settings.line_of(first.url.span().start);
-        let what = format!("is the bus of line {line} once more");
-        let remedy = "take one of them out; hosts of one cluster stand between commas in one url";
-        let place = Some(bus.url.span());
-        Err(self.settings.finding("bus-twice", place, &what, remedy))
-    }
-
-    /// The buses of others that it joins; what is wrong with any is told of all.
-    pub(crate) fn buses(&self) -> Result<Vec<Plug>, Vec<Finding>> {
-        let gate = self.said.gate.as_ref();
-        let shown = gate.and_then(|gate| gate.tls(&self.settings));
-        let shown = shown.as_ref().map(Shown::of);
-        let ids = (1..).map(numbered);
-        let plugs = self.said.bus.iter().zip(ids).map(|(bus, id)| {
-            self.is_named_once(bus)?;
-            Ok(Plug {
-                id,
-                url: url_of(&self.settings, bus, shown.clone())?,
-                host: bus.office,
-            })
-        });
-        all_or_faults(plugs)
-    }
-}
-
-/// Whether two buses are one: of the same office, or at the same address.
-fn are_one(one: &WrittenBus, other: &WrittenBus) -> bool {
-    let is_same_office = one.office.is_some() && one.office == other.office;
-    is_same_office || one.url.get_ref() == other.url.get_ref()
-}
-
-/// All of them, or what is wrong with any.
-pub(super) fn all_or_faults<T>(
-    read: impl IntoIterator<Item = Result<T, Finding>>,
-) -> Result<Vec<T>, Vec<Finding>> {
-    let (mut all, mut findings) = (Vec::new(), Vec::new());
-    for read in read {
-        match read {
-            Ok(one) => all.push(one),
-            Err(finding) => findings.push(finding),
+        match self.gate_on() {
+            Some((_, faults)) if !faults.is_empty() => Err(faults),
+            planned => Ok(planned.map(|(plan, _)| plan)),
         }
     }
-    if findings.is_empty() {
-        Ok(all)
-    } else {
-        Err(findings)
-    }
-}
 
-/// What a bus of another office is called here, by its place in the file.
-fn numbered(number: u32) -> BusId {
-    format!("bus-{number}")
-        .parse()
-        .expect("a short name is one")
+    /// The same as far as it can be read, and what is wrong with it.
+    pub(crate) fn gate_on(&self) -> Option<(GatePlan, Vec<Finding>)> {
+        let gate = self.said.gate.as_ref()?;
+        Some(GatePlan::of(&self.settings, gate, &self.unread))
+    }
 }
 
 /// Refuses a file of another version.

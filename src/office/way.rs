@@ -1,9 +1,10 @@
 //! The address of a bus with the certificate that a party shows there.
 
+use std::net::IpAddr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use broker::{BusUrl, TlsFiles, UrlError};
+use broker::{BusHost, BusUrl, Listener, TlsFiles, UrlError};
 
 use super::written::WrittenBus;
 use crate::finding::{Finding, what_and_remedy};
@@ -83,6 +84,23 @@ pub(crate) fn without_files(url: &BusUrl) -> String {
     place.unwrap_or(shown)
 }
 
+/// Whether an address leads to a listener of this machine, as far as addresses say: by its very address, or by
+/// one of this machine where it listens at all of them.
+pub(crate) fn leads_to(host: &BusHost, door: &Listener) -> bool {
+    let (here, port) = (door.addr.ip(), door.addr.port());
+    let leads = match host.name().parse::<IpAddr>() {
+        Ok(ip) => ip == here || (here.is_unspecified() && ip.is_loopback()),
+        Err(_) => is_here(host) && (here.is_loopback() || here.is_unspecified()),
+    };
+    leads && host.port() == port
+}
+
+/// Whether an address is this machine's own, which no other reaches.
+pub(crate) fn is_here(host: &BusHost) -> bool {
+    let ip = host.name().parse::<IpAddr>();
+    ip.map_or_else(|_| host.name() == "localhost", |ip| ip.is_loopback())
+}
+
 /// A path as a part of an address has it.
 fn escaped(path: &Path) -> String {
     let bytes = path.as_os_str().as_bytes().iter();
@@ -99,6 +117,30 @@ fn escaped(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_leads_to_the_listener_that_it_reaches_on_this_machine() {
+        let leads = |url: &str, door: &str| {
+            let url: BusUrl = url.parse().unwrap();
+            leads_to(url.first(), &door.parse().unwrap())
+        };
+        for (url, door) in [
+            ("mqtts://127.0.0.1:7", "mqtts://127.0.0.1:7"),
+            ("mqtts://localhost:7", "mqtts://127.0.0.1:7"),
+            ("mqtts://127.0.0.1:7", "mqtts://0.0.0.0:7"),
+            ("mqtts://10.0.0.1:7", "mqtts://10.0.0.1:7"),
+        ] {
+            assert!(leads(url, door), "{url} {door}");
+        }
+        for (url, door) in [
+            ("mqtts://127.0.0.1:8", "mqtts://127.0.0.1:7"),
+            // Another machine may have the same port.
+            ("mqtts://10.0.0.2:7", "mqtts://0.0.0.0:7"),
+            ("mqtts://east.example.org:7", "mqtts://0.0.0.0:7"),
+        ] {
+            assert!(!leads(url, door), "{url} {door}");
+        }
+    }
 
     #[test]
     fn a_path_stands_in_an_address_whatever_it_is_called() {

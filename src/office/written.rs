@@ -9,6 +9,16 @@ use toml::Spanned;
 /// The only version that there is.
 pub(crate) const VERSION: u32 = 1;
 
+/// What an office's file must say, as it usually does: what stands in for what cannot be read of one.
+pub(crate) const USUAL_OFFICE: &str = "version = 1\noffice = \"unread\"\nnetwork = \"network.toml\"\n\
+    roster = \"roster.log\"\nregion = \"unread\"\nkey = \"office.key\"\njournal = \"journal\"\n\
+    autonomy = \"advise\"\n[gate]\nlisten = []\n";
+
+/// The same for an operator's.
+pub(crate) const USUAL_OPERATOR: &str = "version = 1\noperator = \"unread\"\noffice = \"unread\"\n\
+    network = \"network.toml\"\nroster = \"roster.log\"\nregion = \"unread\"\nkey = \"operator.key\"\n\
+    [bus]\nurl = \"unread\"\n";
+
 /// An office's file of settings.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

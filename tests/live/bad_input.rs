@@ -138,6 +138,19 @@ fn a_bus_that_does_not_answer_is_waited_for_aloud_and_not_for_long() {
 }
 
 #[test]
+fn a_reader_that_has_gone_is_no_failure_of_the_command() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let printed = liandong()
+        .args(["schema", "field"])
+        .stdout(writer)
+        .output()
+        .unwrap();
+    assert_eq!(printed.status.code(), Some(0), "{}", text(&printed));
+    assert_eq!(text(&printed), "");
+}
+
+#[test]
 fn the_schema_of_field_messages_is_json_and_names_every_kind_of_unit() {
     let printed = output(liandong().args(["schema", "field"]));
     assert!(printed.status.success());

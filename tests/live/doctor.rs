@@ -1,5 +1,7 @@
 //! The doctor names each fault of a trial region, and none where there is none.
 
+mod journal;
+
 use std::collections::BTreeSet;
 use std::fs::{self, FileTimes};
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use crate::run::{Folder, Running, liandong, output, text};
+use crate::run::{Folder, liandong, output, text};
 
 #[test]
 fn every_planted_fault_is_named_with_its_file_and_remedy_and_a_sound_region_has_none() {
@@ -29,69 +31,87 @@ fn every_planted_fault_is_named_with_its_file_and_remedy_and_a_sound_region_has_
     let found = named(&trial, &["--offline"]);
     assert_eq!(found, expected);
     // Nobody of the neighbours runs.
-    let found = named(&trial, &["--wait-s", "1"]);
-    assert!(found.contains("bus-unreachable"), "{found:?}");
+    let seen = output(liandong().args(["doctor", "--wait-s", "1"]).arg(&trial));
+    let told = text(&seen);
+    for file in ["990100/office.toml", "990200/operator.toml"] {
+        let silent = format!("bus-unreachable  {}:", trial.join(file).display());
+        assert!(told.contains(&silent), "{silent} {told}");
+    }
 }
 
 #[test]
-fn a_key_that_counts_no_more_and_a_journal_of_elsewhere_are_named() {
-    let folder = Folder::new("doctor-roster");
+fn faults_planted_at_one_office_are_all_named_whatever_cannot_be_read_of_its_settings() {
+    let folder = Folder::new("doctor-one");
     let trial = made(&folder, "trial");
-    let offline = trial.join("region-offline");
-    for end in [
-        &["revoke", "990100"][..],
-        &["expire", "990200", "--at", "2020-01-01T00:00:00+08:00"],
-        &["expire", "990300", "--at", &in_a_week()],
-    ] {
-        let done = output(
-            liandong()
-                .arg("keys")
-                .args(end)
-                .arg("--region")
-                .arg(&offline),
-        );
-        assert!(done.status.success(), "{}", text(&done));
-    }
-    for office in ["990100", "990200", "990300"] {
-        fs::copy(
-            offline.join("roster.log"),
-            trial.join(office).join("roster.log"),
-        )
-        .unwrap();
-    }
-    let elsewhere = made(&folder, "elsewhere");
-    let mut office = Running::start(
-        liandong()
-            .args(["office", "--config"])
-            .arg(elsewhere.join("990100/office.toml")),
+    let file = trial.join("990100/office.toml");
+    unreadable(&file);
+    misused(
+        &trial.join("990100"),
+        &trial.join("region-offline/region.key"),
     );
-    office.wait_for("is on duty");
-    office.signal("TERM");
-    drop(office.end());
-    let journal = |region: &Path, office: &str| {
-        region
-            .join("990100/journal")
-            .join(format!("{office}.journal"))
-    };
-    fs::copy(journal(&elsewhere, "990100"), journal(&trial, "990100")).unwrap();
-    fs::copy(journal(&elsewhere, "990100"), journal(&trial, "990200")).unwrap();
-    let expected = [
-        "journal-network",
-        "journal-office",
-        "key-ends-soon",
-        "key-expired",
-        "key-revoked",
-    ];
-    let expected: BTreeSet<String> = expected.into_iter().map(str::to_owned).collect();
+    let expected = set(&[
+        "bus-office",
+        "bus-own",
+        "certificate-revocations",
+        "certificate-unreadable",
+        "file-mode",
+        "folder-mode",
+        "inventory",
+        "journal-mode",
+        "journal-unreadable",
+        "listen-clear",
+        "region-key",
+        "secret-mode",
+        "settings-misread",
+        "settings-unknown",
+    ]);
     assert_eq!(named(&trial, &["--offline"]), expected);
-    // An office whose key counts no more does not start.
-    let refused = output(
-        liandong()
-            .args(["office", "--config"])
-            .arg(trial.join("990100/office.toml")),
-    );
-    assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
-    assert!(text(&refused).contains("is revoked"), "{}", text(&refused));
+    let seen = output(liandong().args(["doctor", "--offline"]).arg(&trial));
+    let told = text(&seen);
+    for word in [
+        "autonomy",
+        "own-frist",
+        "half a minute",
+        "amubulance",
+        "inventroy",
+    ] {
+        let line = 1 + text_of(&file)
+            .lines()
+            .position(|it| it.contains(word))
+            .unwrap();
+        let at = format!("{}:{line}: ", file.display());
+        assert!(told.contains(&at), "{at}{word}: {told}");
+    }
+    // Without a name nobody says whose inventory, journal and bus they are; all else is still looked at.
+    edit(&file, "office = \"990100\"", "office = 5");
+    let mut rest = expected;
+    for unknown in ["bus-own", "inventory", "journal-unreadable"] {
+        rest.remove(unknown);
+    }
+    assert_eq!(named(&trial, &["--offline"]), rest);
+}
+
+#[test]
+fn offices_that_contradict_each_other_are_named() {
+    let folder = Folder::new("doctor-between");
+    let trial = made(&folder, "trial");
+    let settings = |office: &str| trial.join(office).join("office.toml");
+    let (first, third) = (settings("990100"), settings("990300"));
+    let port = |file: &Path| port_of(file).to_string();
+    edit(&third, &port(&third), &port(&first));
+    edit(&settings("990200"), "client_ca = \"ca.pem\"\n", "");
+    let clear = "url = \"mqtt://east.example.org:1883\"";
+    let url = format!("url = \"mqtts://127.0.0.1:{}\"", port(&settings("990200")));
+    edit(&first, &url, clear);
+    // Who joins the third finds the first at its old address, or nobody; its own bus is the first's.
+    let expected = [
+        "bus-address",
+        "bus-clear",
+        "bus-own",
+        "client-ca",
+        "port-twice",
+    ];
+    assert_eq!(named(&trial, &["--offline"]), set(&expected));
 }
 
 #[test]
@@ -117,12 +137,57 @@ fn what_an_operator_shows_the_region_s_own_key_and_a_bus_named_twice_are_looked_
     let (_, bus) = said.split_once("[[bus]]").unwrap();
     let bus = bus.split("[[bus]]").next().unwrap();
     fs::write(&settings, format!("{said}\n[[bus]]{bus}")).unwrap();
-    let all = ["bus-twice", "certificate-authority", "secret-mode"];
+    // Of a file that says nothing, nothing else is held against it.
+    fs::write(trial.join("990300/operator.toml"), "").unwrap();
+    let all = [
+        "bus-twice",
+        "certificate-authority",
+        "secret-mode",
+        "settings-misread",
+    ];
     assert_eq!(found(), set(&all));
 }
 
 fn set(codes: &[&str]) -> BTreeSet<String> {
     codes.iter().copied().map(str::to_owned).collect()
+}
+
+/// Settings of which a part cannot be read, and a part cannot be meant.
+fn unreadable(file: &Path) {
+    for (from, to) in [
+        ("planning = \"own-first\"", "planning = \"own-frist\""),
+        ("aid_window_s = 30", "aid_window_s = \"half a minute\""),
+        ("ambulance = 1", "amubulance = 1"),
+        (
+            "journal = \"journal\"",
+            "journal = \"journal\"\ninventroy = \"x.csv\"",
+        ),
+        // No TOML at all.
+        ("autonomy = \"advise\"", "autonomy"),
+        ("mqtts://127.0.0.1", "mqtt://0.0.0.0"),
+        (
+            "client_ca = \"ca.pem\"",
+            "client_ca = \"ca.pem\"\nrevoked = \"revoked.pem\"",
+        ),
+        ("office = \"990200\"", "office = \"990100\""),
+        ("office = \"990300\"", "office = \"991300\""),
+    ] {
+        edit(file, from, to);
+    }
+}
+
+/// Files that hold something else, or that others can use.
+fn misused(office: &Path, region: &Path) {
+    let list = "-----BEGIN X509 CRL-----\naGVsbG8=\n-----END X509 CRL-----\n";
+    fs::write(office.join("revoked.pem"), list).unwrap();
+    fs::write(office.join("tls.pem"), "garbage").unwrap();
+    fs::copy(region, office.join("region.key")).unwrap();
+    fs::write(office.join("journal/990100.journal"), "garbage".repeat(99)).unwrap();
+    mode(&office.join("journal/990100.journal"), 0o666);
+    mode(&office.join("journal"), 0o777);
+    mode(&office.join("roster.log"), 0o666);
+    mode(&office.join("office.key"), 0o644);
+    edit(&office.join("inventory.csv"), "消防救援队,", "水上飞机,");
 }
 
 /// What others can read, or what is not the office's own.
@@ -207,6 +272,11 @@ fn named(trial: &Path, how: &[&str]) -> BTreeSet<String> {
     let exit = if found.is_empty() { 0 } else { 65 };
     assert_eq!(seen.status.code(), Some(exit), "{}", text(&seen));
     for finding in &found {
+        let told = finding.to_string();
+        assert!(
+            !told.contains("liandong-doctor-"),
+            "a copy is named: {told}"
+        );
         for part in ["file", "what", "remedy"] {
             assert!(!finding[part].as_str().unwrap().is_empty(), "{finding}");
         }
@@ -215,6 +285,10 @@ fn named(trial: &Path, how: &[&str]) -> BTreeSet<String> {
         .iter()
         .map(|it| it["code"].as_str().unwrap().to_owned())
         .collect()
+}
+
+fn text_of(file: &Path) -> String {
+    fs::read_to_string(file).unwrap()
 }
 
 fn mode(file: &Path, mode: u32) {
@@ -232,13 +306,4 @@ fn port_of(settings: &Path) -> u16 {
     let (_, rest) = text.split_once("mqtts://127.0.0.1:").unwrap();
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap()
-}
-
-fn in_a_week() -> String {
-    let since = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap();
-    let at = since + Duration::from_secs(7 * 86_400);
-    let moment = protocol::Moment(u64::try_from(at.as_micros()).unwrap());
-    protocol::Civil::at(moment, 480).rfc3339()
 }

@@ -56,6 +56,44 @@ fn a_party_is_admitted_gets_a_new_key_and_its_old_one_ends() {
 }
 
 #[test]
+fn the_region_s_own_key_a_secret_half_and_a_roster_alone_are_told_what_is_to_be_done() {
+    let folder = Folder::new("keys-wrong");
+    let trial = folder.path().join("trial");
+    done(&output(liandong().arg("init").arg(&trial)));
+    let offline = trial.join("region-offline");
+    let told = |command: &mut Command, words: &str| {
+        let refused = output(command);
+        let said = text(&refused);
+        assert!(!refused.status.success(), "{said}");
+        assert!(said.contains(words), "{said}");
+    };
+    let region = Path::new("region");
+    told(
+        &mut signing("revoke", region, &offline),
+        "make the region anew with `liandong init`",
+    );
+    for secret in ["office.key", "operator.tls.key"] {
+        let secret = trial.join("990100").join(secret);
+        told(
+            &mut signing("admit", &secret, &offline),
+            "name the public half, PARTY.pub",
+        );
+    }
+    let alone = folder.path().join("roster.log");
+    fs::copy(offline.join("roster.log"), &alone).unwrap();
+    told(
+        liandong().args(["keys", "show"]).arg(&alone),
+        "pass --network",
+    );
+    let half = folder.path().join("none.pub");
+    fs::write(&half, "hello").unwrap();
+    told(
+        liandong().args(["keys", "show"]).arg(&half),
+        "is no public half of a key",
+    );
+}
+
+#[test]
 fn a_party_whose_key_was_revoked_comes_back_with_another() {
     let folder = Folder::new("back");
     let trial = folder.path().join("trial");

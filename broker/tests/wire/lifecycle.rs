@@ -29,7 +29,7 @@ fn a_port_in_use_is_reported_with_the_remedy() {
     assert_eq!(
         error.to_string(),
         format!(
-            "port {} is in use; stop the other broker or pass --port",
+            "port {} is in use; stop what listens there, or choose another port",
             addr.port()
         )
     );

@@ -37,6 +37,7 @@ impl Booted {
     ) -> Result<Self, Failure> {
         let network = office.picture().network().clone();
         let (mut journal, stored) = scribe::open_with(file, network.id, first)?;
+        journal.claim(office.party())?;
         if let Some(pages) = around.journal_pages {
             journal.set_page_limit(pages)?;
         }

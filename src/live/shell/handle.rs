@@ -35,6 +35,8 @@ pub(crate) struct Account {
     pub(crate) spoiled: Spoiled,
     /// Whether it has come to life: it serves, or keeps watch.
     pub(crate) serves: bool,
+    /// Whether a bus has ever let it in.
+    pub(crate) has_met: bool,
 }
 
 /// A handle to a running office.

@@ -1,0 +1,49 @@
+//! Whether an operator's shell would be let in to its office, and finds it.
+
+use super::{Visit, bus, certificate, kept};
+use crate::finding::Finding;
+use crate::live::wires::Plug;
+use crate::office::OperatorSheet;
+
+impl Visit {
+    pub(super) fn operator(&self, sheet: &OperatorSheet, findings: &mut Vec<Finding>) {
+        let network = Some(())
+            .filter(|()| sheet.knows_file("network", &sheet.network_path()))
+            .and_then(|()| kept(sheet.network(), findings));
+        let roster = network
+            .as_ref()
+            .filter(|_| sheet.knows_file("roster", &sheet.roster_path()))
+            .and_then(|it| kept(sheet.roster(it), findings));
+        let is_known = sheet.knows("operator");
+        if let (Some(network), Some(roster), true) = (&network, &roster, is_known) {
+            let roster = roster.roster();
+            kept(sheet.member(roster), findings);
+            let file = sheet.key_place().file();
+            if sheet.knows("key") || file.is_some_and(|it| it.exists()) {
+                kept(sheet.signer(network, roster), findings);
+            }
+        }
+        if sheet.knows("region") {
+            kept(sheet.region(), findings);
+        }
+        let party = is_known.then(|| sheet.operator());
+        if let Some(shown) = sheet.shown() {
+            findings.extend(certificate::of_client(party, &shown, self.now));
+        }
+        if sheet.knows("bus.url") {
+            let line = Some(sheet.line_of_bus());
+            let plug = kept(plug(sheet), findings);
+            let plugs: Vec<_> = plug.into_iter().map(|plug| (plug, line)).collect();
+            findings.extend(bus::in_clear(sheet.settings.path(), &plugs));
+        }
+    }
+}
+
+/// The office's bus, as the operator joins it.
+pub(super) fn plug(sheet: &OperatorSheet) -> Result<Plug, Finding> {
+    Ok(Plug {
+        id: "own".parse().expect("a short name is one"),
+        url: sheet.bus()?,
+        host: sheet.knows("office").then(|| sheet.office()),
+    })
+}
