@@ -69,6 +69,11 @@ impl Passwords {
         self.0.is_empty()
     }
 
+    /// Whether a party has one.
+    pub(crate) fn has(&self, party: PartyId) -> bool {
+        self.0.contains_key(&party)
+    }
+
     /// Whether it is the party's. Takes as long for a party that has none, some tens of milliseconds.
     pub(crate) fn admit(&self, party: PartyId, password: &[u8]) -> bool {
         let known = self.0.get(&party);

@@ -133,11 +133,15 @@ impl Keeper {
         };
         let named = connect.user.as_deref().map(str::parse::<PartyId>);
         let party = match (certified, named, &connect.password) {
-            (Some(certified), None, _) => certified,
-            (Some(certified), Some(named), _) => match named {
-                Ok(named) if named == certified => certified,
-                _ => return Err(Denial::Names { certified }),
-            },
+            (Some(certified), Some(named), _) if named != Ok(certified) => {
+                return Err(Denial::Names { certified });
+            }
+            // Whoever shows two things is whoever both of them say.
+            (Some(certified), _, Some(password)) if passwords.has(certified) => {
+                let shown = (Some(certified), password.as_ref());
+                self.look(&passwords, shown, (visit, gone)).await?
+            }
+            (Some(certified), ..) => certified,
             (None, Some(named), Some(password)) => {
                 let shown = (named.ok(), password.as_ref());
                 self.look(&passwords, shown, (visit, gone)).await?

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Error, HandshakeError, client};
 
-use crate::authority::Authority;
+use crate::authority::{Authority, Certified};
 use crate::members::{Folder, ROOT, from, list};
 use crate::target::Broker;
 use crate::wire::line::{Frames, Line};
@@ -45,6 +45,28 @@ fn a_certificate_of_the_region_lets_in_the_party_that_it_names() {
     let other = Connect::new("440400-2").login("440100", "pw-440100");
     let client = Client::over(authority.dial(addr, Some(&office)));
     assert_eq!(code(&client.greeting(&other).1), Some(5), "two names");
+}
+
+#[test]
+fn a_wrong_password_lets_nobody_in_whatever_certificate_stands_beside_it() {
+    let (mut authority, folder) = (Authority::new(), Folder::new());
+    let bus = Broker::private_to(&["440400"], (&mut authority, &folder), None);
+    let addr = bus.addr();
+    let offices = ["440400", "440100"].map(|name| authority.certify(name));
+    let login = |office: &Certified, name: &str, password: &str| {
+        let login = Connect::new(&format!("{name}-2")).login(name, password);
+        let client = Client::over(authority.dial(addr, Some(office)));
+        code(&client.greeting(&login).1)
+    };
+    let [one, other] = &offices;
+    assert_eq!(login(one, "440400", "pw-440400"), Some(0), "both agree");
+    assert_eq!(login(one, "440400", "pw-440100"), Some(4), "a wrong one");
+    assert_eq!(login(one, "440100", "pw-440100"), Some(5), "two names");
+    assert_eq!(
+        login(other, "440100", "any"),
+        Some(0),
+        "the gate knows none"
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use broker::{Embedded, GateConfig, Limits, Listener, Passwords, TlsFiles, Wire};
+use broker::{Embedded, GateConfig, Limits, Listener, TlsFiles, Wire};
 use protocol::AccessList;
 use rumqttd::protocol::v4::V4;
 use rumqttd::{
@@ -110,6 +110,15 @@ impl Broker {
         folder: &Folder,
         revoked: Option<&Certified>,
     ) -> Self {
+        Self::private_to(&[], (authority, folder), revoked)
+    }
+
+    /// The same, where some have a password besides.
+    pub(crate) fn private_to(
+        names: &[&str],
+        (authority, folder): (&mut Authority, &Folder),
+        revoked: Option<&Certified>,
+    ) -> Self {
         let files = authority.files(folder.path(), revoked);
         let tls = Some(files);
         Self::with(
@@ -118,7 +127,7 @@ impl Broker {
                 ..GateConfig::listed(
                     ["mqtts", "wss"].map(at).to_vec(),
                     list(&[]),
-                    Passwords::default(),
+                    passwords(names),
                 )
             },
             || Bare {
