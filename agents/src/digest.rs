@@ -61,9 +61,8 @@ impl Keeping {
     /// of the lives before as many as there is room for, in turns. Who has the newest learns from it which
     /// it follows; so whatever is left out this time is missed by nobody for long.
     fn next_named(&mut self) -> Vec<Prefix> {
-        let place = self.named_from;
-        let named = named(&self.durable, place, DIGEST_LOGS);
-        self.named_from = place.wrapping_add(DIGEST_LOGS);
+        let (named, next) = named(&self.durable, self.named_from, DIGEST_LOGS);
+        self.named_from = next;
         named
     }
 
@@ -75,15 +74,15 @@ impl Keeping {
 }
 
 /// So many of the logs that are held: all newest ones of their authors first, and from the others those
-/// that follow a place among them, in a ring.
-fn named(held: &BTreeMap<LogKey, (u64, Hash)>, place: usize, room: usize) -> Vec<Prefix> {
+/// that follow a place among them, in a ring. And the place where that ends.
+fn named(held: &BTreeMap<LogKey, (u64, Hash)>, place: usize, room: usize) -> (Vec<Prefix>, usize) {
     let prefix = |(log, (seq, hash)): (&LogKey, &(u64, Hash))| Prefix {
         log: *log,
         seq: *seq,
         head: hash.mark(),
     };
     if held.len() <= room {
-        return held.iter().map(prefix).collect();
+        return (held.iter().map(prefix).collect(), 0);
     }
     let mut logs = held.iter().map(prefix).peekable();
     let (mut newest, mut older) = (Vec::new(), Vec::new());
@@ -98,7 +97,7 @@ fn named(held: &BTreeMap<LogKey, (u64, Hash)>, place: usize, room: usize) -> Vec
     newest.extend(ring.take(left).copied());
     newest.truncate(room);
     newest.sort_unstable_by_key(|held| held.log);
-    newest
+    (newest, start + left)
 }
 
 impl Office {
@@ -263,15 +262,17 @@ mod tests {
         };
         let logs = (1..4).flat_map(|author| (1..6).map(move |epoch| log(author, epoch)));
         let held = logs.map(|log| (log, (7, Hash::default()))).collect();
-        let mut told = BTreeSet::new();
-        for round in 0..3 {
-            let named: Vec<LogKey> = named(&held, round * 4, 7).iter().map(|it| it.log).collect();
-            assert!(named.is_sorted() && named.len() == 7, "{named:?}");
-            assert!((1..4).all(|author| named.contains(&log(author, 5))));
-            told.extend(named);
+        let (mut told, mut place) = (BTreeSet::new(), 0);
+        for _ in 0..3 {
+            let (said, next) = named(&held, place, 7);
+            let said: Vec<LogKey> = said.iter().map(|it| it.log).collect();
+            assert!(said.is_sorted() && said.len() == 7, "{said:?}");
+            assert!((1..4).all(|author| said.contains(&log(author, 5))));
+            told.extend(said);
+            place = next;
         }
         assert_eq!(told.len(), held.len());
-        assert_eq!(named(&held, 3, 15).len(), held.len());
+        assert_eq!(named(&held, 3, 15).0.len(), held.len());
     }
 
     #[test]
