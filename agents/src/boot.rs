@@ -207,15 +207,18 @@ impl Office {
         self.phase = Phase::ReadOnly { other };
         // What waited for the disk, orders and promises, is not this machine's to say any more.
         self.agenda.after.clear();
+        let text = self.stands_back(other);
+        turn.alarm("twin", &text);
+    }
+
+    /// That another machine serves, and what to do.
+    pub(crate) fn stands_back(&self, other: Incarnation) -> String {
         let machine = self.boot_nonce;
-        turn.alarm(
-            "twin",
-            &format!(
-                "another machine serves under this office's name in incarnation {other}; this one is \
-                 read-only. If this one is to serve, stop the other and say: liandong command take-over \
-                 --machine {machine:016x}"
-            ),
-        );
+        format!(
+            "another machine serves under this office's name in incarnation {other}; this one is read-only. \
+             If this one is to serve, stop the other and say: liandong command take-over --machine \
+             {machine:016x}"
+        )
     }
 
     /// An operator has decided that this machine serves, not the other under its name: it begins a life

@@ -141,6 +141,7 @@ impl Office {
             Phase::Listening {
                 told: true, origin, ..
             } if self.awaits_its_past(origin, link) => self.past_unknown(),
+            Phase::ReadOnly { other } => self.stands_back(other),
             _ => NOT_SERVING.to_owned(),
         }
     }

@@ -126,7 +126,7 @@ impl Trial {
     /// Waits until an office has recorded a word that is said now.
     fn is_heard(&mut self, office: PartyId, (after, began): (&str, Instant)) {
         loop {
-            let order = self.record.ledger.attempt(office, Saying::Note);
+            let order = self.record.ledger.next_word(office);
             self.operators.send(order);
             self.listen();
             if let Answer::Recorded(..) = self.record.ledger.answer(order.request) {

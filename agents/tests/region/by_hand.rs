@@ -177,7 +177,7 @@ fn a_final_report_ends_the_needs_and_sends_the_units_home() {
 }
 
 #[test]
-fn an_office_that_does_not_serve_says_so() {
+fn an_office_that_stands_back_says_for_whom_and_what_helps() {
     let mut region = Region::up(Setting::default());
     let twin = region.boot_twin(FIRST);
     region.run(Span::seconds(5));
@@ -189,7 +189,8 @@ fn an_office_that_does_not_serve_says_so() {
         at: None,
     };
     let reason = region.refused(FIRST, "r-1", note);
-    assert!(reason.contains("not serving"), "{reason}");
+    assert!(reason.contains("another machine serves"), "{reason}");
+    assert!(reason.contains("take-over --machine"), "{reason}");
 }
 
 #[test]

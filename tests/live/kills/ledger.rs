@@ -33,6 +33,8 @@ pub(crate) struct Ledger {
     attempts: BTreeMap<RequestId, Attempt>,
     /// Calls without an answer, which operators send again under the same id.
     open: BTreeSet<RequestId>,
+    /// Machines that stand back for another under their name, as they said when they were asked last.
+    standing_back: BTreeMap<PartyId, u64>,
 }
 
 impl Ledger {
@@ -47,10 +49,17 @@ impl Ledger {
         };
         let answer = Answer::None;
         self.attempts.insert(request, Attempt { order, answer });
-        if saying != Saying::Note {
+        if matches!(saying, Saying::Call(_)) {
             self.open.insert(request);
         }
         order
+    }
+
+    /// What its operator says to have an office record something: a note, or to a machine that stands back
+    /// for one that is no more, that it is to serve.
+    pub(crate) fn next_word(&mut self, office: PartyId) -> Order {
+        let machine = self.standing_back.remove(&office);
+        self.attempt(office, machine.map_or(Saying::Note, Saying::TakeOver))
     }
 
     /// Hears an answer.
@@ -58,6 +67,16 @@ impl Ledger {
         let Some(attempt) = self.attempts.get_mut(&reply.request) else {
             return;
         };
+        let office = attempt.order.office;
+        if let Outcome::Refused { reason } = &reply.outcome
+            && let Some((_, what_helps)) = reason.split_once("this one is read-only")
+            && let Some((_, machine)) = what_helps.split_once("take-over --machine ")
+        {
+            let machine = u64::from_str_radix(machine, 16).unwrap();
+            self.standing_back.insert(office, machine);
+        } else {
+            self.standing_back.remove(&office);
+        }
         match &reply.outcome {
             Outcome::Done { log, seq, .. } => {
                 attempt.answer = Answer::Recorded(*log, *seq);
@@ -66,7 +85,7 @@ impl Ledger {
             // A call is tried until an office takes it; a note is not.
             Outcome::Refused { .. } if attempt.answer == Answer::None => {
                 attempt.answer = match attempt.order.saying {
-                    Saying::Note => Answer::Refused,
+                    Saying::Note | Saying::TakeOver(_) => Answer::Refused,
                     Saying::Call(_) => Answer::None,
                 };
             }

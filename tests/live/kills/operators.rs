@@ -23,6 +23,8 @@ pub(crate) enum Saying {
     Note,
     /// A call, with what it takes.
     Call(&'static str),
+    /// That this machine is to serve, which stands back for one that is no more.
+    TakeOver(u64),
 }
 
 /// A command to be sent.
@@ -191,6 +193,7 @@ impl Desk {
                 text,
                 at: None,
             },
+            Saying::TakeOver(machine) => Action::TakeOver { machine },
             Saying::Call(requires) => Action::Report(Box::new(Call {
                 request: order.request,
                 event: "building-fire".to_owned(),

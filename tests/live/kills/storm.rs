@@ -265,7 +265,8 @@ impl Storm {
         self.start_office(office, Room::Enough);
     }
 
-    /// Heals everything and waits until each office has recorded one more word.
+    /// Heals everything and waits until each office has recorded one more word. An office that finds a later
+    /// life of its own, which its disk forgot and no machine lives any more, serves when it is told to.
     pub(crate) fn heal(&mut self) {
         let now = Instant::now();
         for (at, _) in &mut self.remedies {
@@ -278,7 +279,7 @@ impl Storm {
             loop {
                 assert!(Instant::now() < deadline, "{office} does not serve again");
                 self.look(office);
-                let order = self.record.ledger.attempt(office, Saying::Note);
+                let order = self.record.ledger.next_word(office);
                 self.operators.send(order);
                 self.listen_until(Instant::now() + Duration::from_millis(500));
                 let answer = self.record.ledger.answer(order.request);
