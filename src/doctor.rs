@@ -15,15 +15,16 @@ mod operator;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use protocol::Wall;
+use protocol::{Network, Wall};
 use serde_json::json;
 
 use crate::cli::{DoctorArgs, Output};
 use crate::failure::{Code, Failure};
 use crate::finding::Finding;
 use crate::live::time::wall_us;
-use crate::office::{OperatorSheet, Sheet};
+use crate::office::{OperatorSheet, Paper, Says, Sheet};
 use crate::print;
+use crate::roster::RosterFile;
 
 /// The names that settings have in a folder made by `liandong init`.
 pub(crate) const OFFICE: &str = "office.toml";
@@ -195,4 +196,18 @@ impl Visit {
 /// What was read; what is wrong with it is noted.
 fn kept<T>(read: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> {
     read.map_err(|finding| findings.push(finding)).ok()
+}
+
+/// The network and the roster that settings name, as far as they can be read.
+fn papers<T: Says>(
+    sheet: &Paper<T>,
+    findings: &mut Vec<Finding>,
+) -> (Option<Network>, Option<RosterFile>) {
+    let is_named = sheet.knows_file("network", &sheet.network_path());
+    let network = is_named.then(|| kept(sheet.network(), findings)).flatten();
+    let roster = network
+        .as_ref()
+        .filter(|_| sheet.knows_file("roster", &sheet.roster_path()))
+        .and_then(|it| kept(sheet.roster(it), findings));
+    (network, roster)
 }

@@ -6,20 +6,14 @@ use std::path::PathBuf;
 
 use protocol::Network;
 
-use super::{SOON_MS, Visit, bus, certificate, clock, journal, kept};
+use super::{SOON_MS, Visit, bus, certificate, clock, journal, kept, papers};
 use crate::finding::Finding;
 use crate::office::{GatePlan, Sheet};
 use crate::roster::RosterFile;
 
 impl Visit {
     pub(super) fn office(&self, sheet: &Sheet, findings: &mut Vec<Finding>) {
-        let network = Some(())
-            .filter(|()| sheet.knows_file("network", &sheet.network_path()))
-            .and_then(|()| kept(sheet.network(), findings));
-        let roster = network
-            .as_ref()
-            .filter(|_| sheet.knows_file("roster", &sheet.roster_path()))
-            .and_then(|it| kept(sheet.roster(it), findings));
+        let (network, roster) = papers(sheet, findings);
         if let (Some(network), Some(roster)) = (&network, &roster) {
             self.party(sheet, (network, roster), findings);
             findings.extend(bus::unknown_offices(sheet, roster.roster()));
@@ -67,9 +61,7 @@ impl Visit {
             return;
         }
         kept(sheet.member(known), findings);
-        let place = sheet.key_place();
-        let file = place.file();
-        if !sheet.knows("key") && !file.is_some_and(|it| it.exists()) {
+        if !sheet.knows_key() {
             return;
         }
         let Some(signer) = kept(sheet.signer(network, known), findings) else {
@@ -85,7 +77,7 @@ impl Visit {
             );
             let remedy =
                 "make another with `liandong keys make` and have it admitted by `keys rotate`";
-            let place = PathBuf::from(place.to_string());
+            let place = PathBuf::from(sheet.key_place().to_string());
             findings.push(Finding::new("key-ends-soon", &place, what, remedy));
         }
     }

@@ -1,25 +1,18 @@
 //! Whether an operator's shell would be let in to its office, and finds it.
 
-use super::{Visit, bus, certificate, kept};
+use super::{Visit, bus, certificate, kept, papers};
 use crate::finding::Finding;
 use crate::live::wires::Plug;
 use crate::office::OperatorSheet;
 
 impl Visit {
     pub(super) fn operator(&self, sheet: &OperatorSheet, findings: &mut Vec<Finding>) {
-        let network = Some(())
-            .filter(|()| sheet.knows_file("network", &sheet.network_path()))
-            .and_then(|()| kept(sheet.network(), findings));
-        let roster = network
-            .as_ref()
-            .filter(|_| sheet.knows_file("roster", &sheet.roster_path()))
-            .and_then(|it| kept(sheet.roster(it), findings));
+        let (network, roster) = papers(sheet, findings);
         let is_known = sheet.knows("operator");
         if let (Some(network), Some(roster), true) = (&network, &roster, is_known) {
             let roster = roster.roster();
             kept(sheet.member(roster), findings);
-            let file = sheet.key_place().file();
-            if sheet.knows("key") || file.is_some_and(|it| it.exists()) {
+            if sheet.knows_key() {
                 kept(sheet.signer(network, roster), findings);
             }
         }

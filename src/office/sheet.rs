@@ -2,8 +2,7 @@
 //! `liandong doctor` finds all of them.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use agents::AidTerms;
 use protocol::{
@@ -13,15 +12,13 @@ use protocol::{
 use region::Region;
 
 use super::gate::GatePlan;
-use super::written::{USUAL_OFFICE, VERSION, WrittenOffice};
-use crate::files;
+use super::paper::Paper;
+use super::written::WrittenOffice;
 use crate::finding::Finding;
 use crate::keys::KeyFile;
 use crate::live::time::wall_us;
-use crate::network;
-use crate::roster::RosterFile;
 use crate::secret::SecretPlace;
-use crate::settings::{Settings, Unread};
+use crate::settings::Settings;
 use crate::whole;
 
 /// The longest that an office waits for offers: an hour, when whoever waits has long gone to others.
@@ -31,50 +28,9 @@ pub(crate) const AID_WINDOW_S_MAX: u64 = 3_600;
 const HOLD_WINDOWS: u64 = 6;
 
 /// An office's file of settings, read.
-pub(crate) struct Sheet {
-    pub(crate) settings: Settings,
-    pub(super) said: WrittenOffice,
-    unread: Unread,
-}
+pub(crate) type Sheet = Paper<WrittenOffice>;
 
 impl Sheet {
-    /// Reads the file.
-    pub(crate) fn read(path: &Path) -> Result<Self, Finding> {
-        let (settings, said): (_, WrittenOffice) = Settings::read(path)?;
-        of_our_version(&settings, &said.version)?;
-        let unread = Unread::default();
-        Ok(Self {
-            settings,
-            said,
-            unread,
-        })
-    }
-
-    /// Reads the file as far as it can be read, and tells what is wrong with it.
-    pub(crate) fn read_on(path: &Path) -> (Vec<Finding>, Option<Self>) {
-        let (mut findings, read, unread) = Settings::read_on::<WrittenOffice>(path, USUAL_OFFICE);
-        let Some((settings, said)) = read else {
-            return (findings, None);
-        };
-        findings.extend(of_our_version(&settings, &said.version).err());
-        let sheet = Self {
-            settings,
-            said,
-            unread,
-        };
-        (findings, Some(sheet))
-    }
-
-    /// Whether the file says this; what it does not say stands here as it usually is.
-    pub(crate) fn knows(&self, key: &str) -> bool {
-        !self.unread.has(key)
-    }
-
-    /// Whether a file that it names can be looked at: it is named, or lies where it usually does.
-    pub(crate) fn knows_file(&self, key: &str, file: &Path) -> bool {
-        self.knows(key) || file.exists()
-    }
-
     /// The line of the gate's addresses.
     pub(crate) fn line_of_listen(&self) -> Option<usize> {
         let gate = self.said.gate.as_ref()?;
@@ -84,26 +40,6 @@ impl Sheet {
     /// Whose office it is.
     pub(crate) fn office(&self) -> PartyId {
         *self.said.office.get_ref()
-    }
-
-    /// The network.
-    pub(crate) fn network(&self) -> Result<Network, Finding> {
-        network::read(&self.network_path())
-    }
-
-    /// Where the network file lies.
-    pub(crate) fn network_path(&self) -> PathBuf {
-        self.settings.beside(&self.said.network)
-    }
-
-    /// The roster file.
-    pub(crate) fn roster(&self, network: &Network) -> Result<RosterFile, Finding> {
-        RosterFile::read(&self.roster_path(), network)
-    }
-
-    /// Where the roster file lies.
-    pub(crate) fn roster_path(&self) -> PathBuf {
-        self.settings.beside(&self.said.roster)
     }
 
     /// The office as the roster has it.
@@ -124,19 +60,9 @@ impl Sheet {
             .finding("office-role", Some(place), &what, remedy))
     }
 
-    /// Where the office's key lies.
-    pub(crate) fn key_place(&self) -> SecretPlace {
-        SecretPlace::named(&self.said.key, |name| self.settings.beside(name))
-    }
-
     /// The office's key, which must be one that the roster admitted and that counts now.
     pub(crate) fn signer(&self, network: &Network, roster: &Roster) -> Result<Signer, Finding> {
         signer_of(&self.key_place(), (self.office(), network), roster)
-    }
-
-    /// The region pack.
-    pub(crate) fn region(&self) -> Result<Arc<Region>, Finding> {
-        region_of(&self.settings, &self.said.region)
     }
 
     /// The folder of the journal.
@@ -232,20 +158,6 @@ impl Sheet {
     }
 }
 
-/// Refuses a file of another version.
-pub(super) fn of_our_version(
-    settings: &Settings,
-    said: &toml::Spanned<u32>,
-) -> Result<(), Finding> {
-    let version = *said.get_ref();
-    if version == VERSION {
-        return Ok(());
-    }
-    let what = format!("version {version} is not known here; this program reads {VERSION}");
-    let remedy = "take the program of that version, or write the file anew";
-    Err(settings.finding("settings-version", Some(said.span()), &what, remedy))
-}
-
 /// A party of the roster.
 pub(super) fn member_of(
     settings: &Settings,
@@ -286,17 +198,4 @@ pub(super) fn signer_of(
         }
         Some(_) => Ok(signer),
     }
-}
-
-/// The region pack that is named.
-pub(super) fn region_of(
-    settings: &Settings,
-    said: &toml::Spanned<String>,
-) -> Result<Arc<Region>, Finding> {
-    files::region(said.get_ref(), &settings.beside(".")).map_err(|failure| {
-        let what = failure.to_string().lines().collect::<Vec<_>>().join(", ");
-        let remedy =
-            "name a built-in region, or the folder of a pack that `liandong check` finds sound";
-        settings.finding("region", Some(said.span()), &what, remedy)
-    })
 }
