@@ -2,8 +2,8 @@
 //! `hunt SCENARIO FIRST COUNT`.
 //!
 //! For `.ci/sabotage`, which builds it from a tree with a planted bug. It prints one line, names every
-//! invariant that was broken, and ends with 0 if all seeds were clean, 3 if one was not. How long it
-//! may take is its caller's business.
+//! invariant that is broken by the end of that simulated minute, and ends with 0 if all seeds were
+//! clean, 3 if one was not. How long it may take is its caller's business.
 
 use std::collections::BTreeMap;
 use std::error::Error;
