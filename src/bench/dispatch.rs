@@ -8,6 +8,8 @@ mod road_search;
 mod town;
 use town::Town;
 
+mod views;
+
 use std::time::Instant;
 
 use agents::planner::{Assignment, Cost, Effort, Problem, Settled, SlotIx};
@@ -47,6 +49,8 @@ pub(crate) fn dispatch(args: &DispatchArgs) -> Result<(), Failure> {
     town.burst(SMALL_NEEDS, 1..=5);
     figures.extend(events::events(&mut town, args.rounds)?);
     figures.extend(floors(&region, args)?);
+    progress("offices that miss some of what others recorded");
+    figures.extend(views::views(&region, args)?);
     tell(&figures, args.output)
 }
 

@@ -53,7 +53,8 @@ pub(super) fn events(town: &mut Town, rounds: u32) -> Result<Map<String, Value>,
         }
     }
     let mut figures = Map::new();
-    figures.insert("event_slots".into(), town.slots().into());
+    let slots: u32 = town.needs().iter().map(|need| need.quantity).sum();
+    figures.insert("event_slots".into(), slots.into());
     figures.insert("event_proofs_checked".into(), checked.into());
     for what in TURN {
         figures.extend(quantiles(what, &times[what]));

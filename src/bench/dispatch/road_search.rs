@@ -20,6 +20,7 @@ pub(super) struct Stands {
 }
 
 /// A search over roads, from where units are wanted to where they stand.
+#[derive(Clone)]
 pub(super) struct RoadSearch {
     nodes: Vec<Node>,
     /// By edge: how long it takes; `None` while it is closed.
@@ -45,6 +46,7 @@ enum Next {
     Unit(u32, usize),
 }
 
+#[derive(Clone)]
 struct Node {
     place: Point,
     /// Whose ground it lies on.

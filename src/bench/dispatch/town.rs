@@ -40,20 +40,27 @@ pub(super) struct Town {
     offices: Vec<PartyId>,
     supplies: Vec<Stands>,
     asked: u32,
-    slots: u32,
+    /// What the burst asks for.
+    needs: Vec<Demand>,
 }
 
 impl Town {
     /// Nobody and nothing yet.
     pub(super) fn over(region: &Region, seed: u64) -> Self {
+        let offices = region.cities().map(|city| city.party).collect();
+        Self::on(RoadSearch::over(region), offices, seed)
+    }
+
+    /// The same over roads on which nobody stands.
+    pub(super) fn on(roads: RoadSearch, offices: Vec<PartyId>, seed: u64) -> Self {
         Self {
             dispatch: Dispatch::default(),
-            roads: RoadSearch::over(region),
+            roads,
             draws: Draws(seed),
-            offices: region.cities().map(|city| city.party).collect(),
+            offices,
             supplies: Vec::new(),
             asked: 0,
-            slots: 0,
+            needs: Vec::new(),
         }
     }
 
@@ -82,7 +89,8 @@ impl Town {
         Ok(())
     }
 
-    fn stand(&mut self, stands: &Stands) -> Result<(), Failure> {
+    /// A unit is told of.
+    pub(super) fn stand(&mut self, stands: &Stands) -> Result<(), Failure> {
         let supply = stands.supply.clone();
         let unit = self.dispatch.offer(supply).map_err(Failure::bug)?;
         self.roads.stand(unit, stands);
@@ -114,14 +122,19 @@ impl Town {
     /// Asks for drawn needs.
     pub(super) fn burst(&mut self, count: u32, quantity: RangeInclusive<u32>) {
         for need in self.draw_needs(count, quantity) {
-            self.slots += need.quantity;
+            self.needs.push(need.clone());
             self.ask(need);
         }
     }
 
-    /// How many units the burst asked for.
-    pub(super) const fn slots(&self) -> u32 {
-        self.slots
+    /// What the burst asks for.
+    pub(super) fn needs(&self) -> &[Demand] {
+        &self.needs
+    }
+
+    /// The units that were drawn.
+    pub(super) fn supplies(&self) -> &[Stands] {
+        &self.supplies
     }
 
     pub(super) fn ask(&mut self, need: Demand) {
