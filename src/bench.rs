@@ -1,6 +1,7 @@
 //! The verb `bench`: measures what is promised about speed and memory, and prints it beside the promise.
 
 mod assignment;
+mod commit;
 mod dispatch;
 mod draws;
 mod hall;
@@ -28,6 +29,7 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<(), Failure> {
         BenchVerb::Million(args) => million::million(args),
         BenchVerb::Heal(args) => heal::heal(args),
         BenchVerb::Reach(args) => reach::reach(args),
+        BenchVerb::Commit(args) => commit::commit(args),
         BenchVerb::Assignment(args) => assignment::assignment(args),
         BenchVerb::Dispatch(args) => dispatch::dispatch(args),
     }

@@ -8,17 +8,18 @@ use std::time::{Duration, Instant};
 
 use broker::{BusUrl, Link, LinkConfig, LinkEvent, Post};
 use protocol::{
-    Action, Body, ClockState, Decoder, Direct, DrillClock, DutyNote, Frame, Hash, LogKey,
-    OperatorCommand, PartyId, Span, Speaker, Topic, Wall,
+    Action, Body, ClockState, Decoder, Direct, DrillClock, DutyNote, Frame, Hash, LogKey, Moment,
+    OperatorCommand, PartyId, Planning, Span, Speaker, Topic, Wall,
 };
+use region::Region;
 use simulator::Scenario;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::failure::{Code, Failure};
 use crate::live::lines::LineFaults;
 use crate::live::reach::SharedReach;
-use crate::live::shell::{Ask, Handle, Shell, Surroundings};
+use crate::live::shell::{Ask, Handle, Heard, Shell, Surroundings};
 use crate::live::stage::{Setting, Stage, boot_seed, random};
 use crate::live::time::Clocks;
 
@@ -45,6 +46,7 @@ pub(super) type Held = BTreeMap<LogKey, (u64, Hash)>;
 /// The hall.
 pub(super) struct Hall {
     stage: Stage,
+    pub(super) region: Arc<Region>,
     pub(super) offices: BTreeMap<PartyId, Handle>,
     pub(super) reach: SharedReach,
     running: JoinSet<Result<(), Failure>>,
@@ -53,20 +55,39 @@ pub(super) struct Hall {
     asked: u64,
 }
 
+/// What a hall is opened with.
+#[derive(Default)]
+pub(super) struct Opening {
+    /// The bus that is there; one of its own if `None`.
+    pub(super) bus: Option<BusUrl>,
+    /// How offices plan; as they do by default if `None`.
+    pub(super) planning: Option<Planning>,
+    /// Units as a percentage of the demo fleet, all of it if `None`.
+    pub(super) fleet_percent: Option<u32>,
+    /// Where everything goes that enters a log at the first office.
+    pub(super) tap: Option<mpsc::UnboundedSender<Heard>>,
+}
+
 impl Hall {
-    /// Opens it on a bus that is there, or on one of its own, and waits until all offices serve and hold
-    /// the same. Its folder is new and goes with [`Hall::close`].
-    pub(super) async fn open(bus: Option<BusUrl>) -> Result<Self, Failure> {
-        let (scenario, region) =
+    /// Opens it and waits until all offices serve and hold the same. Its folder is new and goes with
+    /// [`Hall::close`].
+    pub(super) async fn open(opening: Opening) -> Result<Self, Failure> {
+        let (mut scenario, region) =
             Scenario::parse(HALL.0, HALL.1, &|_| None).map_err(Failure::bug)?;
+        if let Some(planning) = opening.planning {
+            scenario.offices.plan_by(planning);
+        }
+        if let Some(percent) = opening.fleet_percent {
+            scenario.fleet.scale_percent = percent;
+        }
         let cities: Vec<PartyId> = region.cities().map(|city| city.party).collect();
         let clocks = started(&scenario);
         let stage = Stage::set(Setting {
             scenario,
-            region,
+            region: Arc::clone(&region),
             seed: 1,
             folder: folder()?,
-            bus,
+            bus: opening.bus,
             port: 0,
             guests: None,
             inventories: BTreeMap::new(),
@@ -74,8 +95,9 @@ impl Hall {
         let reach = SharedReach::among(cities.len());
         let mut running = JoinSet::new();
         let mut offices = BTreeMap::new();
+        let mut tap = opening.tap;
         for party in cities {
-            let (handle, shell) = start(&stage, party, &clocks, &reach)?;
+            let (handle, shell) = start(&stage, party, &clocks, (&reach, tap.take()))?;
             running.spawn(shell.run());
             offices.insert(party, handle);
         }
@@ -105,6 +127,7 @@ impl Hall {
             .collect();
         let hall = Self {
             stage,
+            region,
             offices,
             reach,
             running,
@@ -122,20 +145,34 @@ impl Hall {
         self.stage.buses.first()
     }
 
+    /// When its clocks began, drill time.
+    pub(super) fn start(&self) -> Moment {
+        self.stage.drill.scenario().start
+    }
+
     /// Hands an office a note whose body has [`BODY_BYTES`].
     pub(super) fn note(&mut self, office: PartyId) -> Result<(), Failure> {
-        let at = self.stage.drill.scenario().start;
+        let at = self.start();
         let text = note_of(at, BODY_BYTES)?;
+        self.command(
+            office,
+            Action::Note {
+                incident: None,
+                text,
+                at: Some(at),
+            },
+        )
+    }
+
+    /// Has an operator tell an office something.
+    pub(super) fn command(&mut self, office: PartyId, action: Action) -> Result<(), Failure> {
+        let at = self.start();
         self.asked += 1;
         let request = format!("bench-{}", self.asked);
         let command = OperatorCommand {
             request: request.parse().map_err(Failure::bug)?,
             by: BY.to_owned(),
-            action: Action::Note {
-                incident: None,
-                text,
-                at: Some(at),
-            },
+            action,
         };
         let desk = self.desks.get_mut(&office);
         let desk = desk.ok_or_else(|| Failure::bug(format!("nobody operates {office}")))?;
@@ -210,7 +247,7 @@ fn start(
     stage: &Stage,
     party: PartyId,
     clocks: &Clocks,
-    reach: &SharedReach,
+    (reach, tap): (&SharedReach, Option<mpsc::UnboundedSender<Heard>>),
 ) -> Result<(Handle, Shell), Failure> {
     let cast = stage.drill.cast();
     let office = stage.drill.live_office(party);
@@ -222,7 +259,7 @@ fn start(
         seed: stage.drill.seed(),
         hops: None,
         reach: Some(reach.clone()),
-        tap: None,
+        tap,
         roster: None,
         learned: None,
         door: None,
@@ -251,7 +288,7 @@ fn folder() -> Result<PathBuf, Failure> {
 }
 
 /// A note's text with which its body comes to so many bytes.
-fn note_of(at: protocol::Moment, bytes: usize) -> Result<String, Failure> {
+fn note_of(at: Moment, bytes: usize) -> Result<String, Failure> {
     let body = |text: &str| {
         let note = DutyNote {
             incident: None,

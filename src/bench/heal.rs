@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use protocol::{LogKey, PartyId};
 use serde_json::Map;
 
-use super::hall::{Hall, LOOK};
+use super::hall::{Hall, LOOK, Opening};
 use super::quantiles::quantiles;
 use super::{progress, tell};
 use crate::cli::HealArgs;
@@ -45,7 +45,7 @@ struct Times {
 }
 
 async fn rounds(count: u32) -> Result<Times, Failure> {
-    let mut hall = Hall::open(None).await?;
+    let mut hall = Hall::open(Opening::default()).await?;
     let all: Vec<PartyId> = hall.offices.keys().copied().collect();
     let mut seconds = Vec::new();
     for round in 0..count as usize {

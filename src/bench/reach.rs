@@ -8,7 +8,7 @@ use broker::BusUrl;
 use protocol::PartyId;
 use serde_json::{Map, Value};
 
-use super::hall::{BODY_BYTES, Hall};
+use super::hall::{BODY_BYTES, Hall, Opening};
 use super::mosquitto::Mosquitto;
 use super::plain::Plain;
 use super::quantiles::{at, quantiles};
@@ -28,9 +28,15 @@ pub(crate) fn reach(args: &ReachArgs) -> Result<(), Failure> {
 
 async fn measure(args: &ReachArgs) -> Result<Map<String, Value>, Failure> {
     let foreign = Mosquitto::start()?;
-    let mut buses = vec![("rumqttd", Hall::open(None).await?)];
+    let mut buses = vec![("rumqttd", Hall::open(Opening::default()).await?)];
     match &foreign {
-        Some(mosquitto) => buses.push(("mosquitto", Hall::open(Some(mosquitto.url()?)).await?)),
+        Some(mosquitto) => {
+            let opening = Opening {
+                bus: Some(mosquitto.url()?),
+                ..Opening::default()
+            };
+            buses.push(("mosquitto", Hall::open(opening).await?));
+        }
         None => progress("no mosquitto here; install the package mosquitto to compare with it"),
     }
     let mut times: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
+use protocol::Planning;
 
 use super::Output;
 
@@ -22,6 +23,8 @@ pub(crate) enum BenchVerb {
     Heal(HealArgs),
     /// How long an entry takes to the disks of eight other offices, beside plain MQTT.
     Reach(ReachArgs),
+    /// How long a request takes to its commitment in a burst of calls, at nine live offices.
+    Commit(CommitArgs),
     /// Assignment problems of the OR-Library: optimum and time.
     Assignment(AssignmentArgs),
     /// Plans for a region, from its first to the one after a single event.
@@ -102,6 +105,33 @@ pub(crate) struct ReachArgs {
     /// Entries a second, of all offices together.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) rate: u32,
+    /// How the figures are printed.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// A burst of calls at live offices.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  liandong bench commit --calls 300 --over-s 60 --policy replan
+
+Operators of nine live offices enter drawn calls, two thirds of them in the first three cities, each
+with a need of one to three units of three times the demo fleet. It is measured from the request that
+an office records to each commitment of a unit to it, its own or another's, by the wall clock in their
+heads, to a thousandth of a second.")]
+pub(crate) struct CommitArgs {
+    /// How many calls.
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) calls: u32,
+    /// Over how many seconds they come.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=7_200))]
+    pub(crate) over_s: u32,
+    /// How offices plan.
+    #[arg(long, default_value = "replan", value_parser = super::value::planning)]
+    pub(crate) policy: Planning,
+    /// What is drawn.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=4_294_967_295))]
+    pub(crate) seed: u64,
     /// How the figures are printed.
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,
