@@ -24,9 +24,6 @@ use telling::tell;
 use way::{Time, Way};
 use when::When;
 
-/// How long a command means anything to an office that hears it late, link time.
-const LIFE: Span = Span::minutes(2);
-
 /// How long the shell waits for the bus when it ends.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -173,7 +170,7 @@ impl Desk {
             action,
         };
         let (net, topic) = (self.way.network.id, Topic::Command(self.way.office));
-        let times = (Wall::at(now), LIFE);
+        let times = (Wall::at(now), Span::minutes(args.life_min));
         let frame = Frame::direct(
             &mut self.speaker,
             net,

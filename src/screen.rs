@@ -12,7 +12,7 @@ use dashboard::{
     Departure, Desk, Exit, Ground, Request, Road, Seat, Session, Setting, Signed, Source, Standing,
     Term, View,
 };
-use protocol::{Direct, Frame, Span, Speaker, Topic, Wall};
+use protocol::{COMMAND_LIFE, Direct, Frame, Speaker, Topic, Wall};
 use region::{BackgroundKind, Detail, Region};
 use tokio::sync::{mpsc, watch};
 
@@ -20,11 +20,8 @@ use crate::cli::Lang;
 use crate::failure::{Code, Failure};
 use crate::live::shell::{Ask, Handle, Heard, Shell, Surroundings};
 use crate::live::stage::{Stage, boot_seed, random};
-use crate::live::time::Clocks;
+use crate::live::time::{Clocks, wall_us};
 use crate::live::wires::{Plug, Wires};
-
-/// How long a command means anything, link time.
-const LIFE: Span = Span::minutes(2);
 
 /// How long the screen's link waits for the bus when it ends.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -195,7 +192,7 @@ async fn send_commands(
         tokio::select! {
             request = asked.recv() => match request {
                 Some(Request::Command(to, command)) => {
-                    let times = (Wall::default(), LIFE);
+                    let times = (Wall(wall_us() / 1_000), COMMAND_LIFE);
                     let body = Direct::Command(*command);
                     let frame = Frame::direct(&mut speaker, net, Topic::Command(to), body, times);
                     let own = stage.buses.own(to).map(|bus| wires.publish(bus, Post::frame(net, &frame)));

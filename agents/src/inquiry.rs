@@ -37,6 +37,18 @@ pub(crate) struct Arriving {
     parts: Vec<Option<String>>,
 }
 
+/// What a part of a state came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Brought {
+    /// It was here.
+    Nothing,
+    /// It is of another snapshot than those before. That is no reason to go on asking this holder: who
+    /// speaks of one snapshot after the other would be asked for ever.
+    Another,
+    /// It goes with those that are here, or is the first.
+    More,
+}
+
 /// What was asked about an author's state, and what of it came.
 #[derive(Debug, Default)]
 pub(crate) struct Inquiry {
@@ -150,14 +162,17 @@ impl Office {
         let Some(inquiry) = asked.filter(|_| sound && !writes) else {
             return;
         };
-        if !inquiry.take(part, envelopes) {
+        let brought = inquiry.take(part, envelopes);
+        if brought == Brought::Nothing {
             return;
         }
-        inquiry.vain = 0;
         let (next, log) = (inquiry.next(), part.log);
-        let wants = self.keeping.wants.keys().filter(|it| it.author == author);
-        for log in wants.copied().collect::<Vec<_>>() {
-            self.fill_heard(log, turn.now);
+        if brought == Brought::More {
+            inquiry.vain = 0;
+            let wants = self.keeping.wants.keys().filter(|it| it.author == author);
+            for log in wants.copied().collect::<Vec<_>>() {
+                self.fill_heard(log, turn.now);
+            }
         }
         match next {
             None => self.begin_at(turn, bus, from, author),
@@ -247,10 +262,10 @@ impl Arriving {
 
 impl Inquiry {
     /// Puts a part to those of the holder, which begin again if it now speaks of another snapshot.
-    /// Whether that brought anything.
-    fn take(&mut self, part: &StatePart, envelopes: &[Arc<Envelope>]) -> bool {
+    fn take(&mut self, part: &StatePart, envelopes: &[Arc<Envelope>]) -> Brought {
         let arriving = self.arriving.get_or_insert_with(|| Arriving::of(part));
-        if !arriving.agrees(part) {
+        let again = !arriving.agrees(part);
+        if again {
             *arriving = Arriving::of(part);
         }
         let is_it =
@@ -261,7 +276,11 @@ impl Inquiry {
         let place = &mut arriving.parts[part.part as usize];
         let is_news = place.is_none();
         *place = Some(part.text.clone());
-        is_news
+        match (is_news, again) {
+            (false, _) => Brought::Nothing,
+            (true, true) => Brought::Another,
+            (true, false) => Brought::More,
+        }
     }
 
     /// Who is asked from now on. What another has sent in part is let go of: a state may be large.

@@ -191,9 +191,10 @@ impl Office {
                 from,
                 boot,
                 n,
+                sent,
+                life,
                 body,
                 batch,
-                ..
             } => {
                 let retained = frame.topic().is_retained();
                 let is_news = self.hearing.is_news(*from, *boot, *n);
@@ -216,7 +217,11 @@ impl Office {
                     if matches!(body, Direct::Field(_) | Direct::Command(_)) {
                         self.flag_spoken(turn, frame);
                     }
-                    self.direct(turn, (bus, *from, *boot), body, &batch.envelopes);
+                    if let Direct::Command(command) = body {
+                        self.command(turn, *from, command, (*sent, *life));
+                    } else {
+                        self.direct(turn, (bus, *from, *boot), body, &batch.envelopes);
+                    }
                 }
             }
             Said::View => {}

@@ -6,7 +6,7 @@ use protocol::{
     Acknowledge, Action, Body, Call, CommandReply, Direct, DutyNote, FollowUp, IncidentId,
     IncidentReport, Lead, Level, LogKey, Moment, NeedEnd, OperatorCommand, Outcome, PartyId,
     ReportKind, Requirement, ResourceId, Role, Span, Stage, StatusSource, StockCount, Topic,
-    UnitState, UnitStatus, limit, sanitise,
+    UnitState, UnitStatus, Wall, limit, sanitise,
 };
 
 use crate::afterwards;
@@ -17,7 +17,13 @@ use crate::office::{Office, Turn};
 
 impl Office {
     /// A command from the shell, a screen or a console.
-    pub(crate) fn command(&mut self, turn: &mut Turn, from: PartyId, command: &OperatorCommand) {
+    pub(crate) fn command(
+        &mut self,
+        turn: &mut Turn,
+        from: PartyId,
+        command: &OperatorCommand,
+        times: (Wall, Span),
+    ) {
         let us = self.party();
         let allowed = self.picture.roster().member(from).is_some_and(|member| {
             member.role == Role::Director || (member.role == Role::Operator && member.office == us)
@@ -33,6 +39,14 @@ impl Office {
         let refusal = if !allowed {
             Some(format!(
                 "\"{from}\" is no operator of \"{us}\"; send it to your own office"
+            ))
+        } else if let Some(since) = self.hearing.is_late(from, times) {
+            Some(format!(
+                "\"{from}\" has said a command since whose clock was {since} later, and this one was \
+                 meant for {}: it was held up on its way, or is said again by somebody else; say it anew \
+                 if it is still meant. If it was said just now, a clock of \"{from}\" has gone back: set \
+                 it, or say it with a longer --life-min",
+                times.1
             ))
         } else if self.phase != Phase::Serving && machine.is_none() {
             Some(self.not_serving(turn.now.link))

@@ -272,7 +272,13 @@ impl Office {
         known.wanted().next().map(|_| known)
     }
 
-    /// A fill came: what is still missing may be asked for soon, once the batches that follow it on
+    /// How many entries of a log are here, those included that wait for earlier ones.
+    pub(crate) fn count_of(&self, log: LogKey) -> u64 {
+        let known = self.picture.log(log);
+        known.map_or(0, |log| log.prefix + log.parked() as u64)
+    }
+
+    /// A fill brought entries: what is still missing may be asked for soon, once the batches that follow it on
     /// the same want are here too. Asking at once would bring each of them again.
     pub(crate) fn fill_heard(&mut self, log: LogKey, now: Now) {
         self.keeping.awaited.remove(&log);

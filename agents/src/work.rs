@@ -39,8 +39,12 @@ impl Office {
             }
             Direct::Want(want) if !ours => self.want_heard(turn, bus, from, want),
             Direct::Fill(fill) if !ours => {
+                let before = self.count_of(fill.log);
                 self.take(turn, bus, envelopes);
-                self.fill_heard(fill.log, turn.now);
+                // What was here already, or stands on another branch, is no answer: others are asked.
+                if self.count_of(fill.log) > before {
+                    self.fill_heard(fill.log, turn.now);
+                }
             }
             Direct::State(part) if !ours => {
                 self.state_heard(turn, (bus, from), part, envelopes);
@@ -52,7 +56,6 @@ impl Office {
                 self.keeping.holders.of(from).spoke = true;
             }
             Direct::Field(message) => self.field(turn, from, &message.report),
-            Direct::Command(command) => self.command(turn, from, command),
             _ => {}
         }
     }

@@ -278,6 +278,7 @@ impl Decoder {
             from,
             boot,
             n,
+            sent,
             life,
             ..
         } = header;
@@ -285,6 +286,7 @@ impl Decoder {
             from,
             boot,
             n,
+            sent,
             life,
             body,
             batch,

@@ -49,9 +49,10 @@ pub struct DirectHeader<'a> {
     pub boot: u64,
     /// Counts the sender's direct messages within the boot.
     pub n: u64,
-    /// The sender's wall clock; shown, never trusted.
+    /// The sender's wall clock; shown, and compared with no other clock than the sender's.
     pub sent: Wall,
-    /// How long it means anything, in link time from when it is first heard.
+    /// How long it means anything. A command is carried out no more once its sender has said another
+    /// whose `sent` is later by more than this.
     pub life: Span,
     /// Hash of the body.
     pub body: Hash,

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use protocol::PartyId;
+use protocol::{COMMAND_LIFE, PartyId};
 
 use super::WAIT_S_MAX;
 use crate::failure::{Code, Failure};
+
+/// The longest life of a command: a week.
+const LIFE_MIN_MAX: u64 = 7 * 24 * 60;
 
 /// An operator action.
 #[derive(Debug, clap::Args)]
@@ -40,6 +43,10 @@ pub(crate) struct CommandArgs {
     /// Names the action; the same id again is not done again. Made up if left out.
     #[arg(long)]
     pub(crate) request: Option<protocol::RequestId>,
+    /// Minutes after which the command is no more carried out, if this operator has said a later one by
+    /// then. More helps where a clock has gone back.
+    #[arg(long, default_value_t = COMMAND_LIFE.whole_seconds() / 60, value_parser = clap::value_parser!(u64).range(1..=LIFE_MIN_MAX))]
+    pub(crate) life_min: u64,
     /// Seconds to wait for the answer.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=WAIT_S_MAX))]
     pub(crate) wait_s: u64,

@@ -34,5 +34,6 @@ mod terminals;
 mod turning;
 mod twice;
 mod twins;
+mod unhelpful;
 mod views;
 mod weather;

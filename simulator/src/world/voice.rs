@@ -4,15 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    Action, Direct, FieldMessage, FieldReport, Frame, Mode, Moment, NetId, OperatorCommand,
-    PartyId, RequestId, Signer, Span, Speaker, Topic, Wall,
+    Action, COMMAND_LIFE, Direct, FieldMessage, FieldReport, Frame, Mode, Moment, NetId,
+    OperatorCommand, PartyId, RequestId, Signer, Span, Speaker, Topic, Wall,
 };
 
 /// How long a report from the ground means anything: longer than any queue in a healthy office.
 const REPORT_LIFE: Span = Span::minutes(10);
-
-/// How long an operator's command means anything.
-const COMMAND_LIFE: Span = Span::minutes(10);
 
 /// Signs what the ground and the operators say.
 #[derive(Debug)]

@@ -5,16 +5,13 @@ use std::thread::JoinHandle;
 
 use broker::{Link, LinkConfig, LinkEvent, Post};
 use protocol::{
-    Action, Call, Category, ClockCommand, CommandReply, Counts, Decoder, Direct, DrillClock, Frame,
-    Moment, OperatorCommand, PartyId, RequestId, Requirement, Role, Said, Severity, Span, Speaker,
-    Topic, Wall,
+    Action, COMMAND_LIFE, Call, Category, ClockCommand, CommandReply, Counts, Decoder, Direct,
+    DrillClock, Frame, Moment, OperatorCommand, PartyId, RequestId, Requirement, Role, Said,
+    Severity, Speaker, Topic, Wall,
 };
 use tokio::sync::mpsc as orders;
 
 use super::papers::Papers;
-
-/// How long a command means anything, as in the shell.
-const LIFE: Span = Span::minutes(2);
 
 /// What an operator says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,7 +173,7 @@ impl Desk {
             by: "值班员".to_owned(),
             action,
         };
-        let times = (Wall::at(self.now()), LIFE);
+        let times = (Wall::at(self.now()), COMMAND_LIFE);
         let speakers = self.speakers.iter_mut();
         let (_, speaker) = { speakers }.find(|(it, _)| *it == office).unwrap();
         let net = self.papers.network.id;
