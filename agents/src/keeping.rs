@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use protocol::{
-    BusId, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Span, Topic, batches,
+    BusId, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Said, Span, Topic,
+    batches, limit,
 };
 
 use crate::digest::Settled;
@@ -14,11 +15,17 @@ use crate::holders::Holders;
 use crate::inquiry::Inquiry;
 use crate::office::{Office, Turn};
 
+/// Why an office takes nothing more, and what to do.
+pub(crate) const DISK_BEHIND: &str = "the disk is so far behind that this office takes nothing new until it \
+                                      has caught up; look whether the disk hangs";
+
 /// The state of keeping.
 #[derive(Debug, Default)]
 pub struct Keeping {
     pub(crate) tickets: u64,
     pending: VecDeque<Pending>,
+    /// Bytes of those.
+    pending_bytes: usize,
     pub(crate) durable: BTreeMap<LogKey, (u64, Hash)>,
     pub(crate) loads: BTreeMap<Ticket, Loading>,
     pub(crate) holders: Holders,
@@ -169,6 +176,7 @@ impl Keeping {
         from: Option<BusId>,
         (envelope, place): (&Arc<Envelope>, Place),
     ) {
+        self.pending_bytes += envelope.line().len();
         self.pending.push_back(Pending {
             ticket,
             from,
@@ -187,6 +195,16 @@ impl Keeping {
         }
     }
 
+    /// Bytes of entries that were handed to the disk and are not on it yet.
+    pub fn pending_bytes(&self) -> usize {
+        self.pending_bytes
+    }
+
+    /// Whether so much waits for the disk that nothing more may be handed to it.
+    pub(crate) fn is_full(&self) -> bool {
+        self.pending_bytes > limit::UNDURABLE_BYTES
+    }
+
     /// When keeping next has something to do, link time.
     pub(crate) fn next(&self) -> Option<Moment> {
         let wants = self.wants.values().map(|asked| asked.again);
@@ -195,6 +213,29 @@ impl Keeping {
 }
 
 impl Office {
+    /// Whether what came is not taken, for the disk is too far behind: whoever said it says it again, or is
+    /// asked for it. What is asked of this office is heard, and answered from what the disk has.
+    pub(crate) fn holds_back(&mut self, turn: &mut Turn, said: &Said) -> bool {
+        let adds = match said {
+            Said::Append { .. } => true,
+            Said::Direct { body, .. } => {
+                matches!(body, Direct::Fill(_) | Direct::State(_) | Direct::Field(_))
+            }
+            Said::View => false,
+        };
+        if !adds || !self.keeping.is_full() {
+            return false;
+        }
+        self.hearing.refuse("disk");
+        let log = LogKey {
+            author: self.party(),
+            incarnation: self.incarnation(),
+        };
+        let text = || DISK_BEHIND.to_owned();
+        self.alarm_once(turn, ("disk-behind", log.author), log, text);
+        true
+    }
+
     /// Puts entries that entered their log on the disk.
     pub(crate) fn store(&mut self, turn: &mut Turn, bus: BusId, envelopes: &[Arc<Envelope>]) {
         for envelope in envelopes {
@@ -216,6 +257,7 @@ impl Office {
                 break;
             };
             let envelope = pending.envelope;
+            self.keeping.pending_bytes -= envelope.line().len();
             match pending.place {
                 Place::Log => self.keeping.recalled(&envelope),
                 Place::Base => {

@@ -170,6 +170,9 @@ impl Office {
 
     fn heard(&mut self, turn: &mut Turn, bus: BusId, frame: &Verified<Frame>) {
         let frame = frame.get();
+        if self.holds_back(turn, frame.said()) {
+            return;
+        }
         match frame.said() {
             Said::Append { head, batch } => {
                 self.hearing.refuse_all(&batch.refused);

@@ -13,6 +13,7 @@ use crate::afterwards;
 use crate::answer::{Question, Recorded, Undone, remark};
 use crate::boot::Phase;
 use crate::desk::level_of;
+use crate::keeping::DISK_BEHIND;
 use crate::office::{Office, Turn};
 
 impl Office {
@@ -50,6 +51,8 @@ impl Office {
             ))
         } else if self.phase != Phase::Serving && machine.is_none() {
             Some(self.not_serving(turn.now.link))
+        } else if self.keeping.is_full() {
+            Some(DISK_BEHIND.to_owned())
         } else {
             None
         };

@@ -52,6 +52,10 @@ pub const PARKED_ENVELOPES: usize = 1_024;
 /// may still be on its way when the next begins.
 pub const PARKED_OF_AUTHOR: usize = 2 * PARKED_ENVELOPES;
 
+/// Bytes of entries that an office has handed to its disk and that are not on it: a disk that takes an entry
+/// a second has them after half a day, one that hangs never, and meanwhile nothing more is taken.
+pub const UNDURABLE_BYTES: usize = 32 * 1024 * 1024;
+
 /// Lives of one author that are kept although they lead nowhere: orphans, and those of which the beginning
 /// is missing. An honest author has a few after a bad day; who joins late hears of 64 at a time.
 pub const LIVES_ASIDE: usize = 128;

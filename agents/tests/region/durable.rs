@@ -1,8 +1,13 @@
 //! Nothing leaves an office before it is on its disk: looked at whenever something is published.
 
-use protocol::{Body, Direct, Frame, Outcome, Said, Task};
+use protocol::{
+    Action, Body, Direct, DutyNote, Frame, Incarnation, Moment, Outcome, Said, Seal, Span, Task,
+    limit,
+};
 
 use crate::bus::Region;
+use crate::cast::{FIRST, PROVINCE, Setting, chain};
+use crate::logs::append;
 
 impl Region {
     /// R5, I15: nothing is published or ordered before it is durable.
@@ -38,4 +43,51 @@ impl Region {
             Said::Direct { .. } | Said::View => {}
         }
     }
+}
+
+#[test]
+fn an_office_whose_disk_hangs_takes_no_more_than_it_has_room_for_and_says_so() {
+    let mut region = Region::up(Setting::default());
+    region.crash(Region::index(PROVINCE));
+    region.sync = Span::hours(10);
+    let life = Incarnation { epoch: 9, nonce: 9 };
+    let note = |_| {
+        Body::DutyNote(DutyNote {
+            incident: None,
+            by: "desk".into(),
+            text: "字".repeat(limit::TEXT_CHARS),
+            at: Moment(1),
+        })
+    };
+    let mut bodies = vec![Body::Seal(Seal { predecessor: None })];
+    bodies.extend((0..5_800).map(note));
+    let all = chain(PROVINCE, life, bodies);
+    for batch in all.chunks(30) {
+        append(&mut region, FIRST, batch);
+    }
+    let log = all[0].header().log;
+    let office = region.office(FIRST);
+    let taken = office.picture().log(log).map_or(0, |log| log.prefix);
+    assert!(taken < all.len() as u64, "all {taken} were taken");
+    let bytes = office.keeping().pending_bytes();
+    assert!(
+        bytes < limit::UNDURABLE_BYTES + limit::PAYLOAD_BYTES,
+        "{bytes}"
+    );
+    assert!(office.hearing().refused()["disk"] > 0);
+    assert_eq!(region.alarms_of("disk-behind"), 1);
+    let note = Action::Note {
+        incident: None,
+        text: "more".into(),
+        at: None,
+    };
+    let Outcome::Refused { reason } = region.act(FIRST, "n-1", note) else {
+        panic!("a note was taken");
+    };
+    assert!(reason.contains("look whether the disk hangs"), "{reason}");
+    // The disk has caught up: what was not taken is taken when it comes again.
+    region.run(Span::hours(11));
+    append(&mut region, FIRST, &all[taken as usize..taken as usize + 1]);
+    let office = region.office(FIRST);
+    assert_eq!(office.picture().log(log).unwrap().prefix, taken + 1);
 }

@@ -197,6 +197,17 @@ impl Machine {
 
     /// J14: entries that wait for earlier ones of their log are as many as they may be at most.
     pub(super) fn inspect_buffers(&self, now: Moment, judge: &mut Judge) {
+        let undurable = self
+            .office
+            .iter()
+            .map(|it| it.keeping().pending_bytes())
+            .sum();
+        let what = format!("bytes that wait for the disk of {}", self.party);
+        // One frame or one of its own decisions may still come on top of a full measure.
+        let bound = limit::UNDURABLE_BYTES + 2 * limit::PAYLOAD_BYTES;
+        if let Err(text) = invariant::j14_within(&what, undurable, bound) {
+            judge.violate(now, "J14", text);
+        }
         let authors = self.office.iter().flat_map(|it| it.picture().authors());
         for (author, known) in authors {
             let logs = known.lineage.logs().iter();
