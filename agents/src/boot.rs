@@ -147,13 +147,24 @@ impl Office {
     }
 
     /// An entry of a log of one's own name, signed with one's own key: a predecessor's, one's own, or
-    /// a twin's. What others merely say of such a log proves nothing.
-    pub(crate) fn meet_own(&mut self, turn: &mut Turn, log: LogKey) {
+    /// a twin's, be it of a later life or of this one, which a machine goes on with that was copied while it
+    /// ran. What others merely say of such a log proves nothing.
+    pub(crate) fn meet_own(&mut self, turn: &mut Turn, log: LogKey, seq: u64) {
         if log.author != self.party() || self.phase != Phase::Serving {
             return;
         }
-        let ours = self.incarnation();
-        if log.incarnation > ours {
+        let Some(pen) = &self.pen else {
+            return;
+        };
+        let ours = pen.log().incarnation;
+        if log.incarnation > ours || (log.incarnation == ours && seq >= pen.next()) {
+            self.yield_to(turn, log.incarnation);
+        }
+    }
+
+    /// Another entry has the number of one of this life: a copy of this machine wrote it.
+    pub(crate) fn meet_copy(&mut self, turn: &mut Turn, log: LogKey) {
+        if self.pen.as_ref().is_some_and(|pen| pen.log() == log) {
             self.yield_to(turn, log.incarnation);
         }
     }

@@ -220,11 +220,8 @@ impl Office {
                     if matches!(body, Direct::Field(_) | Direct::Command(_)) {
                         self.flag_spoken(turn, frame);
                     }
-                    if let Direct::Command(command) = body {
-                        self.command(turn, *from, command, (*sent, *life));
-                    } else {
-                        self.direct(turn, (bus, *from, *boot), body, &batch.envelopes);
-                    }
+                    let (said_by, times) = ((bus, *from, *boot), (*sent, *life));
+                    self.direct(turn, said_by, times, (body, &batch.envelopes));
                 }
             }
             Said::View => {}
@@ -263,7 +260,7 @@ impl Office {
     /// Puts an envelope into its log; whether it got there.
     fn enter(&mut self, turn: &mut Turn, bus: BusId, envelope: &Arc<Envelope>) -> bool {
         let log = envelope.header().log;
-        self.meet_own(turn, log);
+        self.meet_own(turn, log, envelope.header().seq);
         // Only the first entry of a life says what it follows.
         let begun = (envelope.header().seq == 1).then(|| self.begins(log.author));
         let entry = self.picture.enter(envelope);
@@ -297,6 +294,7 @@ impl Office {
             }
             Entry::Equivocates => {
                 self.hearing.refuse("R04");
+                self.meet_copy(turn, log);
                 let seq = envelope.header().seq;
                 // Evidence stands beside what it contradicts; what follows nothing that is on the disk
                 // has no place there.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol::{
     AidId, AidPass, Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport,
-    Kind, Moment, NeedId, PartyId, Point, Resource, ResourceId, Role, Span,
+    Kind, Moment, NeedId, PartyId, Point, Resource, ResourceId, Role, Span, Wall,
 };
 
 use picture::AuthorState;
@@ -28,8 +28,8 @@ impl Office {
         &mut self,
         turn: &mut Turn,
         (bus, from, boot): (BusId, PartyId, u64),
-        body: &Direct,
-        envelopes: &[Arc<Envelope>],
+        times: (Wall, Span),
+        (body, envelopes): (&Direct, &[Arc<Envelope>]),
     ) {
         let ours = from == self.party();
         match body {
@@ -55,6 +55,7 @@ impl Office {
                 self.keeping.heard_from(from, turn.now);
                 self.keeping.holders.of(from).spoke = true;
             }
+            Direct::Command(command) => self.command(turn, from, command, times),
             Direct::Field(message) => self.field(turn, from, &message.report),
             _ => {}
         }

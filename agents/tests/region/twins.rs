@@ -3,10 +3,16 @@
 use std::sync::Arc;
 
 use agents::Phase;
-use protocol::{Action, Body, Direct, Incarnation, Kind, OperatorCommand, Said, Seal, Span, Topic};
+use protocol::{
+    Action, Body, Direct, Draft, DutyNote, Envelope, Incarnation, Kind, OperatorCommand, Outcome,
+    Said, Seal, Span, Topic,
+};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, GROUND, SECOND, Setting, chain, network, operator, party, unit_id};
+use crate::cast::{
+    FIRST, GROUND, SECOND, Setting, chain, network, operator, party, signer, unit_id,
+};
+use crate::logs::append;
 use crate::people::request;
 
 fn phase(region: &Region, index: usize) -> &Phase {
@@ -170,6 +176,68 @@ fn an_entry_of_a_greater_life_signed_with_the_office_s_key_stops_it() {
     let phase = region.office(FIRST).phase().clone();
     assert_eq!(phase, Phase::ReadOnly { other: life });
     assert_eq!(region.alarms_of("twin"), 1);
+}
+
+/// What a copy of the first office's machine, made while it ran, writes next, and after it.
+fn of_a_copy(region: &Region, ahead: u64) -> Vec<Arc<Envelope>> {
+    let own = region.own(FIRST);
+    let last = own.last().unwrap();
+    let mut written: Vec<Arc<Envelope>> = Vec::new();
+    for number in 1..=ahead {
+        let draft = Draft {
+            net: network().id,
+            mode: network().mode,
+            log: last.header().log,
+            seq: last.header().seq + number,
+            prev: written.last().map_or(last.hash(), |before| before.hash()),
+            hlc: last.header().hlc + number,
+            sent: last.header().sent,
+            request: None,
+        };
+        let note = Body::DutyNote(DutyNote {
+            incident: None,
+            by: "copy".into(),
+            text: format!("note {number}"),
+            at: region.now,
+        });
+        written.push(Envelope::seal(&draft, note, &signer(FIRST)));
+    }
+    written
+}
+
+#[test]
+fn a_machine_whose_copy_goes_on_with_its_life_stands_back_at_the_first_word_of_it() {
+    let mut region = Region::up(Setting::default());
+    let copied = of_a_copy(&region, 1);
+    append(&mut region, FIRST, &copied);
+    region.run(Span::seconds(1));
+    assert!(matches!(
+        phase(&region, Region::index(FIRST)),
+        Phase::ReadOnly { .. }
+    ));
+    assert_eq!(region.alarms_of("twin"), 1, "{:?}", region.alarms);
+    // Whoever stopped the copy lets this one go on, in a life of its own.
+    let machine = region.office(FIRST).incarnation().nonce;
+    let done = region.act(FIRST, "t-1", Action::TakeOver { machine });
+    assert!(matches!(done, Outcome::Done { .. }), "{done:?}");
+    assert_eq!(phase(&region, Region::index(FIRST)), &Phase::Serving);
+    region.run(Span::minutes(3));
+    assert!(region.all_are_equal());
+}
+
+#[test]
+fn a_machine_that_wrote_beside_its_copy_stands_back_when_it_hears_of_it() {
+    let mut region = Region::up(Setting::default());
+    let copied = of_a_copy(&region, 1);
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::seconds(5));
+    append(&mut region, FIRST, &copied);
+    region.run(Span::seconds(1));
+    assert!(matches!(
+        phase(&region, Region::index(FIRST)),
+        Phase::ReadOnly { .. }
+    ));
+    assert_eq!(region.alarms_of("twin"), 1, "{:?}", region.alarms);
 }
 
 #[test]
