@@ -11,7 +11,7 @@ use std::time::Duration;
 use broker::{Cause, Link, LinkConfig, LinkEvent, Post};
 use protocol::{
     AreaCode, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
-    OperatorCommand, RequestId, Said, Span, Speaker, Topic, Wall,
+    OperatorCommand, Outcome, Said, Span, Speaker, Topic, Wall,
 };
 use tokio::sync::mpsc;
 
@@ -23,6 +23,9 @@ pub(crate) use action::ActionArgs;
 use telling::tell;
 use way::{Time, Way};
 use when::When;
+
+/// How long it is waited until it is asked again who holds the entry by now: peers tell in their digests.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// How long the shell waits for the bus when it ends.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -55,6 +58,8 @@ pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
             decoder: Decoder::new(way.network.clone()),
             clock: None,
             way,
+            asked: None,
+            held_by_few: None,
         };
         let reply = desk.ask(args).await;
         // The answer is here; what is left to acknowledge is of no use any more.
@@ -70,25 +75,37 @@ struct Desk {
     decoder: Decoder,
     clock: Option<DrillClock>,
     way: Way,
+    /// What was asked.
+    asked: Option<OperatorCommand>,
+    /// What was answered, if fewer peers hold it so far than are waited for.
+    held_by_few: Option<CommandReply>,
 }
 
 impl Desk {
     async fn ask(&mut self, args: &CommandArgs) -> Result<CommandReply, Failure> {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(args.wait_s);
-        let mut asked: Option<RequestId> = None;
+        let mut until = deadline;
         loop {
-            let event = tokio::time::timeout_at(deadline, self.events.recv()).await;
+            let event = tokio::time::timeout_at(until, self.events.recv()).await;
             match event {
                 Ok(Some(LinkEvent::Message { topic, payload, .. })) => {
-                    if let Some(reply) = self.heard(&topic, &payload, asked) {
-                        return Ok(reply);
+                    if let Some(reply) = self.heard(&topic, &payload) {
+                        if !is_held_by_fewer(&reply, args.held) {
+                            return Ok(reply);
+                        }
+                        self.held_by_few = Some(reply);
+                        until = deadline.min(tokio::time::Instant::now() + ASK_AGAIN);
                     }
-                    if asked.is_none() && self.clock.is_some() {
-                        asked = Some(self.send(args)?);
+                    if self.asked.is_none() && self.clock.is_some() {
+                        self.send(args)?;
                     }
                 }
-                Ok(Some(LinkEvent::Up)) if asked.is_none() && self.way.time == Time::Wall => {
-                    asked = Some(self.send(args)?);
+                Ok(Some(LinkEvent::Up)) if self.asked.is_none() && self.way.time == Time::Wall => {
+                    self.send(args)?;
+                }
+                Err(_) if until < deadline => {
+                    self.send(args)?;
+                    until = deadline;
                 }
                 Ok(Some(LinkEvent::Denied { filter })) => {
                     let what = format!("the bus denies filter {filter}");
@@ -103,12 +120,13 @@ impl Desk {
                 }
                 Ok(Some(LinkEvent::Up | LinkEvent::Down { .. } | LinkEvent::Oversized { .. })) => {}
                 Ok(None) => return Err(Failure::bug("the link ended by itself")),
-                Err(_) => return Err(self.silence(args, asked)),
+                Err(_) => return self.held_by_few.take().ok_or_else(|| self.silence(args)),
             }
         }
     }
 
-    fn silence(&self, args: &CommandArgs, asked: Option<RequestId>) -> Failure {
+    fn silence(&self, args: &CommandArgs) -> Failure {
+        let asked = self.asked.as_ref().map(|command| command.request);
         let (office, wait) = (self.way.office, args.wait_s);
         let bus = &self.way.shown_bus;
         match asked {
@@ -129,12 +147,8 @@ impl Desk {
         }
     }
 
-    fn heard(
-        &mut self,
-        topic: &str,
-        payload: &[u8],
-        asked: Option<RequestId>,
-    ) -> Option<CommandReply> {
+    fn heard(&mut self, topic: &str, payload: &[u8]) -> Option<CommandReply> {
+        let asked = self.asked.as_ref().map(|command| command.request);
         let frame = self.decoder.frame(topic, payload, &self.way.roster).ok()?;
         match frame.get().said() {
             Said::Direct {
@@ -152,23 +166,17 @@ impl Desk {
         }
     }
 
-    fn send(&mut self, args: &CommandArgs) -> Result<RequestId, Failure> {
-        let request = match args.request {
-            Some(request) => request,
-            None => format!("cli-{:016x}", u64::from_be_bytes(random()?))
-                .parse()
-                .map_err(Failure::bug)?,
-        };
+    /// Sends what was asked, or says it again: then it is answered again, not done again.
+    fn send(&mut self, args: &CommandArgs) -> Result<(), Failure> {
         let now = match self.way.time {
             Time::Wall => Moment(wall_us()),
             Time::Directed => self.clock.as_ref().map_or(Moment(0), |clock| clock.now),
         };
-        let action = self.action(args, request, now)?;
-        let command = OperatorCommand {
-            request,
-            by: args.by.clone(),
-            action,
+        let command = match self.asked.clone() {
+            Some(command) => command,
+            None => self.command(args, now)?,
         };
+        self.asked = Some(command.clone());
         let (net, topic) = (self.way.network.id, Topic::Command(self.way.office));
         let times = (Wall::at(now), Span::minutes(args.life_min));
         let frame = Frame::direct(
@@ -188,7 +196,21 @@ impl Desk {
         {
             return Err(Failure::new(Code::TryLater, "the drill has ended"));
         }
-        Ok(request)
+        Ok(())
+    }
+
+    fn command(&self, args: &CommandArgs, now: Moment) -> Result<OperatorCommand, Failure> {
+        let request = match args.request {
+            Some(request) => request,
+            None => format!("cli-{:016x}", u64::from_be_bytes(random()?))
+                .parse()
+                .map_err(Failure::bug)?,
+        };
+        Ok(OperatorCommand {
+            request,
+            by: args.by.clone(),
+            action: self.action(args, request, now)?,
+        })
     }
 
     fn own_area(&self) -> AreaCode {
@@ -200,5 +222,35 @@ impl Desk {
     fn time(&self, now: Moment, said: Option<When>) -> Result<Option<Moment>, Failure> {
         let offset_min = self.way.offset_min;
         said.map(|said| said.of(now, offset_min)).transpose()
+    }
+}
+
+/// Whether it is recorded and fewer peers hold it so far.
+fn is_held_by_fewer(reply: &CommandReply, peers: usize) -> bool {
+    matches!(&reply.outcome, Outcome::Done { held_by, .. } if held_by.len() < peers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_waited_for_peers_only_where_something_was_recorded() {
+        let reply = |outcome| CommandReply {
+            request: "r-1".parse().unwrap(),
+            outcome,
+        };
+        let log = "990100/1-0000000000000007".parse().unwrap();
+        let done = reply(Outcome::Done {
+            log,
+            seq: 3,
+            about: "note".to_owned(),
+            held_by: vec!["990200".parse().unwrap()],
+            remark: None,
+        });
+        assert!(is_held_by_fewer(&done, 2));
+        assert!(!is_held_by_fewer(&done, 1));
+        let reason = "no".to_owned();
+        assert!(!is_held_by_fewer(&reply(Outcome::Refused { reason }), 2));
     }
 }

@@ -21,6 +21,7 @@ const LIFE_MIN_MAX: u64 = 7 * 24 * 60;
   liandong command --run run --office 440400 proposals
   liandong command --run run --office 440400 decide 3fa94c1e --accept
   liandong command --config trial/990100/operator.toml report --place 码头 --event flood --need pump=2
+  liandong command --config trial/990100/operator.toml --held 2 --wait-s 150 note 三号泵站已交接
 
 An office on duty is reached by its operator's file of settings (--config), one of a running drill by the
 drill's folder (--run and --office).")]
@@ -47,6 +48,10 @@ pub(crate) struct CommandArgs {
     /// then. More helps where a clock has gone back.
     #[arg(long, default_value_t = COMMAND_LIFE.whole_seconds() / 60, value_parser = clap::value_parser!(u64).range(1..=LIFE_MIN_MAX))]
     pub(crate) life_min: u64,
+    /// Peers that are to hold what was recorded before the shell ends, or until it has waited; they tell
+    /// in their digests, so it takes up to a minute or two.
+    #[arg(long, default_value_t = 0, value_name = "PEERS")]
+    pub(crate) held: usize,
     /// Seconds to wait for the answer.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=WAIT_S_MAX))]
     pub(crate) wait_s: u64,

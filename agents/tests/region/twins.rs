@@ -189,7 +189,9 @@ fn of_a_copy(region: &Region, ahead: u64) -> Vec<Arc<Envelope>> {
             mode: network().mode,
             log: last.header().log,
             seq: last.header().seq + number,
-            prev: written.last().map_or_else(|| last.hash(), |before| before.hash()),
+            prev: written
+                .last()
+                .map_or_else(|| last.hash(), |before| before.hash()),
             hlc: last.header().hlc + number,
             sent: last.header().sent,
             request: None,
