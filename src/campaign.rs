@@ -71,7 +71,13 @@ pub(crate) fn campaign(
     stop.verdict("the campaign")?;
     let failed = outcomes.iter().filter(|outcome| !outcome.is_clean());
     for outcome in failed.take(SHRUNK) {
-        shrink::shrink(args, (scenario, region), options, outcome.summary.seed);
+        // Whoever stops it wants the verdict, and no other seed shrunk.
+        if *told.borrow() {
+            break;
+        }
+        shrink::shrink(args, (scenario, region), options, outcome, || {
+            *told.borrow()
+        });
     }
     outcomes.extend(others);
     verdict(args, &outcomes)

@@ -18,4 +18,5 @@ pub(crate) mod stage;
 pub(crate) mod stepper;
 pub(crate) mod time;
 pub(crate) mod wires;
+pub(crate) mod witness;
 pub(crate) mod world;

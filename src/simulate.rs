@@ -79,7 +79,7 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
             recording: Recording::Off,
             ..options
         };
-        campaign::shrink::shrink(args, (&scenario, &region), &options, result.summary.seed);
+        campaign::shrink::shrink_alone(args, (&scenario, &region), &options, &result)?;
     }
     verdict(args, &result)
 }

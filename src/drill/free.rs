@@ -38,9 +38,9 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     let all = stage.drill.cast().offices.keys().copied();
     let offices: Vec<PartyId> = all.filter(|party| !elsewhere.contains(party)).collect();
     let (boots, mut booted) = mpsc::unbounded_channel();
-    let (truth, truths) = mpsc::unbounded_channel();
+    let (see, seen) = mpsc::unbounded_channel();
     let (end_world, world_ended) = watch::channel(false);
-    let world = tokio::spawn(LiveWorld::start(stage, clocks.clone(), truth)?.run(world_ended));
+    let world = tokio::spawn(LiveWorld::start(stage, clocks.clone(), see)?.run(world_ended));
     let mut screen = if args.headless {
         None
     } else {
@@ -49,7 +49,7 @@ pub(super) async fn freely(args: &DrillArgs, stage: &Arc<Stage>) -> Result<(), F
     let props = Props {
         clocks,
         boots,
-        truths,
+        seen,
         speed_permille: permille(args.speed),
         hops: crew.hops.clone(),
         until: args.until,

@@ -10,6 +10,8 @@ pub(crate) use faults::left_out;
 mod gather;
 pub(crate) use gather::{SAY, waiting_for_bus};
 
+mod hearing;
+
 mod pace;
 use pace::Pace;
 
@@ -41,6 +43,7 @@ use crate::live::shell::Handle;
 use crate::live::stage::Stage;
 use crate::live::time::Clocks;
 use crate::live::wires::{Plug, Wires};
+use crate::live::witness::Seen;
 use crate::outcome::RecordingFile;
 
 /// How often the clock is told again, link time; a late joiner has it retained.
@@ -62,7 +65,7 @@ pub(crate) struct Director {
     clock: DrillClock,
     handles: BTreeMap<PartyId, Handle>,
     boots: mpsc::UnboundedSender<Boot>,
-    truths: mpsc::UnboundedReceiver<(Moment, Truth)>,
+    seen: mpsc::UnboundedReceiver<(Moment, Seen)>,
     recorder: Recorder,
     file: RecordingFile,
     /// Every log as it was published: what the run decided.
@@ -94,7 +97,8 @@ pub(crate) struct Director {
 pub(crate) struct Props {
     pub(crate) clocks: Clocks,
     pub(crate) boots: mpsc::UnboundedSender<Boot>,
-    pub(crate) truths: mpsc::UnboundedReceiver<(Moment, Truth)>,
+    /// What the world saw.
+    pub(crate) seen: mpsc::UnboundedReceiver<(Moment, Seen)>,
     pub(crate) speed_permille: u64,
     pub(crate) hops: SharedHops,
     pub(crate) until: Option<Span>,
@@ -153,7 +157,7 @@ impl Director {
             },
             handles: BTreeMap::new(),
             boots: props.boots,
-            truths: props.truths,
+            seen: props.seen,
             recorder: stage.drill.recorder(env!("CARGO_PKG_VERSION")),
             file: RecordingFile::begin(stage.folder.path())?,
             judge,
@@ -213,7 +217,7 @@ impl Director {
                     Some((bus, event)) => self.linked(bus, event)?,
                     None => return Err(Failure::bug("the director's link ended by itself")),
                 },
-                Some((at, truth)) = self.truths.recv() => self.true_event(at, truth),
+                Some((at, seen)) = self.seen.recv() => self.saw(at, seen),
                 _ = tell.tick() => {
                     self.tell_clock();
                     self.say_progress();
@@ -245,6 +249,7 @@ impl Director {
 
     /// What the invariants say of everything that was published, a line each.
     pub(crate) fn judged(&mut self, at: Moment) -> Vec<String> {
+        self.hear_the_world_out();
         self.judge.inspect(at);
         let tally = self.judge.tally();
         let mut lines = vec![format!(
@@ -384,12 +389,6 @@ impl Director {
     fn record(&mut self, at: Moment, frame: &Verified<Frame>) {
         self.judge.hear(at, frame.get());
         self.recorder.frame(at, frame.get());
-    }
-
-    fn true_event(&mut self, at: Moment, truth: Truth) {
-        self.judge.truth(&truth);
-        self.recorder.truth(at, truth.clone());
-        self.happened.push(truth);
     }
 
     fn write_lines(&mut self) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use broker::{LinkConfig, LinkEvent, Post};
-use protocol::{BusId, Direct, Moment, Roster, Said, Topic, Truth};
+use protocol::{BusId, Direct, Moment, Roster, Said, Topic};
 use simulator::{World, WorldInput, WorldOutput};
 use tokio::sync::{mpsc, watch};
 
@@ -14,6 +14,7 @@ use crate::live::shell::SharedDecoder;
 use crate::live::stage::Stage;
 use crate::live::time::Clocks;
 use crate::live::wires::{Plug, Wires};
+use crate::live::witness::Seen;
 
 /// How long the world waits for the bus when it ends.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -26,7 +27,7 @@ pub(crate) struct LiveWorld {
     decoder: SharedDecoder,
     clocks: Clocks,
     wires: Wires,
-    truths: mpsc::UnboundedSender<(Moment, Truth)>,
+    seen: mpsc::UnboundedSender<(Moment, Seen)>,
     due: Option<Moment>,
     /// The buses that are there.
     up: BTreeSet<BusId>,
@@ -37,7 +38,7 @@ impl LiveWorld {
     pub(crate) fn start(
         stage: &Arc<Stage>,
         clocks: Clocks,
-        truths: mpsc::UnboundedSender<(Moment, Truth)>,
+        seen: mpsc::UnboundedSender<(Moment, Seen)>,
     ) -> Result<Self, Failure> {
         let cast = stage.drill.cast();
         let net = cast.network.id;
@@ -61,7 +62,7 @@ impl LiveWorld {
             stage: Arc::clone(stage),
             clocks,
             wires,
-            truths,
+            seen,
             due,
             up: BTreeSet::new(),
         })
@@ -146,11 +147,18 @@ impl LiveWorld {
                         tracing::warn!(%error, "the world was not heard");
                     }
                 }
-                // The recorder may have ended before the last event; nothing reads it then.
-                WorldOutput::Truth(truth) => drop(self.truths.send((now, truth))),
                 WorldOutput::WakeAt(at) => self.due = Some(at),
-                WorldOutput::Obeyed(_) | WorldOutput::Moved(..) => {}
+                WorldOutput::Truth(truth) => self.tell_of(now, Seen::Happened(truth)),
+                WorldOutput::Obeyed(obeyed) => self.tell_of(now, Seen::Obeyed(obeyed)),
+                WorldOutput::Moved(unit, from, to) => {
+                    self.tell_of(now, Seen::Moved(unit, (from, to)));
+                }
             }
         }
+    }
+
+    /// Has the director know. It may have ended before the last event; nobody reads that then.
+    fn tell_of(&self, now: Moment, seen: Seen) {
+        drop(self.seen.send((now, seen)));
     }
 }

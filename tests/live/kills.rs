@@ -10,6 +10,7 @@ pub(crate) mod ledger;
 )]
 pub(crate) mod operators;
 pub(crate) mod papers;
+mod planted;
 pub(crate) mod record;
 mod region;
 mod storm;
@@ -100,6 +101,9 @@ fn what_is_planted_is_found(papers: &Papers, record: &Record) {
     let mut forgot = record.clone();
     forgot.ledger.forget_one_recorded();
     finds(&forgot, "which nobody asked for there");
+    let unit = planted::promise_twice(papers);
+    finds(record, &format!(" of {unit} is void for its own office"));
+    assert!(checker::check(papers, record).double_commits > 0, "{unit}");
     let (office, journal) = papers.journals().pop().unwrap();
     disk::shorten(&journal, papers.network.id);
     finds(record, &format!("the journal of {office} lacks entry"));

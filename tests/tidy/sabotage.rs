@@ -1,4 +1,5 @@
-//! Planted bugs: each is one sentence and a patch that fits the tree as it stands.
+//! Planted bugs: each is one sentence and a patch that fits the tree as it stands. Its sentence says which
+//! invariant catches it, or that a panic does: `.ci/sabotage` counts no other panic.
 //!
 //! Whether the simulator's judge catches them is for `.ci/sabotage`, which builds each.
 
@@ -47,6 +48,7 @@ fn says_what_breaks(line: &str) -> bool {
     let Some((what, by)) = line.rsplit_once("; ") else {
         return false;
     };
+    let panics = by == "a panic catches it.";
     let by = by
         .strip_suffix(" catches it.")
         .or_else(|| by.strip_suffix(" catch it."));
@@ -56,11 +58,11 @@ fn says_what_breaks(line: &str) -> bool {
         is_numbered || ["and", "or", "convergence"].contains(&word)
     };
     let is_sentence = what.starts_with(char::is_uppercase) && what.contains(' ');
-    is_sentence
-        && by.is_some_and(|by| {
-            by.split([' ', ','])
-                .all(|word| word.is_empty() || known(word))
-        })
+    let all_known = |by: &str| {
+        let words = by.split([' ', ',']);
+        { words }.all(|word| word.is_empty() || known(word))
+    };
+    is_sentence && (panics || by.is_some_and(all_known))
 }
 
 /// One place that a patch changes.
@@ -139,5 +141,7 @@ A fence is not looked at; I2 and J6 catch it.
         let silent = PATCH.replace("; I2 and J6 catch it.", ".");
         assert_eq!(found(&silent, "one\ntwo\nthree\n").len(), 1);
         assert!(!says_what_breaks("A fence; somebody catches it."));
+        assert!(says_what_breaks("A fence is doubled; a panic catches it."));
+        assert!(!says_what_breaks("A fence is doubled; panic catches it."));
     }
 }

@@ -10,6 +10,7 @@ use simulator::{Chance, FaultKind, NetworkProfile, Scenario};
 use super::{Boot, Director};
 use crate::live::lines::LineFaults;
 use crate::live::shell::{Ask, Handle};
+use crate::live::witness::Seen;
 
 impl Director {
     pub(super) fn next_fault(&self) -> Option<Moment> {
@@ -43,7 +44,7 @@ impl Director {
                     begins,
                     breakdown: Some(faults[*fault].what.breakdown()),
                 };
-                self.true_event(now, truth);
+                self.saw(now, Seen::Happened(truth));
             }
         }
         for fault in &begin {

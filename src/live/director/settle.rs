@@ -29,7 +29,7 @@ impl Director {
                 event = self.wires.recv() => if let Some((bus, event)) = event {
                     self.linked(bus, event)?;
                 },
-                Some((at, truth)) = self.truths.recv() => self.true_event(at, truth),
+                Some((at, seen)) = self.seen.recv() => self.saw(at, seen),
                 _ = look.tick() => {
                     let mut accounts = Vec::new();
                     for handle in self.handles.values() {

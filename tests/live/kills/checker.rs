@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use journal::Journal;
+use picture::{Picture, VoidEntry};
 use protocol::{
     Body, Decoder, Envelope, Hash, LogKey, Moment, PartyId, ReportKind, RequestId, Roster,
 };
@@ -123,10 +124,36 @@ fn hold(papers: &Papers, office: PartyId) -> Holding {
     let violated = judge.violations().iter();
     let violated = violated.map(|it| format!("{} {}", it.invariant, it.text));
     holding.violations.extend(violated);
-    holding.double_commits = judge.tally().double_commits;
+    let (void, twice) = void_commits(judge.picture(), &opened.envelopes);
+    holding.violations.extend(void);
+    holding.double_commits = judge.tally().double_commits + twice;
     holding.aid_commits = judge.tally().aid_commits;
     holding.picture = judge.picture().hash();
     holding
+}
+
+/// Commitments that stand in the log of the office that made them and count nothing there, in words, and
+/// how many of them no step of their unit led to. Whoever folds them passes them over and sees each unit
+/// bound once; their office had sent its crew for them all the same.
+fn void_commits(picture: &Picture, envelopes: &[Arc<Envelope>]) -> (Vec<String>, u64) {
+    let authors = picture.authors().values();
+    let voids: BTreeMap<Place, &VoidEntry> = authors
+        .flat_map(|author| &author.state.voids)
+        .map(|void| ((void.log, void.seq), void))
+        .collect();
+    let (mut found, mut twice) = (Vec::new(), 0);
+    for envelope in envelopes {
+        let header = envelope.header();
+        let Some(void) = voids.get(&(header.log, header.seq)) else {
+            continue;
+        };
+        if let Some(Body::AidCommit(commit)) = envelope.body() {
+            let (aid, unit, why) = (commit.aid, commit.resource, &void.reason);
+            found.push(format!("{aid} of {unit} is void for its own office: {why}"));
+            twice += u64::from(void.code == "R11");
+        }
+    }
+    (found, twice)
 }
 
 /// The request of the storm that an entry carries out.

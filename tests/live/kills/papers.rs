@@ -37,9 +37,15 @@ impl Papers {
     /// The operator of an office.
     pub(crate) fn operator(&self, office: PartyId) -> Signer {
         let operator = format!("op-{office}").parse().unwrap();
-        let key = self.run.join("keys").join(format!("op-{office}.key"));
-        let secret = unhex(std::fs::read_to_string(key).unwrap().trim()).unwrap();
-        Signer::new(operator, self.network.suite, secret)
+        self.signer(operator).expect("every office has an operator")
+    }
+
+    /// Whoever's key the run put down.
+    pub(crate) fn signer(&self, party: PartyId) -> Option<Signer> {
+        let key = self.run.join("keys").join(format!("{party}.key"));
+        let secret = std::fs::read_to_string(key).ok()?;
+        let secret = unhex(secret.trim()).unwrap();
+        Some(Signer::new(party, self.network.suite, secret))
     }
 
     /// The journal of an office.
