@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use picture::Words;
 use protocol::{
     BusId, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Span, Topic, batches,
 };
@@ -22,6 +23,8 @@ pub struct Keeping {
     pub(crate) durable: BTreeMap<LogKey, (u64, Hash)>,
     pub(crate) loads: BTreeMap<Ticket, Loading>,
     pub(crate) holders: Holders,
+    /// Which digests count.
+    pub(crate) words: Words,
     heard: BTreeMap<PartyId, Now>,
     pub(crate) wants: BTreeMap<LogKey, Asked>,
     /// Logs that may have a gap: those that something was heard of since they were last looked at,
@@ -195,6 +198,13 @@ impl Keeping {
 }
 
 impl Office {
+    /// Where entries belong that are not here.
+    pub(crate) fn lacked(&self, envelopes: &[Arc<Envelope>]) -> Vec<(LogKey, u64)> {
+        let headers = envelopes.iter().map(|envelope| envelope.header());
+        let places = headers.map(|header| (header.log, header.seq));
+        places.filter(|place| !self.picture.has(*place)).collect()
+    }
+
     /// Puts entries that entered their log on the disk.
     pub(crate) fn store(&mut self, turn: &mut Turn, bus: BusId, envelopes: &[Arc<Envelope>]) {
         for envelope in envelopes {

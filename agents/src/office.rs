@@ -173,8 +173,8 @@ impl Office {
         match frame.said() {
             Said::Append { head, batch } => {
                 self.hearing.refuse_all(&batch.refused);
+                let lacked = self.lacked(&batch.envelopes);
                 if !batch.envelopes.is_empty() {
-                    self.keeping.heard_from(head.log.author, turn.now);
                     self.keeping.entries_heard(head.log, turn.now);
                 }
                 self.take(turn, bus, &batch.envelopes);
@@ -185,6 +185,10 @@ impl Office {
                     && head.log.author != self.party()
                 {
                     self.keeping.holders.note(head.log.author, head.log, last);
+                }
+                // Whoever has an old entry may say it again: only a new one tells that its author lives.
+                if lacked.iter().any(|place| self.picture.has(*place)) {
+                    self.keeping.heard_from(head.log.author, turn.now);
                 }
             }
             Said::Direct {
@@ -201,7 +205,7 @@ impl Office {
                     return;
                 }
                 let is_digest = matches!(body, Direct::Digest(_));
-                if is_digest && !self.is_digest_to_hear(*from, (*boot, *n), is_news) {
+                if is_digest && !self.is_digest_to_hear(*from, (*boot, *n)) {
                     return;
                 }
                 // A copy of a digest tells nothing of what its sender lacks by now.
