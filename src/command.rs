@@ -11,7 +11,7 @@ use std::time::Duration;
 use broker::{Cause, Link, LinkConfig, LinkEvent, Post};
 use protocol::{
     AreaCode, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
-    OperatorCommand, Outcome, Said, Span, Speaker, Topic, Wall,
+    OperatorCommand, Outcome, PartyId, RequestId, Said, Span, Speaker, Topic, Wall,
 };
 use tokio::sync::mpsc;
 
@@ -140,9 +140,7 @@ impl Desk {
             ),
             Some(request) => Failure::new(
                 Code::TryLater,
-                format!(
-                    "office {office} did not answer within {wait} s; ask again with --request {request}, it will not be done twice"
-                ),
+                unanswered(office, (wait, request), &args.action),
             ),
         }
     }
@@ -230,6 +228,22 @@ fn is_held_by_fewer(reply: &CommandReply, peers: usize) -> bool {
     matches!(&reply.outcome, Outcome::Done { held_by, .. } if held_by.len() < peers)
 }
 
+/// That an office did not answer, and what helps. A machine that an operator did not name keeps silent, so
+/// that whoever names a wrong one hears nobody, however often they ask.
+fn unanswered(office: PartyId, (wait_s, request): (u64, RequestId), action: &ActionArgs) -> String {
+    match action {
+        ActionArgs::TakeOver { machine } => format!(
+            "no machine {machine:016x} of office {office} answered within {wait_s} s; the number of the \
+             machine that is to serve stands in its alarm, or in its refusal of any other command, and is \
+             a new one after each start: look it up, and see that the machine runs and has its bus"
+        ),
+        _ => format!(
+            "office {office} did not answer within {wait_s} s; ask again with --request {request}, it will \
+             not be done twice"
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,5 +266,20 @@ mod tests {
         assert!(!is_held_by_fewer(&done, 1));
         let reason = "no".to_owned();
         assert!(!is_held_by_fewer(&reply(Outcome::Refused { reason }), 2));
+    }
+
+    #[test]
+    fn who_names_a_machine_that_does_not_answer_is_told_where_the_right_number_stands() {
+        let office = "990100".parse().unwrap();
+        let asked = (10, "cli-1".parse().unwrap());
+        let told = unanswered(office, asked, &ActionArgs::TakeOver { machine: 7 });
+        assert!(
+            told.contains("no machine 0000000000000007 of office 990100 answered"),
+            "{told}"
+        );
+        assert!(told.contains("alarm") && told.contains("refusal"), "{told}");
+        assert!(!told.contains("--request"), "{told}");
+        let other = unanswered(office, asked, &ActionArgs::Proposals);
+        assert!(other.contains("ask again with --request cli-1"), "{other}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use picture::Unheeded;
 use protocol::limit::DIGEST_LOGS;
 use protocol::{BusId, Digest, Direct, Hash, LogKey, Moment, PartyId, Prefix, Span, Topic, Want};
 
@@ -101,20 +102,13 @@ fn named(held: &BTreeMap<LogKey, (u64, Hash)>, place: usize, room: usize) -> (Ve
 }
 
 impl Office {
-    /// Whether a digest tells of somebody who keeps logs, and something that it has not told before. A bus
-    /// gives its copy of a digest again, and so may anybody: repeating it makes its claims no older.
-    pub(crate) fn is_digest_to_hear(
-        &mut self,
-        from: PartyId,
-        (boot, n): (u64, u64),
-        is_news: bool,
-    ) -> bool {
-        let member = self.picture.roster().member(from);
-        if !member.is_some_and(|member| member.role.holds_logs()) {
+    /// Whether a digest counts, by its sender's boot and number: see [`picture::Words`].
+    pub(crate) fn is_digest_to_hear(&mut self, from: PartyId, place: (u64, u64)) -> bool {
+        let heed = self.keeping.words.heed(self.picture.roster(), from, place);
+        if heed == Err(Unheeded::Role) {
             self.hearing.refuse("role");
-            return false;
         }
-        from == self.party() || self.keeping.holders.of(from).says_anew((boot, n), is_news)
+        heed.is_ok()
     }
 
     /// What a holder has: what it has more is asked for.

@@ -22,8 +22,6 @@ pub(crate) struct Holder {
     pub(crate) spoke: bool,
     /// When it first said what it holds, link time.
     pub(crate) listed: Option<Moment>,
-    /// The last digest that was heard of it, by boot and number.
-    said: Option<(u64, u64)>,
 }
 
 /// A log as one holder has it.
@@ -78,19 +76,6 @@ impl Holders {
 }
 
 impl Holder {
-    /// Whether a digest, by its sender's boot and number, is later than the last one that was heard. Of
-    /// another boot it is if it is news, or if none was heard.
-    pub(crate) fn says_anew(&mut self, (boot, n): (u64, u64), is_news: bool) -> bool {
-        let anew = match self.said {
-            Some((before, last)) if before == boot => n > last,
-            said => is_news || said.is_none(),
-        };
-        if anew {
-            self.said = Some((boot, n));
-        }
-        anew
-    }
-
     /// Of logs that it did not name among all that it has, it holds nothing: its disk was lost, or an
     /// older one came back. Returns those logs.
     pub(crate) fn has_only(&mut self, named: &[Prefix]) -> Vec<LogKey> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use picture::Words;
 use protocol::{
     BusId, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Said, Span, Topic,
     batches, limit,
@@ -29,6 +30,8 @@ pub struct Keeping {
     pub(crate) durable: BTreeMap<LogKey, (u64, Hash)>,
     pub(crate) loads: BTreeMap<Ticket, Loading>,
     pub(crate) holders: Holders,
+    /// Which digests count.
+    pub(crate) words: Words,
     heard: BTreeMap<PartyId, Now>,
     pub(crate) wants: BTreeMap<LogKey, Asked>,
     /// Logs that may have a gap: those that something was heard of since they were last looked at,

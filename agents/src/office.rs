@@ -174,22 +174,7 @@ impl Office {
             return;
         }
         match frame.said() {
-            Said::Append { head, batch } => {
-                self.hearing.refuse_all(&batch.refused);
-                if !batch.envelopes.is_empty() {
-                    self.keeping.heard_from(head.log.author, turn.now);
-                    self.keeping.entries_heard(head.log, turn.now);
-                }
-                self.take(turn, bus, &batch.envelopes);
-                // The head is not signed, so it counts for nothing: what the entries say is.
-                let signed = batch.envelopes.iter().map(|envelope| envelope.header());
-                let signed = signed.filter(|header| header.log == head.log);
-                if let Some(last) = signed.map(|header| header.seq).max()
-                    && head.log.author != self.party()
-                {
-                    self.keeping.holders.note(head.log.author, head.log, last);
-                }
-            }
+            Said::Append { head, batch } => self.append_heard(turn, bus, head, batch),
             Said::Direct {
                 from,
                 boot,
@@ -205,7 +190,7 @@ impl Office {
                     return;
                 }
                 let is_digest = matches!(body, Direct::Digest(_));
-                if is_digest && !self.is_digest_to_hear(*from, (*boot, *n), is_news) {
+                if is_digest && !self.is_digest_to_hear(*from, (*boot, *n)) {
                     return;
                 }
                 // A copy of a digest tells nothing of what its sender lacks by now.

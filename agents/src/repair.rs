@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use protocol::{BusId, Direct, Envelope, Frame, LogKey, PartyId, Span, Topic, Want, batches};
+use protocol::{
+    Batch, BusId, Direct, Envelope, Frame, Head, Header, LogKey, PartyId, Span, Topic, Want,
+    batches,
+};
 
 use picture::LogStatus;
 
@@ -270,6 +273,29 @@ impl Office {
     fn log_with_gaps(&self, log: LogKey) -> Option<&LogStatus> {
         let known = self.picture.log(log)?;
         known.wanted().next().map(|_| known)
+    }
+
+    /// Entries were published. The head is not signed, so it counts for nothing: what the entries say is.
+    pub(crate) fn append_heard(&mut self, turn: &mut Turn, bus: BusId, head: &Head, batch: &Batch) {
+        let log = head.log;
+        self.hearing.refuse_all(&batch.refused);
+        let signed = batch.envelopes.iter().map(|envelope| envelope.header());
+        let signed = signed.filter(|header| header.log == log);
+        let Some(last) = signed.clone().map(|header| header.seq).max() else {
+            self.take(turn, bus, &batch.envelopes);
+            return;
+        };
+        let place = |header: &Header| (header.log, header.seq);
+        let lacked = signed.map(place).find(|place| !self.picture.has(*place));
+        self.keeping.entries_heard(log, turn.now);
+        self.take(turn, bus, &batch.envelopes);
+        if log.author != self.party() {
+            self.keeping.holders.note(log.author, log, last);
+        }
+        // Whoever has an old entry may say it again: only a new one tells that its author lives.
+        if lacked.is_some_and(|place| self.picture.has(place)) {
+            self.keeping.heard_from(log.author, turn.now);
+        }
     }
 
     /// How many entries of a log are here, those included that wait for earlier ones.

@@ -14,7 +14,7 @@ pub(crate) use trace::{Place, Trace};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picture::{Custody, Picture};
+use picture::{Custody, Picture, Words};
 use protocol::{
     AdvisoryId, ClockState, Envelope, IncidentId, Label, Mode, Moment, Network, PartyId, Point,
     Span,
@@ -71,6 +71,8 @@ pub struct View {
     pub(crate) timeline: Timeline,
     /// Who holds what, and over whom it came.
     pub(crate) custody: Custody,
+    /// The last answers of offices that are there.
+    answers: Words,
     pub(crate) trace: Trace,
     pub(crate) focus: Pane,
     pub(crate) size: Size,
@@ -179,6 +181,7 @@ impl View {
             plans: Plans::default(),
             timeline: Timeline::default(),
             custody: Custody::default(),
+            answers: Words::default(),
             trace: Trace::default(),
             focus: Pane::Queue,
             size: Size::Shared,

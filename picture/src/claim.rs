@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{Incarnation, LogKey, PartyId, Prefix, Role};
+use protocol::{Digest, Incarnation, LogKey, PartyId, Prefix, Role, limit};
 
 use crate::lineage::{Lineage, RUMOURS};
 use crate::log::LogStatus;
@@ -160,6 +160,17 @@ impl Picture {
     pub fn claimed(&mut self, holder: PartyId, log: LogKey, seq: u64) -> bool {
         let lineage = self.lineage_told_of(log.author);
         lineage.is_some_and(|lineage| lineage.claimed(holder, (log.incarnation, seq)))
+    }
+
+    /// Takes a holder's digest, which counts, in the place of its words before.
+    pub fn told(&mut self, holder: PartyId, digest: &Digest) {
+        // A digest that is full may leave logs out; any other names all that there is.
+        if digest.logs.len() < limit::DIGEST_LOGS {
+            self.withdrawn_but(holder, &digest.logs);
+        }
+        for held in &digest.logs {
+            self.claimed(holder, held.log, held.seq);
+        }
     }
 
     /// A holder has nothing of a log any more, or never had.

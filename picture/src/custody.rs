@@ -1,28 +1,42 @@
 //! Where entries are: who says to hold which log how far on its disk, and over whom entries came here.
 //!
 //! The second answer to 'is it safe', for who looks on. What holders say is their word; a machine that
-//! came back with an older disk says less than before, so the last word stands.
+//! came back with an older disk says less than before, so the last word stands, and none that is said
+//! again.
 
 use std::collections::BTreeMap;
 
-use protocol::{Digest, LogKey, PartyId, limit};
+use protocol::{Digest, LogKey, PartyId, Roster, limit};
+
+use crate::word::Words;
 
 /// Who holds what, and who handed on what.
 #[derive(Clone, Debug, Default)]
 pub struct Custody {
     holders: BTreeMap<PartyId, BTreeMap<LogKey, u64>>,
     handed: BTreeMap<LogKey, BTreeMap<u64, PartyId>>,
+    words: Words,
 }
 
 impl Custody {
-    /// Notes what a holder says to have on its disk.
-    pub fn said(&mut self, holder: PartyId, digest: &Digest) {
+    /// Notes what a holder says to have on its disk, in which boot and under which number; whether that
+    /// counts: see [`Words::heed`].
+    pub fn said(
+        &mut self,
+        roster: &Roster,
+        (holder, place): (PartyId, (u64, u64)),
+        digest: &Digest,
+    ) -> bool {
+        if self.words.heed(roster, holder, place).is_err() {
+            return false;
+        }
         let held = self.holders.entry(holder).or_default();
         // A digest that is full may leave logs out; any other says all that there is.
         if digest.logs.len() < limit::DIGEST_LOGS {
             held.clear();
         }
         held.extend(digest.logs.iter().map(|held| (held.log, held.seq)));
+        true
     }
 
     /// Notes that an entry first came here out of somebody's hands, not from its author.
@@ -68,7 +82,10 @@ impl Custody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{Hash, Incarnation, Moment, Prefix};
+    use protocol::{
+        AreaCode, Hash, Incarnation, Member, Mode, Moment, Network, Prefix, Role, RosterChange,
+        Signer, Suite,
+    };
 
     fn party(name: &str) -> PartyId {
         name.parse().unwrap()
@@ -97,11 +114,43 @@ mod tests {
         }
     }
 
+    /// A region of four offices and a crew's terminal.
+    fn roster() -> Roster {
+        let root = Signer::new(party("region"), Suite::Virtual, [1; 32]);
+        let mut roster = Roster::new(&Network {
+            id: "stage".parse().unwrap(),
+            mode: Mode::Exercise,
+            region: root.party(),
+            root: root.public(),
+            suite: Suite::Virtual,
+        });
+        let offices = ["990100", "990200", "990300", "990400"].map(|name| (name, Role::City));
+        for (name, role) in offices.into_iter().chain([("van", Role::Terminal)]) {
+            roster.apply(&RosterChange::Admit(Box::new(Member {
+                party: party(name),
+                role,
+                area: AreaCode(990_100),
+                office: party("990100"),
+                circle: String::new(),
+                unit: None,
+                name_zh: name.into(),
+                name_en: name.into(),
+                key: Signer::new(party(name), Suite::Virtual, [2; 32]).public(),
+            })));
+        }
+        roster
+    }
+
+    /// A holder says how far it has logs; whether that counts.
+    fn says(custody: &mut Custody, (holder, n): (&str, u64), logs: &[(&str, u64)]) -> bool {
+        custody.said(&roster(), (party(holder), (7, n)), &digest(logs))
+    }
+
     #[test]
     fn who_holds_an_entry_is_everybody_but_its_author_who_says_so() {
         let mut custody = Custody::default();
-        custody.said(party("990100"), &digest(&[("990100", 9), ("990200", 4)]));
-        custody.said(party("990300"), &digest(&[("990100", 8)]));
+        says(&mut custody, ("990100", 1), &[("990100", 9), ("990200", 4)]);
+        says(&mut custody, ("990300", 1), &[("990100", 8)]);
         let holding = |seq| custody.holding(log("990100"), seq).collect::<Vec<_>>();
         assert_eq!(holding(8), [party("990300")]);
         assert_eq!(holding(9), []);
@@ -112,10 +161,29 @@ mod tests {
     #[test]
     fn a_holder_that_came_back_with_an_older_disk_holds_less() {
         let mut custody = Custody::default();
-        custody.said(party("990300"), &digest(&[("990100", 8), ("990200", 2)]));
-        custody.said(party("990300"), &digest(&[("990100", 5)]));
+        says(&mut custody, ("990300", 1), &[("990100", 8), ("990200", 2)]);
+        says(&mut custody, ("990300", 2), &[("990100", 5)]);
         assert_eq!(custody.holding(log("990100"), 6).count(), 0);
         assert_eq!(custody.holding(log("990200"), 1).count(), 0);
+    }
+
+    #[test]
+    fn a_word_that_is_said_again_after_a_later_one_makes_nobody_hold_anything() {
+        let mut custody = Custody::default();
+        let held = [("990100", 8)];
+        assert!(says(&mut custody, ("990300", 1), &held));
+        assert!(says(&mut custody, ("990300", 2), &[]));
+        assert!(!says(&mut custody, ("990300", 1), &held));
+        assert_eq!(custody.holding(log("990100"), 1).count(), 0);
+    }
+
+    #[test]
+    fn who_keeps_no_logs_or_does_not_belong_holds_nothing() {
+        let mut custody = Custody::default();
+        for nobody in ["van", "990900"] {
+            assert!(!says(&mut custody, (nobody, 1), &[("990100", 8)]));
+        }
+        assert_eq!(custody.holders().count(), 0);
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod trial;
 mod unit;
 mod void;
 mod way_home;
+mod word;
 
 pub use aid::{Aid, AidState, Offer, OfferState};
 pub use author::AuthorState;
@@ -52,3 +53,4 @@ pub use shelf::SharedFolds;
 pub use stock_taking::{LastSnapshot, StateAt};
 pub use unit::{frees_or_ends, is_deployed, may_divert, may_order_home, may_report};
 pub use void::{Void, VoidEntry};
+pub use word::{Unheeded, Words};

@@ -176,6 +176,12 @@ impl Picture {
         &self.index
     }
 
+    /// Whether an entry with this number is here, in its log or waiting for those before it.
+    pub fn has(&self, (log, seq): (LogKey, u64)) -> bool {
+        let known = self.log(log);
+        known.is_some_and(|log| seq <= log.prefix || log.parked.contains_key(&seq))
+    }
+
     /// Shows an envelope whose signature has been checked to the picture.
     pub fn admit(&mut self, envelope: &Arc<Envelope>) -> Admission {
         let (stored, orphan) = match self.enter(envelope) {

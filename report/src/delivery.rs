@@ -64,6 +64,7 @@ impl Delivery {
                 *voids.entry("…".to_owned()).or_default() += beyond;
             }
             let logs = author.lineage.logs();
+            let is_here = |log: &&picture::LogStatus| log.prefix > 0 || log.parked() > 0;
             let orphans = author.lineage.orphans(*id);
             authors.push(AuthorDelivery {
                 author: *id,
@@ -71,7 +72,8 @@ impl Delivery {
                     .values()
                     .map(|log| log.prefix + log.parked() as u64)
                     .sum(),
-                lives: logs.len() as u64,
+                // Of a life that somebody merely tells of nothing is known.
+                lives: logs.values().filter(is_here).count() as u64,
                 missing: logs.values().map(picture::LogStatus::missing).sum(),
                 orphans: orphans.iter().map(|(_, count)| count).sum(),
                 voids: state.void_count,

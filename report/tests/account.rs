@@ -288,11 +288,12 @@ fn a_frame_that_does_not_verify_is_counted_by_its_rule_and_not_believed() {
     stage.publish(minute(50), &envelope);
     let line = stage.lines.pop().unwrap();
     stage.lines.push(line.replace('真', "假"));
+    assert_eq!(told(&stage).delivery.missing(), 0, "nobody signs a head");
+    stage.digest("440100", minute(51), &[("440100", envelope.header().seq)]);
     let report = told(&stage);
     assert_eq!(report.reading.refused["R07"], 1);
     assert!(!report.to_html(Language::Chinese).contains("值班员"));
-    let missing: u64 = report.delivery.missing();
-    assert_eq!(missing, 1, "the frame's head tells of the entry");
+    assert_eq!(report.delivery.missing(), 1, "its author signs a digest");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use journal::{Journal, JournalError};
 use protocol::{BundleLine, BundleReader, Closing, LineError, Network};
 
 use super::home::Home;
-use super::judge::{Entry, Judge, Refused};
+use super::judge::{Entry, Judge, Refused, Word};
 use super::offer::Running;
 use super::shelf::Shelf;
 use super::stick::{Found, next_line};
@@ -164,9 +164,13 @@ impl Stick {
             }
         }
         bar.finish_and_clear();
-        judge.expect(&self.reader.header().stretches);
         let header = self.reader.header().clone();
         let closing = self.reader.close(judge.roster(), network);
+        let word = match closing {
+            Closing::Signed(_) => Word::Signed,
+            _ => Word::Claimed,
+        };
+        judge.expect(&header.stretches, word);
         Ok(Imported {
             judge,
             closing,
@@ -196,14 +200,23 @@ fn verdict(args: &LogImport, imported: &Imported) -> Result<(), Failure> {
     let refused: u64 = imported.refused.values().sum();
     let lacks = match &imported.closing {
         Closing::Signed(_) | Closing::Unsigned => None,
+        Closing::Cut { missing: 0 } => {
+            Some("it was cut short: only its closing line is missing".to_owned())
+        }
         Closing::Cut { missing } => Some(format!(
-            "it was cut short: {missing} lines of entries and its closing line are missing"
+            "it was cut short: its closing line is missing, and by its first line, which nobody signed, \
+             {} missing",
+            match missing {
+                1 => "1 line of entries is".to_owned(),
+                _ => format!("{missing} lines of entries are"),
+            }
         )),
         Closing::Altered { missing: 0 } => {
             Some("its lines are not those that were written".to_owned())
         }
         Closing::Altered { missing } => Some(format!(
-            "its lines are not those that were written, and {missing} of them are missing"
+            "its lines are not those that were written, and by its closing line, which is not believed, \
+             {missing} of them are missing"
         )),
         Closing::Disowned(refusal) => Some(format!(
             "its closing line is not believed: {}: {refusal}",

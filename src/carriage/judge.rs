@@ -26,6 +26,17 @@ pub(super) struct Judge {
     orphans: u64,
     held: u64,
     evidence: u64,
+    /// What is missing only if what nobody signed is true.
+    claimed: BTreeSet<LogKey>,
+}
+
+/// What stands behind the first line of a bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// The signature of the closing line.
+    Signed,
+    /// Nothing: it may say anything.
+    Claimed,
 }
 
 /// Why an entry is not taken.
@@ -47,6 +58,8 @@ pub(super) struct Gap {
     pub(super) missing: u64,
     /// When its author wrote the last entry before.
     pub(super) since: Option<protocol::Wall>,
+    /// Who says so.
+    pub(super) word: Word,
 }
 
 /// What became of the entries of a bundle.
@@ -79,6 +92,7 @@ impl Judge {
             orphans: 0,
             held: 0,
             evidence: 0,
+            claimed: BTreeSet::new(),
         };
         let mut again = BTreeSet::new();
         let late = begun_late(&shelf.entries);
@@ -182,9 +196,14 @@ impl Judge {
     }
 
     /// Notes that somebody says to carry these entries, so that what is missing of them is told.
-    pub(super) fn expect(&mut self, stretches: &[Stretch]) {
-        for stretch in stretches {
-            self.picture.heard_of(stretch.log, stretch.to);
+    pub(super) fn expect(&mut self, stretches: &[Stretch], word: Word) {
+        for Stretch { log, to, .. } in stretches {
+            let missing = |picture: &Picture| picture.log(*log).map_or(0, LogStatus::missing);
+            let before = missing(&self.picture);
+            self.picture.heard_of(*log, *to);
+            if word == Word::Claimed && missing(&self.picture) > before {
+                self.claimed.insert(*log);
+            }
         }
     }
 
@@ -236,6 +255,11 @@ impl Judge {
             to,
             missing: known.missing(),
             since: before.map(|entry| dated(entry)),
+            word: if self.claimed.contains(&log) {
+                Word::Claimed
+            } else {
+                Word::Signed
+            },
         })
     }
 

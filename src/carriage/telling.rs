@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::export::Exported;
 use super::home::Home;
 use super::import::{Imported, Into};
-use super::judge::{Gap, Verdict};
+use super::judge::{Gap, Verdict, Word};
 use super::{language, name_of};
 use crate::cli::{Lang, LogExport, LogImport, Output};
 use crate::failure::Failure;
@@ -124,6 +124,7 @@ fn as_json(
                 "from": gap.from,
                 "to": gap.to,
                 "since": gap.since.map(|since| date(since, offset_min)),
+                "by": match gap.word { Word::Signed => "signed", Word::Claimed => "claimed" },
             })
         })
         .collect();
@@ -192,9 +193,14 @@ fn origin((args, home): (&LogImport, &Home), imported: &Imported, lang: Lang) ->
             let whole = match &imported.closing {
                 Closing::Signed(party) => format!("完整，由 {party} 签名"),
                 Closing::Unsigned => "完整，未签名".to_owned(),
-                Closing::Cut { missing } => format!("被截断，缺 {missing} 行"),
+                Closing::Cut { missing: 0 } => "被截断，只缺结尾行".to_owned(),
+                Closing::Cut { missing } => {
+                    format!("被截断，据首行所称（无人签名）缺 {missing} 行")
+                }
                 Closing::Altered { missing: 0 } => "有改动".to_owned(),
-                Closing::Altered { missing } => format!("有改动，缺 {missing} 行"),
+                Closing::Altered { missing } => {
+                    format!("有改动，据结尾行所称（不可信）缺 {missing} 行")
+                }
                 Closing::Disowned(_) => "签名不可信".to_owned(),
             };
             let by = match imported.into {
@@ -207,9 +213,18 @@ fn origin((args, home): (&LogImport, &Home), imported: &Imported, lang: Lang) ->
             let whole = match &imported.closing {
                 Closing::Signed(party) => format!("whole, signed by {party}"),
                 Closing::Unsigned => "whole, not signed".to_owned(),
-                Closing::Cut { missing } => format!("cut short, {missing} lines missing"),
+                Closing::Cut { missing: 0 } => {
+                    "cut short, only its closing line is gone".to_owned()
+                }
+                Closing::Cut { missing } => {
+                    let missing = counted(*missing, "line");
+                    format!("cut short, {missing} missing by its first line, which nobody signed")
+                }
                 Closing::Altered { missing: 0 } => "altered".to_owned(),
-                Closing::Altered { missing } => format!("altered, {missing} lines missing"),
+                Closing::Altered { missing } => {
+                    let missing = counted(*missing, "line");
+                    format!("altered, {missing} missing by its closing line, which is not believed")
+                }
                 Closing::Disowned(_) => "its signature is not believed".to_owned(),
             };
             let by = match imported.into {
@@ -270,22 +285,28 @@ fn missing(gap: &Gap, name: &str, lang: Lang, offset_min: i16) -> String {
     let Gap { log, from, to, .. } = gap;
     let since = gap.since.map(|since| civil(since, offset_min).clock());
     let told = protocol::missing_from((name, name), gap.missing, since.as_deref());
+    let claimed = |words: &'static str| match gap.word {
+        Word::Signed => "",
+        Word::Claimed => words,
+    };
     match lang {
         Lang::Zh => {
+            let claimed = claimed("据首行所称（无人签名）：");
             let place = if from == to {
                 format!("第 {from} 条")
             } else {
                 format!("第 {from} 至 {to} 条之间")
             };
-            format!("{}（{log} {place}）", told.zh)
+            format!("{claimed}{}（{log} {place}）", told.zh)
         }
         Lang::En => {
+            let claimed = claimed("by the first line of the bundle, which nobody signed: ");
             let place = if from == to {
                 format!("entry {from}")
             } else {
                 format!("between entries {from} and {to}")
             };
-            format!("{} ({log}, {place})", told.en)
+            format!("{claimed}{} ({log}, {place})", told.en)
         }
     }
 }

@@ -52,7 +52,7 @@ fn of_a_bundle_cut_short_what_verifies_is_taken_and_the_rest_is_counted() {
     let (code, account, said) = tampered(&west, &east.entries, |lines| lines.truncate(7));
     assert_eq!(code, Some(65), "{said}");
     assert!(
-        said.contains("4 lines of entries and its closing line are missing"),
+        said.contains("by its first line, which nobody signed, 4 lines of entries are missing"),
         "{said}"
     );
     assert_eq!(
@@ -76,10 +76,54 @@ fn a_cut_bundle_that_says_what_it_carried_names_the_gap() {
     let told = west.import(WEST, &stick, &["--lang", "en"]);
     assert_eq!(told.status.code(), Some(65));
     let said = super::place::text(&told);
-    let gap = "【演练】3 messages missing from Eastport since 14:06";
+    let gap = "【演练】by the first line of the bundle, which nobody signed: 3 messages missing from \
+               Eastport since 14:06";
     assert!(said.contains(gap), "{said}");
     let told = super::place::text(&west.import(WEST, &stick, &["--lang", "zh"]));
-    assert!(told.contains("缺东港 3 条消息，自 14:06 起"), "{told}");
+    let gap = "【演练】据首行所称（无人签名）：缺东港 3 条消息，自 14:06 起";
+    assert!(told.contains(gap), "{told}");
+}
+
+#[test]
+fn what_nobody_signed_of_a_bundle_is_told_as_what_it_says() {
+    let office = Author::of_office(EAST, 9);
+    let east = Machine::new(EAST, &[roster().entries, office.entries].concat());
+    let (west, _) = west(0);
+    let stick = west.file("stick.bundle");
+    assert!(east.export(EAST, &stick, &[]).status.success());
+    let text = std::fs::read_to_string(&stick).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let mut first: Value = serde_json::from_str(&lines[0]).unwrap();
+    first["entries"] = json!(u64::MAX);
+    for stretch in first["stretches"].as_array_mut().unwrap() {
+        if stretch["log"].to_string().contains(EAST) {
+            stretch["to"] = json!(5_000_000_000_u64);
+        }
+    }
+    lines[0] = first.to_string();
+    let closed = lines.join("\n") + "\n";
+    lines.pop();
+    for text in [closed, lines.join("\n") + "\n"] {
+        std::fs::write(&stick, text).unwrap();
+        let told = west.import(WEST, &stick, &["--lang", "en"]);
+        assert_eq!(told.status.code(), Some(65));
+        let said = super::place::text(&told);
+        for line in said.lines().filter(|line| line.contains("missing")) {
+            let is_claim = line.contains("by its first line, which nobody signed")
+                || line.contains("by the first line of the bundle, which nobody signed");
+            assert!(is_claim, "{line}");
+        }
+        assert!(said.contains("49999999"), "{said}");
+    }
+}
+
+#[test]
+fn a_bundle_that_lacks_its_closing_line_alone_is_told_so() {
+    let (west, east) = west(0);
+    let (code, account, said) = tampered(&west, &east.entries, |lines| drop(lines.pop()));
+    assert_eq!((code, &account["lines_missing"]), (Some(65), &json!(0)));
+    let told = "it was cut short: only its closing line is missing";
+    assert!(said.contains(told), "{said}");
 }
 
 #[test]

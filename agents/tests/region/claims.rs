@@ -236,3 +236,22 @@ fn a_digest_that_is_repeated_makes_nobody_doubt_and_one_of_who_keeps_no_log_coun
     assert!(missing(&region) > 0, "one word, however often it comes");
     assert_eq!(region.alarms_of("claim"), 0);
 }
+
+#[test]
+fn an_old_entry_said_again_makes_nobody_think_that_its_author_was_heard() {
+    let mut region = Region::up(Setting::default());
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(2));
+    let genuine = region.said.iter().rev().find_map(|(_, from, frame)| {
+        let is_log = matches!(frame.said(), Said::Append { .. });
+        (*from == party(FIRST) && is_log).then(|| Arc::clone(frame))
+    });
+    let genuine = genuine.unwrap();
+    region.crash(Region::index(FIRST));
+    region.run(Span::minutes(5));
+    let heard = |region: &Region| region.office(SECOND).keeping().heard()[&party(FIRST)].link;
+    let before = heard(&region);
+    region.send(Region::index(SECOND), genuine.topic(), genuine.text());
+    region.run(Span::seconds(1));
+    assert_eq!(heard(&region), before);
+}

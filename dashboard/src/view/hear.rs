@@ -5,7 +5,7 @@ use std::sync::Arc;
 use picture::Admission;
 use protocol::{
     Blemish, BusId, Civil, CommandReply, Digest, Direct, DrillClock, Envelope, Frame, Moment,
-    Outcome, PartyId, Presence, Refusal, Remark, Said, blemishes, limit,
+    Outcome, PartyId, Presence, Refusal, Remark, Said, blemishes,
 };
 
 use super::{Changed, Course, Tone, View};
@@ -79,9 +79,14 @@ impl View {
             // Nobody signs the head: what the entries say counts.
             Said::Append { batch, .. } => batch,
             Said::Direct {
-                from, body, batch, ..
+                from,
+                boot,
+                n,
+                body,
+                batch,
+                ..
             } => {
-                self.hear_direct(*from, body);
+                self.hear_direct(*from, (*boot, *n), body);
                 batch
             }
             Said::View => return,
@@ -99,17 +104,12 @@ impl View {
         for refusal in &batch.refused {
             self.hear_refused(refusal);
         }
-        // An append is by its author or a relay; only its topic's author can have signed entries.
-        if let Said::Append { head, .. } = frame.said() {
-            self.freshness.heard(head.log.author, self.link);
-            self.change();
-        }
     }
 
-    fn hear_direct(&mut self, from: PartyId, body: &Direct) {
+    fn hear_direct(&mut self, from: PartyId, place: (u64, u64), body: &Direct) {
         match body {
-            Direct::Digest(digest) => self.hear_digest(from, digest),
-            Direct::Presence(presence) => self.hear_presence(from, presence),
+            Direct::Digest(digest) => self.hear_digest(from, place, digest),
+            Direct::Presence(presence) => self.hear_presence(from, place, presence),
             Direct::Clock(clock) => self.hear_clock(clock.clone(), self.link),
             Direct::Reply(reply) => self.hear_reply(reply),
             _ => {}
@@ -129,7 +129,9 @@ impl View {
 
     /// Takes in an envelope whose signature has been checked.
     pub fn apply(&mut self, envelope: &Arc<Envelope>) {
-        let author = envelope.header().log.author;
+        let place = (envelope.header().log, envelope.header().seq);
+        let author = place.0.author;
+        let was_here = self.picture.has(place);
         match self.picture.admit(envelope) {
             Admission::Admitted { folded, stored, .. } => {
                 for code in stored.iter().flat_map(|it| flags(it)) {
@@ -160,7 +162,10 @@ impl View {
             Admission::Refused(_) => self.freshness.refused("R02"),
             Admission::Duplicate | Admission::Parked => {}
         }
-        self.freshness.heard(author, self.link);
+        // Whoever has an old entry may say it again; only what is new here tells that its author lives.
+        if !was_here && self.picture.has(place) {
+            self.freshness.heard(author, self.link);
+        }
         self.look_for_gaps(author);
         self.change();
     }
@@ -172,33 +177,34 @@ impl View {
         }
     }
 
-    /// Takes in which logs a holder has, and so what is missing here.
-    pub fn hear_digest(&mut self, holder: PartyId, digest: &Digest) {
-        self.custody.said(holder, digest);
-        // A digest that is full may leave logs out; any other names all that there is.
-        if digest.logs.len() < limit::DIGEST_LOGS {
-            self.picture.withdrawn_but(holder, &digest.logs);
+    /// Takes in which logs a holder has, said in which boot under which number, and so what is missing
+    /// here. What was said before, or by whom no logs are kept, counts nothing.
+    pub fn hear_digest(&mut self, holder: PartyId, place: (u64, u64), digest: &Digest) {
+        let roster = self.picture.roster();
+        if !self.custody.said(roster, (holder, place), digest) {
+            return;
         }
+        self.picture.told(holder, digest);
         if let Some(plan) = digest.plan {
             self.plans.heard(holder, plan);
         }
         for held in &digest.logs {
-            self.picture.claimed(holder, held.log, held.seq);
             self.look_for_gaps(held.log.author);
         }
         self.freshness.heard(holder, self.link);
         self.change();
     }
 
-    /// Takes in that an office is there, or that the broker lost it.
-    pub fn hear_presence(&mut self, office: PartyId, presence: &Presence) {
+    /// Takes in that an office is there, said in which boot under which number, or that the broker lost it.
+    pub fn hear_presence(&mut self, office: PartyId, place: (u64, u64), presence: &Presence) {
         let contact = if presence.online {
             Contact::Online
         } else {
             Contact::Offline
         };
-        // A presence may be one that the broker kept of an office long gone; an answer is not.
-        if presence.answers.is_some() {
+        // A presence may be one that the broker kept of an office long gone; an answer is not, unless
+        // somebody kept it.
+        if presence.answers.is_some() && self.answers.comes_later(office, place) {
             self.freshness.heard(office, self.link);
         }
         let before = self.freshness.presence(office, contact);

@@ -25,7 +25,7 @@ fn holds(view: &mut View, holder: PartyId, log: LogKey, seq: u64) {
         }],
         drill: NOON,
     };
-    view.hear_digest(holder, &digest);
+    view.hear_digest(holder, (1, 1), &digest);
 }
 
 /// A frame out of somebody's hands that brings the stage's last entry.

@@ -281,7 +281,7 @@ fn what_is_missing_and_since_when_is_said() {
         }],
         drill: NOON,
     };
-    view.hear_digest(city(6), &digest);
+    view.hear_digest(city(6), (1, 1), &digest);
     let shown = text(&view, 200, 60);
     assert!(shown.contains("缺3"), "{shown}");
     assert!(shown.contains("缺河口市 3 条消息，自 14:00 起"), "{shown}");
@@ -301,7 +301,7 @@ fn an_office_that_falls_silent_or_is_lost_ages_visibly() {
         online: false,
         answers: None,
     };
-    view.hear_presence(city(0), &presence);
+    view.hear_presence(city(0), (1, 1), &presence);
     view.hear_link("hub".parse().unwrap(), LinkState::Down);
     let shown = text(&view, 120, 40);
     assert!(
@@ -334,7 +334,7 @@ fn who_plans_otherwise_than_most_is_named_among_the_links() {
             drill: NOON,
             plan: Some(PlanMark::new(NOON, Hash::of(plan))),
         };
-        view.hear_digest(city(at), &digest);
+        view.hear_digest(city(at), (1, 1), &digest);
         text(&view, 200, 60)
     };
     assert!(

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use picture::{Admission, Custody, Picture, StateAt, begun_late};
 use protocol::{
-    Body, Decoder, Digest, Direct, Envelope, Frame, LogKey, Moment, Network, PartyId, Refusal,
-    RosterChange, Said,
+    Body, Decoder, Direct, Envelope, Frame, Moment, Network, PartyId, Refusal, RosterChange, Said,
 };
 
 use crate::delivery::Traffic;
@@ -27,7 +26,6 @@ pub(super) struct Holder {
     early: Vec<Arc<Envelope>>,
     /// Were signed by a key that the roster did not hold yet.
     strange: Vec<(String, String)>,
-    heads: BTreeMap<LogKey, u64>,
     refused: BTreeMap<String, u64>,
     traffic: BTreeMap<String, Traffic>,
     custody: Custody,
@@ -55,7 +53,6 @@ impl Holder {
             states: Vec::new(),
             early: Vec::new(),
             strange: Vec::new(),
-            heads: BTreeMap::new(),
             refused: BTreeMap::new(),
             traffic: BTreeMap::new(),
             custody: Custody::default(),
@@ -101,15 +98,17 @@ impl Holder {
     /// Takes what a frame brought; strangers' lines are judged later if they may wait.
     fn take(&mut self, frame: &Frame, strangers_wait: bool) {
         let batch = match frame.said() {
-            Said::Append { head, batch } => {
-                let known = self.heads.entry(head.log).or_default();
-                *known = (*known).max(head.seq);
-                batch
-            }
+            // Nobody signs the head: what the entries say counts.
+            Said::Append { batch, .. } => batch,
             Said::Direct {
-                from, body, batch, ..
+                from,
+                boot,
+                n,
+                body,
+                batch,
+                ..
             } => {
-                self.told(*from, body);
+                self.told(*from, (*boot, *n), body);
                 for envelope in &batch.envelopes {
                     self.came_by_hand_of(*from, envelope);
                 }
@@ -127,15 +126,19 @@ impl Holder {
         }
     }
 
-    /// What a holder says to have on its disk.
-    fn told(&mut self, holder: PartyId, body: &Direct) {
+    /// What a holder says to have on its disk. What was said before, or by whom no logs are kept, counts
+    /// nothing.
+    fn told(&mut self, holder: PartyId, place: (u64, u64), body: &Direct) {
         let Direct::Digest(digest) = body else {
             return;
         };
-        let Digest { drill, .. } = digest;
-        self.custody.said(holder, digest);
+        let roster = self.picture.roster();
+        if !self.custody.said(roster, (holder, place), digest) {
+            return;
+        }
+        self.picture.told(holder, digest);
         let words = self.words.entry(holder).or_default();
-        words.push(*drill);
+        words.push(digest.drill);
         if words.len() > WORDS {
             words.remove(0);
         }
@@ -242,9 +245,6 @@ impl Holder {
         early.sort_by_key(|entry| (entry.header().log, entry.header().seq));
         for envelope in &early {
             self.admit(envelope, false);
-        }
-        for (log, seq) in &self.heads {
-            self.picture.heard_of(*log, *seq);
         }
         for entries in self.stored.values_mut() {
             entries.sort_by_key(|entry| (entry.header().log, entry.header().seq));

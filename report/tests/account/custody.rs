@@ -1,6 +1,6 @@
 //! Who holds what, as a synthetic recording tells it.
 
-use protocol::{Body, DutyNote, Mode};
+use protocol::{Body, DutyNote, Frame, Hash, Head, Mode, Role};
 use report::{Critical, Language, Report};
 
 use super::stage::{Stage, minute};
@@ -117,6 +117,53 @@ fn who_spoke_less_than_three_times_is_not_judged() {
     assert!(report.custody.gaps.is_empty() && report.custody.alone.is_empty());
     let page = report.to_html(Language::English);
     assert!(page.contains("nothing is judged"));
+}
+
+#[test]
+fn what_a_holder_said_before_is_not_believed_when_it_is_said_again() {
+    let mut stage = held();
+    let kept = stage.lines.iter().rev();
+    let kept = kept.filter(|line| line.contains("digest/442000")).take(1);
+    let kept: Vec<String> = kept.cloned().collect();
+    for at in [45, 50, 55] {
+        // Its disk was lost.
+        stage.digest("442000", minute(at), &[]);
+    }
+    stage.lines.extend(kept.clone());
+    assert_eq!(kept.len(), 1);
+    stage.end(minute(60));
+    let report = told(&stage);
+    let log = zhuhai(&report);
+    assert_eq!((log.recorded_in, log.least_held_by), (2, 0));
+}
+
+#[test]
+fn what_a_crew_s_terminal_says_to_hold_is_no_journal_and_makes_no_entry_missing() {
+    let van = ("440400-van", Role::Terminal, "车", "Van");
+    let offices: Vec<_> = OFFICES.iter().copied().chain([van]).collect();
+    let mut stage = Stage::new(Mode::Exercise, "台风演练", &offices[..]);
+    storm::opened(&mut stage, &case(1, "440400", 10));
+    stage.digest(van.0, minute(30), &[("440400", 5_000_000_000)]);
+    stage.end(minute(60));
+    let report = told(&stage);
+    assert_eq!(report.custody.holders, 0);
+    assert_eq!(report.delivery.missing(), 0);
+}
+
+#[test]
+fn a_head_that_nobody_signed_makes_no_entry_missing() {
+    let mut stage = held();
+    let log = stage.envelopes.last().unwrap().header().log;
+    for seq in [5_000_000_000, u64::MAX] {
+        let hash = Hash::default();
+        let frame = Frame::append(stage.network.id, Head { log, seq, hash }, Vec::new());
+        stage.frame(minute(41), &frame.topic().to_string(), frame.text());
+    }
+    stage.end(minute(60));
+    let report = told(&stage);
+    assert_eq!(report.delivery.missing(), 0);
+    let page = report.to_html(Language::English);
+    assert!(!page.contains("are known to exist"));
 }
 
 #[test]

@@ -59,11 +59,22 @@ fn within(reached: Result<&Span, &String>, bound: Span) -> Result<(), String> {
     match reached {
         Ok(span) if *span <= bound => Ok(()),
         Ok(span) => Err(format!(
-            "all hold what anybody held at the heal after {span}; it should take {bound} at most"
+            "all hold what anybody held at the heal after {}; it should take {} at most",
+            exactly(*span),
+            exactly(bound)
         )),
         Err(lacks) => Err(format!(
             "somebody never came to hold what another held at the heal: {lacks}"
         )),
+    }
+}
+
+/// A span in seconds, as exactly as tells it from its bound: minutes would make both the same.
+fn exactly(span: Span) -> String {
+    let millis = span.0.div_ceil(1_000);
+    match (millis / 1_000, millis % 1_000) {
+        (seconds, 0) => format!("{seconds} s"),
+        (seconds, rest) => format!("{seconds}.{rest:03} s"),
     }
 }
 
@@ -190,7 +201,11 @@ mod tests {
     fn holders_who_take_longer_than_they_may_are_noticed() {
         let (minute, more) = (EQUAL_WITHIN, Span(EQUAL_WITHIN.0 + 1));
         assert!(l2_all_hold_the_same(Ok(&minute)).is_ok());
-        assert!(l2_all_hold_the_same(Ok(&more)).is_err());
+        let late = l2_all_hold_the_same(Ok(&more)).unwrap_err();
+        assert!(
+            late.contains("after 60.001 s; it should take 60 s at most"),
+            "{late}"
+        );
         let never = r7_all_hold_the_same(Err(&"990100 lacks".to_owned()), Span::minutes(9));
         assert!(never.unwrap_err().contains("990100 lacks"));
         assert!(r7_all_hold_the_same(Ok(&Span::minutes(9)), Span::minutes(9)).is_ok());
