@@ -12,22 +12,41 @@ pub(crate) const GATE: &str = "docs/gate.md";
 /// Words that a test's name has at least: shorter code words on the page name something else.
 const WORDS: usize = 4;
 
+/// How a line begins that has the next function run as a test.
+const RUN: [&str; 3] = ["#[test]", "#[tokio::test]", "#[tokio::test("];
+
 /// The tests that a page names.
 pub(crate) fn named(page: &str) -> BTreeSet<&str> {
     let code = page.split('`').skip(1).step_by(2);
     code.filter(|name| is_test(name)).collect()
 }
 
-/// The names on the page that no source has a function of.
+/// The names on the page that no source has a test of.
 pub(crate) fn missing<'a>(page: &'a str, sources: &[&str]) -> Vec<&'a str> {
-    let defined = |name: &str| {
-        let head = format!("fn {name}(");
-        sources.iter().any(|source| source.contains(&head))
-    };
+    let tests: BTreeSet<&str> = sources.iter().flat_map(|source| tests(source)).collect();
     named(page)
         .into_iter()
-        .filter(|name| !defined(name))
+        .filter(|name| !tests.contains(name))
         .collect()
+}
+
+/// The tests of a source: functions over which an attribute says that they are run. What such a function
+/// calls holds no promise by itself, for nobody may call it.
+fn tests(source: &str) -> impl Iterator<Item = &str> {
+    let mut is_run = false;
+    source.lines().filter_map(move |line| {
+        let line = line.trim();
+        if RUN.iter().any(|attribute| line.starts_with(attribute)) {
+            is_run = true;
+        } else if !is_run || line.is_empty() || line.starts_with("//") {
+            return None;
+        } else if let Some((_, head)) = line.split_once("fn ") {
+            is_run = false;
+            return head.split(['(', '<']).next();
+        }
+        // Other attributes, over several lines perhaps, may stand between.
+        None
+    })
 }
 
 /// The tests of these sources that a page does not name.
@@ -74,6 +93,31 @@ mod tests {
         let page = "held by `one_two_three_four`, `gone_two_three_four`; see `.ci/run` and `a_b`";
         let source = "#[test]\nfn one_two_three_four() {}";
         assert_eq!(missing(page, &[source]), ["gone_two_three_four"]);
+    }
+
+    #[test]
+    fn what_a_test_calls_is_no_test_and_attributes_may_stand_between() {
+        let page = "`called_two_three_four`, `async_two_three_four`, `drawn_two_three_four`";
+        let source = "
+            pub(crate) fn called_two_three_four(picture: &Picture) {}
+
+            #[tokio::test(flavor = \"multi_thread\")]
+            #[expect(
+                clippy::too_many_lines,
+                reason = \"one\"
+            )]
+            async fn async_two_three_four() {
+                fn called_two_three_four() {}
+            }
+
+            proptest! {
+                #[test]
+                /// Whatever comes.
+                fn drawn_two_three_four(
+                    script in scripts(),
+                ) {}
+            }";
+        assert_eq!(missing(page, &[source]), ["called_two_three_four"]);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use protocol::{
 use crate::bus::Region;
 use crate::cast::{FIRST, PROVINCE, SECOND, Setting, THIRD, WATCHER, chain, network, party};
 
-fn held(region: &Region, office: &str, author: &str) -> u64 {
+/// How far an office holds a log.
+pub(crate) fn held(region: &Region, office: &str, author: &str) -> u64 {
     let version = region.office(office).picture().version();
     let logs = version
         .iter()

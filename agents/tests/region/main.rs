@@ -29,6 +29,7 @@ mod passed;
 mod past;
 mod people;
 mod placing;
+mod relay;
 mod stock;
 mod terminals;
 mod turning;

@@ -7,6 +7,8 @@ use protocol::{
     Resource, Severity, Span, Speaker, Task, Topic, UnitOrder, UnitReport, Wall,
 };
 
+mod terminal;
+
 use super::*;
 use crate::probe::{network, party, signer};
 
