@@ -46,7 +46,12 @@ fn a_terminal_that_is_bound_obeys_no_other_commitment_and_at_work_none_at_all() 
     }
     assert_eq!(obeyed(&ground.order(6, 2, turn(1))), [2], "on its way");
     assert_eq!(serves(&ground), Some(aid_id(2)));
-    ground.pass(Span::hours(2));
+    // Until it has just begun to work: whoever is done may be turned.
+    for _ in 0..120 {
+        if ground.state() != UnitState::Working {
+            ground.pass(Span::minutes(1));
+        }
+    }
     assert_eq!(ground.state(), UnitState::Working);
     for task in [turn(2), go()] {
         assert!(obeyed(&ground.order(7, 3, task)).is_empty());
