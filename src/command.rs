@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use broker::{Cause, Link, LinkConfig, LinkEvent, Post};
 use protocol::{
-    AreaCode, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
-    OperatorCommand, Outcome, PartyId, RequestId, Said, Span, Speaker, Topic, Wall,
+    AreaCode, COMMAND_LIFE, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
+    OperatorCommand, Outcome, PartyId, RequestId, Said, Speaker, Topic, Wall,
 };
 use tokio::sync::mpsc;
 
@@ -64,7 +64,18 @@ pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
         let reply = desk.ask(args).await;
         // The answer is here; what is left to acknowledge is of no use any more.
         let _ = desk.link.close(GOODBYE).await;
-        tell(&reply?, mode)
+        let reply = reply?;
+        tell(&reply, mode)?;
+        if is_held_by_fewer(&reply, args.held) {
+            let (held, wait) = (args.held, args.wait_s());
+            let what = format!(
+                "it is recorded, and fewer than {held} peers have said within {wait} s that they hold it; ask \
+                 on with --request {}",
+                reply.request
+            );
+            return Err(Failure::new(Code::TryLater, what));
+        }
+        Ok(())
     })
 }
 
@@ -83,7 +94,13 @@ struct Desk {
 
 impl Desk {
     async fn ask(&mut self, args: &CommandArgs) -> Result<CommandReply, Failure> {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(args.wait_s);
+        let peers = self.way.roster.members().filter(|it| it.role.holds_logs());
+        let peers = peers.count().saturating_sub(1);
+        if args.held > peers {
+            let what = format!("--held {}: this office has {peers} peers", args.held);
+            return Err(Failure::new(Code::Config, what));
+        }
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(args.wait_s());
         let mut until = deadline;
         loop {
             let event = tokio::time::timeout_at(until, self.events.recv()).await;
@@ -127,7 +144,7 @@ impl Desk {
 
     fn silence(&self, args: &CommandArgs) -> Failure {
         let asked = self.asked.as_ref().map(|command| command.request);
-        let (office, wait) = (self.way.office, args.wait_s);
+        let (office, wait) = (self.way.office, args.wait_s());
         let bus = &self.way.shown_bus;
         match asked {
             None if self.way.time == Time::Wall => Failure::new(
@@ -176,7 +193,7 @@ impl Desk {
         };
         self.asked = Some(command.clone());
         let (net, topic) = (self.way.network.id, Topic::Command(self.way.office));
-        let times = (Wall::at(now), Span::minutes(args.life_min));
+        let times = (Wall::at(now), COMMAND_LIFE);
         let frame = Frame::direct(
             &mut self.speaker,
             net,

@@ -3,7 +3,8 @@
 //! A booting office that hears another live incarnation of itself goes read-only and alarms.
 
 use protocol::{
-    Body, Direct, Frame, Incarnation, LogKey, Moment, Predecessor, Presence, Seal, Span, Topic,
+    Body, Direct, Frame, Incarnation, LogKey, Moment, PartyId, Predecessor, Presence, Seal, Span,
+    Topic,
 };
 
 use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
@@ -169,6 +170,14 @@ impl Office {
         }
     }
 
+    /// Somebody says, and not somebody else again, that an office is there.
+    pub(crate) fn presence_heard(&mut self, turn: &Turn, from: PartyId, presence: &Presence) {
+        if presence.online && from != self.party() {
+            self.keeping.heard_from(from, turn.now);
+            self.keeping.holders.of(from).spoke = true;
+        }
+    }
+
     /// A presence of one's own name.
     pub(crate) fn meet_twin(&mut self, turn: &mut Turn, boot: u64, presence: &Presence) {
         if boot == self.boot_nonce || !presence.online {
@@ -225,6 +234,14 @@ impl Office {
     /// That another machine serves, and what to do.
     pub(crate) fn stands_back(&self, other: Incarnation) -> String {
         let machine = self.boot_nonce;
+        if other.nonce == machine {
+            // Both answer to one number: which of them is told to go on nobody could say.
+            return format!(
+                "a copy of this machine, made while it ran, goes on with its incarnation {other}; this one \
+                 is read-only, and so is the copy once it hears of it. Stop one, start the other anew, and \
+                 look at what both have done since"
+            );
+        }
         format!(
             "another machine serves under this office's name in incarnation {other}; this one is read-only. \
              If this one is to serve, stop the other and say: liandong command take-over --machine \
@@ -239,6 +256,9 @@ impl Office {
             // What the other wrote is being read again; what follows from it must be known first.
             Phase::ReadOnly { .. } if self.keeping.is_rereading(self.party()) => {
                 return Err(NOT_SERVING.into());
+            }
+            Phase::ReadOnly { other } if other.nonce == self.boot_nonce => {
+                return Err(self.stands_back(other).into());
             }
             Phase::ReadOnly { .. } => {}
             // Its crews have obeyed another machine: its fences must rise above that one's.

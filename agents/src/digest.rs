@@ -117,6 +117,8 @@ impl Office {
         if let Some(plan) = digest.plan {
             self.plans.heard(from, plan);
         }
+        // A round in which nothing is taken tells nothing of whoever gives.
+        let takes = !self.keeping.is_full();
         let holder = self.keeping.holders.of(from);
         holder.spoke = true;
         holder.listed.get_or_insert(turn.now.link);
@@ -131,7 +133,7 @@ impl Office {
             let ours = known.and_then(|known| known.hash_at(*seq));
             // How far this office's own log goes in this life it knows better than anybody.
             let invented = self.pen.as_ref().is_some_and(|pen| pen.log() == *log);
-            if !invented && self.picture.claimed(from, *log, *seq) {
+            if !invented && takes && self.picture.claimed(from, *log, *seq) {
                 self.keeping.suspects.insert(*log);
             }
             let Some(known) = self.picture.log(*log) else {
@@ -148,8 +150,7 @@ impl Office {
                 None => {}
             }
         }
-        // A digest that is full may leave logs out; any other names all that there is.
-        if digest.logs.len() < DIGEST_LOGS {
+        if digest.names_all() {
             for log in holder.has_only(&digest.logs) {
                 self.picture.withdrawn(from, log);
             }

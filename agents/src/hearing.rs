@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{PartyId, Refusal, Span, Wall};
+use protocol::{PartyId, Refusal};
 
 /// Boots of one sender that are remembered; a shell begins one with every command. What comes of an older
 /// one, or after a reboot of this office, is taken for news. Commands and calls that were done are not done
 /// again by their ids, which the log keeps; a crew's word counts if its terminal has heard this boot's
-/// question; and a command that was refused is too old once its sender's clock has gone on by its life.
+/// question.
 const BOOTS: usize = 128;
 
 /// What was heard of whom, and what was refused.
 #[derive(Debug, Clone, Default)]
 pub struct Hearing {
     windows: BTreeMap<PartyId, Vec<Window>>,
-    /// When the sender of commands said the last of them, by its own clock.
-    latest: BTreeMap<PartyId, Wall>,
     refused: BTreeMap<&'static str, u64>,
     repeats: u64,
 }
@@ -48,16 +46,6 @@ impl Hearing {
         };
         self.repeats += u64::from(!news);
         news
-    }
-
-    /// Whether a command means nothing any more: its sender has said a later one since, later by its own
-    /// clock by more than the command's life. Clocks of two machines are never compared. Then it is told
-    /// by how much it is later.
-    pub(crate) fn is_late(&mut self, from: PartyId, (sent, life): (Wall, Span)) -> Option<Span> {
-        let latest = self.latest.entry(from).or_insert(sent);
-        *latest = sent.max(*latest);
-        let since = Span::millis(latest.0.saturating_sub(sent.0));
-        (since > life).then_some(since)
     }
 
     /// Counts by its code what was refused, void, kept apart or flagged.

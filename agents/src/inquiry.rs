@@ -152,6 +152,9 @@ impl Office {
         envelopes: &[Arc<Envelope>],
     ) {
         let author = part.log.author;
+        if author != self.party() && self.has_no_room(turn) {
+            return;
+        }
         let sound = part.part < part.parts
             && part.parts <= limit::STATE_PARTS
             && part.text.len() <= limit::STATE_PART_BYTES;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use picture::Words;
 use protocol::{
-    BusId, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Said, Span, Topic,
-    batches, limit,
+    BusId, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Span, Topic, batches,
+    limit,
 };
 
 use crate::digest::Settled;
@@ -27,6 +27,8 @@ pub struct Keeping {
     pending: VecDeque<Pending>,
     /// Bytes of those.
     pending_bytes: usize,
+    /// Whether its operators know that the disk is too far behind.
+    pub(crate) is_behind: bool,
     pub(crate) durable: BTreeMap<LogKey, (u64, Hash)>,
     pub(crate) loads: BTreeMap<Ticket, Loading>,
     pub(crate) holders: Holders,
@@ -69,7 +71,7 @@ struct Pending {
     /// The bus that it came from; `None` if it is this office's own.
     from: Option<BusId>,
     /// The buses that have brought it since.
-    also: Vec<BusId>,
+    also: BTreeSet<BusId>,
     envelope: Arc<Envelope>,
     place: Place,
 }
@@ -183,7 +185,7 @@ impl Keeping {
         self.pending.push_back(Pending {
             ticket,
             from,
-            also: Vec::new(),
+            also: BTreeSet::new(),
             envelope: Arc::clone(envelope),
             place,
         });
@@ -194,7 +196,7 @@ impl Keeping {
         let mut pending = self.pending.iter_mut().rev();
         let same = pending.find(|pending| pending.envelope.hash() == envelope.hash());
         if let Some(pending) = same {
-            pending.also.push(bus);
+            pending.also.insert(bus);
         }
     }
 
@@ -216,26 +218,16 @@ impl Keeping {
 }
 
 impl Office {
-    /// Whether what came is not taken, for the disk is too far behind: whoever said it says it again, or is
-    /// asked for it. What is asked of this office is heard, and answered from what the disk has.
-    pub(crate) fn holds_back(&mut self, turn: &mut Turn, said: &Said) -> bool {
-        let adds = match said {
-            Said::Append { .. } => true,
-            Said::Direct { body, .. } => {
-                matches!(body, Direct::Fill(_) | Direct::State(_) | Direct::Field(_))
-            }
-            Said::View => false,
-        };
-        if !adds || !self.keeping.is_full() {
+    /// Whether nothing that others say may be taken, for the disk is too far behind: whoever said it says it
+    /// again, or is asked for it. What says who this office is, its own log and the region's, is taken still.
+    pub(crate) fn has_no_room(&mut self, turn: &mut Turn) -> bool {
+        if !self.keeping.is_full() {
             return false;
         }
         self.hearing.refuse("disk");
-        let log = LogKey {
-            author: self.party(),
-            incarnation: self.incarnation(),
-        };
-        let text = || DISK_BEHIND.to_owned();
-        self.alarm_once(turn, ("disk-behind", log.author), log, text);
+        if !std::mem::replace(&mut self.keeping.is_behind, true) {
+            turn.alarm("disk-behind", DISK_BEHIND);
+        }
         true
     }
 
@@ -279,6 +271,14 @@ impl Office {
                 }
                 Some(_) => {}
             }
+        }
+        if self.keeping.pending_bytes < limit::UNDURABLE_BYTES / 2
+            && std::mem::take(&mut self.keeping.is_behind)
+        {
+            turn.alarm(
+                "disk-behind",
+                "the disk has caught up; this office takes what is new again",
+            );
         }
         if let Some(last) = own.last() {
             self.keeping.settled.note(last.header().seq, turn.now.link);

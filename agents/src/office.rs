@@ -170,19 +170,15 @@ impl Office {
 
     fn heard(&mut self, turn: &mut Turn, bus: BusId, frame: &Verified<Frame>) {
         let frame = frame.get();
-        if self.holds_back(turn, frame.said()) {
-            return;
-        }
         match frame.said() {
             Said::Append { head, batch } => self.append_heard(turn, bus, head, batch),
             Said::Direct {
                 from,
                 boot,
                 n,
-                sent,
-                life,
                 body,
                 batch,
+                ..
             } => {
                 let retained = frame.topic().is_retained();
                 let is_news = self.hearing.is_news(*from, *boot, *n);
@@ -205,8 +201,11 @@ impl Office {
                     if matches!(body, Direct::Field(_) | Direct::Command(_)) {
                         self.flag_spoken(turn, frame);
                     }
-                    let (said_by, times) = ((bus, *from, *boot), (*sent, *life));
-                    self.direct(turn, said_by, times, (body, &batch.envelopes));
+                    // Nor does a copy of a presence tell that its sender is there now.
+                    if is_news && let Direct::Presence(presence) = body {
+                        self.presence_heard(turn, *from, presence);
+                    }
+                    self.direct(turn, (bus, *from, *boot), body, &batch.envelopes);
                 }
             }
             Said::View => {}
@@ -230,6 +229,11 @@ impl Office {
     pub(crate) fn take(&mut self, turn: &mut Turn, bus: BusId, envelopes: &[Arc<Envelope>]) {
         let author = |envelope: &Arc<Envelope>| envelope.header().log.author;
         for run in envelopes.chunk_by(|one, next| author(one) == author(next)) {
+            let author = author(&run[0]);
+            let is_far = author != self.party() && author != self.config.network.region;
+            if is_far && self.has_no_room(turn) {
+                continue;
+            }
             let mut entered = None;
             for envelope in run {
                 if self.enter(turn, bus, envelope) {
@@ -245,10 +249,12 @@ impl Office {
     /// Puts an envelope into its log; whether it got there.
     fn enter(&mut self, turn: &mut Turn, bus: BusId, envelope: &Arc<Envelope>) -> bool {
         let log = envelope.header().log;
-        self.meet_own(turn, log, envelope.header().seq);
         // Only the first entry of a life says what it follows.
         let begun = (envelope.header().seq == 1).then(|| self.begins(log.author));
         let entry = self.picture.enter(envelope);
+        if !matches!(entry, Entry::Refused(_)) {
+            self.meet_own(turn, log, envelope.header().seq);
+        }
         if begun.flatten().is_some() && self.begins(log.author).is_none() {
             self.recall_logs_of(turn, log.author);
         }

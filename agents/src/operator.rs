@@ -6,7 +6,7 @@ use protocol::{
     Acknowledge, Action, Body, Call, CommandReply, Direct, DutyNote, FollowUp, IncidentId,
     IncidentReport, Lead, Level, LogKey, Moment, NeedEnd, OperatorCommand, Outcome, PartyId,
     ReportKind, Requirement, ResourceId, Role, Span, Stage, StatusSource, StockCount, Topic,
-    UnitState, UnitStatus, Wall, limit, sanitise,
+    UnitState, UnitStatus, limit, sanitise,
 };
 
 use crate::afterwards;
@@ -18,13 +18,7 @@ use crate::office::{Office, Turn};
 
 impl Office {
     /// A command from the shell, a screen or a console.
-    pub(crate) fn command(
-        &mut self,
-        turn: &mut Turn,
-        from: PartyId,
-        command: &OperatorCommand,
-        times: (Wall, Span),
-    ) {
+    pub(crate) fn command(&mut self, turn: &mut Turn, from: PartyId, command: &OperatorCommand) {
         let us = self.party();
         let allowed = self.picture.roster().member(from).is_some_and(|member| {
             member.role == Role::Director || (member.role == Role::Operator && member.office == us)
@@ -41,18 +35,8 @@ impl Office {
             Some(format!(
                 "\"{from}\" is no operator of \"{us}\"; send it to your own office"
             ))
-        } else if let Some(since) = self.hearing.is_late(from, times) {
-            Some(format!(
-                "\"{from}\" has said a command since whose clock was {since} later, and this one was \
-                 meant for {}: it was held up on its way, or is said again by somebody else; say it anew \
-                 if it is still meant. If it was said just now, a clock of \"{from}\" has gone back: set \
-                 it, or say it with a longer --life-min",
-                times.1
-            ))
         } else if self.phase != Phase::Serving && machine.is_none() {
             Some(self.not_serving(turn.now.link))
-        } else if self.keeping.is_full() {
-            Some(DISK_BEHIND.to_owned())
         } else {
             None
         };
@@ -67,6 +51,10 @@ impl Office {
         }
         if let Some(outcome) = self.look_around(turn, &command.action) {
             self.reply(turn, from, command, outcome);
+            return;
+        }
+        if self.keeping.is_full() {
+            self.answer(turn, question, Err(DISK_BEHIND.into()));
             return;
         }
         turn.request = Some(command.request);

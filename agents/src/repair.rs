@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use protocol::{
-    Batch, BusId, Direct, Envelope, Frame, Head, Header, LogKey, PartyId, Span, Topic, Want,
-    batches,
+    Batch, BusId, Direct, Envelope, Frame, Head, LogKey, PartyId, Span, Topic, Want, batches,
 };
 
 use picture::LogStatus;
@@ -279,21 +278,18 @@ impl Office {
     pub(crate) fn append_heard(&mut self, turn: &mut Turn, bus: BusId, head: &Head, batch: &Batch) {
         let log = head.log;
         self.hearing.refuse_all(&batch.refused);
+        let before = self.count_of(log);
+        self.take(turn, bus, &batch.envelopes);
         let signed = batch.envelopes.iter().map(|envelope| envelope.header());
         let signed = signed.filter(|header| header.log == log);
-        let Some(last) = signed.clone().map(|header| header.seq).max() else {
-            self.take(turn, bus, &batch.envelopes);
-            return;
-        };
-        let place = |header: &Header| (header.log, header.seq);
-        let lacked = signed.map(place).find(|place| !self.picture.has(*place));
-        self.keeping.entries_heard(log, turn.now);
-        self.take(turn, bus, &batch.envelopes);
-        if log.author != self.party() {
+        if let Some(last) = signed.map(|header| header.seq).max()
+            && log.author != self.party()
+        {
             self.keeping.holders.note(log.author, log, last);
         }
         // Whoever has an old entry may say it again: only a new one tells that its author lives.
-        if lacked.is_some_and(|place| self.picture.has(place)) {
+        if self.count_of(log) > before {
+            self.keeping.entries_heard(log, turn.now);
             self.keeping.heard_from(log.author, turn.now);
         }
     }

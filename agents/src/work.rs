@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol::{
     AidId, AidPass, Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport,
-    Kind, Moment, NeedId, PartyId, Point, Resource, ResourceId, Role, Span, Wall,
+    Kind, Moment, NeedId, PartyId, Point, Resource, ResourceId, Role, Span,
 };
 
 use picture::AuthorState;
@@ -28,8 +28,8 @@ impl Office {
         &mut self,
         turn: &mut Turn,
         (bus, from, boot): (BusId, PartyId, u64),
-        times: (Wall, Span),
-        (body, envelopes): (&Direct, &[Arc<Envelope>]),
+        body: &Direct,
+        envelopes: &[Arc<Envelope>],
     ) {
         let ours = from == self.party();
         match body {
@@ -51,11 +51,7 @@ impl Office {
             }
             Direct::Presence(presence) if ours && !presence.online => self.deny_absence(turn),
             Direct::Presence(presence) if ours => self.meet_twin(turn, boot, presence),
-            Direct::Presence(presence) if presence.online => {
-                self.keeping.heard_from(from, turn.now);
-                self.keeping.holders.of(from).spoke = true;
-            }
-            Direct::Command(command) => self.command(turn, from, command, times),
+            Direct::Command(command) => self.command(turn, from, command),
             Direct::Field(message) => self.field(turn, from, &message.report),
             _ => {}
         }
@@ -66,7 +62,7 @@ impl Office {
             self.hearing.refuse("role");
             return;
         }
-        if self.phase != crate::boot::Phase::Serving {
+        if self.phase != crate::boot::Phase::Serving || self.has_no_room(turn) {
             return;
         }
         match report {

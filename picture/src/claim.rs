@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{Digest, Incarnation, LogKey, PartyId, Prefix, Role, limit};
+use protocol::{Digest, Incarnation, LogKey, PartyId, Prefix, Role};
 
 use crate::lineage::{Lineage, RUMOURS};
 use crate::log::LogStatus;
@@ -164,8 +164,7 @@ impl Picture {
 
     /// Takes a holder's digest, which counts, in the place of its words before.
     pub fn told(&mut self, holder: PartyId, digest: &Digest) {
-        // A digest that is full may leave logs out; any other names all that there is.
-        if digest.logs.len() < limit::DIGEST_LOGS {
+        if digest.names_all() {
             self.withdrawn_but(holder, &digest.logs);
         }
         for held in &digest.logs {

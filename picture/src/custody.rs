@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Digest, LogKey, PartyId, Roster, limit};
+use protocol::{Digest, LogKey, PartyId, Roster};
 
 use crate::word::Words;
 
@@ -31,8 +31,7 @@ impl Custody {
             return false;
         }
         let held = self.holders.entry(holder).or_default();
-        // A digest that is full may leave logs out; any other says all that there is.
-        if digest.logs.len() < limit::DIGEST_LOGS {
+        if digest.names_all() {
             held.clear();
         }
         held.extend(digest.logs.iter().map(|held| (held.log, held.seq)));

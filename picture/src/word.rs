@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use protocol::{PartyId, Roster};
 
-/// Boots of one sender that are remembered: a machine that starts more than twice an hour for a day is
-/// on nobody's mind as a holder. What was said in a boot before those is taken for a word of a new one.
+/// Boots of one sender that are remembered; what was said in a boot before those is taken for a word of a
+/// new one. Ours: a machine that starts twice an hour is remembered for a day.
 const BOOTS: usize = 64;
 
 /// The last word of each sender in each of its boots.

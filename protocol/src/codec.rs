@@ -278,7 +278,6 @@ impl Decoder {
             from,
             boot,
             n,
-            sent,
             life,
             ..
         } = header;
@@ -286,7 +285,6 @@ impl Decoder {
             from,
             boot,
             n,
-            sent,
             life,
             body,
             batch,

@@ -20,8 +20,7 @@ use crate::proposal::{Decision, Proposal, ProposalId};
 use crate::quantity::{Moment, Span};
 use crate::words::{Audience, DeclineReason, Kind, Level, ReportKind, Severity, Stage, UnitState};
 
-/// How long a command means anything if its sender does not say otherwise: nobody who gave up on it ten
-/// minutes ago and has said another since wants it done. Ours.
+/// How long an operator takes a command to mean anything; see [`crate::DirectHeader::life`]. Ours.
 pub const COMMAND_LIFE: Span = Span::minutes(10);
 
 /// One operator action.

@@ -13,6 +13,7 @@ use crate::envelope::{Incarnation, LogKey};
 use crate::field::FieldReport;
 use crate::hash::Hash;
 use crate::id::{NetId, PartyId};
+use crate::limit;
 use crate::line::Line;
 use crate::order::UnitOrder;
 use crate::plan_mark::PlanMark;
@@ -49,10 +50,10 @@ pub struct DirectHeader<'a> {
     pub boot: u64,
     /// Counts the sender's direct messages within the boot.
     pub n: u64,
-    /// The sender's wall clock; shown, and compared with no other clock than the sender's.
+    /// The sender's wall clock; shown, never trusted.
     pub sent: Wall,
-    /// How long it means anything. A command is carried out no more once its sender has said another
-    /// whose `sent` is later by more than this.
+    /// How long its sender takes it to mean anything. For readers: no office refuses what comes later, for
+    /// it would have to trust the clocks of two machines.
     pub life: Span,
     /// Hash of the body.
     pub body: Hash,
@@ -101,6 +102,13 @@ pub struct Digest {
     /// The plan for the region that it came to last, if it makes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanMark>,
+}
+
+impl Digest {
+    /// Whether it names all that its sender holds: one that is full may leave logs out.
+    pub fn names_all(&self) -> bool {
+        self.logs.len() < limit::DIGEST_LOGS
+    }
 }
 
 /// A request for a range of a log that its receiver advertised.

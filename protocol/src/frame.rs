@@ -47,8 +47,6 @@ pub enum Said {
         boot: u64,
         /// Its number in that boot.
         n: u64,
-        /// When, by its sender's wall clock.
-        sent: Wall,
         /// How long it means anything; see [`crate::DirectHeader::life`].
         life: Span,
         /// What it says.
@@ -147,7 +145,7 @@ impl Frame {
             envelopes,
             refused: Vec::new(),
         };
-        let said = speaker.said((sent, life), body, batch);
+        let said = speaker.said(life, body, batch);
         Self::new(net, topic, text.into(), said)
     }
 
@@ -160,7 +158,7 @@ impl Frame {
         times: (Wall, Span),
     ) -> Self {
         let line = speaker.speak(&topic.to_string(), &body, times);
-        let said = speaker.said(times, body, Batch::default());
+        let said = speaker.said(times.1, body, Batch::default());
         Self::new(net, topic, Arc::clone(line.text()), said)
     }
 
@@ -242,13 +240,12 @@ pub fn batches(envelopes: Vec<Arc<Envelope>>) -> Vec<Vec<Arc<Envelope>>> {
 
 impl Speaker {
     /// What a frame just spoken by this sender says.
-    fn said(&self, (sent, life): (Wall, Span), body: Direct, batch: Batch) -> Said {
+    fn said(&self, life: Span, body: Direct, batch: Batch) -> Said {
         let (boot, n) = self.last();
         Said::Direct {
             from: self.party(),
             boot,
             n,
-            sent,
             life,
             body,
             batch,

@@ -2,13 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use protocol::{COMMAND_LIFE, PartyId};
+use protocol::PartyId;
 
 use super::WAIT_S_MAX;
 use crate::failure::{Code, Failure};
-
-/// The longest life of a command: a week.
-const LIFE_MIN_MAX: u64 = 7 * 24 * 60;
 
 /// An operator action.
 #[derive(Debug, clap::Args)]
@@ -21,7 +18,7 @@ const LIFE_MIN_MAX: u64 = 7 * 24 * 60;
   liandong command --run run --office 440400 proposals
   liandong command --run run --office 440400 decide 3fa94c1e --accept
   liandong command --config trial/990100/operator.toml report --place 码头 --event flood --need pump=2
-  liandong command --config trial/990100/operator.toml --held 2 --wait-s 150 note 三号泵站已交接
+  liandong command --config trial/990100/operator.toml --held 2 note 三号泵站已交接
 
 An office on duty is reached by its operator's file of settings (--config), one of a running drill by the
 drill's folder (--run and --office).")]
@@ -44,17 +41,13 @@ pub(crate) struct CommandArgs {
     /// Names the action; the same id again is not done again. Made up if left out.
     #[arg(long)]
     pub(crate) request: Option<protocol::RequestId>,
-    /// Minutes after which the command is no more carried out, if this operator has said a later one by
-    /// then. More helps where a clock has gone back.
-    #[arg(long, default_value_t = COMMAND_LIFE.whole_seconds() / 60, value_parser = clap::value_parser!(u64).range(1..=LIFE_MIN_MAX))]
-    pub(crate) life_min: u64,
-    /// Peers that are to hold what was recorded before the shell ends, or until it has waited; they tell
-    /// in their digests, so it takes up to a minute or two.
+    /// Peers that are to hold what was recorded before the shell ends. They tell about once a minute; where
+    /// fewer do by the end of its wait, the shell says who and ends with 75.
     #[arg(long, default_value_t = 0, value_name = "PEERS")]
     pub(crate) held: usize,
-    /// Seconds to wait for the answer.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=WAIT_S_MAX))]
-    pub(crate) wait_s: u64,
+    /// Seconds to wait for the answer; 10 if left out, 150 where peers are waited for.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=WAIT_S_MAX))]
+    wait_s: Option<u64>,
     #[command(subcommand)]
     pub(crate) action: crate::command::ActionArgs,
 }
@@ -68,6 +61,11 @@ pub(crate) enum Asked<'a> {
 }
 
 impl CommandArgs {
+    /// Seconds to wait.
+    pub(crate) fn wait_s(&self) -> u64 {
+        self.wait_s.unwrap_or(if self.held == 0 { 10 } else { 150 })
+    }
+
     pub(crate) fn asked(&self) -> Result<Asked<'_>, Failure> {
         match (&self.config, &self.run, self.office) {
             (Some(config), _, _) => Ok(Asked::OnDuty(config)),

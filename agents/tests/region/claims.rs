@@ -238,6 +238,23 @@ fn a_digest_that_is_repeated_makes_nobody_doubt_and_one_of_who_keeps_no_log_coun
 }
 
 #[test]
+fn an_old_presence_said_again_makes_nobody_think_that_its_office_was_heard() {
+    let mut region = Region::up(Setting::default());
+    let genuine = region.said.iter().rev().find_map(|(_, from, frame)| {
+        let is_presence = matches!(frame.topic(), Topic::Presence(_));
+        (*from == party(FIRST) && is_presence).then(|| Arc::clone(frame))
+    });
+    let genuine = genuine.unwrap();
+    region.crash(Region::index(FIRST));
+    region.run(Span::minutes(5));
+    let heard = |region: &Region| region.office(SECOND).keeping().heard()[&party(FIRST)].link;
+    let before = heard(&region);
+    region.send(Region::index(SECOND), genuine.topic(), genuine.text());
+    region.run(Span::seconds(1));
+    assert_eq!(heard(&region), before);
+}
+
+#[test]
 fn an_old_entry_said_again_makes_nobody_think_that_its_author_was_heard() {
     let mut region = Region::up(Setting::default());
     region.call(FIRST, "call-1", 1);

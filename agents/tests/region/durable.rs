@@ -85,10 +85,23 @@ fn an_office_whose_disk_hangs_takes_no_more_than_it_has_room_for_and_says_so() {
         panic!("a note was taken");
     };
     assert!(reason.contains("look whether the disk hangs"), "{reason}");
+    // Who serves in its name it hears all the same, and the orders that wait are not its to give any more.
+    let life = Incarnation {
+        epoch: 50,
+        nonce: 3,
+    };
+    let later = chain(FIRST, life, vec![Body::Seal(Seal { predecessor: None })]);
+    append(&mut region, FIRST, &later);
+    assert!(matches!(
+        region.office(FIRST).phase(),
+        agents::Phase::ReadOnly { .. }
+    ));
     // The disk has caught up: what was not taken is taken when it comes again.
     region.run(Span::hours(11));
     let next = all.iter().find(|it| it.header().seq == taken + 1).unwrap();
     append(&mut region, FIRST, std::slice::from_ref(next));
     let office = region.office(FIRST);
     assert_eq!(office.picture().log(log).unwrap().prefix, taken + 1);
+    let mut told = region.alarms.iter().map(|(_, alarm)| &alarm.text);
+    assert!(told.any(|text| text.contains("the disk has caught up")));
 }

@@ -126,6 +126,31 @@ fn a_revoked_key_s_new_entries_are_refused_with_one_alarm_and_its_old_ones_stay(
 }
 
 #[test]
+fn an_office_stands_back_for_nobody_whose_key_was_revoked() {
+    let mut region = Region::up(Setting::default());
+    let mut bodies: Vec<Body> = roster()
+        .1
+        .iter()
+        .filter_map(|it| it.body().cloned())
+        .collect();
+    bodies.push(Body::RosterChange(RosterChange::Revoke {
+        party: party(FIRST),
+        key: signer(FIRST).key(),
+    }));
+    let life = Incarnation { epoch: 1, nonce: 1 };
+    let revoked = chain(crate::cast::REGION, life, bodies);
+    append(&mut region, FIRST, &revoked[revoked.len() - 1..]);
+    let stolen = Incarnation {
+        epoch: 50,
+        nonce: 3,
+    };
+    let seal = Body::Seal(Seal { predecessor: None });
+    append(&mut region, FIRST, &chain(FIRST, stolen, vec![seal]));
+    assert_eq!(region.office(FIRST).phase(), &agents::Phase::Serving);
+    assert_eq!(region.alarms_of("twin"), 0, "{:?}", region.alarms);
+}
+
+#[test]
 fn an_entry_of_a_lower_epoch_is_kept_counts_nothing_and_raises_r03_once() {
     let mut region = without_province();
     let entries = province(&["old", "beyond the seal", "further"]);

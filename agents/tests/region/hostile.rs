@@ -274,36 +274,6 @@ fn said(boot: u64, at: Wall, name: &str, text: &str) -> Frame {
 }
 
 #[test]
-fn a_command_that_was_held_back_is_refused_once_its_sender_s_clock_has_gone_on() {
-    let mut region = Region::up(Setting::default());
-    let start = Wall::at(region.now);
-    let topic = Topic::Command(party(FIRST));
-    let held_back = said(1, start, "held-back", "held back");
-    let later = start.0 + COMMAND_LIFE.whole_seconds() * 1_000;
-    for (boot, name, at) in [(2, "in-time", later), (3, "later", later + 1)] {
-        deliver(&mut region, topic, said(boot, Wall(at), name, name).text());
-    }
-    let before = written(&region);
-    deliver(&mut region, topic, held_back.text());
-    assert_eq!(written(&region), before);
-    let Outcome::Refused { reason } = &region.replies.last().unwrap().outcome else {
-        panic!("{:?}", region.replies.last());
-    };
-    assert!(
-        reason.contains("say it anew if it is still meant"),
-        "{reason}"
-    );
-    // The same, to which its sender gave longer: its clock has gone back, and it knows.
-    let operator = signer(&operator(FIRST));
-    let mut speaker = Speaker::new(network().id, Mode::Exercise, operator, 4);
-    let times = (start, Span::hours(1));
-    let body = note_of("long-lived", "long lived");
-    let frame = Frame::direct(&mut speaker, network().id, topic, body, times);
-    deliver(&mut region, topic, frame.text());
-    assert!(written(&region) > before);
-}
-
-#[test]
 fn a_command_is_known_again_behind_a_hundred_later_ones_of_other_shells() {
     let mut region = Region::up(Setting::default());
     let (start, topic) = (Wall::at(region.now), Topic::Command(party(FIRST)));

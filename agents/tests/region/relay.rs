@@ -54,4 +54,6 @@ fn a_log_outlives_a_relay_that_withholds_repeats_and_changes_what_its_author_say
     assert!(held(&region, FIRST, FIRST) > 60);
     assert_eq!(held(&region, THIRD, FIRST), held(&region, FIRST, FIRST));
     assert!(region.all_are_equal(), "and nothing false is believed");
+    let refused = region.office(THIRD).hearing().refused();
+    assert!(!refused.is_empty(), "what it changed was refused");
 }

@@ -203,8 +203,8 @@ impl Machine {
             .map(|it| it.keeping().pending_bytes())
             .sum();
         let what = format!("bytes that wait for the disk of {}", self.party);
-        // One frame or one of its own decisions may still come on top of a full measure.
-        let bound = limit::UNDURABLE_BYTES + 2 * limit::PAYLOAD_BYTES;
+        // One entry may close a gap before as many as may wait for it.
+        let bound = limit::UNDURABLE_BYTES + limit::PARKED_ENVELOPES * limit::LINE_BYTES;
         if let Err(text) = invariant::j14_within(&what, undurable, bound) {
             judge.violate(now, "J14", text);
         }
