@@ -28,7 +28,7 @@ pub struct Keeping {
     /// Bytes of those.
     pending_bytes: usize,
     /// Whether its operators know that the disk is too far behind.
-    pub(crate) is_behind: bool,
+    is_behind: bool,
     pub(crate) durable: BTreeMap<LogKey, (u64, Hash)>,
     pub(crate) loads: BTreeMap<Ticket, Loading>,
     pub(crate) holders: Holders,
@@ -266,7 +266,8 @@ impl Office {
             match pending.from {
                 None => own.push(envelope),
                 Some(bus) if bridges => {
-                    let known = pending.also.into_iter().chain([bus]).collect();
+                    let mut known = pending.also;
+                    known.insert(bus);
                     relay.entry((known, log)).or_default().push(envelope);
                 }
                 Some(_) => {}

@@ -296,8 +296,7 @@ impl Office {
 
     /// How many entries of a log are here, those included that wait for earlier ones.
     pub(crate) fn count_of(&self, log: LogKey) -> u64 {
-        let known = self.picture.log(log);
-        known.map_or(0, |log| log.prefix + log.parked() as u64)
+        self.picture.log(log).map_or(0, LogStatus::count)
     }
 
     /// A fill brought entries: what is still missing may be asked for soon, once the batches that follow it on

@@ -58,8 +58,12 @@ impl LogStatus {
 
     /// How many entries are known to exist and are not here.
     pub fn missing(&self) -> u64 {
-        self.last()
-            .saturating_sub(self.prefix + self.parked.len() as u64)
+        self.last().saturating_sub(self.count())
+    }
+
+    /// How many entries are here, those included that wait for earlier ones.
+    pub fn count(&self) -> u64 {
+        self.prefix + self.parked.len() as u64
     }
 
     /// The first range that is missing, if anything is.

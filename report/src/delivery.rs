@@ -64,14 +64,11 @@ impl Delivery {
                 *voids.entry("…".to_owned()).or_default() += beyond;
             }
             let logs = author.lineage.logs();
-            let is_here = |log: &&picture::LogStatus| log.prefix > 0 || log.parked() > 0;
+            let is_here = |log: &&picture::LogStatus| log.count() > 0;
             let orphans = author.lineage.orphans(*id);
             authors.push(AuthorDelivery {
                 author: *id,
-                entries: logs
-                    .values()
-                    .map(|log| log.prefix + log.parked() as u64)
-                    .sum(),
+                entries: logs.values().map(picture::LogStatus::count).sum(),
                 // Of a life that somebody merely tells of nothing is known.
                 lives: logs.values().filter(is_here).count() as u64,
                 missing: logs.values().map(picture::LogStatus::missing).sum(),

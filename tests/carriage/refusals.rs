@@ -1,5 +1,6 @@
 //! What is wrong with a bundle or in it is refused with its code, counted, and disturbs nothing else.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use protocol::{Body, Envelope, Hash, Mode, Network, ResourceId, RosterChange, StockStatus, limit};
@@ -63,14 +64,20 @@ fn of_a_bundle_cut_short_what_verifies_is_taken_and_the_rest_is_counted() {
     assert_eq!(held(&west), 6);
 }
 
-#[test]
-fn a_cut_bundle_that_says_what_it_carried_names_the_gap() {
+/// A machine of the west, its stick with nine entries of the east, and what stands on that.
+fn carried_west() -> (Machine, PathBuf, String) {
     let office = Author::of_office(EAST, 9);
     let east = Machine::new(EAST, &[roster().entries, office.entries].concat());
     let (west, _) = west(0);
     let stick = west.file("stick.bundle");
     assert!(east.export(EAST, &stick, &[]).status.success());
     let text = std::fs::read_to_string(&stick).unwrap();
+    (west, stick, text)
+}
+
+#[test]
+fn a_cut_bundle_that_says_what_it_carried_names_the_gap() {
+    let (west, stick, text) = carried_west();
     let lines: Vec<&str> = text.lines().take(12).collect();
     std::fs::write(&stick, lines.join("\n") + "\n").unwrap();
     let told = west.import(WEST, &stick, &["--lang", "en"]);
@@ -86,12 +93,7 @@ fn a_cut_bundle_that_says_what_it_carried_names_the_gap() {
 
 #[test]
 fn what_nobody_signed_of_a_bundle_is_told_as_what_it_says() {
-    let office = Author::of_office(EAST, 9);
-    let east = Machine::new(EAST, &[roster().entries, office.entries].concat());
-    let (west, _) = west(0);
-    let stick = west.file("stick.bundle");
-    assert!(east.export(EAST, &stick, &[]).status.success());
-    let text = std::fs::read_to_string(&stick).unwrap();
+    let (west, stick, text) = carried_west();
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut first: Value = serde_json::from_str(&lines[0]).unwrap();
     first["entries"] = json!(u64::MAX);

@@ -107,6 +107,18 @@ pub(crate) fn roster() -> (Roster, Vec<Arc<Envelope>>) {
     (roster, chain(REGION, incarnation, bodies))
 }
 
+/// The next entry of the region's log, which revokes a party's key.
+pub(crate) fn revoking(name: &str) -> Arc<Envelope> {
+    let bodies = roster().1;
+    let mut bodies: Vec<Body> = bodies.iter().filter_map(|it| it.body().cloned()).collect();
+    bodies.push(Body::RosterChange(RosterChange::Revoke {
+        party: party(name),
+        key: signer(name).key(),
+    }));
+    let life = Incarnation { epoch: 1, nonce: 1 };
+    chain(REGION, life, bodies).pop().unwrap()
+}
+
 /// A log that somebody writes outside of any office.
 pub(crate) fn chain(name: &str, life: Incarnation, bodies: Vec<Body>) -> Vec<Arc<Envelope>> {
     chain_at(name, life, 0, bodies)

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use protocol::{
     Body, Draft, DutyNote, Envelope, Frame, Hash, Head, Incarnation, LogKey, Moment, Predecessor,
-    RosterChange, Seal, Signer, Span, Suite, Topic, Wall, limit,
+    Seal, Signer, Span, Suite, Topic, Wall, limit,
 };
 
 use crate::bus::Region;
-use crate::cast::{FIRST, PROVINCE, SECOND, Setting, THIRD, chain, network, party, roster, signer};
+use crate::cast::{
+    FIRST, PROVINCE, SECOND, Setting, THIRD, chain, network, party, revoking, signer,
+};
 use crate::logs::append;
 
 fn note(text: &str) -> Body {
@@ -108,15 +110,7 @@ fn a_revoked_key_s_new_entries_are_refused_with_one_alarm_and_its_old_ones_stay(
     let entries = province(&["old", "new", "newer"]);
     append(&mut region, FIRST, &entries[..2]);
     region.run(Span::seconds(2));
-    let bodies = roster().1;
-    let mut bodies: Vec<Body> = bodies.iter().filter_map(|it| it.body().cloned()).collect();
-    bodies.push(Body::RosterChange(RosterChange::Revoke {
-        party: party(PROVINCE),
-        key: signer(PROVINCE).key(),
-    }));
-    let life = Incarnation { epoch: 1, nonce: 1 };
-    let revoked = chain(crate::cast::REGION, life, bodies);
-    append(&mut region, FIRST, &revoked[revoked.len() - 1..]);
+    append(&mut region, FIRST, &[revoking(PROVINCE)]);
     append(&mut region, FIRST, &entries[2..]);
     append(&mut region, FIRST, &entries[3..]);
     region.run(Span::seconds(2));
@@ -128,18 +122,7 @@ fn a_revoked_key_s_new_entries_are_refused_with_one_alarm_and_its_old_ones_stay(
 #[test]
 fn an_office_stands_back_for_nobody_whose_key_was_revoked() {
     let mut region = Region::up(Setting::default());
-    let mut bodies: Vec<Body> = roster()
-        .1
-        .iter()
-        .filter_map(|it| it.body().cloned())
-        .collect();
-    bodies.push(Body::RosterChange(RosterChange::Revoke {
-        party: party(FIRST),
-        key: signer(FIRST).key(),
-    }));
-    let life = Incarnation { epoch: 1, nonce: 1 };
-    let revoked = chain(crate::cast::REGION, life, bodies);
-    append(&mut region, FIRST, &revoked[revoked.len() - 1..]);
+    append(&mut region, FIRST, &[revoking(FIRST)]);
     let stolen = Incarnation {
         epoch: 50,
         nonce: 3,

@@ -113,16 +113,22 @@ fn who_was_away_is_told_what_it_lacks_as_soon_as_it_says_what_it_has() {
     assert_eq!(held(&region, THIRD, FIRST), held(&region, FIRST, FIRST));
 }
 
-#[test]
-fn a_log_is_had_from_a_third_holder_when_its_author_is_cut_off() {
+/// A region in which the third office lacks what the first has written since it was cut off, and now the
+/// first is cut off.
+pub(crate) fn author_cut_off() -> Region {
     let mut region = Region::up(Setting::default());
     let third = Region::indexes(&[THIRD]);
     region.cut(&third, &Region::others(&[THIRD]));
     region.call(FIRST, "call-1", 1);
     region.run(Span::minutes(2));
     region.heal();
-    // Now the author is the one that is cut off.
     region.cut(&Region::indexes(&[FIRST]), &Region::others(&[FIRST]));
+    region
+}
+
+#[test]
+fn a_log_is_had_from_a_third_holder_when_its_author_is_cut_off() {
+    let mut region = author_cut_off();
     region.run(Span::minutes(3));
     assert!(held(&region, THIRD, FIRST) > 5, "the others had it");
     assert_eq!(held(&region, THIRD, FIRST), held(&region, SECOND, FIRST));

@@ -1,16 +1,12 @@
 //! Snapshots: an office takes stock of its log, and who comes late begins with what it came to.
 
 use agents::StockTerms;
-use std::sync::Arc;
 
-use protocol::{
-    Body, Direct, Frame, Head, Incarnation, LogKey, RosterChange, Span, Speaker, StatePart, Wall,
-    pack,
-};
+use protocol::{Body, Direct, Frame, Head, LogKey, Span, Speaker, StatePart, Wall, pack};
 
 use crate::bus::Region;
 use crate::cast::{
-    FIRST, PROVINCE, REGION, SECOND, Setting, THIRD, WATCHER, chain, network, party, roster, signer,
+    FIRST, PROVINCE, SECOND, Setting, THIRD, WATCHER, network, party, revoking, signer,
 };
 
 /// Small numbers, so that a short run takes stock often.
@@ -121,21 +117,13 @@ fn who_boots_from_snapshots_still_holds_what_came_before_its_key_was_revoked() {
     let watcher = Region::index(WATCHER);
     region.boot(watcher);
     region.run(Span::seconds(70));
-    let bodies = roster().1;
-    let mut bodies: Vec<Body> = bodies.iter().filter_map(|it| it.body().cloned()).collect();
-    bodies.push(Body::RosterChange(RosterChange::Revoke {
-        party: party(FIRST),
-        key: signer(FIRST).key(),
-    }));
-    let life = Incarnation { epoch: 1, nonce: 1 };
-    let revoked = chain(REGION, life, bodies);
-    let last = revoked.last().unwrap();
+    let last = revoking(FIRST);
     let head = Head {
         log: last.header().log,
         seq: last.header().seq,
         hash: last.hash(),
     };
-    let frame = Frame::append(network().id, head, vec![Arc::clone(last)]);
+    let frame = Frame::append(network().id, head, vec![last]);
     region.send(watcher, frame.topic(), frame.text());
     region.run(Span::seconds(10));
     let before = log_of(&region, WATCHER, FIRST);

@@ -12,18 +12,11 @@ use crate::bus::Region;
 use crate::cast::{
     FIRST, PROVINCE, SECOND, Setting, THIRD, WATCHER, chain, network, party, signer,
 };
-use crate::logs::append;
+use crate::logs::{append, author_cut_off};
 
-/// A region in which the third office lacks what the first has written since it was cut off, and the first
-/// is heard no more.
+/// The same region as where a third holder helps, and the log that the third office lacks the end of.
 fn lacking() -> (Region, LogKey) {
-    let mut region = Region::up(Setting::default());
-    let third = Region::indexes(&[THIRD]);
-    region.cut(&third, &Region::others(&[THIRD]));
-    region.call(FIRST, "call-1", 1);
-    region.run(Span::minutes(2));
-    region.heal();
-    region.cut(&Region::indexes(&[FIRST]), &Region::others(&[FIRST]));
+    let region = author_cut_off();
     let log = region.own(FIRST)[0].header().log;
     assert!(prefix(&region, THIRD, log) < prefix(&region, SECOND, log));
     (region, log)
