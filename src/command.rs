@@ -94,7 +94,7 @@ struct Desk {
 
 impl Desk {
     async fn ask(&mut self, args: &CommandArgs) -> Result<CommandReply, Failure> {
-        let peers = self.way.roster.members().filter(|it| it.role.holds_logs());
+        let peers = self.way.roster.members().filter(|it| it.role.is_author());
         let peers = peers.count().saturating_sub(1);
         if args.held > peers {
             let what = format!("--held {}: this office has {peers} peers", args.held);

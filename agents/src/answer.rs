@@ -170,14 +170,22 @@ impl Office {
     }
 
     fn say_undone(&mut self, turn: &mut Turn, question: &Question, undone: Undone) {
+        // That it stands so already is known from this office's own log: once that is on the disk it stands.
+        let (outcome, rests_on) = match undone {
+            Undone::Refused(reason) => (Outcome::Refused { reason }, None),
+            Undone::Already(remark) => {
+                (Outcome::Already { remark }, self.keeping.last_own_pending())
+            }
+        };
         let reply = Direct::Reply(CommandReply {
             request: question.request,
-            outcome: match undone {
-                Undone::Refused(reason) => Outcome::Refused { reason },
-                Undone::Already(remark) => Outcome::Already { remark },
-            },
+            outcome,
         });
-        self.say(turn, Topic::Reply(question.to), reply, REPLY_LIFE);
+        let frame = self.spoken(turn, Topic::Reply(question.to), reply, REPLY_LIFE);
+        match rests_on {
+            Some(ticket) => self.agenda.after.push((ticket, frame)),
+            None => self.publish(turn, &frame),
+        }
     }
 
     /// Whether a request was acted upon before: then it is answered again, not done again. Something
@@ -239,7 +247,7 @@ impl Office {
             log,
             seq: recorded.seq,
             about: recorded.about,
-            held_by: self.keeping.held_by(log, recorded.seq),
+            held_by: self.held_by(log, recorded.seq),
             remark: recorded.remark,
         };
         let reply = Direct::Reply(CommandReply { request, outcome });

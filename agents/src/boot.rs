@@ -172,7 +172,11 @@ impl Office {
 
     /// Somebody says, and not somebody else again, that an office is there.
     pub(crate) fn presence_heard(&mut self, turn: &Turn, from: PartyId, presence: &Presence) {
-        if presence.online && from != self.party() {
+        let holds_logs = |party| {
+            let member = self.picture.roster().member(party);
+            member.is_some_and(|it| it.role.holds_logs())
+        };
+        if presence.online && from != self.party() && holds_logs(from) {
             self.keeping.heard_from(from, turn.now);
             self.keeping.holders.of(from).spoke = true;
         }
@@ -292,6 +296,13 @@ impl Office {
     /// Begins a new log, sealing the one before, and writes what the inventory holds beyond it.
     pub(crate) fn serve(&mut self, turn: &mut Turn) -> Option<(Ticket, u64)> {
         let party = self.party();
+        let is_new = matches!(
+            self.phase,
+            Phase::Listening {
+                origin: Origin::Founded,
+                ..
+            }
+        );
         let incarnation = self.incarnation();
         let predecessor = self.picture.authors().get(&party).and_then(|own| {
             let before = own.lineage.in_force()?;
@@ -326,7 +337,7 @@ impl Office {
                 self.write(turn, Body::HomeFloor(floor));
             }
         }
-        if predecessor.is_some() {
+        if predecessor.is_some() || !is_new {
             // Those too that the log did not have: it may have had them before its disk was lost.
             self.doubt_units(turn.now.drill);
         }

@@ -30,7 +30,7 @@ impl Office {
     pub(crate) fn desk(&mut self, turn: &mut Turn, from: PartyId, report: &FieldReport) {
         match report {
             FieldReport::Call(call) => {
-                let outcome = self.call(turn, call).map_err(Undone::from);
+                let outcome = self.call(turn, call);
                 self.answer(turn, Question::of_call(from, call), outcome);
             }
             FieldReport::Scene(scene) => {
@@ -72,14 +72,17 @@ impl Office {
     }
 
     /// 接报: a call opens an incident, once.
-    pub(crate) fn call(&mut self, turn: &mut Turn, call: &Call) -> Result<Recorded, String> {
+    pub(crate) fn call(&mut self, turn: &mut Turn, call: &Call) -> Result<Recorded, Undone> {
+        // Two snapshots on nothing says any more where it was recorded, but that it was.
         if let Some(incident) = self.agenda.calls.get(&call.request) {
-            return Err(format!("the call is known as incident {incident}"));
+            return Err(Undone::Already(remark(
+                format!("该报警已记为事件 {incident}"),
+                format!("the call is recorded as incident {incident}"),
+            )));
         }
         if call.occurred_at > turn.now.drill + Span::minutes(5) {
-            return Err(
-                "the call tells of the future; check the clock that wrote occurred_at".into(),
-            );
+            let why = "the call tells of the future; check the clock that wrote occurred_at";
+            return Err(why.into());
         }
         let (point, remark) = self.placed(call);
         let party = self.party();

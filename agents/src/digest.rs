@@ -142,11 +142,14 @@ impl Office {
             };
             doubtful.extend(known.doubtful().filter(|(it, _)| *it == from).map(|_| *log));
             let held = holder.held(&mut next, *log);
-            // Its last word stands.
+            // Its last word stands; of another branch it holds nothing that is here.
             held.seq = *seq;
             match ours {
                 Some(ours) if ours.mark() == *head => held.agreed = Some((*seq, *head)),
-                Some(_) => others.push((*log, *seq)),
+                Some(_) => {
+                    held.seq = 0;
+                    others.push((*log, *seq));
+                }
                 None => {}
             }
         }

@@ -79,7 +79,13 @@ impl Holder {
     /// Of logs that it did not name among all that it has, it holds nothing: its disk was lost, or an
     /// older one came back. Returns those logs.
     pub(crate) fn has_only(&mut self, named: &[Prefix]) -> Vec<LogKey> {
-        if self.logs.len() <= named.len() {
+        // Both come in the order of the logs, and hardly ever is one missing.
+        let mut rest = named.iter();
+        if self
+            .logs
+            .iter()
+            .all(|held| rest.any(|it| it.log == held.log))
+        {
             return Vec::new();
         }
         let named: BTreeSet<LogKey> = named.iter().map(|held| held.log).collect();

@@ -130,13 +130,6 @@ impl Keeping {
         &self.heard
     }
 
-    /// Peers that say to hold an entry on their disks: the second answer to 'is it safe'. Its author
-    /// is no peer: with its disk would go what only it holds.
-    pub fn held_by(&self, log: LogKey, seq: u64) -> Vec<PartyId> {
-        let holding = self.holders.holding(log, seq);
-        holding.filter(|holder| *holder != log.author).collect()
-    }
-
     pub(crate) fn heard_from(&mut self, party: PartyId, now: Now) {
         self.heard.insert(party, now);
     }
@@ -218,6 +211,18 @@ impl Keeping {
 }
 
 impl Office {
+    /// Peers that say to hold an entry on their disks: the second answer to 'is it safe'. Its author
+    /// is no peer, for with its disk would go what only it holds; nor is who only looks on.
+    pub fn held_by(&self, log: LogKey, seq: u64) -> Vec<PartyId> {
+        let is_office = |party| {
+            let member = self.picture.roster().member(party);
+            member.is_some_and(|it| it.role.is_author())
+        };
+        let holding = self.keeping.holders.holding(log, seq);
+        let peers = holding.filter(|holder| *holder != log.author && is_office(*holder));
+        peers.collect()
+    }
+
     /// Whether nothing that others say may be taken, for the disk is too far behind: whoever said it says it
     /// again, or is asked for it. What says who this office is, its own log and the region's, is taken still.
     pub(crate) fn has_no_room(&mut self, turn: &mut Turn) -> bool {

@@ -82,7 +82,7 @@ impl Office {
                 self.is_placed(&call)?;
                 afterwards::came(turn.now.drill, &call)?;
                 call.request = command.request;
-                Ok(self.call(turn, &call)?)
+                self.call(turn, &call)
             }
             Action::FollowUp(next) => Ok(self.follow_up(turn, command, next)?),
             Action::UnitStatus {
@@ -104,7 +104,7 @@ impl Office {
                     request: command.request,
                 };
                 let recorded = self.unit_by_proxy(turn, *unit, (*state, called_at), source)?;
-                self.heard_of_unit(*unit);
+                self.heard_by_phone(*unit, called_at);
                 Ok(recorded)
             }
             Action::Stock(count) => Ok(self.count_by_hand(turn, command, count.clone())?),

@@ -19,6 +19,8 @@ const ASK_MAX: Span = Span::minutes(16);
 /// A unit of which nothing was heard in this life.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Doubt {
+    /// Since when, drill time: what it did before tells nothing of now.
+    since: Moment,
     /// When it is asked next, drill time.
     ask_at: Moment,
     pause: Span,
@@ -28,6 +30,7 @@ impl Office {
     /// Nothing that the log says of its units is sure any more.
     pub(crate) fn doubt_units(&mut self, now: Moment) {
         let doubt = Doubt {
+            since: now,
             ask_at: now,
             pause: ASK_AGAIN,
         };
@@ -64,13 +67,28 @@ impl Office {
     /// A terminal speaks. Only what it says after it was asked in this life is news of now: a report may
     /// have been under way, or kept by somebody, since before.
     pub(crate) fn heard_of_crew(&mut self, report: &UnitReport) {
-        if report.asked == Some(self.boot_nonce) {
+        if report.asked == Some(self.question_number()) {
             self.heard_of_unit(report.unit);
         }
     }
 
+    /// What a crew echoes that was asked in this life: a machine that stood back and took over asks anew.
+    pub fn question_number(&self) -> u64 {
+        let life = self.incarnation();
+        life.nonce.wrapping_add(life.epoch.into())
+    }
+
+    /// A dispatcher enters what a crew said by phone. A call from before this life, entered from paper say,
+    /// tells nothing of now.
+    pub(crate) fn heard_by_phone(&mut self, unit: ResourceId, called_at: Moment) {
+        let doubt = self.agenda.doubts.get(&unit);
+        if doubt.is_some_and(|doubt| doubt.since <= called_at) {
+            self.heard_of_unit(unit);
+        }
+    }
+
     /// A unit's crew or its dispatcher has said what it does.
-    pub(crate) fn heard_of_unit(&mut self, unit: ResourceId) {
+    fn heard_of_unit(&mut self, unit: ResourceId) {
         if self.agenda.doubts.remove(&unit).is_some() {
             self.agenda.plan = true;
             self.agenda.due = None;
@@ -112,7 +130,7 @@ impl Office {
                 .and_then(|known| known.unit()?.aid)
                 .unwrap_or(nothing),
             task: Task::Report {
-                asked: self.boot_nonce,
+                asked: self.question_number(),
             },
             at,
         }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Digest, LogKey, PartyId, Roster};
+use protocol::{Digest, LogKey, PartyId, Prefix, Roster};
 
 use crate::word::Words;
 
@@ -20,12 +20,14 @@ pub struct Custody {
 
 impl Custody {
     /// Notes what a holder says to have on its disk, in which boot and under which number; whether that
-    /// counts: see [`Words::heed`].
+    /// counts: see [`Words::heed`]. Where its entry is another than the one that is here it holds nothing
+    /// of what is here.
     pub fn said(
         &mut self,
         roster: &Roster,
         (holder, place): (PartyId, (u64, u64)),
         digest: &Digest,
+        is_another: impl Fn(&Prefix) -> bool,
     ) -> bool {
         if self.words.heed(roster, holder, place).is_err() {
             return false;
@@ -34,7 +36,10 @@ impl Custody {
         if digest.names_all() {
             held.clear();
         }
-        held.extend(digest.logs.iter().map(|held| (held.log, held.seq)));
+        for said in &digest.logs {
+            let seq = if is_another(said) { 0 } else { said.seq };
+            held.insert(said.log, seq);
+        }
         true
     }
 
@@ -82,8 +87,8 @@ impl Custody {
 mod tests {
     use super::*;
     use protocol::{
-        AreaCode, Hash, Incarnation, Member, Mode, Moment, Network, Prefix, Role, RosterChange,
-        Signer, Suite,
+        AreaCode, Hash, Incarnation, Member, Mode, Moment, Network, Role, RosterChange, Signer,
+        Suite,
     };
 
     fn party(name: &str) -> PartyId {
@@ -142,7 +147,7 @@ mod tests {
 
     /// A holder says how far it has logs; whether that counts.
     fn says(custody: &mut Custody, (holder, n): (&str, u64), logs: &[(&str, u64)]) -> bool {
-        custody.said(&roster(), (party(holder), (7, n)), &digest(logs))
+        custody.said(&roster(), (party(holder), (7, n)), &digest(logs), |_| false)
     }
 
     #[test]
@@ -174,6 +179,17 @@ mod tests {
         assert!(says(&mut custody, ("990300", 2), &[]));
         assert!(!says(&mut custody, ("990300", 1), &held));
         assert_eq!(custody.holding(log("990100"), 1).count(), 0);
+    }
+
+    #[test]
+    fn who_holds_another_entry_under_a_number_holds_none_of_what_is_here() {
+        let mut custody = Custody::default();
+        let said = digest(&[("990100", 8), ("990200", 2)]);
+        let holder = (party("990300"), (7, 1));
+        let is_another = |it: &Prefix| it.log == log("990100");
+        assert!(custody.said(&roster(), holder, &said, is_another));
+        assert_eq!(custody.holding(log("990100"), 1).count(), 0);
+        assert_eq!(custody.holding(log("990200"), 2).count(), 1);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    Body, Envelope, Hash, Incarnation, KeyId, LogKey, NeedId, Network, PartyId, Roster,
+    Body, Envelope, Hash, Incarnation, KeyId, LogKey, NeedId, Network, PartyId, Prefix, Roster,
 };
 
 use crate::author::AuthorState;
@@ -165,6 +165,12 @@ impl Picture {
     pub fn log(&self, log: LogKey) -> Option<&LogStatus> {
         let author = self.authors.get(&log.author)?;
         author.lineage.logs().get(&log.incarnation)
+    }
+
+    /// Whether a holder's last entry of a log is another than the one of that number here.
+    pub fn is_another(&self, held: &Prefix) -> bool {
+        let ours = self.log(held.log).and_then(|log| log.hash_at(held.seq));
+        ours.is_some_and(|ours| ours.mark() != held.head)
     }
 
     /// What an author's log says; empty if nothing is known of it.

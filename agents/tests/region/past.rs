@@ -71,7 +71,7 @@ fn an_office_of_which_nobody_says_that_it_is_new_serves_when_its_operator_says_s
     region.done(FIRST, "r-1", Action::TakeOver { machine });
     assert!(serves(&region));
     region.call(FIRST, "call-1", 1);
-    region.run(Span::seconds(1));
+    region.run(Span::minutes(1));
     assert_eq!(region.count(FIRST, "aid-commit"), 1);
 }
 

@@ -2,12 +2,15 @@
 
 use agents::StockTerms;
 
-use protocol::{Body, Direct, Frame, Head, LogKey, Span, Speaker, StatePart, Wall, pack};
+use protocol::{
+    Action, Body, Direct, Frame, Head, LogKey, Outcome, Span, Speaker, StatePart, Wall, pack,
+};
 
 use crate::bus::Region;
 use crate::cast::{
     FIRST, PROVINCE, SECOND, Setting, THIRD, WATCHER, network, party, revoking, signer,
 };
+use crate::people;
 
 /// Small numbers, so that a short run takes stock often.
 fn often() -> Setting {
@@ -203,4 +206,20 @@ fn a_state_that_is_not_the_one_signed_is_dropped_and_others_are_asked() {
     region.boot(Region::index(FIRST));
     region.run(Span::minutes(5));
     assert!(region.all_are_equal());
+}
+
+#[test]
+fn a_call_that_comes_again_two_snapshots_later_is_told_to_be_recorded_and_not_refused() {
+    let mut region = busy();
+    let first = Region::index(FIRST);
+    let call = Action::Report(Box::new(people::call(FIRST, "r-1", 1, region.now)));
+    region.done(FIRST, "r-1", call.clone());
+    calls(&mut region, "late", 100);
+    region.crash(first);
+    region.boot(first);
+    region.run(Span::seconds(10));
+    let opened = region.count(FIRST, "incident");
+    let again = region.act(FIRST, "r-1", call);
+    assert!(matches!(again, Outcome::Already { .. }), "{again:?}");
+    assert_eq!(region.count(FIRST, "incident"), opened);
 }

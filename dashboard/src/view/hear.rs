@@ -5,7 +5,7 @@ use std::sync::Arc;
 use picture::Admission;
 use protocol::{
     Blemish, BusId, Civil, CommandReply, Digest, Direct, DrillClock, Envelope, Frame, Moment,
-    Outcome, PartyId, Presence, Refusal, Remark, Said, blemishes,
+    Outcome, PartyId, Prefix, Presence, Refusal, Remark, Said, blemishes,
 };
 
 use super::{Changed, Course, Tone, View};
@@ -181,7 +181,11 @@ impl View {
     /// here. What was said before, or by whom no logs are kept, counts nothing.
     pub fn hear_digest(&mut self, holder: PartyId, place: (u64, u64), digest: &Digest) {
         let roster = self.picture.roster();
-        if !self.custody.said(roster, (holder, place), digest) {
+        let is_another = |held: &Prefix| self.picture.is_another(held);
+        if !self
+            .custody
+            .said(roster, (holder, place), digest, is_another)
+        {
             return;
         }
         self.picture.told(holder, digest);

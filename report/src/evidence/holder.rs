@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use picture::{Admission, Custody, Picture, StateAt, begun_late};
 use protocol::{
-    Body, Decoder, Direct, Envelope, Frame, Moment, Network, PartyId, Refusal, RosterChange, Said,
+    Body, Decoder, Direct, Envelope, Frame, Moment, Network, PartyId, Prefix, Refusal,
+    RosterChange, Said,
 };
 
 use crate::delivery::Traffic;
@@ -133,7 +134,11 @@ impl Holder {
             return;
         };
         let roster = self.picture.roster();
-        if !self.custody.said(roster, (holder, place), digest) {
+        let is_another = |held: &Prefix| self.picture.is_another(held);
+        if !self
+            .custody
+            .said(roster, (holder, place), digest, is_another)
+        {
             return;
         }
         self.picture.told(holder, digest);

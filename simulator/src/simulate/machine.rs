@@ -311,7 +311,7 @@ impl Machine {
             && self
                 .office
                 .as_ref()
-                .is_some_and(|it| report.asked == Some(it.incarnation().nonce))
+                .is_some_and(|it| report.asked == Some(it.question_number()))
         {
             self.spoke.insert(report.unit);
         }

@@ -82,6 +82,10 @@ impl Ledger {
                 attempt.answer = Answer::Recorded(*log, *seq);
                 self.open.remove(&reply.request);
             }
+            // It stands somewhere, and nobody says any more where.
+            Outcome::Already { .. } => {
+                self.open.remove(&reply.request);
+            }
             // A call is tried until an office takes it; a note is not.
             Outcome::Refused { .. } if attempt.answer == Answer::None => {
                 attempt.answer = match attempt.order.saying {

@@ -1,6 +1,6 @@
 //! What is held against an office as it writes and speaks: what it binds, what it says that it holds.
 
-use agents::Office;
+use agents::{Office, Origin};
 use protocol::{
     Action, Body, CommandReply, Direct, Envelope, Frame, LogKey, Moment, Outcome, PartyId,
     Predecessor, ResourceId, Said, Seal, Span, Task, Topic,
@@ -21,8 +21,8 @@ const ALONE: Span = Span::seconds(30);
 
 impl Machine {
     /// What an office writes: R20; I3, for it knows what it lived before; R8, for what binds is dated in
-    /// drill time; and R3 by the amnesia guard, for whoever follows a life commits no unit that has not
-    /// spoken to it in this one.
+    /// drill time; and R3 by the amnesia guard, for whoever may have lived before commits no unit that has
+    /// not spoken to it in this life.
     pub(super) fn check_written(
         &mut self,
         now: Moment,
@@ -57,7 +57,9 @@ impl Machine {
             judge.violate(now, "R8", text);
         }
         let unit = commit.resource;
-        if self.follows.is_some() && self.is_unit(unit) && !self.spoke.contains(&unit) {
+        // Only an office that was founded on this disk has nothing that its crews may be at.
+        let has_past = self.follows.is_some() || self.disk.origin() != Origin::Founded;
+        if has_past && self.is_unit(unit) && !self.spoke.contains(&unit) {
             let text = format!("{unit} is committed and has not spoken since its office booted");
             judge.violate(now, "R3", text);
         }
