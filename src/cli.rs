@@ -32,7 +32,7 @@ pub(crate) use guest::GuestArgs;
 pub(crate) use init::InitArgs;
 pub(crate) use keys::{
     Admit, Certify, EndKey, ExpireKey, HopPassword, KeysArgs, KeysVerb, MakeKey, RegionFolder,
-    RotateKey, ShowKeys,
+    RotateKey, ShowKeys, Uncertify,
 };
 pub(crate) use office::{Apart, Duty, OfficeArgs, Placed};
 pub(crate) use value::BrokersArg;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -99,6 +99,23 @@ fn create(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
         .open(path)
         .map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)
+}
+
+/// Puts a new text in the place of the old as a whole, so that a crash leaves one of the two.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+    let beside = path.with_extension("new");
+    let failed = |error| Failure::file(&beside, &error);
+    let mode = std::fs::metadata(path).map_or(0o644, |about| about.permissions().mode());
+    drop(std::fs::remove_file(&beside));
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode & 0o777)
+        .open(&beside)
+        .map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
+    std::fs::rename(&beside, path).map_err(|error| Failure::file(path, &error))
 }
 
 /// Makes a folder and those above it.

@@ -9,6 +9,7 @@ mod pages;
 mod planned;
 mod ports;
 mod renewal;
+mod uncertify;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ use certificates::{Authority, Certified};
 use pages::{OfficePage, OperatorPage};
 use planned::{Planned, open, secret, write};
 pub(crate) use renewal::certify;
+pub(crate) use uncertify::uncertify;
 
 /// The pseudo-author of the roster.
 const REGION: &str = "region";

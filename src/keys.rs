@@ -28,6 +28,7 @@ pub(crate) fn keys(args: &KeysArgs) -> Result<(), Failure> {
         KeysVerb::Revoke(args) => region::revoke(args),
         KeysVerb::Expire(args) => region::expire(args),
         KeysVerb::Certify(args) => init::certify(args),
+        KeysVerb::Uncertify(args) => init::uncertify(args),
         KeysVerb::Password(args) => password::password(args),
     }
 }

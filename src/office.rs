@@ -11,7 +11,7 @@ mod way;
 mod written;
 
 pub(crate) use apart::Orders;
-pub(crate) use gate::{GatePlan, passwords};
+pub(crate) use gate::{GatePlan, passwords, reachable};
 pub(crate) use operator::{Operator, OperatorSheet};
 pub(crate) use paper::{Paper, Says};
 pub(crate) use sheet::{AID_WINDOW_S_MAX, Sheet};

@@ -3,8 +3,6 @@
 //! It is a copy of a log like any other. An office reads it at its start and when told to, and hands on
 //! what it had not; who was away then gets it from the others.
 
-use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,7 +13,7 @@ use protocol::{
 
 use crate::failure::Failure;
 use crate::finding::Finding;
-use crate::whole;
+use crate::{files, whole};
 
 /// What to do about a roster file that does not hold.
 const ANEW: &str = "copy roster.log anew from the region's own folder, or from an office whose file \
@@ -173,18 +171,6 @@ impl RosterFile {
 
     /// Puts the new text in the place of the old as a whole, so that a crash leaves one of the two.
     pub(crate) fn keep(&self) -> Result<(), Failure> {
-        let beside = self.path.with_extension("new");
-        let failed = |error| Failure::file(&beside, &error);
-        let mode = std::fs::metadata(&self.path).map_or(0o644, |about| about.permissions().mode());
-        drop(std::fs::remove_file(&beside));
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(mode & 0o777)
-            .open(&beside)
-            .map_err(failed)?;
-        file.write_all(self.text().as_bytes()).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        std::fs::rename(&beside, &self.path).map_err(|error| Failure::file(&self.path, &error))
+        files::replace(&self.path, &self.text())
     }
 }

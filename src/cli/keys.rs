@@ -17,6 +17,7 @@ pub(crate) use crate::keys::EndTime;
   liandong keys revoke op2-990100 --region region-offline
   liandong keys expire op2-990100 --at 2027-01-01T00:00:00+08:00 --region region-offline
   liandong keys certify 990100 --host east.example.org --region region-offline --out new
+  liandong keys uncertify stolen.tls.pem --region region-offline
 
 A secret is read from a file of mode 0600, from a credential of systemd or from the environment, and is
 never an argument. `revoke` makes a key worthless at once; `expire` ends one that its owner gives up.")]
@@ -42,6 +43,8 @@ pub(crate) enum KeysVerb {
     Expire(ExpireKey),
     /// Another certificate for a party, by the authority of a region that `liandong init` made.
     Certify(Certify),
+    /// The same authority takes certificates back: whoever shows one comes in at no gate any more.
+    Uncertify(Uncertify),
     /// The line of a party's password for a gate's file of passwords: a hash, from standard input or the
     /// variable LIANDONG_PASSWORD.
     Password(HopPassword),
@@ -68,6 +71,22 @@ pub(crate) struct Certify {
     /// The folder that both files go to.
     #[arg(long, default_value = ".")]
     pub(crate) out: PathBuf,
+}
+
+/// The end of certificates.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  liandong keys uncertify trial/990100/tls.pem --region trial/region-offline
+
+It writes revoked.pem in the region's folder, which has all that were taken back, for every gate. A signing
+key that was stolen with a certificate is ended by `keys revoke` besides.")]
+pub(crate) struct Uncertify {
+    /// Certificates (PEM), each as its party had it; no key is needed.
+    #[arg(required = true)]
+    pub(crate) certificates: Vec<PathBuf>,
+    /// The region's own folder, with network.toml, ca.pem and ca.key.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) region: PathBuf,
 }
 
 /// A password for the hop to a gate.

@@ -1,5 +1,6 @@
 //! Whether a certificate is what those will believe to whom it is shown: clients of a gate, or a gate.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use x509_parser::revocation_list::CertificateRevocationList;
 
 use super::{SOON_MS, kept};
 use crate::finding::Finding;
-use crate::office::GatePlan;
+use crate::office::{GatePlan, reachable};
 use crate::secret::{Holds, is_its_owners_alone};
 use crate::whole;
 
@@ -29,7 +30,11 @@ pub(super) fn of_gate(
     tls: &TlsFiles,
     now: Wall,
 ) -> Vec<Finding> {
-    look(party, tls, now, |cert| machines(&tls.cert, cert, gate))
+    look(party, tls, now, |cert| {
+        let mut findings = machines(&tls.cert, cert, gate);
+        findings.extend(serves(&tls.cert, cert));
+        findings
+    })
 }
 
 /// What is wrong with the certificate and the key that a party shows at the buses of others.
@@ -47,8 +52,10 @@ fn look(
     let chain = pems(&tls.cert, &mut findings);
     let authority = tls.client_ca.as_deref();
     let authorities = authority.map(|file| (file, pems(file, &mut findings)));
+    let mut revoked = Vec::new();
     if let (Some(file), Some((_, authorities))) = (&tls.revoked, &authorities) {
-        findings.extend(revocations(file, authorities, now));
+        let lists = revocations(file, authorities, now);
+        revoked = kept(lists, &mut findings).unwrap_or_default();
     }
     findings.extend(is_its_owners_alone(&tls.key, Holds::Key).err());
     let pair = kept(key(&tls.key), &mut findings);
@@ -63,6 +70,18 @@ fn look(
     };
     findings.extend(times(&tls.cert, &cert, now));
     findings.extend(party.and_then(|party| names(&tls.cert, &cert, party)));
+    findings.extend(shown(&tls.cert, &cert));
+    if let Some(file) = &tls.revoked
+        && revoked.iter().any(|serial| serial == cert.raw_serial())
+    {
+        let what = format!("is taken back by {}", file.display());
+        findings.push(Finding::new(
+            "certificate-revoked",
+            &tls.cert,
+            what,
+            ANOTHER,
+        ));
+    }
     findings.extend(further(&cert));
     let fits = |it: &KeyPair| it.der_bytes() == &*cert.public_key().subject_public_key.data;
     if pair.is_some_and(|it| !fits(&it)) {
@@ -142,6 +161,27 @@ fn names(file: &Path, cert: &X509Certificate<'_>, party: PartyId) -> Option<Find
     })
 }
 
+/// It must be good for being shown to a gate, the office's own among them.
+fn shown(file: &Path, cert: &X509Certificate<'_>) -> Option<Finding> {
+    let usage = cert.extended_key_usage().ok().flatten()?.value;
+    let good = usage.client_auth || usage.any;
+    (!good).then(|| {
+        let what =
+            "is not made for being shown to a gate (clientAuth), so that none lets its party in";
+        Finding::new("certificate-usage", file, what, ANOTHER)
+    })
+}
+
+/// A gate's must be good for being shown to clients.
+fn serves(file: &Path, cert: &X509Certificate<'_>) -> Option<Finding> {
+    let usage = cert.extended_key_usage().ok().flatten()?.value;
+    let good = usage.server_auth || usage.any;
+    (!good).then(|| {
+        let what = "is not made for a gate (serverAuth), so that no client believes it";
+        Finding::new("certificate-usage", file, what, ANOTHER)
+    })
+}
+
 /// The machine that it names must be where the gate listens.
 fn machines(file: &Path, cert: &X509Certificate<'_>, gate: &GatePlan) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -158,10 +198,9 @@ fn machines(file: &Path, cert: &X509Certificate<'_>, gate: &GatePlan) -> Vec<Fin
         return findings;
     }
     let private = gate.listeners.iter().filter(|it| it.wire.is_private());
-    for ip in private
-        .map(|it| it.addr.ip())
-        .filter(|ip| !ip.is_unspecified())
-    {
+    // Of a gate that listens everywhere its own office comes in by loopback.
+    let dialled: BTreeSet<IpAddr> = private.map(|it| reachable(it.addr).ip()).collect();
+    for ip in dialled {
         let bytes = match ip {
             IpAddr::V4(ip) => ip.octets().to_vec(),
             IpAddr::V6(ip) => ip.octets().to_vec(),
@@ -169,7 +208,8 @@ fn machines(file: &Path, cert: &X509Certificate<'_>, gate: &GatePlan) -> Vec<Fin
         let has =
             |name: &GeneralName<'_>| matches!(name, GeneralName::IPAddress(it) if *it == bytes);
         if !known.iter().any(has) {
-            let what = format!("does not name {ip}, where the gate listens");
+            let what =
+                format!("does not name {ip}, where the gate listens or its own office comes in");
             findings.push(Finding::new("certificate-name", file, what, ANOTHER));
         }
     }
@@ -185,23 +225,22 @@ fn key(file: &Path) -> Result<KeyPair, Finding> {
     })
 }
 
-/// What is wrong with the lists of certificates that let nobody in any more.
-fn revocations(file: &Path, authorities: &[Pem], now: Wall) -> Option<Finding> {
+/// The serial numbers of the certificates that let nobody in any more, or what is wrong with their lists.
+fn revocations(file: &Path, authorities: &[Pem], now: Wall) -> Result<Vec<Vec<u8>>, Finding> {
     let wrong = |what: &str| {
         let remedy =
             "put the authority's newest list in its place and send SIGHUP, or take revoked out";
-        Some(Finding::new("certificate-revocations", file, what, remedy))
+        Err(Finding::new("certificate-revocations", file, what, remedy))
     };
-    let bytes = match whole::bytes(file, whole::WRITTEN_BYTES) {
-        Ok(bytes) => bytes,
-        Err(error) => return Some(Finding::file("certificate-revocations", file, &error)),
-    };
+    let bytes = whole::bytes(file, whole::WRITTEN_BYTES)
+        .map_err(|error| Finding::file("certificate-revocations", file, &error))?;
     let pems = Pem::iter_from_buffer(&bytes).filter_map(Result::ok);
     let pems: Vec<Pem> = pems.filter(|it| it.label == "X509 CRL").collect();
     if pems.is_empty() {
         return wrong("holds no revocation list in PEM");
     }
     let now_s = i64::try_from(now.0 / 1_000).unwrap_or(i64::MAX);
+    let mut serials = Vec::new();
     for pem in &pems {
         let Ok((_, list)) = parse_x509_crl(&pem.contents) else {
             return wrong("holds a revocation list that cannot be read");
@@ -212,8 +251,10 @@ fn revocations(file: &Path, authorities: &[Pem], now: Wall) -> Option<Finding> {
         if list.next_update().is_some_and(|it| it.timestamp() < now_s) {
             return wrong("holds a revocation list after which another was to come by now");
         }
+        let revoked = list.iter_revoked_certificates();
+        serials.extend(revoked.map(|it| it.raw_serial().to_vec()));
     }
-    None
+    Ok(serials)
 }
 
 fn signs(authority: &Pem, list: &CertificateRevocationList<'_>) -> bool {

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use protocol::{Civil, KeyId, Member, Moment, Network, PartyId, RosterChange, Signer, Wall};
+use protocol::{Body, Civil, KeyId, Member, Moment, Network, PartyId, RosterChange, Signer, Wall};
 
 use super::{KeyFile, PublicHalf};
 use crate::cli::{Admit, EndKey, ExpireKey, RegionFolder, RotateKey};
@@ -105,6 +105,38 @@ impl Region {
         Ok(member)
     }
 
+    /// A party as it was admitted last, whether or not a key of it counts.
+    fn known(&self, party: PartyId) -> Option<&Member> {
+        let entries = self.roster.log().iter().rev();
+        { entries }.find_map(|entry| match entry.body() {
+            Some(Body::RosterChange(RosterChange::Admit(member))) if member.party == party => {
+                Some(&**member)
+            }
+            _ => None,
+        })
+    }
+
+    /// A new key makes nobody another: whose half it is wrote it itself.
+    fn is_the_same(&self, half: &Path, new: &Member) -> Result<(), Failure> {
+        let Some(known) = self.known(new.party) else {
+            return Ok(());
+        };
+        let place = |it: &Member| (it.role, it.office, it.area, it.circle.clone(), it.unit);
+        if place(known) == place(new) {
+            return Ok(());
+        }
+        let what = format!(
+            "{}: it is of {}, and \"{}\" is {} by the roster; make the key anew with `{}`, or admit \
+             another party",
+            half.display(),
+            what_it_is(new),
+            known.party,
+            what_it_is(known),
+            made_by(known)
+        );
+        Err(Failure::new(Code::Data, what))
+    }
+
     /// The keys of a party that are not revoked.
     fn keys_in_force(&self, party: PartyId) -> Vec<KeyId> {
         let all = self.roster.roster().keys().filter(|(of, _)| *of == party);
@@ -136,6 +168,30 @@ impl Region {
     }
 }
 
+/// What a party is, for whoever signs for it: the half of its key is its own file.
+fn what_it_is(member: &Member) -> String {
+    let (role, office, area) = (member.role.code(), member.office, member.area);
+    let circle = match &*member.circle {
+        "" => String::new(),
+        circle => format!(" in circle {}", protocol::sanitise(circle, 40)),
+    };
+    let unit = member
+        .unit
+        .map_or_else(String::new, |unit| format!(" for unit {unit}"));
+    format!("{role} of {office}, area {area}{circle}{unit}")
+}
+
+/// The command that makes a key for a party as it is known.
+fn made_by(member: &Member) -> String {
+    let (party, role, area) = (member.party, member.role.code(), member.area);
+    let office = (member.office != party).then(|| format!(" --office {}", member.office));
+    let circle = protocol::sanitise(&member.circle, 40);
+    let circle = (!circle.is_empty()).then(|| format!(" --circle {circle}"));
+    let unit = member.unit.map(|unit| format!(" --unit {unit}"));
+    let rest: String = [office, circle, unit].into_iter().flatten().collect();
+    format!("liandong keys make {party} --role {role} --area {area}{rest} --network network.toml")
+}
+
 /// Admits a party by the public half of its key.
 pub(super) fn admit(args: &Admit) -> Result<(), Failure> {
     let mut region = Region::open(&args.folder)?;
@@ -147,7 +203,8 @@ pub(super) fn admit(args: &Admit) -> Result<(), Failure> {
         );
         return Err(Failure::new(Code::Data, what));
     }
-    let told = format!("admitted {} with key {}", member.party, member.key.id());
+    let (party, key, what) = (member.party, member.key.id(), what_it_is(&member));
+    let told = format!("admitted {party} as {what}, with key {key}");
     region.sign(vec![RosterChange::Admit(Box::new(member))], &told)
 }
 
@@ -155,6 +212,7 @@ pub(super) fn admit(args: &Admit) -> Result<(), Failure> {
 pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
     let mut region = Region::open(&args.folder)?;
     let member = region.half(&args.half)?;
+    region.is_the_same(&args.half, &member)?;
     let (party, new, role) = (member.party, member.key.id(), member.role);
     // Whose last key was revoked or has ended comes back with another.
     let old = match region.roster.roster().member(party) {

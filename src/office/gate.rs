@@ -55,7 +55,8 @@ impl GatePlan {
             passwords: said.passwords.as_deref().map(|name| settings.beside(name)),
             origins: said.origins.clone(),
         };
-        if findings.is_empty() && !unread.has("gate.listen") {
+        let read = ["listen", "cert", "key", "client_ca", "passwords"];
+        if findings.is_empty() && !read.iter().any(|it| unread.has(&format!("gate.{it}"))) {
             findings.extend(plan.is_no_way_in());
         }
         let names_none = ["cert", "key"].map(|it| unread.has(&format!("gate.{it}"))) == [false; 2];
@@ -84,7 +85,20 @@ impl GatePlan {
             let what = "the office itself comes in without WebSocket, and all listeners have it";
             return Some(self.wrong(what, "add \"mqtts://127.0.0.1:8883\" to listen"));
         }
+        if self.knows_its_clients() && !self.shows_certificate() {
+            let what = "the gate asks who comes in, and the office itself has but its certificate to show, \
+                        through mqtts:// and where client_ca is named";
+            let remedy = "name client_ca in [gate], the region's authority, and add \
+                          \"mqtts://127.0.0.1:8883\" to listen";
+            return Some(self.wrong(what, remedy));
+        }
         None
+    }
+
+    /// Whether a certificate can be shown at one of its doors, and is judged there.
+    fn shows_certificate(&self) -> bool {
+        let asked = self.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
+        asked && self.listeners.iter().any(|it| it.wire == Wire::Tls)
     }
 
     /// That nobody is asked for a certificate where one is shown.
@@ -149,9 +163,10 @@ impl GatePlan {
 
     /// Where the office itself joins it.
     pub(crate) fn own_url(&self) -> Result<BusUrl, broker::UrlError> {
-        let mut spoken = self.listeners.iter().filter(|it| is_spoken_by_links(it));
-        let door = spoken
-            .next()
+        let spoken = self.listeners.iter().filter(|it| is_spoken_by_links(it));
+        let asks = self.knows_its_clients();
+        let door = { spoken }
+            .find(|it| !asks || it.wire == Wire::Tls)
             .expect("a gate that was read has a door for its own office");
         let here = reachable(door.addr);
         let shown = self.tls.as_ref().filter(|_| door.wire.is_private());
@@ -228,7 +243,7 @@ fn is_spoken_by_links(listener: &Listener) -> bool {
 }
 
 /// Where a process of this machine finds what listens there.
-fn reachable(addr: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(addr: SocketAddr) -> SocketAddr {
     let ip = match addr.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -276,7 +291,10 @@ mod tests {
         };
         let clear = codes(r#"["mqtts://127.0.0.1:1", "ws://0.0.0.0:2", "mqtt://10.0.0.1:3"]"#);
         assert_eq!(clear, ["listen-clear", "listen-clear"]);
-        assert!(codes(r#"["mqtt://127.0.0.1:1", "mqtts://0.0.0.0:2"]"#).is_empty());
+        let both = plan(r#"["mqtt://127.0.0.1:1", "mqtts://0.0.0.0:2"]"#).unwrap();
+        let own = both.own_url().unwrap().to_string();
+        assert!(own.starts_with("mqtts://127.0.0.1:2?"), "{own}");
+        assert_eq!(codes(r#"["mqtt://127.0.0.1:1"]"#), Vec::<&str>::new());
         let door = "mqtts://0.0.0.0:2".parse().unwrap();
         assert_eq!(exposed(&door, false).unwrap().0, "listen-anybody");
     }

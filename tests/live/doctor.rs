@@ -8,8 +8,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, date_time_ymd,
+};
 use serde_json::Value;
 
+use crate::renewal::authority;
 use crate::run::{Folder, liandong, output, text};
 
 #[test]
@@ -148,6 +152,53 @@ fn what_an_operator_shows_the_region_s_own_key_and_a_bus_named_twice_are_looked_
     assert_eq!(found(), set(&all));
 }
 
+#[test]
+fn a_gate_that_shuts_its_own_office_out_is_named() {
+    let folder = Folder::new("doctor-own");
+    let trial = made(&folder, "trial");
+    let settings = |office: &str| trial.join(office).join("office.toml");
+    let codes = |office: &str| named(&trial.join(office), &["--offline"]);
+    // By password alone, of which an office has none; without TLS, where it can show nothing.
+    let first = settings("990100");
+    fs::write(trial.join("990100/passwords"), "").unwrap();
+    mode(&trial.join("990100/passwords"), 0o600);
+    edit(
+        &first,
+        "client_ca = \"ca.pem\"",
+        "passwords = \"passwords\"",
+    );
+    assert!(codes("990100").contains("listen"), "{:?}", codes("990100"));
+    // A certificate that names another machine than the one by which its own office comes in.
+    edit(&settings("990200"), "mqtts://127.0.0.1", "mqtts://0.0.0.0");
+    assert_eq!(codes("990200"), BTreeSet::new());
+    certified(&trial, "990200", &["east.example.org"], true);
+    assert_eq!(codes("990200"), set(&["certificate-name"]));
+    // One that is not made for being shown to a gate.
+    certified(&trial, "990300", &["localhost", "127.0.0.1", "::1"], false);
+    assert_eq!(codes("990300"), set(&["certificate-usage"]));
+}
+
+/// Another certificate of an office by its region's authority, which is good for a gate, and for being
+/// shown to one or not.
+fn certified(trial: &Path, office: &str, names: &[&str], shown: bool) {
+    let issuer = authority(&trial.join("region-offline"));
+    let names: Vec<String> = names.iter().map(|it| (*it).to_owned()).collect();
+    let mut params = CertificateParams::new(names).unwrap();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, office);
+    params.not_before = date_time_ymd(2020, 1, 1);
+    params.not_after = date_time_ymd(2100, 1, 1);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    if shown {
+        let usages = &mut params.extended_key_usages;
+        usages.push(ExtendedKeyUsagePurpose::ClientAuth);
+    }
+    let key = KeyPair::generate().unwrap();
+    let cert = params.signed_by(&key, &issuer).unwrap();
+    fs::write(trial.join(office).join("tls.pem"), cert.pem()).unwrap();
+    fs::write(trial.join(office).join("tls.key"), key.serialize_pem()).unwrap();
+}
+
 fn set(codes: &[&str]) -> BTreeSet<String> {
     codes.iter().copied().map(str::to_owned).collect()
 }
@@ -249,6 +300,7 @@ fn settings(office: &Path) -> Vec<&'static str> {
         "key-party",
         "certificate-party",
         "certificate-name",
+        "certificate-usage",
         "bus-url",
     ]
 }

@@ -278,6 +278,7 @@ fn an_office_whose_own_key_is_rotated_ends_and_says_how_it_goes_on() {
     fresh.args([
         "keys", "make", "990200", "--role", "city", "--area", "990200",
     ]);
+    fresh.args(["--circle", "north-bay"]);
     fresh.arg("--network").arg(offline.join("network.toml"));
     let made = output(fresh.arg("--out").arg(folder.path()));
     assert!(made.status.success(), "{}", text(&made));

@@ -115,6 +115,63 @@ fn a_party_whose_key_was_revoked_comes_back_with_another() {
 }
 
 #[test]
+fn a_new_key_makes_nobody_another_than_the_roster_says() {
+    let folder = Folder::new("keys-other");
+    let trial = folder.path().join("trial");
+    done(&output(liandong().arg("init").arg(&trial)));
+    let offline = trial.join("region-offline");
+    let new = folder.path().join("new");
+    let mut making = liandong();
+    making.args(["keys", "make", "op-990100", "--role", "director"]);
+    making.args(["--network"]).arg(offline.join("network.toml"));
+    done(&output(making.arg("--out").arg(&new)));
+    let roster = fs::read(offline.join("roster.log")).unwrap();
+    let seen = output(&mut signing("rotate", &new.join("op-990100.pub"), &offline));
+    assert_eq!(seen.status.code(), Some(65), "{}", text(&seen));
+    let told = text(&seen);
+    let is = "it is of director of op-990100, area 000000, and \"op-990100\" is operator of 990100, area 990100";
+    assert!(told.contains(is), "{told}");
+    let remedy =
+        "liandong keys make op-990100 --role operator --area 990100 --office 990100 --network";
+    assert!(told.contains(remedy), "{told}");
+    assert_eq!(fs::read(offline.join("roster.log")).unwrap(), roster);
+}
+
+#[test]
+fn a_certificate_is_taken_back_by_the_authority_that_made_it_and_stays_so() {
+    let folder = Folder::new("uncertify");
+    let trial = folder.path().join("trial");
+    done(&output(liandong().arg("init").arg(&trial)));
+    let offline = trial.join("region-offline");
+    let taking = |file: &Path| {
+        let mut taking = liandong();
+        taking.args(["keys", "uncertify"]).arg(file);
+        output(taking.arg("--region").arg(&offline))
+    };
+    done(&taking(&trial.join("990200/tls.pem")));
+    let seen = taking(&trial.join("990100/tls.pem"));
+    let in_all = "by which 2 certificates in all";
+    assert!(text(&seen).contains(in_all), "{}", text(&seen));
+    // Another's certificate is none of its own.
+    let other = folder.path().join("other");
+    done(&output(liandong().arg("init").arg(&other)));
+    let seen = taking(&other.join("990100/tls.pem"));
+    assert_eq!(seen.status.code(), Some(65), "{}", text(&seen));
+    // The gate reads it, and its own office learns that it is shut out.
+    let office = trial.join("990100");
+    fs::copy(offline.join("revoked.pem"), office.join("revoked.pem")).unwrap();
+    let settings = office.join("office.toml");
+    let said = fs::read_to_string(&settings).unwrap();
+    let names = "client_ca = \"ca.pem\"\nrevoked = \"revoked.pem\"";
+    let said = said.replacen("client_ca = \"ca.pem\"", names, 1);
+    fs::write(&settings, said).unwrap();
+    let seen = output(liandong().args(["doctor", "--offline"]).arg(&office));
+    let told = text(&seen);
+    assert!(told.starts_with("certificate-revoked  "), "{told}");
+    assert!(told.contains("1 finding in "), "{told}");
+}
+
+#[test]
 fn a_drill_s_key_is_neither_admitted_to_an_actual_network_nor_signs_there() {
     let folder = Folder::new("drill-key");
     let (drill, actual) = (folder.path().join("drill"), folder.path().join("actual"));

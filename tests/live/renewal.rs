@@ -103,8 +103,8 @@ fn edit(file: &Path, from: &str, to: &str) {
     fs::write(file, text.replacen(from, to, 1)).unwrap();
 }
 
-/// A revocation list of the region's authority, with a certificate in it or none.
-fn revoking(authority: &Path, certificate: Option<&Path>) -> String {
+/// The authority that `init` made, in the region's own folder.
+pub(crate) fn authority(authority: &Path) -> Issuer<'static, KeyPair> {
     let network = fs::read_to_string(authority.join("network.toml")).unwrap();
     let id = network.lines().find_map(|line| line.strip_prefix("id = "));
     let mut params = CertificateParams::default();
@@ -113,7 +113,12 @@ fn revoking(authority: &Path, certificate: Option<&Path>) -> String {
     params.distinguished_name.push(DnType::CommonName, name);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let key = fs::read_to_string(authority.join("ca.key")).unwrap();
-    let issuer = Issuer::new(params, KeyPair::from_pem(&key).unwrap());
+    Issuer::new(params, KeyPair::from_pem(&key).unwrap())
+}
+
+/// A revocation list of the region's authority, with a certificate in it or none.
+fn revoking(offline: &Path, certificate: Option<&Path>) -> String {
+    let issuer = authority(offline);
     let revoked = certificate.map(|file| {
         let pem = fs::read(file).unwrap();
         let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).unwrap();

@@ -1,0 +1,102 @@
+//! `keys uncertify`: the authority that `init` made takes certificates back.
+//!
+//! Whoever has a party's certificate with its key comes in at every gate as that party until the certificate
+//! ends, whatever becomes of the party's signing key. A gate that names the list which this writes lets none
+//! of them in any more.
+
+use std::path::Path;
+
+use protocol::Moment;
+use x509_parser::pem::Pem;
+use x509_parser::prelude::{ASN1Time, parse_x509_crl};
+
+use super::certificates::{Authority, TakenBack};
+use super::{AUTHORITY, AUTHORITY_KEY, authority_of, tell};
+use crate::cli::Uncertify;
+use crate::failure::{Code, Failure};
+use crate::keys::NETWORK;
+use crate::live::time::wall_us;
+use crate::{files, network, whole};
+
+/// The list, in the region's own folder.
+const REVOKED: &str = "revoked.pem";
+
+/// Writes the list anew, with these certificates besides those that were in it.
+pub(crate) fn uncertify(args: &Uncertify) -> Result<(), Failure> {
+    let offline = &*args.region;
+    let network = network::read(&offline.join(NETWORK))?;
+    let (cert, key) = (offline.join(AUTHORITY), offline.join(AUTHORITY_KEY));
+    let now = Moment(wall_us());
+    let authority = Authority::open(&authority_of(&network), (&cert, &key), now)?;
+    let file = offline.join(REVOKED);
+    let (mut taken, number) = known(&file)?;
+    let seconds = i64::try_from(now.0 / 1_000_000).unwrap_or(i64::MAX);
+    let at = ASN1Time::from_timestamp(seconds).map_err(Failure::bug)?;
+    for certificate in &args.certificates {
+        let serial = serial_of(certificate, &cert)?;
+        if !taken.iter().any(|it| it.serial == serial) {
+            taken.push(TakenBack { serial, at });
+        }
+    }
+    let list = authority.takes_back(&taken, number.saturating_add(1))?;
+    files::replace(&file, &list)?;
+    let told = vec![
+        format!(
+            "wrote {}, by which {} certificates in all let nobody in any more",
+            file.display(),
+            taken.len()
+        ),
+        format!(
+            "next: put {REVOKED} beside the settings of every office, write revoked = \"{REVOKED}\" in [gate] \
+             where it is not yet, and send SIGHUP: who came in by one of them is off then"
+        ),
+    ];
+    tell(&told, network.mode)
+}
+
+/// What was taken back before, and the number of that list; nothing if there is none.
+fn known(file: &Path) -> Result<(Vec<TakenBack>, u64), Failure> {
+    if files::is_free(file).is_ok() {
+        return Ok((Vec::new(), 0));
+    }
+    let wrong = || {
+        let what = format!(
+            "{}: it is no list that `liandong keys uncertify` wrote; put it elsewhere, or take the list that \
+             the gates have",
+            file.display()
+        );
+        Failure::new(Code::Data, what)
+    };
+    let pem = pem_of(file)?.ok_or_else(wrong)?;
+    let (_, list) = parse_x509_crl(&pem.contents).map_err(|_| wrong())?;
+    let number = list.crl_number().and_then(|it| u64::try_from(it).ok());
+    let taken = list.iter_revoked_certificates().map(|it| TakenBack {
+        serial: it.raw_serial().to_vec(),
+        at: it.revocation_date,
+    });
+    Ok((taken.collect(), number.ok_or_else(wrong)?))
+}
+
+/// The serial number of a certificate that this authority signed.
+fn serial_of(file: &Path, authority: &Path) -> Result<Vec<u8>, Failure> {
+    let wrong = |what: String| Failure::new(Code::Data, format!("{}: {what}", file.display()));
+    let unread = || wrong("it holds no certificate in PEM; name the party's tls.pem".to_owned());
+    let ours = pem_of(authority)?.ok_or_else(unread)?;
+    let ours = ours.parse_x509().map_err(|_| unread())?;
+    let pem = pem_of(file)?.ok_or_else(unread)?;
+    let cert = pem.parse_x509().map_err(|_| unread())?;
+    if cert.verify_signature(Some(ours.public_key())).is_err() {
+        let what = format!(
+            "{} did not sign it; it is taken back by whoever did",
+            authority.display()
+        );
+        return Err(wrong(what));
+    }
+    Ok(cert.raw_serial().to_vec())
+}
+
+fn pem_of(file: &Path) -> Result<Option<Pem>, Failure> {
+    let bytes =
+        whole::bytes(file, whole::SETTINGS_BYTES).map_err(|error| Failure::file(file, &error))?;
+    Ok(Pem::iter_from_buffer(&bytes).find_map(Result::ok))
+}
