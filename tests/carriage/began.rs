@@ -65,3 +65,48 @@ fn an_office_that_begins_with_a_snapshot_takes_from_a_stick_what_follows_it() {
     }
     assert_eq!(account["picture"], whole.hash().to_string(), "{account}");
 }
+
+/// An office that had the beginning of east's log, was away, and then took a snapshot of the same life with
+/// two entries that follow it.
+fn came_back() -> (Author, usize, Machine) {
+    let (mut east, at) = taken_stock(30);
+    let begins = east.entries.len();
+    east.notes(9);
+    let held = [roster().entries, east.entries[..10].to_vec()].concat();
+    let west = Machine::new(WEST, &held);
+    let (mut journal, _) = Journal::open(&west.journal(WEST), network().id).unwrap();
+    let base = Base {
+        entry: Arc::clone(&at.entry),
+        state: at.text(),
+    };
+    journal.begin_at(&base).unwrap();
+    journal
+        .append_all(east.entries[begins..begins + 2].to_vec())
+        .unwrap();
+    drop(journal);
+    (east, begins, west)
+}
+
+#[test]
+fn an_office_that_took_a_snapshot_in_the_midst_of_a_life_takes_from_a_stick_what_follows_it() {
+    let (east, begins, west) = came_back();
+    let stick = west.file("east.bundle");
+    bundle(&stick, &east.entries[begins..]);
+    let (code, account, said) = west.account(WEST, &stick);
+    assert_eq!(code, Some(0), "{said} {account}");
+    assert_eq!(account["new"], 7, "{account}");
+    assert_eq!(account["held"], 2, "{account}");
+    assert_eq!(account["waiting"], 0, "{account}");
+    assert_eq!(account["gaps"], json!([]), "{account}");
+}
+
+#[test]
+fn a_bundle_of_an_office_that_took_a_snapshot_in_the_midst_of_a_life_can_be_read() {
+    let (_, _, west) = came_back();
+    let stick = west.file("west.bundle");
+    assert!(west.export(WEST, &stick, &[]).status.success());
+    let other = Machine::new(EAST, &roster().entries);
+    let (_, account, said) = other.account(EAST, &stick);
+    assert!(!said.contains("nothing was imported"), "{said} {account}");
+    assert_eq!(account["new"], 10, "{account}");
+}
