@@ -132,3 +132,18 @@ fn a_unit_that_is_home_is_free_although_the_log_has_lost_its_way_there() {
             .all(|aid| aid.state == AidState::Returned)
     );
 }
+
+#[test]
+fn an_office_that_lost_its_disk_and_takes_over_commits_no_unit_before_its_crew_was_heard() {
+    let mut region = Region::dark(Setting::crews(1, 0, 0), 7);
+    let first = Region::index(FIRST);
+    region.lose_disk(first);
+    region.crews.clear();
+    region.boot(first);
+    region.run(Span::minutes(2));
+    let machine = region.told_machine();
+    region.done(FIRST, "r-1", Action::TakeOver { machine });
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(3));
+    assert_eq!(region.count(FIRST, "aid-commit"), 0);
+}

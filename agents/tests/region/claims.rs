@@ -267,3 +267,65 @@ fn an_old_entry_said_again_makes_nobody_think_that_its_author_was_heard() {
     let is_append = |frame: &Frame| matches!(frame.said(), Said::Append { .. });
     moves_no_age_said_again(&mut region, is_append);
 }
+
+/// The third office says once which logs it has.
+fn third_has_only(region: &mut Region, logs: Vec<Prefix>) {
+    let digest = Digest {
+        plan: None,
+        incarnation: Incarnation { epoch: 2, nonce: 9 },
+        logs,
+        drill: region.now,
+    };
+    let topic = Topic::Digest(party(THIRD));
+    let frame = region.speak(THIRD, topic, Direct::Digest(digest));
+    region.send(Region::index(FIRST), topic, frame.text());
+    region.run(Span::millis(500));
+}
+
+#[test]
+fn who_holds_another_entry_under_that_number_holds_none_of_it() {
+    let mut region = Region::up(Setting::default());
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(2));
+    let log = log_of(&region, FIRST);
+    let seq = region.office(FIRST).picture().log(log).unwrap().prefix;
+    let head = Hash::of(b"another").mark();
+    third_has_only(&mut region, vec![Prefix { log, seq, head }]);
+    assert_eq!(region.alarms_of("R04"), 1, "{:?}", region.alarms);
+    let holding = region.office(FIRST).keeping().held_by(log, seq);
+    assert!(!holding.contains(&party(THIRD)), "{holding:?}");
+}
+
+#[test]
+fn who_lost_its_disk_and_names_logs_that_nobody_knows_here_holds_nothing_any_more() {
+    let mut region = Region::up(Setting::default());
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(2));
+    let log = log_of(&region, FIRST);
+    let nobody = |nonce| LogKey {
+        author: party("990900"),
+        incarnation: Incarnation { epoch: 1, nonce },
+    };
+    let head = Hash::of(b"x").mark();
+    let named = (0..20).map(|nonce| Prefix {
+        log: nobody(nonce),
+        seq: 1,
+        head,
+    });
+    third_has_only(&mut region, named.collect());
+    let holding = region.office(FIRST).keeping().held_by(log, 1);
+    assert!(!holding.contains(&party(THIRD)), "{holding:?}");
+}
+
+#[test]
+fn who_only_looks_on_is_no_peer_office() {
+    let mut region = Region::up(Setting::default());
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(2));
+    let log = log_of(&region, FIRST);
+    let holding = region.office(FIRST).keeping().held_by(log, 1);
+    assert!(
+        !holding.contains(&party(crate::cast::WATCHER)),
+        "{holding:?}"
+    );
+}
