@@ -104,3 +104,26 @@ fn a_page_for_print_loads_nothing_and_a_journal_without_entries_gives_none() {
     empty.envelopes.clear();
     assert!(matches!(paper(&empty), Err(ReportError::NoEntry { .. })));
 }
+
+#[test]
+fn a_gap_on_paper_begins_after_the_last_entry_before_it_and_not_after_what_came_later() {
+    let mut stage = stage(Mode::Exercise);
+    storm::opened(&mut stage, &case(4, "440300", 40));
+    stage.reborn("440300", minute(50));
+    storm::opened(&mut stage, &case(5, "440300", 55));
+    let lost = |entry: &std::sync::Arc<protocol::Envelope>| {
+        let header = entry.header();
+        header.log.author == party("440300") && header.log.incarnation.epoch == 1 && header.seq >= 2
+    };
+    stage.envelopes.retain(|entry| !lost(entry));
+    let page = paper(&stage).unwrap().to_html(Language::English);
+    let told = page.split("message missing from Shenzhen").nth(1).unwrap();
+    let told = &told[..told.len().min(40)];
+    let at = |minutes| {
+        protocol::Civil::at(minute(minutes), 480)
+            .clock()
+            .to_string()
+    };
+    let late: Vec<String> = (50..60).map(at).collect();
+    assert!(!late.iter().any(|it| told.contains(it)), "{told}");
+}
