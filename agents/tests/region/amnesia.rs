@@ -147,3 +147,30 @@ fn an_office_that_lost_its_disk_and_takes_over_commits_no_unit_before_its_crew_w
     region.run(Span::minutes(3));
     assert_eq!(region.count(FIRST, "aid-commit"), 0);
 }
+
+#[test]
+fn what_a_crew_phoned_before_the_boot_and_is_entered_afterwards_does_not_tell_what_it_does_now() {
+    let mut region = Region::up(Setting::crews(1, 0, 0));
+    let first = Region::index(FIRST);
+    region.run(Span::minutes(2));
+    let before = region.now;
+    region.run(Span::minutes(20));
+    region.crash(first);
+    region.crews.clear();
+    region.boot(first);
+    region.run(Span::seconds(10));
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(3));
+    assert_eq!(region.count(FIRST, "aid-commit"), 0);
+    let phoned = |state, at| Action::UnitStatus {
+        unit: unit_id(FIRST, Kind::FireRescue, 1),
+        state,
+        caller: "crew leader".into(),
+        called_at: Some(at),
+    };
+    region.done(FIRST, "r-1", phoned(UnitState::OutOfService, before));
+    let next = before + Span::minutes(1);
+    region.done(FIRST, "r-2", phoned(UnitState::Available, next));
+    region.run(Span::minutes(1));
+    assert_eq!(region.count(FIRST, "aid-commit"), 0);
+}
