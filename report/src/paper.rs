@@ -53,8 +53,8 @@ pub(crate) struct Word {
 }
 
 impl Paper {
-    /// Folds the entries of an office's journal, in any order, from the states with which its logs begin if
-    /// not with their first entries.
+    /// Folds the entries of an office's journal, in any order, and its states where entries before them are
+    /// not there.
     pub fn of(
         order: PaperOrder,
         (states, envelopes): (Vec<StateAt>, Vec<Arc<Envelope>>),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use picture::{Admission, Folded, LogStatus, Picture, begun_late};
+use picture::{Admission, Folded, LogStatus, Picture};
 use protocol::{Decoder, Envelope, Hash, LogKey, Network, PartyId, Refusal, Roster, Stretch};
 
 use super::shelf::Shelf;
@@ -94,15 +94,11 @@ impl Judge {
             evidence: 0,
             claimed: BTreeSet::new(),
         };
-        let mut again = BTreeSet::new();
-        let late = begun_late(&shelf.entries);
         let states = shelf.states.iter();
-        let states = states.filter(|at| late.contains(&at.entry.header().log.author));
         let states: BTreeMap<Hash, _> = states.map(|at| (at.entry.hash(), at)).collect();
         for envelope in &shelf.entries {
             let state = states.get(&envelope.hash());
-            let begun = state.and_then(|at| judge.picture.begin_at((*at).clone()));
-            if begun.is_some() {
+            if state.is_some_and(|at| judge.picture.bridge(at)) {
                 judge.keep(&[Arc::clone(envelope)]);
                 continue;
             }
@@ -110,13 +106,11 @@ impl Judge {
                 Admission::Admitted { stored, .. } => judge.keep(&stored),
                 Admission::Refold { stored } => {
                     judge.keep(&stored);
-                    again.insert(envelope.header().log.author);
+                    // At once: whether a state is needed shows by what was read before it.
+                    judge.read_again(envelope.header().log.author);
                 }
                 _ => {}
             }
-        }
-        for author in again {
-            judge.read_again(author);
         }
         judge
     }
