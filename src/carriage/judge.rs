@@ -56,7 +56,7 @@ pub(super) struct Gap {
     pub(super) to: u64,
     /// How many of them are missing.
     pub(super) missing: u64,
-    /// When its author wrote the last entry before.
+    /// When its author wrote the last entry before, in this life or an earlier one.
     pub(super) since: Option<protocol::Wall>,
     /// Who says so.
     pub(super) word: Word,
@@ -242,7 +242,9 @@ impl Judge {
     fn gap(&self, log: LogKey, known: &LogStatus) -> Option<Gap> {
         let (from, _) = known.gap()?;
         let to = known.gaps().last()?.1;
-        let before = self.logs.get(&log).and_then(|entries| entries.last());
+        let lives = self.logs.range(..=log).rev();
+        let mut lives = lives.take_while(|(life, _)| life.author == log.author);
+        let before = lives.find_map(|(_, entries)| entries.last());
         Some(Gap {
             log,
             from,
