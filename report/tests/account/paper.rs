@@ -124,11 +124,7 @@ fn a_gap_on_paper_begins_after_the_last_entry_before_it_and_not_after_what_came_
     let page = paper(&stage).unwrap().to_html(Language::English);
     let told = page.split("message missing from Shenzhen").nth(1).unwrap();
     let told = &told[..told.len().min(40)];
-    let at = |minutes| {
-        protocol::Civil::at(minute(minutes), 480)
-            .clock()
-            .to_string()
-    };
+    let at = |minutes| protocol::Civil::at(minute(minutes), 480).clock();
     let late: Vec<String> = (50..60).map(at).collect();
     assert!(!late.iter().any(|it| told.contains(it)), "{told}");
 }
