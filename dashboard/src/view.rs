@@ -71,8 +71,8 @@ pub struct View {
     pub(crate) timeline: Timeline,
     /// Who holds what, and over whom it came.
     pub(crate) custody: Custody,
-    /// The last answers of offices that are there.
-    answers: Words,
+    /// The last presence of each office in each of its boots.
+    presences: Words,
     pub(crate) trace: Trace,
     pub(crate) focus: Pane,
     pub(crate) size: Size,
@@ -181,7 +181,7 @@ impl View {
             plans: Plans::default(),
             timeline: Timeline::default(),
             custody: Custody::default(),
-            answers: Words::default(),
+            presences: Words::default(),
             trace: Trace::default(),
             focus: Pane::Queue,
             size: Size::Shared,

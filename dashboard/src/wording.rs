@@ -68,7 +68,7 @@ wording! {
     MISSING_UNITS = "缺", "short of";
     ARRIVED = "到场", "arrived";
     CUSTODY = "留存与办理", "Held and acted upon";
-    RECORDED_HERE = "本席已收", "recorded here";
+    RECEIVED_HERE = "本席已收", "received here";
     NOT_HERE = "本席未收", "not here";
     HELD_BRIEFLY = "存", "held";
     CAME_VIA = "来自", "came by";

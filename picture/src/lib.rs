@@ -48,7 +48,6 @@ pub use log::LogStatus;
 pub use need::{Need, reaches};
 pub use notice::WarningState;
 pub use picture::{Admission, Author, Entry, Folded, Picture, Reading};
-pub use reading::begun_late;
 pub use shelf::SharedFolds;
 pub use stock_taking::{LastSnapshot, StateAt};
 pub use unit::{frees_or_ends, is_deployed, may_divert, may_order_home, may_report};

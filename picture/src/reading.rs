@@ -1,9 +1,8 @@
 //! Reading an author's entries into its state, from its first or from a snapshot of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use protocol::{Body, Envelope, Incarnation, LogKey, PartyId};
+use protocol::{Body, Envelope, Incarnation, PartyId};
 
 use crate::picture::{Author, Entry, Picture};
 use crate::shelf::SharedShelf;
@@ -107,6 +106,21 @@ impl Picture {
         Some(known.lineage.begin_at(life, end))
     }
 
+    /// Takes a state that stands in a journal if the entries of its author that were read do not lead to
+    /// its snapshot, because some before it are not in the journal: at the beginning of a log, in the midst
+    /// of one, or in an earlier life. Where they lead there, what they say is more than the state does.
+    ///
+    /// For who reads a journal without taking it over: entries come in the order of their logs, and a state
+    /// when it is its snapshot's turn. Whether it was taken; if not, the snapshot is an entry like any other.
+    pub fn bridge(&mut self, at: &StateAt) -> bool {
+        let header = at.entry.header();
+        let known = self.authors().get(&header.log.author);
+        let read = known.and_then(|known| known.lineage.last_read());
+        let led =
+            read.is_some_and(|(life, seq)| (life, seq + 1) == (header.log.incarnation, header.seq));
+        !led && self.begin_at(at.clone()).is_some()
+    }
+
     /// A life of an author begins beside the snapshot that its fold began with here. What counts must
     /// be found from the first entry or from another snapshot: both are asked for.
     pub(crate) fn leave_base(&mut self, author: PartyId, envelope: &Arc<Envelope>) -> Entry {
@@ -124,16 +138,4 @@ impl Picture {
 
 fn is_snapshot(entry: &Arc<Envelope>) -> bool {
     matches!(entry.body(), Some(Body::Snapshot(_)))
-}
-
-/// The authors some of whose logs do not begin with their first entry among these.
-pub fn begun_late<'a>(entries: impl IntoIterator<Item = &'a Arc<Envelope>>) -> BTreeSet<PartyId> {
-    let mut first: BTreeMap<LogKey, u64> = BTreeMap::new();
-    for entry in entries {
-        let header = entry.header();
-        let known = first.entry(header.log).or_insert(header.seq);
-        *known = header.seq.min(*known);
-    }
-    let late = first.into_iter().filter(|(_, seq)| *seq > 1);
-    late.map(|(log, _)| log.author).collect()
 }

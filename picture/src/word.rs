@@ -67,6 +67,12 @@ impl Words {
         words.push_back(LastWord { boot, n });
         true
     }
+
+    /// Whether the last word of a sender that counted was said in this boot.
+    pub fn spoke_last_in(&self, from: PartyId, boot: u64) -> bool {
+        let last = self.0.get(&from).and_then(VecDeque::back);
+        last.is_some_and(|word| word.boot == boot)
+    }
 }
 
 #[cfg(test)]

@@ -47,8 +47,8 @@ pub struct BundleHeader {
     pub since: Option<Wall>,
     /// Lines of entries that follow.
     pub entries: u64,
-    /// Which entries of which logs, at most [`limit::DIGEST_LOGS`]: so a file that was cut short still
-    /// says what it should bring.
+    /// Which entries of which logs, at most [`limit::DIGEST_LOGS`] stretches: so a file that was cut short
+    /// still says what it should bring. A log has several where a snapshot stands for what is between.
     #[serde(default)]
     pub stretches: Vec<Stretch>,
 }
@@ -104,7 +104,7 @@ pub enum BundleError {
 }
 
 impl BundleHeader {
-    /// Whether its stretches are no longer than the entries that it counts.
+    /// Whether its stretches together are no longer than the entries that it counts.
     fn adds_up(&self) -> bool {
         let mut left = self.entries;
         self.stretches.iter().all(|stretch| {

@@ -4,7 +4,8 @@
 use crate::command::Remark;
 
 /// The sentence. `name` is the author's in Chinese and in English; `since` is the time of day or date
-/// from which on entries are missing, `None` if its log is missing from the beginning.
+/// of the last entry before those that are missing, `None` if its log is missing from the beginning. A screen
+/// does not date entries and says when it noticed.
 pub fn missing_from(name: (&str, &str), missing: u64, since: Option<&str>) -> Remark {
     let (from_zh, from_en) = match since {
         Some(since) => (format!("自 {since} 起"), format!("since {since}")),

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::bilingual::Bilingual;
 use crate::evidence::Evidence;
 use crate::names::Names;
-use crate::wording::time_of;
+use crate::wording::{last_before, time_of};
 
 /// Who holds what.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -100,7 +100,7 @@ pub struct HolderGap {
     pub log: LogKey,
     /// How many entries.
     pub missing: u64,
-    /// When the first of them was written, if it says so.
+    /// When the last entry before them was written, of this log or of an earlier life; `None` if none tells.
     pub since: Option<Moment>,
     /// The sentence.
     pub told: Bilingual,
@@ -248,10 +248,10 @@ fn gaps_of(
         let lacks =
             |(at, entry): &&(Moment, &Arc<Envelope>)| *at <= *before && entry.header().seq > held;
         let lacking: Vec<_> = dated.iter().filter(lacks).collect();
-        let Some((at, _)) = lacking.first() else {
+        let Some((_, first)) = lacking.first() else {
             continue;
         };
-        let since = (*at > Moment::default()).then_some(*at);
+        let since = last_before(&evidence.entries, (log, first.header().seq - 1));
         let clock = since.map(|at| Civil::at(at, evidence.run.offset_min).clock());
         let missing = lacking.len() as u64;
         let told = missing_from((&name.zh, &name.en), missing, clock.as_deref());

@@ -148,17 +148,17 @@ pub fn from_recording<L: AsRef<[u8]>>(
     Ok(Report::of(&evidence, ground))
 }
 
-/// Makes the report of a real event from the entries of journals, in any order.
+/// Makes the report of a real event from the states and the entries of journals, in any order.
 ///
 /// The journals verified their entries when they stored them. There is no truth to compare with:
 /// response times run from the time received (接报时间) to the first recorded arrival.
 pub fn from_envelopes(
     event: &Event,
-    envelopes: impl IntoIterator<Item = Arc<Envelope>>,
+    (states, envelopes): (Vec<StateAt>, Vec<Arc<Envelope>>),
     ground: &Ground,
 ) -> Result<Report, ReportError> {
     let mut holder = Holder::new(event.network.clone());
-    let lines = holder.read(envelopes);
+    let lines = holder.read(states, envelopes);
     let held = holder.finish();
     let spanned = || span_of(&held.entries);
     let Some(period) = event.period.or_else(spanned) else {
@@ -193,8 +193,7 @@ pub(crate) fn fold(
     envelopes: Vec<Arc<Envelope>>,
 ) -> (Picture, Vec<Arc<Envelope>>) {
     let mut holder = Holder::new(network.clone());
-    holder.states = states;
-    holder.read(envelopes);
+    holder.read(states, envelopes);
     let held = holder.finish();
     (held.picture, held.entries)
 }

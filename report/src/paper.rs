@@ -14,7 +14,7 @@ use crate::evidence::{ReportError, fold};
 use crate::ground::Ground;
 use crate::names::Names;
 use crate::page;
-use crate::wording::time_of;
+use crate::wording::{last_before, time_of};
 
 /// Whose picture is printed, and where.
 #[derive(Clone, Debug)]
@@ -53,8 +53,8 @@ pub(crate) struct Word {
 }
 
 impl Paper {
-    /// Folds the entries of an office's journal, in any order, from the states with which its logs begin if
-    /// not with their first entries.
+    /// Folds the entries of an office's journal, in any order, and its states where entries before them are
+    /// not there.
     pub fn of(
         order: PaperOrder,
         (states, envelopes): (Vec<StateAt>, Vec<Arc<Envelope>>),
@@ -88,7 +88,7 @@ impl Paper {
         });
         Ok(Self {
             words: words.collect(),
-            gaps: gaps(&picture, &names, &last, order.offset_min),
+            gaps: gaps(&picture, &names, &entries, order.offset_min),
             as_of,
             names,
             picture,
@@ -131,7 +131,7 @@ fn expect_sealed(picture: &mut Picture, entries: &[Arc<Envelope>]) {
 fn gaps(
     picture: &Picture,
     names: &Names,
-    last: &BTreeMap<PartyId, Moment>,
+    entries: &[Arc<Envelope>],
     offset_min: i16,
 ) -> Vec<Bilingual> {
     let mut gaps = Vec::new();
@@ -145,8 +145,8 @@ fn gaps(
                 author: *author,
                 incarnation: *incarnation,
             };
-            let since = last.get(author);
-            let since = since.map(|at| Civil::at(*at, offset_min).clock());
+            let since = last_before(entries, (key, log.prefix));
+            let since = since.map(|at| Civil::at(at, offset_min).clock());
             let name = names.name(*author);
             let told = missing_from((&name.zh, &name.en), missing, since.as_deref());
             gaps.push(Bilingual::new(

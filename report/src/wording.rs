@@ -3,9 +3,11 @@
 mod aid;
 mod fault;
 
+use std::sync::Arc;
+
 use protocol::{
-    Advisory, Body, Envelope, HazardShape, IncidentReport, LeadAct, Moment, ReportKind, Response,
-    RoadId, RoadStatus, Severity, Warning,
+    Advisory, Body, Envelope, HazardShape, IncidentReport, LeadAct, LogKey, Moment, ReportKind,
+    Response, RoadId, RoadStatus, Severity, Warning,
 };
 
 use crate::bilingual::{Bilingual, clean, event};
@@ -57,6 +59,16 @@ pub(crate) fn time_of(envelope: &Envelope) -> Option<Moment> {
         | Body::RosterChange(_)
         | Body::Snapshot(_) => return None,
     })
+}
+
+/// When what is missing behind an entry of a log began to be: the time of that entry or, where it tells
+/// none, of the last before it that does, in an earlier life if need be. The entries are in their places;
+/// `None` if none of them tells a time.
+pub(crate) fn last_before(entries: &[Arc<Envelope>], place: (LogKey, u64)) -> Option<Moment> {
+    let end = entries.partition_point(|it| (it.header().log, it.header().seq) <= place);
+    let before = entries[..end].iter().rev();
+    let mut of_author = before.take_while(|it| it.header().log.author == place.0.author);
+    of_author.find_map(|entry| time_of(entry))
 }
 
 /// The line of the timeline that an entry gives; `None` for what is counted elsewhere.

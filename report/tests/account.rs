@@ -318,7 +318,7 @@ fn journals_of_an_event_give_the_times_that_offices_recorded() {
         period: None,
         version: "0.1.0".into(),
     };
-    let report = from_envelopes(&event, stage.envelopes, &ground()).unwrap();
+    let report = from_envelopes(&event, (Vec::new(), stage.envelopes), &ground()).unwrap();
     assert_eq!(report.figures.incidents, 3);
     assert_eq!(report.figures.unreached, 1);
     let times = report.figures.response.unwrap();
@@ -326,7 +326,7 @@ fn journals_of_an_event_give_the_times_that_offices_recorded() {
         (times.p50, times.max),
         (Span::minutes(12), Span::minutes(24))
     );
-    let nothing = from_envelopes(&event, Vec::new(), &ground());
+    let nothing = from_envelopes(&event, (Vec::new(), Vec::new()), &ground());
     assert!(matches!(nothing, Err(ReportError::NoEntry { .. })));
 }
 

@@ -1,6 +1,6 @@
 //! `export log`: a journal's recent entries as a signed bundle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -100,13 +100,6 @@ fn header(home: &Home, chosen: &[Arc<Envelope>], since: Option<Wall>) -> BundleH
     let network = &home.network;
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now_ms = since_epoch.map_or(0, |past| past.as_millis());
-    let mut stretches: BTreeMap<LogKey, (u64, u64)> = BTreeMap::new();
-    for envelope in chosen {
-        let (log, seq) = (envelope.header().log, envelope.header().seq);
-        let stretch = stretches.entry(log).or_insert((seq, seq));
-        *stretch = (stretch.0.min(seq), stretch.1.max(seq));
-    }
-    let stretches = stretches.into_iter().take(limit::DIGEST_LOGS);
     BundleHeader {
         format: BUNDLE.to_owned(),
         mark: network.mode.mark().unwrap_or_default().to_owned(),
@@ -116,10 +109,28 @@ fn header(home: &Home, chosen: &[Arc<Envelope>], since: Option<Wall>) -> BundleH
         written: Wall(u64::try_from(now_ms).unwrap_or_default()),
         since,
         entries: chosen.len() as u64,
-        stretches: stretches
-            .map(|(log, (from, to))| Stretch { log, from, to })
-            .collect(),
+        stretches: stretches(chosen),
     }
+}
+
+/// Where a snapshot stands for entries in the midst of a log, those before them are one stretch and those
+/// behind them another: nothing is named that is not carried.
+fn stretches(chosen: &[Arc<Envelope>]) -> Vec<Stretch> {
+    let places = chosen.iter().map(|it| (it.header().log, it.header().seq));
+    let places: BTreeSet<(LogKey, u64)> = places.collect();
+    let mut stretches: Vec<Stretch> = Vec::new();
+    for (log, seq) in places {
+        match stretches.last_mut() {
+            Some(last) if last.log == log && last.to + 1 == seq => last.to = seq,
+            _ => stretches.push(Stretch {
+                log,
+                from: seq,
+                to: seq,
+            }),
+        }
+    }
+    stretches.truncate(limit::DIGEST_LOGS);
+    stretches
 }
 
 /// Writes the bundle under another name and gives it its own once it is on the disk: a stick may be

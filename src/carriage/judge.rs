@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use picture::{Admission, Folded, LogStatus, Picture, begun_late};
+use picture::{Admission, Folded, LogStatus, Picture};
 use protocol::{Decoder, Envelope, Hash, LogKey, Network, PartyId, Refusal, Roster, Stretch};
 
 use super::shelf::Shelf;
@@ -56,7 +56,7 @@ pub(super) struct Gap {
     pub(super) to: u64,
     /// How many of them are missing.
     pub(super) missing: u64,
-    /// When its author wrote the last entry before.
+    /// When its author wrote the last entry before, in this life or an earlier one.
     pub(super) since: Option<protocol::Wall>,
     /// Who says so.
     pub(super) word: Word,
@@ -94,15 +94,11 @@ impl Judge {
             evidence: 0,
             claimed: BTreeSet::new(),
         };
-        let mut again = BTreeSet::new();
-        let late = begun_late(&shelf.entries);
         let states = shelf.states.iter();
-        let states = states.filter(|at| late.contains(&at.entry.header().log.author));
         let states: BTreeMap<Hash, _> = states.map(|at| (at.entry.hash(), at)).collect();
         for envelope in &shelf.entries {
             let state = states.get(&envelope.hash());
-            let begun = state.and_then(|at| judge.picture.begin_at((*at).clone()));
-            if begun.is_some() {
+            if state.is_some_and(|at| judge.picture.bridge(at)) {
                 judge.keep(&[Arc::clone(envelope)]);
                 continue;
             }
@@ -110,13 +106,11 @@ impl Judge {
                 Admission::Admitted { stored, .. } => judge.keep(&stored),
                 Admission::Refold { stored } => {
                     judge.keep(&stored);
-                    again.insert(envelope.header().log.author);
+                    // At once: whether a state is needed shows by what was read before it.
+                    judge.read_again(envelope.header().log.author);
                 }
                 _ => {}
             }
-        }
-        for author in again {
-            judge.read_again(author);
         }
         judge
     }
@@ -248,7 +242,9 @@ impl Judge {
     fn gap(&self, log: LogKey, known: &LogStatus) -> Option<Gap> {
         let (from, _) = known.gap()?;
         let to = known.gaps().last()?.1;
-        let before = self.logs.get(&log).and_then(|entries| entries.last());
+        let lives = self.logs.range(..=log).rev();
+        let mut lives = lives.take_while(|(life, _)| life.author == log.author);
+        let before = lives.find_map(|(_, entries)| entries.last());
         Some(Gap {
             log,
             from,

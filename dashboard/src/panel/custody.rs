@@ -1,5 +1,6 @@
-//! Whether an entry is safe and what came of it: recorded here, held by whom, over whom it came, acted
-//! upon. Two answers, because what is on this desk's disk alone is lost with it.
+//! Whether an entry is safe and what came of it: received here, held by whom, over whom it came, acted
+//! upon. Two answers, because what is at this desk alone is lost with it. A screen hears of an entry before
+//! the disk has it, and one without an office has no disk: it never says that an entry is recorded.
 
 use picture::Aid;
 use protocol::{IncidentId, Label, PartyId, Role};
@@ -67,7 +68,7 @@ fn holders(view: &View, place: Place) -> (Vec<PartyId>, usize) {
 fn held(view: &View, place: Place) -> (String, Style) {
     let known = view.picture.log(place.log);
     let here = if known.is_some_and(|log| log.prefix >= place.seq) {
-        say::RECORDED_HERE
+        say::RECEIVED_HERE
     } else {
         say::NOT_HERE
     };

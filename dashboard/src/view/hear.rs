@@ -200,15 +200,21 @@ impl View {
     }
 
     /// Takes in that an office is there, said in which boot under which number, or that the broker lost it.
+    /// What was said before counts nothing. A will was signed before all that its boot said, and a broker
+    /// says it at each loss: it counts while no other boot was heard since. An office that is there says so
+    /// on hearing it.
     pub fn hear_presence(&mut self, office: PartyId, place: (u64, u64), presence: &Presence) {
         let contact = if presence.online {
             Contact::Online
         } else {
             Contact::Offline
         };
-        // A presence may be one that the broker kept of an office long gone; an answer is not, unless
-        // somebody kept it.
-        if presence.answers.is_some() && self.answers.comes_later(office, place) {
+        let is_will = !presence.online && self.presences.spoke_last_in(office, place.0);
+        if !self.presences.comes_later(office, place) && !is_will {
+            return;
+        }
+        // A presence may be one that the broker kept of an office long gone; an answer is not.
+        if presence.answers.is_some() {
             self.freshness.heard(office, self.link);
         }
         let before = self.freshness.presence(office, contact);

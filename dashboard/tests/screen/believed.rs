@@ -38,6 +38,19 @@ fn digest(by: &mut Speaker, stage: &Stage9, seq: u64) -> Frame {
     Frame::direct(by, stage.network.id, topic, Direct::Digest(digest), times)
 }
 
+/// The first city says that it is there, in answer to a boot or of itself, or leaves its will.
+fn presence(by: &mut Speaker, stage: &Stage9, (online, answers): (bool, Option<u64>)) -> Frame {
+    let presence = Presence {
+        incarnation: Incarnation { epoch: 1, nonce: 7 },
+        online,
+        answers,
+    };
+    let topic = Topic::Presence(by.party());
+    let times = (Wall(0), Span::minutes(5));
+    let body = Direct::Presence(presence);
+    Frame::direct(by, stage.network.id, topic, body, times)
+}
+
 /// An append on a city's topic under a head that nobody signed, as a stranger may publish it.
 fn append(stage: &Stage9, head: Head, entries: Vec<Arc<Envelope>>) -> Frame {
     let made = Frame::append(stage.network.id, head, entries);
@@ -113,14 +126,7 @@ fn an_old_answer_or_digest_said_again_makes_no_city_fresh() {
     let stage = busy();
     let mut view = silent(&stage);
     let mut by = speaker(&stage, city(1), 1);
-    let presence = Presence {
-        incarnation: Incarnation { epoch: 1, nonce: 7 },
-        online: true,
-        answers: Some(5),
-    };
-    let (topic, times) = (Topic::Presence(city(1)), (Wall(0), Span::minutes(5)));
-    let body = Direct::Presence(presence);
-    let answer = Frame::direct(&mut by, stage.network.id, topic, body, times);
+    let answer = presence(&mut by, &stage, (true, Some(5)));
     let digest = digest(&mut by, &stage, 1);
     for (frame, hours) in [(answer, 2), (digest, 4)] {
         view.hear_frame(&frame);
@@ -129,6 +135,45 @@ fn an_old_answer_or_digest_said_again_makes_no_city_fresh() {
         view.hear_frame(&frame);
         assert_fresh(&view, 0);
     }
+}
+
+#[test]
+fn an_old_presence_said_again_brings_no_lost_office_back() {
+    let stage = busy();
+    let mut view = silent(&stage);
+    let mut by = speaker(&stage, city(1), 1);
+    // A will is signed before anything is said.
+    let will = presence(&mut by, &stage, (false, None));
+    let there = presence(&mut by, &stage, (true, None));
+    let answer = presence(&mut by, &stage, (true, Some(5)));
+    view.hear_frame(&there);
+    view.hear_frame(&answer);
+    assert_fresh(&view, 1);
+    view.hear_frame(&will);
+    assert_fresh(&view, 0);
+    for old in [&there, &answer] {
+        view.hear_frame(old);
+        assert_fresh(&view, 0);
+    }
+    view.hear_frame(&presence(&mut by, &stage, (true, None)));
+    assert_fresh(&view, 1);
+    // The broker says the same will when it loses the office again.
+    view.hear_frame(&will);
+    assert_fresh(&view, 0);
+}
+
+#[test]
+fn an_old_will_said_again_takes_no_office_away_that_has_started_since() {
+    let stage = busy();
+    let mut view = silent(&stage);
+    let (mut before, mut after) = (speaker(&stage, city(1), 1), speaker(&stage, city(1), 2));
+    let will = presence(&mut before, &stage, (false, None));
+    view.hear_frame(&presence(&mut before, &stage, (true, Some(5))));
+    view.hear_frame(&will);
+    assert_fresh(&view, 0);
+    view.hear_frame(&presence(&mut after, &stage, (true, Some(5))));
+    view.hear_frame(&will);
+    assert_fresh(&view, 1);
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn an_incident_says_who_else_holds_its_last_report_and_what_came_of_it() {
         (
             Lang::En,
             [
-                "recorded here  held by 2/9: EP WH",
+                "received here  held by 2/9: EP WH",
                 "came by its author's topic",
                 "acted upon:  Needs 1  commits 2",
                 "held 1/9",

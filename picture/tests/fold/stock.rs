@@ -243,3 +243,66 @@ fn what_waited_behind_a_snapshot_is_there_when_it_comes_and_goes_to_no_disk_agai
     let state = late.picture.state(party(SECOND)).unwrap();
     assert!(state.holdings.contains_key(&pump));
 }
+
+/// What a journal holds, read in the order of its logs with the states that stand in it.
+fn read(entries: &[Arc<Envelope>], at: &StateAt) -> (Holder, bool) {
+    let (mut late, mut bridged) = (Holder::informed(), false);
+    for entry in entries {
+        if entry.hash() == at.entry.hash() && late.picture.bridge(at) {
+            bridged = true;
+        } else {
+            late.hear(entry);
+        }
+    }
+    (late, bridged)
+}
+
+#[test]
+fn a_state_stands_for_what_a_journal_lacks_before_it_wherever_that_was() {
+    let (_, lives) = taken();
+    let mut next = lives.next_life(lives.entries.len());
+    let mut whole = Holder::informed();
+    for entry in lives.entries.iter().chain(&next.entries) {
+        whole.hear(entry);
+    }
+    let state = whole.picture.state(party(SECOND)).unwrap();
+    let snapshot = state.snapshot(party(SECOND), Over::default(), (2, 2));
+    let written = next.write(Body::Snapshot(snapshot.unwrap()));
+    whole.hear(&written);
+    let at = whole.picture.authors()[&party(SECOND)].stock().unwrap();
+    let at = at.clone();
+    let pump = resource_id(SECOND, "pump", 3);
+    let pump = next.write(Body::Resource(resource(pump, Kind::Pump, 1)));
+    whole.hear(&pump);
+    let (first, second) = (&lives.entries, &next.entries);
+    for (place, held, needed) in [
+        ("nothing", [&first[..], &second[..]].concat(), false),
+        ("the beginning", second[1..].to_vec(), true),
+        (
+            "the midst of a life",
+            [&first[..2], &second[1..]].concat(),
+            true,
+        ),
+        // Each log that is here has no hole.
+        (
+            "the end of an earlier life",
+            [&first[..2], &second[..]].concat(),
+            true,
+        ),
+    ] {
+        let (late, bridged) = read(&held, &at);
+        assert_eq!(bridged, needed, "{place} is missing");
+        let known = &late.picture.authors()[&party(SECOND)];
+        let missing = known
+            .lineage
+            .logs()
+            .values()
+            .map(picture::LogStatus::missing);
+        assert_eq!(missing.sum::<u64>(), 0, "{place} is missing");
+        let state = late.picture.state(party(SECOND)).unwrap();
+        assert_eq!(
+            state.text(),
+            whole.picture.state(party(SECOND)).unwrap().text()
+        );
+    }
+}

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picture::{Admission, Custody, Picture, StateAt, begun_late};
+use picture::{Admission, Custody, Picture, StateAt};
 use protocol::{
-    Body, Decoder, Direct, Envelope, Frame, Moment, Network, PartyId, Prefix, Refusal,
+    Body, Decoder, Direct, Envelope, Frame, Hash, Moment, Network, PartyId, Prefix, Refusal,
     RosterChange, Said,
 };
 
@@ -21,8 +21,6 @@ pub(super) struct Holder {
     decoder: Decoder,
     picture: Picture,
     stored: BTreeMap<PartyId, Vec<Arc<Envelope>>>,
-    /// What authors' logs had come to, for those that do not begin with their first entry.
-    pub(super) states: Vec<StateAt>,
     /// Came before an earlier entry, or before its author was admitted.
     early: Vec<Arc<Envelope>>,
     /// Were signed by a key that the roster did not hold yet.
@@ -51,7 +49,6 @@ impl Holder {
             picture: Picture::looking_back(network.clone()),
             network,
             stored: BTreeMap::new(),
-            states: Vec::new(),
             early: Vec::new(),
             strange: Vec::new(),
             refused: BTreeMap::new(),
@@ -160,8 +157,13 @@ impl Holder {
     }
 
     /// Reads entries of journals: the region's admissions first, its revocations last, because the
-    /// journals' own office believed what it stored at the time.
-    pub(super) fn read(&mut self, envelopes: impl IntoIterator<Item = Arc<Envelope>>) -> u64 {
+    /// journals' own office believed what it stored at the time. Their states stand for entries that are
+    /// in none of them.
+    pub(super) fn read(
+        &mut self,
+        states: Vec<StateAt>,
+        envelopes: impl IntoIterator<Item = Arc<Envelope>>,
+    ) -> u64 {
         let (mut roster, mut others) = (Vec::new(), Vec::new());
         let mut lines = 0;
         for envelope in envelopes {
@@ -192,23 +194,18 @@ impl Holder {
         for envelope in &roster {
             self.admit(envelope, true);
         }
-        self.begin(&others);
+        let states = states.into_iter();
+        let states: BTreeMap<Hash, StateAt> = states.map(|at| (at.entry.hash(), at)).collect();
         for envelope in others.iter().chain(&late) {
-            self.admit(envelope, true);
-        }
-        lines
-    }
-
-    /// Takes states for the entries that are not among these. Whom the roster lets in is known.
-    fn begin(&mut self, entries: &[Arc<Envelope>]) {
-        let late = begun_late(entries);
-        for at in std::mem::take(&mut self.states) {
-            let author = at.entry.header().log.author;
-            let entry = Arc::clone(&at.entry);
-            if late.contains(&author) && self.picture.begin_at(at).is_some() {
-                self.stored.entry(author).or_default().push(entry);
+            let state = states.get(&envelope.hash());
+            if state.is_some_and(|at| self.picture.bridge(at)) {
+                let stored = self.stored.entry(envelope.header().log.author);
+                stored.or_default().push(Arc::clone(envelope));
+            } else {
+                self.admit(envelope, true);
             }
         }
+        lines
     }
 
     fn admit(&mut self, envelope: &Arc<Envelope>, may_wait: bool) {

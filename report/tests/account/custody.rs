@@ -66,10 +66,10 @@ fn what_a_holder_lacks_is_told_in_the_words_in_which_it_is_always_told() {
         .collect();
     assert_eq!(gap.len(), 1, "{gap:?}");
     assert_eq!(gap[0].holder.as_str(), "440300");
-    assert_eq!(gap[0].told.en, "3 messages missing from Zhuhai since 06:20");
-    assert_eq!(gap[0].told.zh, "缺珠海市 3 条消息，自 06:20 起");
+    assert_eq!(gap[0].told.en, "3 messages missing from Zhuhai since 06:11");
+    assert_eq!(gap[0].told.zh, "缺珠海市 3 条消息，自 06:11 起");
     let page = report.to_html(Language::Chinese);
-    assert!(page.contains("缺珠海市 3 条消息，自 06:20 起"));
+    assert!(page.contains("缺珠海市 3 条消息，自 06:11 起"));
 }
 
 #[test]

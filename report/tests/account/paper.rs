@@ -1,7 +1,8 @@
 //! One office's picture on paper, from the entries of its journal.
 
-use protocol::{Mode, Span};
-use report::{Language, Paper, PaperOrder, ReportError};
+use picture::StateAt;
+use protocol::{LogKey, Mode, Span};
+use report::{Bilingual, Event, Language, Paper, PaperOrder, ReportError, from_envelopes};
 
 use super::stage::{Stage, minute, party};
 use super::storm::{self, OFFICES};
@@ -26,13 +27,17 @@ fn stage(mode: Mode) -> Stage {
 }
 
 fn paper(stage: &Stage) -> Result<Paper, ReportError> {
+    paper_from(stage, Vec::new())
+}
+
+fn paper_from(stage: &Stage, states: Vec<StateAt>) -> Result<Paper, ReportError> {
     let order = PaperOrder {
         network: stage.network.clone(),
         office: party("440400"),
         offset_min: 480,
         version: "0.1.0".into(),
     };
-    Paper::of(order, (Vec::new(), stage.envelopes.clone()), &ground())
+    Paper::of(order, (states, stage.envelopes.clone()), &ground())
 }
 
 #[test]
@@ -103,4 +108,69 @@ fn a_page_for_print_loads_nothing_and_a_journal_without_entries_gives_none() {
     let mut empty = stage(Mode::Exercise);
     empty.envelopes.clear();
     assert!(matches!(paper(&empty), Err(ReportError::NoEntry { .. })));
+}
+
+#[test]
+fn a_gap_on_paper_begins_after_the_last_entry_before_it_and_not_after_what_came_later() {
+    let mut stage = stage(Mode::Exercise);
+    storm::opened(&mut stage, &case(4, "440300", 40));
+    stage.reborn("440300", minute(50));
+    storm::opened(&mut stage, &case(5, "440300", 55));
+    let lost = |entry: &std::sync::Arc<protocol::Envelope>| {
+        let header = entry.header();
+        header.log.author == party("440300") && header.log.incarnation.epoch == 1 && header.seq >= 2
+    };
+    stage.envelopes.retain(|entry| !lost(entry));
+    let page = paper(&stage).unwrap().to_html(Language::English);
+    let told = page.split("message missing from Shenzhen").nth(1).unwrap();
+    let told = &told[..told.len().min(40)];
+    let at = |minutes| protocol::Civil::at(minute(minutes), 480).clock();
+    let late: Vec<String> = (50..60).map(at).collect();
+    assert!(!late.iter().any(|it| told.contains(it)), "{told}");
+}
+
+/// What is left in Zhuhai's journal, which was away while Shenzhen went on and took stock: Shenzhen's entries
+/// up to this one, and those from its snapshot on.
+fn away(stage: &mut Stage, kept: u64) -> StateAt {
+    storm::opened(stage, &case(4, "440300", 40));
+    let at = stage.takes_stock("440300", minute(45));
+    storm::opened(stage, &case(5, "440300", 55));
+    let (log, seq) = (at.entry.header().log, at.entry.header().seq);
+    let lost = kept + 1..seq;
+    let is_lost = |it: (LogKey, u64)| it.0 == log && lost.contains(&it.1);
+    assert!(lost.start < lost.end);
+    stage
+        .envelopes
+        .retain(|it| !is_lost((it.header().log, it.header().seq)));
+    at
+}
+
+#[test]
+fn a_picture_on_paper_of_an_office_that_took_a_snapshot_in_the_midst_of_a_life_is_that_of_after_it()
+{
+    let mut stage = stage(Mode::Exercise);
+    let at = away(&mut stage, 2);
+    let page = paper_from(&stage, vec![at])
+        .unwrap()
+        .to_html(Language::Chinese);
+    for words in ["440300-1-3", "440300-1-4", "440300-1-5", "没有缺少的消息"] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn a_report_from_journals_goes_on_from_a_snapshot_in_the_midst_of_a_life() {
+    let mut stage = stage(Mode::Actual);
+    let event = Event {
+        title: Bilingual::new("台风", "Typhoon"),
+        region: "prd".into(),
+        network: stage.network.clone(),
+        offset_min: 480,
+        period: None,
+        version: "0.1.0".into(),
+    };
+    let at = away(&mut stage, 2);
+    let report = from_envelopes(&event, (vec![at], stage.envelopes), &ground()).unwrap();
+    assert_eq!(report.figures.incidents, 5);
+    assert_eq!(report.delivery.missing(), 0);
 }

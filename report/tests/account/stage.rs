@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use picture::{Picture, StateAt};
 use protocol::{
     AreaCode, Body, Digest, Direct, Draft, Envelope, Frame, Hash, Head, Incarnation, IncidentId,
-    LogKey, Member, Mode, Moment, Network, PartyId, Predecessor, Prefix, Record, RecordingHeader,
-    Role, RosterChange, Seal, Signer, Span, Speaker, Suite, Topic, Truth, Wall,
+    LogKey, Member, Mode, Moment, Network, Over, PartyId, Predecessor, Prefix, Record,
+    RecordingHeader, Role, RosterChange, Seal, Signer, Span, Speaker, Suite, Topic, Truth, Wall,
 };
 
 /// 16 September 2018, six in the morning in China.
@@ -140,6 +141,21 @@ impl Stage {
         self.lives.insert(party, Incarnation { epoch: 2, nonce: 8 });
         self.heads.remove(&party);
         self.say(author, at, Body::Seal(Seal { predecessor }));
+    }
+
+    /// The author takes stock: its snapshot, and what its log had come to.
+    pub(crate) fn takes_stock(&mut self, author: &str, at: Moment) -> StateAt {
+        let author = party(author);
+        let mut picture = Picture::new(self.network.clone());
+        for entry in &self.envelopes {
+            picture.admit(entry);
+        }
+        let place = (1, self.heads[&author].0 + 1);
+        let state = picture.state(author).unwrap();
+        let snapshot = state.snapshot(author, Over::default(), place).unwrap();
+        self.say(author.as_str(), at, Body::Snapshot(snapshot));
+        picture.admit(self.envelopes.last().unwrap());
+        picture.authors()[&author].stock().unwrap().clone()
     }
 
     pub(crate) fn publish(&mut self, at: Moment, envelope: &Arc<Envelope>) {
