@@ -8,6 +8,7 @@ pub mod invariant;
 pub mod liveness;
 mod promises;
 mod tally;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -247,6 +248,22 @@ impl Judge {
         }
     }
 
+    /// Walks what the union of all logs says beside what else is so: every ten simulated minutes, for the
+    /// rest of I6 and I11 takes that all has settled. `stands` tells what is on some disk.
+    pub(crate) fn inspect_beside(
+        &mut self,
+        at: Moment,
+        world: &World,
+        stands: impl Fn(LogKey, u64) -> bool,
+    ) {
+        for text in whole::i11_nothing_is_gone(&self.picture, &self.seconds, stands) {
+            self.violate(at, "I11", text);
+        }
+        for text in promises::i6_no_crew_is_elsewhere(&self.picture, world) {
+            self.violate(at, "I6", text);
+        }
+    }
+
     /// A second machine booted with this nonce: what it alone holds goes with it.
     pub(crate) fn second_machine(&mut self, nonce: u64) {
         self.seconds.insert(nonce);
@@ -260,10 +277,10 @@ impl Judge {
     /// Looks at what must hold when all has settled.
     pub fn close(&mut self, at: Moment, world: &World) {
         self.inspect(at);
-        for text in invariant::i11_logs_are_whole(&self.picture, &self.seconds) {
+        for text in whole::i11_logs_are_whole(&self.picture, &self.seconds) {
             self.violate(at, "I11", text);
         }
-        for text in invariant::i6_no_commitment_vanishes(&self.picture, world) {
+        for text in promises::i6_no_commitment_vanishes(&self.picture, world) {
             self.violate(at, "I6", text);
         }
         for text in promises::i6_nothing_is_left_open(&self.picture, world, at) {

@@ -130,6 +130,50 @@ pub(crate) fn i3_seals_what_it_follows(picture: &Picture, first: &Envelope) -> R
     }
 }
 
+/// I6: every commitment ended, or its unit truly serves it or has not heard of it yet. A crew that serves
+/// what only a life out of force sent it to hears of nothing else before it is called home (L4).
+pub(super) fn i6_no_commitment_vanishes(picture: &Picture, world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    let aids = picture
+        .authors()
+        .values()
+        .flat_map(|author| &author.state.aids);
+    for (id, aid) in aids.filter(|(_, aid)| aid.binds()) {
+        let resource = aid.commit.resource;
+        let Some((state, serves, seen)) = world.unit(resource) else {
+            continue;
+        };
+        let heard = seen.is_some_and(|seen| seen >= aid.commit.fence);
+        let elsewhere = serves.is_some_and(|aid| picture.aid(aid).is_none());
+        if heard && !elsewhere && serves != Some(*id) {
+            found.push(format!(
+                "{id} still binds {resource}, which is {state} and serves {serves:?}"
+            ));
+        }
+    }
+    found
+}
+
+/// I6, while the drill runs: no crew serves another commitment than the one that binds it. One that serves
+/// none may have ended its work and not have been heard yet.
+pub(super) fn i6_no_crew_is_elsewhere(picture: &Picture, world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    let authors = picture.authors().values();
+    let aids = authors.flat_map(|author| &author.state.aids);
+    for (id, aid) in aids.filter(|(_, aid)| aid.binds()) {
+        let resource = aid.commit.resource;
+        let Some((state, Some(serves), Some(seen))) = world.unit(resource) else {
+            continue;
+        };
+        if seen >= aid.commit.fence && serves != *id && picture.aid(serves).is_some() {
+            found.push(format!(
+                "{id} still binds {resource}, which is {state} and serves {serves}"
+            ));
+        }
+    }
+    found
+}
+
 /// I6, when all has settled: no crew waits for the order behind a commitment, and no commitment
 /// outlasts its need or its release.
 pub(super) fn i6_nothing_is_left_open(
