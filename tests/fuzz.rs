@@ -49,6 +49,7 @@ each_parser! {
     a_frame_is_believed_for_its_signatures_alone: "frame", 1_000;
     an_entry_is_void_or_counts_in_whatever_order: "log", 60;
     an_office_writes_nothing_void_whatever_it_is_told: "direct", 30;
+    a_state_is_taken_as_its_author_signed_it_or_not_at_all: "state", 300;
     a_roster_is_what_its_log_says: "roster", 200;
     a_scenario_can_be_played_or_is_told_its_faults: "scenario", 120;
     a_journal_gives_what_was_written_or_nothing: "journal", 150;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use journal::Journal;
+use picture::Picture;
 use protocol::{
     BUNDLE, Body, BundleHeader, BundleWriter, Envelope, Record, Span, Stretch, Suite, Wall,
 };
@@ -33,6 +34,7 @@ fn main() -> Done {
     frames(&out, &run)?;
     logs(&out, &run)?;
     directs(&out, &run)?;
+    states(&out, &run)?;
     journals(&out, &run)?;
     bundles(&out, &run)?;
     recordings(&out, &run)?;
@@ -253,6 +255,41 @@ fn directs(out: &Out, run: &Run) -> Done {
         out.put("direct", kind.trim_end_matches('-'), line.as_bytes())?;
     }
     out.put("direct", "course", course.as_bytes())
+}
+
+/// What each office had come to when it had written so many entries, and what all wrote next.
+fn states(out: &Out, run: &Run) -> Done {
+    for (office, name) in [("990200", "early"), ("990300", "late")] {
+        let office = office.parse()?;
+        let mut picture = Picture::new(run.cast.network.clone());
+        for entry in &run.cast.roster_log {
+            picture.admit(entry);
+        }
+        let own = |entry: &Arc<Envelope>| entry.header().log.author == office;
+        let count = run.entries.iter().filter(|it| own(it)).count();
+        let count = if name == "early" { count / 4 } else { count };
+        let mut left = count;
+        let mut entries = run.entries.iter();
+        while left > 0
+            && let Some(entry) = entries.next()
+        {
+            picture.admit(entry);
+            left -= usize::from(own(entry));
+        }
+        let known = picture.state(office).ok_or("the office has written")?;
+        let mut state = known.clone();
+        state.folded += 1;
+        state.last_snapshot.entry = (liandong_fuzz::cast::incarnation().epoch, state.folded);
+        state.last_snapshot.folded = state.folded;
+        let mut text = format!("{office} {}\n", state.text());
+        for entry in entries.take(IN_A_LOG) {
+            let author = entry.header().log.author;
+            let body = entry.body().map(Body::to_json).unwrap_or_default();
+            text = format!("{text}{author} {body}\n");
+        }
+        out.put("state", name, renamed(run, &text).as_bytes())?;
+    }
+    Ok(())
 }
 
 fn journals(out: &Out, run: &Run) -> Done {

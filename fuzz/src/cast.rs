@@ -92,6 +92,11 @@ impl Pen {
         })
     }
 
+    /// Goes on as if so many entries stood there, for a snapshot that claims them.
+    pub(super) fn at(self, seq: u64) -> Self {
+        Self { seq, ..self }
+    }
+
     /// Whose log it is.
     pub(super) fn author(&self) -> PartyId {
         self.signer.party()

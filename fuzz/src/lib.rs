@@ -5,6 +5,7 @@
 
 mod bundle;
 pub mod cast;
+mod desk;
 mod direct;
 mod files;
 mod frame;
@@ -17,6 +18,7 @@ mod recording;
 mod region;
 mod roster;
 mod scenario;
+mod state;
 mod terms;
 
 pub use bundle::bundle;
@@ -31,6 +33,7 @@ pub use recording::recording;
 pub use region::region;
 pub use roster::roster;
 pub use scenario::scenario;
+pub use state::state;
 
 /// What became of the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +53,12 @@ pub struct Target {
 }
 
 /// Every parser of outside bytes.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     target("line", line),
     target("frame", frame),
     target("log", log),
     target("direct", direct),
+    target("state", state),
     target("roster", roster),
     target("scenario", scenario),
     target("journal", journal),

@@ -257,8 +257,8 @@ impl Picture {
         self.known(author).lineage.recollect(entries);
     }
 
-    /// Begins an author's fold again with the entries that were given back.
-    pub fn refold(&mut self, author: PartyId) {
+    /// Begins an author's fold again with the entries that were given back; returns what it read.
+    pub fn refold(&mut self, author: PartyId) -> Vec<Folded> {
         self.index.forget(author);
         if author == self.network.region {
             self.roster = Roster::new(&self.network);
@@ -273,10 +273,11 @@ impl Picture {
             self.index.adopt(&base);
         }
         let known = self.known(author);
-        if let Next::Read(ready) = known.lineage.next() {
-            let voids = known.read(author, &ready);
-            self.note(author, ready, voids);
-        }
+        let Next::Read(ready) = known.lineage.next() else {
+            return Vec::new();
+        };
+        let voids = known.read(author, &ready);
+        self.note(author, ready, voids)
     }
 
     /// Notes what was read, without what is void, where authors meet: in the index and the roster.

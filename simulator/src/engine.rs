@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    Decoder, Envelope, Frame, Hash, Moment, Network, PartyId, Refusal, Roster, Span, Verified, Wall,
+    Decoder, Envelope, Frame, Hash, LogKey, Moment, Network, PartyId, Refusal, Roster, Span,
+    Verified, Wall,
 };
 
 use crate::calendar::Calendar;
@@ -302,6 +303,12 @@ impl Engine {
     /// The world.
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// Has the judge hold the union of all logs against the crews and the disks.
+    pub(crate) fn inspect(&mut self, stands: impl Fn(LogKey, u64) -> bool) {
+        self.judge.inspect(self.now);
+        self.judge.inspect_beside(self.now, &self.world, stands);
     }
 
     /// The judge, who hears every frame.

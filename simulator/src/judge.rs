@@ -8,14 +8,15 @@ pub mod invariant;
 pub mod liveness;
 mod promises;
 mod tally;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use picture::{Admission, Picture, Void};
 use protocol::{
-    Batch, Body, Envelope, Frame, LogKey, Moment, Network, ReportKind, ResourceId, Said, Truth,
-    UnitState,
+    Batch, Body, Envelope, Frame, LogKey, Moment, Network, PartyId, ReportKind, ResourceId, Said,
+    Truth, UnitState,
 };
 
 pub use tally::{Response, Tally};
@@ -101,7 +102,7 @@ impl Judge {
             }
             Admission::Refold { stored } => {
                 self.remember(log, &stored);
-                self.refold(log);
+                self.refold(at, log);
                 return;
             }
             Admission::Equivocates => {
@@ -130,22 +131,51 @@ impl Judge {
         self.tally.envelopes += stored.len() as u64;
     }
 
-    fn refold(&mut self, log: LogKey) {
+    /// Another life of an author is in force: what counts now is judged from its first entry, for some of
+    /// it was never in force before.
+    fn refold(&mut self, at: Moment, log: LogKey) {
         let author = log.author;
         let logs = self.entries.iter().filter(|(log, _)| log.author == author);
         for (_, entries) in logs {
             self.picture.recollect(author, entries.clone());
         }
-        self.picture.refold(author);
-        let Some(state) = self.picture.state(author) else {
-            return;
-        };
-        self.commits.refolded(author, state);
-        self.promises.refolded(author, state);
+        self.commits.forget(author);
+        self.promises.forget(author);
         self.chains.retain(|incident, _| incident.author != author);
-        for (id, incident) in &state.incidents {
-            let last = (incident.report.report_no, incident.report.kind);
-            self.chains.insert(*id, last);
+        for entry in self.picture.refold(author) {
+            if let Some(body) = entry.envelope.body() {
+                self.judge_again(at, (author, body), entry.void.is_some());
+            }
+        }
+    }
+
+    /// What an entry says that is read again: whether it follows from those before it. What it says of the
+    /// moment at which it was written was judged then, if it was in force.
+    fn judge_again(&mut self, at: Moment, (author, body): (PartyId, &Body), is_void: bool) {
+        if let Err(text) = self.promises.written(body) {
+            self.violate(at, "I17", text);
+        }
+        if is_void {
+            return;
+        }
+        for (invariant, text) in self.commits.follows(&self.picture, author, body) {
+            self.violate(at, invariant, text);
+        }
+        self.judge_promises(at, author, body);
+    }
+
+    /// R05, R12 and I7, by what its author said before.
+    fn judge_promises(&mut self, at: Moment, author: PartyId, body: &Body) {
+        if let Some((invariant, text)) = self.promises.said(&self.picture, author, body) {
+            self.violate(at, invariant, text);
+        }
+        if let Body::Incident(report) = body {
+            let before = self
+                .chains
+                .insert(report.incident, (report.report_no, report.kind));
+            if let Err(text) = invariant::i7_report_follows(before, report) {
+                self.violate(at, "I7", text);
+            }
         }
     }
 
@@ -169,17 +199,7 @@ impl Judge {
         for (invariant, text) in self.commits.said(&self.picture, author, body) {
             self.violate(at, invariant, text);
         }
-        if let Some((invariant, text)) = self.promises.said(&self.picture, author, body) {
-            self.violate(at, invariant, text);
-        }
-        if let Body::Incident(report) = body {
-            let before = self
-                .chains
-                .insert(report.incident, (report.report_no, report.kind));
-            if let Err(text) = invariant::i7_report_follows(before, report) {
-                self.violate(at, "I7", text);
-            }
-        }
+        self.judge_promises(at, author, body);
     }
 
     /// The latest entry of an author that was read.
@@ -228,6 +248,22 @@ impl Judge {
         }
     }
 
+    /// Walks what the union of all logs says beside what else is so: every ten simulated minutes, for the
+    /// rest of I6 and I11 takes that all has settled. `stands` tells what is on some disk.
+    pub(crate) fn inspect_beside(
+        &mut self,
+        at: Moment,
+        world: &World,
+        stands: impl Fn(LogKey, u64) -> bool,
+    ) {
+        for text in whole::i11_nothing_is_gone(&self.picture, &self.seconds, stands) {
+            self.violate(at, "I11", text);
+        }
+        for text in promises::i6_no_crew_is_elsewhere(&self.picture, world) {
+            self.violate(at, "I6", text);
+        }
+    }
+
     /// A second machine booted with this nonce: what it alone holds goes with it.
     pub(crate) fn second_machine(&mut self, nonce: u64) {
         self.seconds.insert(nonce);
@@ -241,10 +277,10 @@ impl Judge {
     /// Looks at what must hold when all has settled.
     pub fn close(&mut self, at: Moment, world: &World) {
         self.inspect(at);
-        for text in invariant::i11_logs_are_whole(&self.picture, &self.seconds) {
+        for text in whole::i11_logs_are_whole(&self.picture, &self.seconds) {
             self.violate(at, "I11", text);
         }
-        for text in invariant::i6_no_commitment_vanishes(&self.picture, world) {
+        for text in promises::i6_no_commitment_vanishes(&self.picture, world) {
             self.violate(at, "I6", text);
         }
         for text in promises::i6_nothing_is_left_open(&self.picture, world, at) {
@@ -257,7 +293,7 @@ impl Judge {
         &mut self,
         at: Moment,
         world: &World,
-        acts: impl Fn(protocol::PartyId) -> bool,
+        acts: impl Fn(PartyId) -> bool,
     ) {
         let found = [
             (

@@ -23,7 +23,7 @@ use alive::Healing;
 use machine::Machine;
 pub use outcome::{Outcome, Summary};
 
-/// How often the judge walks the union of all logs.
+/// How often the judge walks the union of all logs, beside the crews and the disks.
 const INSPECT_EVERY: Span = Span::minutes(10);
 
 /// How often the picture of an office, one in turn, is compared with the judge's.
@@ -257,9 +257,14 @@ impl<'a> Run<'a> {
             self.engine.judge().violate(now, "J14", text);
         }
         self.look_for_owners(now);
+        for machine in &self.machines {
+            machine.inspect(now, self.engine.judge());
+        }
         if now >= self.inspect {
             self.inspect = now + INSPECT_EVERY;
-            self.engine.judge().inspect(now);
+            let machines = &self.machines;
+            let stands = |log, seq| machines.iter().any(|it| it.stands(log, seq));
+            self.engine.inspect(stands);
             for machine in &self.machines {
                 machine.inspect_buffers(now, self.engine.judge());
             }

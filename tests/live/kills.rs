@@ -15,6 +15,7 @@ pub(crate) mod record;
 mod region;
 mod storm;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -23,10 +24,10 @@ use serde_json::{Value, json};
 use crate::run::{Folder, liandong, output, text};
 use faults::MIX;
 use papers::Papers;
-use record::Record;
+use record::{Forgotten, Record};
 use storm::Storm;
 
-/// Kills of an ordinary run: as many as show every kind of fault.
+/// Kills of an ordinary run: enough to meet every kind of fault, which a storm goes on for if it must.
 const KILLS: usize = 20;
 
 /// What a run draws from, unless `LIANDONG_KILLS_SEED` says another seed.
@@ -64,6 +65,9 @@ fn offices_and_buses_killed_at_any_moment_lose_nothing_and_promise_nothing_twice
     for (fault, _) in MIX {
         assert!(record.count(fault) > 0, "no {fault:?}\n{table}");
     }
+    assert!(record.forgotten_entries() > 0, "no disk forgot\n{table}");
+    let far_off = storm::FAR.into();
+    assert_eq!(account.clocks_far_off, far_off, "no wrong clock\n{table}");
     the_run_says_the_same(&folder.path().join("run"), &again);
     what_is_planted_is_found(&papers, &record);
 }
@@ -96,8 +100,22 @@ fn what_is_planted_is_found(papers: &Papers, record: &Record) {
         assert!(found.iter().any(|it| it.contains(words)), "{words}");
     };
     let mut boasted = record.clone();
-    boasted.ledger.pretend_recorded();
+    let (office, log, seq) = boasted.ledger.pretend_recorded();
     finds(&boasted, "has lost kills-");
+    // That a disk forgot it excuses nobody, if another held it then.
+    let held = BTreeMap::from([(log, seq)]);
+    boasted.forgotten.push(Forgotten {
+        office,
+        before: held.clone(),
+        after: BTreeMap::new(),
+        elsewhere: vec![BTreeMap::new(), held],
+    });
+    finds(&boasted, "has lost kills-");
+    boasted.forgotten.last_mut().unwrap().elsewhere.pop();
+    assert_eq!(checker::check(papers, &boasted).faults, [""; 0]);
+    let mut right = record.clone();
+    right.misdated[0].by_s = 0;
+    finds(&right, "bears no time that is 0 s wrong");
     let mut forgot = record.clone();
     forgot.ledger.forget_one_recorded();
     finds(&forgot, "which nobody asked for there");

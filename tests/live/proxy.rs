@@ -66,6 +66,8 @@ struct Control {
     open: bool,
     draws: Draws,
     streams: Vec<TcpStream>,
+    /// How often a line that was not sound met bytes or a client.
+    spoiled: u64,
     /// What it carried to its clients, if that is listened to.
     overheard: Option<Vec<u8>>,
 }
@@ -82,6 +84,7 @@ impl Proxy {
             open: true,
             draws: Draws::new(seed),
             streams: Vec::new(),
+            spoiled: 0,
             overheard: None,
         };
         let shared = Arc::new(Shared {
@@ -116,6 +119,11 @@ impl Proxy {
     /// The bus is elsewhere from now on.
     pub(crate) fn lead_to(&self, to: SocketAddr) {
         self.shared.control().to = to;
+    }
+
+    /// How often a line that was not sound held up or changed bytes, or turned a client away.
+    pub(crate) fn spoiled(&self) -> u64 {
+        self.shared.control().spoiled
     }
 
     /// Makes the line such.
@@ -160,8 +168,9 @@ impl Shared {
     fn hold(&self, way: Way, cuts: u64, bytes: usize) -> bool {
         let stands = |control: &Control| control.open && control.cuts == cuts;
         let is_still = |line: Line| line == Line::HalfOpen || line == Line::Mute(way);
-        let control = self.control();
-        let control = self
+        let mut control = self.control();
+        control.spoiled += u64::from(is_still(control.line));
+        let mut control = self
             .changed
             .wait_while(control, |it| stands(it) && is_still(it.line))
             .unwrap();
@@ -170,6 +179,7 @@ impl Shared {
             Line::Slow(rate) => Duration::from_secs(bytes as u64) / rate,
             _ => Duration::ZERO,
         };
+        control.spoiled += u64::from(!pause.is_zero());
         let line = control.line;
         let unchanged = |it: &mut Control| stands(it) && it.line == line;
         let (control, _) = self
@@ -184,6 +194,7 @@ impl Shared {
         if control.line == Line::Corrupt && control.draws.one_in(CORRUPT_ONE_IN) {
             let at = control.draws.below(bytes.len());
             bytes[at] ^= 1 << control.draws.below(8);
+            control.spoiled += 1;
         }
     }
 }
@@ -201,7 +212,8 @@ fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
 /// Joins a client with the bus.
 fn join(client: TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
     let (to, line, cuts) = {
-        let control = shared.control();
+        let mut control = shared.control();
+        control.spoiled += u64::from(control.line == Line::Cut);
         (control.to, control.line, control.cuts)
     };
     if line == Line::Cut {
@@ -281,7 +293,9 @@ fn a_line_that_is_cut_ends_its_connections_and_takes_none_until_it_heals() {
     assert_eq!(told_back(&before, b"one").unwrap(), b"one");
     proxy.suffer(Line::Cut);
     assert!(told_back(&before, b"two").is_err());
+    assert_eq!(proxy.spoiled(), 0, "nobody has come since");
     assert!(told_back(&client(&proxy), b"three").is_err());
+    assert_eq!(proxy.spoiled(), 1);
     proxy.suffer(Line::Sound);
     assert_eq!(told_back(&client(&proxy), b"four").unwrap(), b"four");
 }
@@ -311,8 +325,10 @@ fn a_late_line_is_late_and_a_line_that_corrupts_keeps_the_count_of_bytes() {
     let by = Duration::from_millis(40);
     proxy.suffer(Line::Late(by));
     let began = Instant::now();
+    assert_eq!(proxy.spoiled(), 0);
     assert_eq!(told_back(&client, b"late").unwrap(), b"late");
     assert!(began.elapsed() >= by * 2);
+    assert_eq!(proxy.spoiled(), 2, "there and back");
     proxy.suffer(Line::Slow(1_000));
     let began = Instant::now();
     assert_eq!(told_back(&client, &[7; 50]).unwrap(), [7; 50]);

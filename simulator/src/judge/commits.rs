@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use picture::{AuthorState, Picture};
+use picture::Picture;
 use protocol::{AidCommit, AidId, Body, Fence, PartyId, ResourceId};
 
 /// What the judge remembers of each unit, apart from the fold.
@@ -24,12 +24,25 @@ impl Commits {
         author: PartyId,
         body: &Body,
     ) -> Vec<(&'static str, String)> {
+        let mut found = self.follows(picture, author, body);
+        if let Body::AidCommit(commit) = body {
+            found.extend(within_need(picture, commit));
+        }
+        found
+    }
+
+    /// I2: what is wrong with an entry after those of its author before it.
+    pub(super) fn follows(
+        &mut self,
+        picture: &Picture,
+        author: PartyId,
+        body: &Body,
+    ) -> Vec<(&'static str, String)> {
         let mut found = Vec::new();
         match body {
             Body::AidCommit(commit) => {
                 found.extend(self.rises(commit.resource, commit.fence));
                 found.extend(self.bind(picture, author, commit));
-                found.extend(within_need(picture, commit));
             }
             Body::Recall(recall) => found.extend(self.commands(recall.aid, recall.fence)),
             Body::ReturnOrdered(order) => found.extend(self.commands(order.aid, order.fence)),
@@ -45,8 +58,8 @@ impl Commits {
         found
     }
 
-    /// An author's life in force has changed: what counts now is what its fold says.
-    pub(super) fn refolded(&mut self, author: PartyId, state: &AuthorState) {
+    /// An author's life in force has changed: its entries are told again from the first.
+    pub(super) fn forget(&mut self, author: PartyId) {
         let ours = |aid: &AidId| aid.author == author;
         for (aid, resource) in &self.resources {
             if ours(aid) {
@@ -55,16 +68,6 @@ impl Commits {
             }
         }
         self.resources.retain(|aid, _| !ours(aid));
-        for (id, aid) in &state.aids {
-            self.resources.insert(*id, aid.commit.resource);
-            if aid.binds() {
-                self.bound.insert(aid.commit.resource, *id);
-            }
-        }
-        for (resource, holding) in &state.holdings {
-            self.fences
-                .extend(holding.fence.map(|fence| (*resource, fence)));
-        }
     }
 
     fn commands(&mut self, aid: AidId, fence: Fence) -> Option<(&'static str, String)> {

@@ -1,11 +1,11 @@
 //! The invariants by name (domain.md I, simulation.md J): each says what it found, or nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use picture::{AuthorState, Picture};
 use protocol::{Hash, IncidentReport, LogKey, PartyId, ReportKind, ResourceId, UnitState};
 
-use crate::world::{Obeyed, World};
+use crate::world::Obeyed;
 
 /// I1: a unit is bound by at most one commitment in its owner's log, the one that it is said to serve.
 pub fn i1_one_aid_a_unit(picture: &Picture) -> Vec<String> {
@@ -66,30 +66,6 @@ pub fn i5_no_need_is_over_covered(picture: &Picture) -> Vec<String> {
     .collect()
 }
 
-/// I6: every commitment ended, or its unit truly serves it or has not heard of it yet. A crew that serves
-/// what only a life out of force sent it to hears of nothing else before it is called home (L4).
-pub fn i6_no_commitment_vanishes(picture: &Picture, world: &World) -> Vec<String> {
-    let mut found = Vec::new();
-    let aids = picture
-        .authors()
-        .values()
-        .flat_map(|author| &author.state.aids);
-    for (id, aid) in aids.filter(|(_, aid)| aid.binds()) {
-        let resource = aid.commit.resource;
-        let Some((state, serves, seen)) = world.unit(resource) else {
-            continue;
-        };
-        let heard = seen.is_some_and(|seen| seen >= aid.commit.fence);
-        let elsewhere = serves.is_some_and(|aid| picture.aid(aid).is_none());
-        if heard && !elsewhere && serves != Some(*id) {
-            found.push(format!(
-                "{id} still binds {resource}, which is {state} and serves {serves:?}"
-            ));
-        }
-    }
-    found
-}
-
 /// I7: the report number rises by one, and after the final report only corrections follow.
 pub fn i7_report_follows(
     before: Option<(u32, ReportKind)>,
@@ -105,24 +81,6 @@ pub fn i7_report_follows(
         return Err(format!("{id} has a {} after its final report", report.kind));
     }
     Ok(())
-}
-
-/// I11: nothing that anybody spoke of is missing from the union of all logs, and nobody equivocates. Of
-/// lives with these nonces the only copy may have gone with their machine.
-pub fn i11_logs_are_whole(picture: &Picture, gone: &BTreeSet<u64>) -> Vec<String> {
-    let mut found = Vec::new();
-    for (author, known) in picture.authors() {
-        for (incarnation, log) in known.lineage.logs() {
-            let gap = log.gap().filter(|_| !gone.contains(&incarnation.nonce));
-            if let Some((from, to)) = gap {
-                found.push(format!("{author}/{incarnation} lacks {from} to {to}"));
-            }
-            if log.equivocates {
-                found.push(format!("{author}/{incarnation} equivocates"));
-            }
-        }
-    }
-    found
 }
 
 /// What a holder has: which prefix of which log, with the hash of its last entry, and what follows.

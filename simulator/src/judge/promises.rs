@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use picture::{AidState, AuthorState, OfferState, Picture};
+use picture::{AidState, Picture};
 use protocol::{
     AidCommit, AidOffer, Body, Envelope, IncidentId, IncidentReport, Moment, OfferId, PartyId,
     RequestId, Seal, Span, Wall,
@@ -56,17 +56,10 @@ impl Promises {
         Err(format!("the end of {offer} is written twice"))
     }
 
-    /// An author's life in force has changed: what counts now is what its fold says.
-    pub(super) fn refolded(&mut self, author: PartyId, state: &AuthorState) {
+    /// An author's life in force has changed: its entries are told again from the first.
+    pub(super) fn forget(&mut self, author: PartyId) {
         self.opened.retain(|(opener, _), _| *opener != author);
-        for (id, incident) in &state.incidents {
-            let call = incident.call.map(|call| ((author, call), *id));
-            self.opened.extend(call);
-        }
         self.ended.retain(|offer| offer.author != author);
-        let over = state.offers.iter();
-        let over = over.filter(|(_, offer)| offer.state == OfferState::Ended);
-        self.ended.extend(over.map(|(offer, _)| *offer));
     }
 
     /// R05: a call that comes again opens no second incident.
@@ -137,6 +130,50 @@ pub(crate) fn i3_seals_what_it_follows(picture: &Picture, first: &Envelope) -> R
     }
 }
 
+/// I6: every commitment ended, or its unit truly serves it or has not heard of it yet. A crew that serves
+/// what only a life out of force sent it to hears of nothing else before it is called home (L4).
+pub(super) fn i6_no_commitment_vanishes(picture: &Picture, world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    let aids = picture
+        .authors()
+        .values()
+        .flat_map(|author| &author.state.aids);
+    for (id, aid) in aids.filter(|(_, aid)| aid.binds()) {
+        let resource = aid.commit.resource;
+        let Some((state, serves, seen)) = world.unit(resource) else {
+            continue;
+        };
+        let heard = seen.is_some_and(|seen| seen >= aid.commit.fence);
+        let elsewhere = serves.is_some_and(|aid| picture.aid(aid).is_none());
+        if heard && !elsewhere && serves != Some(*id) {
+            found.push(format!(
+                "{id} still binds {resource}, which is {state} and serves {serves:?}"
+            ));
+        }
+    }
+    found
+}
+
+/// I6, while the drill runs: no crew serves another commitment than the one that binds it. One that serves
+/// none may have ended its work and not have been heard yet.
+pub(super) fn i6_no_crew_is_elsewhere(picture: &Picture, world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    let authors = picture.authors().values();
+    let aids = authors.flat_map(|author| &author.state.aids);
+    for (id, aid) in aids.filter(|(_, aid)| aid.binds()) {
+        let resource = aid.commit.resource;
+        let Some((state, Some(serves), Some(seen))) = world.unit(resource) else {
+            continue;
+        };
+        if seen >= aid.commit.fence && serves != *id && picture.aid(serves).is_some() {
+            found.push(format!(
+                "{id} still binds {resource}, which is {state} and serves {serves}"
+            ));
+        }
+    }
+    found
+}
+
 /// I6, when all has settled: no crew waits for the order behind a commitment, and no commitment
 /// outlasts its need or its release.
 pub(super) fn i6_nothing_is_left_open(
@@ -197,6 +234,7 @@ mod tests {
     use protocol::{AidOfferEnd, Draft, Hash, LogKey};
 
     use super::*;
+    use crate::judge::Judge;
     use crate::probe;
 
     /// The first entry of a life of the region's own log that says it follows none.
@@ -245,6 +283,32 @@ mod tests {
         assert!(promises.written(&end(1)).is_ok());
         assert!(promises.written(&end(2)).is_ok());
         assert!(promises.written(&end(1)).is_err());
+    }
+
+    #[test]
+    fn what_only_a_life_that_comes_into_force_late_says_twice_is_noticed() {
+        let life = |epoch| {
+            let mut log: LogKey = probe::region_log(1)[0].header().log;
+            log.incarnation.epoch = epoch;
+            let seal = Body::Seal(Seal { predecessor: None });
+            let offer = OfferId {
+                author: log.author,
+                epoch: 2,
+                number: 1,
+            };
+            let at = Moment(1);
+            let end = Body::AidOfferEnd(AidOfferEnd { offer, at });
+            probe::log_of(log, [seal, end.clone(), end].into_iter())
+        };
+        let mut judge = Judge::new(probe::network());
+        let (first, second) = (life(1), life(2));
+        // The second life is known by its last entries before the one that puts it in force.
+        let heard = first[..2].iter().chain(second.iter().rev());
+        for entry in heard {
+            judge.admit(Moment(2), entry);
+        }
+        let found: Vec<&str> = judge.violations().iter().map(|it| it.invariant).collect();
+        assert_eq!(found, ["I17"]);
     }
 
     #[test]

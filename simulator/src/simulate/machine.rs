@@ -227,6 +227,11 @@ impl Machine {
         }
     }
 
+    /// Whether an entry is on its disk.
+    pub(super) fn stands(&self, log: LogKey, seq: u64) -> bool {
+        !self.disk.load(log, seq, seq).is_empty()
+    }
+
     /// J7 over the whole disk.
     pub(super) fn inspect(&self, now: Moment, judge: &mut Judge) {
         for (log, extent) in self.disk.logs() {

@@ -10,13 +10,14 @@ use std::sync::Arc;
 use journal::Journal;
 use picture::{Picture, VoidEntry};
 use protocol::{
-    Body, Decoder, Envelope, Hash, LogKey, Moment, PartyId, ReportKind, RequestId, Roster,
+    Body, Decoder, Envelope, Hash, LogKey, Moment, PartyId, ReportKind, RequestId, Roster, Wall,
 };
 use simulator::Judge;
 
 use super::ledger::{Answer, PREFIX};
 use super::papers::{Papers, enrol};
-use super::record::Record;
+use super::record::{Misdated, Record};
+use crate::run::PATIENCE;
 
 /// An entry's place.
 type Place = (LogKey, u64);
@@ -24,6 +25,8 @@ type Place = (LogKey, u64);
 /// What one journal holds.
 struct Holding {
     places: BTreeMap<Place, Hash>,
+    /// The wall clock of its author when each was written.
+    sent: BTreeMap<Place, Wall>,
     /// Where each request stands.
     requests: BTreeMap<RequestId, Vec<Place>>,
     picture: Hash,
@@ -61,6 +64,8 @@ pub(crate) struct Account {
     /// Units and stocks that were promised, by any office.
     pub(crate) commits: u64,
     pub(crate) double_commits: u64,
+    /// Clocks that were far off, and entries' times show it: by how many seconds each was.
+    pub(crate) clocks_far_off: BTreeSet<i64>,
 }
 
 /// Reads all journals, which no office has open any more.
@@ -83,6 +88,7 @@ pub(crate) fn check(papers: &Papers, record: &Record) -> Account {
     account.compare(&holdings);
     account.expect_only(record, &holdings);
     account.count(record, &holdings);
+    account.date(record, &holdings);
     account
 }
 
@@ -95,6 +101,7 @@ fn hold(papers: &Papers, office: PartyId) -> Holding {
     let mut judge = Judge::new(network.clone());
     let mut holding = Holding {
         places: BTreeMap::new(),
+        sent: BTreeMap::new(),
         requests: BTreeMap::new(),
         picture: Hash::default(),
         violations: Vec::new(),
@@ -104,6 +111,7 @@ fn hold(papers: &Papers, office: PartyId) -> Holding {
     for envelope in &opened.envelopes {
         let header = envelope.header();
         let place = (header.log, header.seq);
+        holding.sent.insert(place, header.sent);
         if let Err(refusal) = decoder.envelope(envelope.line(), &roster) {
             let what = format!("entry {} of {}: {refusal}", header.seq, header.log);
             holding.violations.push(what);
@@ -216,6 +224,22 @@ impl Account {
         }
     }
 
+    /// What was written under a clock that was far off bears its time.
+    fn date(&mut self, record: &Record, holdings: &BTreeMap<PartyId, Holding>) {
+        for Misdated { place, by_s, heard } in &record.misdated {
+            let mut sent = holdings.values().filter_map(|it| it.sent.get(place));
+            let right = heard.0.saturating_add_signed(by_s * 1_000);
+            let is_near = |sent: &Wall| u128::from(sent.0.abs_diff(right)) < PATIENCE.as_millis();
+            if sent.next().is_some_and(is_near) {
+                self.clocks_far_off.insert(*by_s);
+            } else {
+                let (log, seq) = place;
+                let what = format!("entry {seq} of {log} bears no time that is {by_s} s wrong");
+                self.faults.push(what);
+            }
+        }
+    }
+
     fn count(&mut self, record: &Record, holdings: &BTreeMap<PartyId, Holding>) {
         let on_disk_alone = |place: &Place| {
             let (log, seq) = place;
@@ -289,11 +313,11 @@ impl Account {
         let recorded: usize = self.rows.values().map(|row| row.recorded).sum();
         let lost: usize = self.rows.values().map(|row| row.lost).sum();
         lines.push(format!(
-            "{} kills, {} disks full, {} journals damaged, {} starts with a wrong clock; {recorded} commands recorded, {} unanswered and there, {} on a disk alone that forgot them, lost {lost}; {} entries, {} of them forgotten by a disk at some time; {} commitments of aid, double {}",
+            "{} kills, {} journals damaged, {} starts with a wrong clock, {} of them far off and seen; {recorded} commands recorded, {} unanswered and there, {} on a disk alone that forgot them, lost {lost}; {} entries, {} of them forgotten by a disk at some time; {} commitments of aid, double {}",
             record.kills(),
-            record.filled,
             record.moved_away,
             record.wrong_clocks,
+            self.clocks_far_off.len(),
             self.appeared,
             self.disk_alone,
             self.entries,

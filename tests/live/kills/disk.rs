@@ -41,13 +41,16 @@ pub(crate) enum Tear {
     Forgotten,
 }
 
-/// Tears the tail of a journal that no process has open.
-pub(crate) fn tear(journal: &Path, tear: Tear, draws: &mut Draws) {
+/// Tears the tail of a journal that no process has open; whether any byte of it changed.
+pub(crate) fn tear(journal: &Path, tear: Tear, draws: &mut Draws) -> bool {
     let ahead = ahead(journal);
+    let before = std::fs::read(&ahead);
     let end = end_of_commits(&ahead);
-    let options = OpenOptions::new().write(true).open(ahead);
+    let options = OpenOptions::new().write(true).open(&ahead);
     // An office that was killed before it wrote leaves no write-ahead log.
-    let Ok(mut file) = options else { return };
+    let (Ok(before), Ok(mut file)) = (before, options) else {
+        return false;
+    };
     match tear {
         Tear::HalfWritten => {
             let bytes = 1 + draws.below(usize::try_from(2 * FRAME).unwrap());
@@ -60,6 +63,7 @@ pub(crate) fn tear(journal: &Path, tear: Tear, draws: &mut Draws) {
             file.set_len(end.saturating_sub(bytes)).unwrap();
         }
     }
+    std::fs::read(&ahead).unwrap() != before
 }
 
 /// Where the frames of a write-ahead log end that are of its present round: it is written again from

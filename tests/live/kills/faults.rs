@@ -36,7 +36,7 @@ pub(crate) const MIX: [(Fault, usize); 8] = [
 ];
 
 impl Fault {
-    /// The next fault: at first each kind once, then as the mix has it.
+    /// The next fault: at first each kind until it has struck, then as the mix has it.
     pub(crate) fn draw(draws: &mut Draws, happened: impl Fn(Self) -> bool) -> Self {
         let mut left = draws.below(100);
         let unseen = MIX.iter().find(|(fault, _)| !happened(*fault));

@@ -126,14 +126,16 @@ impl Ledger {
         })
     }
 
-    /// Plants a fault: an office said to have recorded what it never did.
-    pub(crate) fn pretend_recorded(&mut self) {
+    /// Plants a fault: an office said to have recorded what it never did; gives where.
+    pub(crate) fn pretend_recorded(&mut self) -> (PartyId, LogKey, u64) {
         let place = self.recorded().next_back();
-        let (_, log, seq) = place.expect("something was recorded");
+        let (office, log, seq) = place.expect("something was recorded");
         let unheard = self.attempts.values_mut();
         let unheard = { unheard }.find(|it| it.answer == Answer::None);
         let unheard = unheard.expect("an office was killed before it answered");
-        unheard.answer = Answer::Recorded(log, seq + 1_000_000);
+        let seq = seq + 1_000_000;
+        unheard.answer = Answer::Recorded(log, seq);
+        (office, log, seq)
     }
 
     /// Plants a fault: somebody else asked for what was recorded.

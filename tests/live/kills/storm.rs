@@ -1,16 +1,17 @@
 //! The storm: operators speak, and at drawn moments processes die, stand still, forget or fill up.
 
+mod calm;
+
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use protocol::{CommandReply, PartyId};
 
-use super::disk::{self, Tear};
-use super::faults::{Fault, bad_line};
-use super::ledger::Answer;
+use super::disk::{self, Heads, Tear};
+use super::faults::{Fault, MIX, bad_line};
 use super::operators::{Operators, Saying};
-use super::papers::Papers;
 use super::record::{Forgotten, Record};
 use super::region::{Region, Room, patience};
 use crate::draws::Draws;
@@ -28,6 +29,12 @@ const NEEDS: [&str; 4] = [
 /// an hour behind or three months ahead.
 const CLOCKS: [i64; 6] = [0, 0, 0, 5, -3_600, 8_000_000];
 
+/// Those of them that an entry's time shows, however long it took from its office to the storm.
+pub(super) const FAR: [i64; 2] = [-3_600, 8_000_000];
+
+/// The pause between two looks at a journal that is being written.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// What ends a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Remedy {
@@ -35,7 +42,8 @@ enum Remedy {
     StartBroker,
     WakeOffice(PartyId),
     WakeBroker,
-    Heal(PartyId),
+    /// The line of an office, and how often any bad line of it had met something before.
+    Heal(PartyId, u64),
 }
 
 /// A storm over a region of processes.
@@ -46,6 +54,8 @@ pub(crate) struct Storm {
     replies: Receiver<CommandReply>,
     draws: Draws,
     remedies: Vec<(Instant, Remedy)>,
+    /// Offices on a disk without room that have not met its end yet.
+    full: BTreeSet<PartyId>,
     pub(crate) record: Record,
 }
 
@@ -61,15 +71,23 @@ impl Storm {
             replies,
             draws: Draws::new(seed),
             remedies: Vec::new(),
+            full: BTreeSet::new(),
             record: Record::default(),
         }
     }
 
-    /// Rages until so many processes were killed.
+    /// Rages until so many processes were killed and each kind of fault has struck.
     pub(crate) fn rage(&mut self, kills: usize) {
         let mut speak = Instant::now();
         let mut fail = speak + Duration::from_secs(3);
-        while self.record.kills() < kills {
+        let mut deadline = None;
+        loop {
+            let unseen = MIX.iter().find(|(fault, _)| self.record.count(*fault) == 0);
+            if self.record.kills() >= kills {
+                let Some((fault, _)) = unseen else { return };
+                let deadline = deadline.get_or_insert_with(patience);
+                assert!(Instant::now() < *deadline, "{fault:?} meets nothing");
+            }
             let remedy = self.remedies.iter().map(|(at, _)| *at).min();
             let next = remedy.into_iter().chain([speak, fail]).min().unwrap();
             self.listen_until(next);
@@ -116,8 +134,15 @@ impl Storm {
     }
 
     fn fail(&mut self, now: Instant) {
-        let record = &self.record;
-        let fault = Fault::draw(&mut self.draws, |it| record.count(it) > 0);
+        let (record, remedies) = (&self.record, &self.remedies);
+        let is_healing = |(_, it): &(Instant, Remedy)| matches!(it, Remedy::Heal(..));
+        let under_way = |fault| match fault {
+            Fault::Full => !self.full.is_empty(),
+            Fault::BadLine => remedies.iter().any(is_healing),
+            _ => false,
+        };
+        let happened = |it| record.count(it) > 0 || under_way(it);
+        let fault = Fault::draw(&mut self.draws, happened);
         let office = self.draws.of(&self.region.parties());
         let soon = now + self.draws.between_ms(50, 1_200);
         let later = now + self.draws.between_ms(500, 6_000);
@@ -126,20 +151,14 @@ impl Storm {
                 if !self.is_up(office) || !self.region.kill_office(office) {
                     return;
                 }
-                if let Fault::KillAndTear(kind) = fault {
-                    self.tear(office, kind);
-                }
-                let room = if fault == Fault::Full {
-                    Room::None
-                } else {
-                    Room::Enough
-                };
+                let room = self.strike_dead(office, fault);
                 (soon, Remedy::StartOffice(office, room))
             }
             Fault::KillBroker => {
                 if !self.broker_is_up() || !self.region.kill_broker() {
                     return;
                 }
+                self.record.strike(fault);
                 (soon, Remedy::StartBroker)
             }
             Fault::StopOffice => {
@@ -148,6 +167,7 @@ impl Storm {
                 }
                 let process = self.region.process(office).as_ref();
                 process.expect("it is up").signal("STOP");
+                self.record.strike(fault);
                 (later, Remedy::WakeOffice(office))
             }
             Fault::StopBroker => {
@@ -155,23 +175,42 @@ impl Storm {
                     return;
                 }
                 self.region.broker().expect("it is up").signal("STOP");
+                self.record.strike(fault);
                 (later, Remedy::WakeBroker)
             }
             Fault::BadLine => {
                 let line = bad_line(&mut self.draws);
-                self.region.seat(office).proxy.suffer(line);
-                (later, Remedy::Heal(office))
+                let proxy = &self.region.seat(office).proxy;
+                let before = proxy.spoiled();
+                proxy.suffer(line);
+                (later, Remedy::Heal(office, before))
             }
         };
-        *self.record.faults.entry(fault).or_default() += 1;
         self.remedies.push(ends);
     }
 
-    /// Whether an office runs and does not stand still.
+    /// What else befalls an office that was killed; gives the room that its disk has from now on.
+    fn strike_dead(&mut self, office: PartyId, fault: Fault) -> Room {
+        let struck = match fault {
+            // It counts when the office meets the end of its disk.
+            Fault::Full => {
+                self.full.insert(office);
+                return Room::None;
+            }
+            Fault::KillAndTear(kind) if self.tear(office, kind) => fault,
+            // Where nothing was there to be torn, a kill is all that it was.
+            _ => Fault::KillOffice,
+        };
+        self.record.strike(struck);
+        Room::Enough
+    }
+
+    /// Whether an office runs and does not stand still. One whose disk is full is left to meet its end.
     fn is_up(&mut self, office: PartyId) -> bool {
         self.look(office);
         let stopped = |(_, it): &(Instant, Remedy)| *it == Remedy::WakeOffice(office);
-        !self.remedies.iter().any(stopped) && self.region.process(office).is_some()
+        let is_left = self.full.contains(&office) || self.remedies.iter().any(stopped);
+        !is_left && self.region.process(office).is_some()
     }
 
     fn broker_is_up(&self) -> bool {
@@ -179,25 +218,70 @@ impl Storm {
         !self.remedies.iter().any(stopped) && self.region.broker().is_some()
     }
 
-    fn tear(&mut self, office: PartyId, kind: Tear) {
+    /// Tears a journal; whether that is what it was to be: half a write stands there, or entries are gone.
+    fn tear(&mut self, office: PartyId, kind: Tear) -> bool {
         let journal = self.region.papers.journal(office);
         let net = self.region.papers.network.id;
         let before = disk::heads(&journal, net);
         let before = before.expect("what a killed office leaves is sound");
-        disk::tear(&journal, kind, &mut self.draws);
+        let is_torn = disk::tear(&journal, kind, &mut self.draws);
         if kind == Tear::HalfWritten {
             assert_eq!(disk::heads(&journal, net), Some(before), "{office}");
-            return;
+            return is_torn;
         }
-        let parties = self.region.parties();
-        let others = parties.iter().filter(|it| **it != office);
-        let elsewhere = others.filter_map(|it| disk::heads(&self.region.papers.journal(*it), net));
-        self.record.forgotten.push(Forgotten {
+        let forgotten = Forgotten {
             office,
             before,
             after: disk::heads(&journal, net).unwrap_or_default(),
-            elsewhere: elsewhere.collect(),
-        });
+            elsewhere: self.held_elsewhere(office),
+        };
+        let forgot = forgotten.entries() > 0;
+        if is_torn {
+            self.record.forgotten.push(forgotten);
+        }
+        forgot
+    }
+
+    /// What every other journal holds, the drill's own too. A copy of one that is being written may be
+    /// torn and is taken again: whoever passed it over would say of an entry that only the disk that
+    /// forgot it had it.
+    fn held_elsewhere(&mut self, office: PartyId) -> Vec<Heads> {
+        let net = self.region.papers.network.id;
+        let journals = self.region.papers.journals().into_iter();
+        let others = journals.filter(|(it, _)| *it != office);
+        let mut held = Vec::new();
+        for (other, journal) in others {
+            let deadline = patience();
+            let heads = loop {
+                if let Some(heads) = disk::heads(&journal, net) {
+                    break heads;
+                }
+                if self.is_damaged_and_down(other) {
+                    break Heads::new();
+                }
+                assert!(
+                    Instant::now() < deadline,
+                    "the journal of {other} cannot be read"
+                );
+                let now = Instant::now();
+                self.listen_until(now + PAUSE);
+                self.remedy(now);
+            };
+            held.push(heads);
+        }
+        held
+    }
+
+    /// Whether an office is down whose disk forgot so much that its journal is damaged: it will be moved
+    /// away, and nobody writes it meanwhile.
+    fn is_damaged_and_down(&mut self, office: PartyId) -> bool {
+        if !self.region.parties().contains(&office) {
+            return false;
+        }
+        let last = self.record.forgotten.iter().rev();
+        let last = { last }.find(|it| it.office == office);
+        let is_damaged = last.is_some_and(|it| it.after.is_empty());
+        is_damaged && self.region.process(office).is_none()
     }
 
     /// Ends faults whose time is over.
@@ -221,7 +305,14 @@ impl Storm {
                         .expect("what stands still is not killed")
                         .signal("CONT");
                 }
-                Remedy::Heal(office) => self.region.seat(office).proxy.suffer(Line::Sound),
+                Remedy::Heal(office, before) => {
+                    let proxy = &self.region.seat(office).proxy;
+                    let struck = proxy.spoiled() > before;
+                    proxy.suffer(Line::Sound);
+                    if struck {
+                        self.record.strike(Fault::BadLine);
+                    }
+                }
             }
         }
         for office in self.region.parties() {
@@ -251,9 +342,11 @@ impl Storm {
         }
         let (status, said) = process.take().expect("it was just seen").end();
         let forgot = |it: &Forgotten| it.office == office;
+        let is_full = self.full.remove(&office);
         if said.contains("no space is left for") {
+            assert!(is_full, "{office} has room: {said}");
             assert_eq!(status.code(), Some(75), "{said}");
-            self.record.filled += 1;
+            self.record.strike(Fault::Full);
         } else {
             let excused = self.record.forgotten.iter().any(forgot);
             assert!(excused && said.contains("is damaged"), "{office}: {said}");
@@ -263,72 +356,5 @@ impl Storm {
             last.expect("one was found").after.clear();
         }
         self.start_office(office, Room::Enough);
-    }
-
-    /// Heals everything and waits until each office has recorded one more word. An office that finds a later
-    /// life of its own, which its disk forgot and no machine lives any more, serves when it is told to.
-    pub(crate) fn heal(&mut self) {
-        let now = Instant::now();
-        for (at, _) in &mut self.remedies {
-            *at = now;
-        }
-        self.remedy(now);
-        let deadline = patience();
-        for office in self.region.parties() {
-            self.region.seat(office).proxy.suffer(Line::Sound);
-            loop {
-                assert!(Instant::now() < deadline, "{office} does not serve again");
-                self.look(office);
-                let order = self.record.ledger.next_word(office);
-                self.operators.send(order);
-                self.listen_until(Instant::now() + Duration::from_millis(500));
-                let answer = self.record.ledger.answer(order.request);
-                if matches!(answer, Answer::Recorded(..)) {
-                    break;
-                }
-            }
-        }
-        // Calls that nobody has answered yet are made again, and are done once all the same.
-        let mut number = 0;
-        while let Some(order) = self.record.ledger.unanswered(number) {
-            assert!(Instant::now() < deadline, "{order:?} is not answered");
-            self.operators.send(order);
-            self.listen_until(Instant::now() + Duration::from_millis(50));
-            number += 1;
-        }
-    }
-
-    /// Ends the drill once every journal holds the same.
-    pub(crate) fn settle(self) -> (Papers, Record) {
-        let Self {
-            region,
-            operators,
-            replies,
-            record,
-            ..
-        } = self;
-        let papers = region.end_drill(|region| {
-            let deadline = patience();
-            let net = region.papers.network.id;
-            let journals = region.papers.journals();
-            loop {
-                let mut held = journals
-                    .iter()
-                    .map(|(_, journal)| disk::heads(journal, net));
-                let first = held.next().expect("there are journals");
-                if first.is_some() && held.all(|heads| heads == first) {
-                    break;
-                }
-                assert!(Instant::now() < deadline, "the journals differ still");
-                // Nobody answers any more: this is the pause between two looks.
-                drop(replies.recv_timeout(Duration::from_millis(200)));
-            }
-            // Whoever is linked anew says soon what it holds, which the director waits for.
-            for seat in region.offices.values() {
-                seat.proxy.blink();
-            }
-        });
-        drop(operators);
-        (papers, record)
     }
 }
