@@ -39,16 +39,12 @@ fn main() -> Done {
     bundles(&out, &run)?;
     recordings(&out, &run)?;
     packs(&out)?;
-    out.put(
-        "inventory",
-        "english",
-        inventory_template(TemplateLanguage::English).as_bytes(),
-    )?;
-    out.put(
-        "inventory",
-        "chinese",
-        inventory_template(TemplateLanguage::Chinese).as_bytes(),
-    )?;
+    for (name, language) in [
+        ("english", TemplateLanguage::English),
+        ("chinese", TemplateLanguage::Chinese),
+    ] {
+        out.put("inventory", name, inventory_template(language).as_bytes())?;
+    }
     for name in ["quiet-day", "lossy", "chaos-6h"] {
         let text = fs::read(house.join(format!("scenarios/small/{name}.toml")))?;
         out.put("scenario", name, &text)?;
@@ -183,14 +179,16 @@ fn renamed(run: &Run, text: &str) -> String {
         .fold(text.to_owned(), |text, life| text.replace(life, &ours))
 }
 
+/// An entry as the corpora of logs write it.
+fn said(entry: &Arc<Envelope>) -> String {
+    let author = entry.header().log.author;
+    let body = entry.body().map(Body::to_json).unwrap_or_default();
+    format!("{author} {body}\n")
+}
+
 fn logs(out: &Out, run: &Run) -> Done {
-    let body = |entry: &Envelope| {
-        let author = entry.header().log.author;
-        let body = entry.body().map(Body::to_json).unwrap_or_default();
-        format!("{author} {body}\n")
-    };
     for (kind, envelope) in run.kinds() {
-        out.put("log", kind, renamed(run, &body(envelope)).as_bytes())?;
+        out.put("log", kind, renamed(run, &said(envelope)).as_bytes())?;
     }
     let is_inventory = |entry: &&Arc<Envelope>| {
         matches!(entry.body(), Some(Body::Resource(_) | Body::HomeFloor(_)))
@@ -202,10 +200,7 @@ fn logs(out: &Out, run: &Run) -> Done {
         let units = units
             .filter(|it| used.contains(&it.header().log.author))
             .take(12);
-        let text: String = units
-            .chain(part.iter().copied())
-            .map(|it| body(it))
-            .collect();
+        let text: String = units.chain(part.iter().copied()).map(said).collect();
         out.put(
             "log",
             &format!("course-{number}"),
@@ -257,37 +252,26 @@ fn directs(out: &Out, run: &Run) -> Done {
     out.put("direct", "course", course.as_bytes())
 }
 
-/// What each office had come to when it had written so many entries, and what all wrote next.
+/// What an office had come to in the middle of its log and at the end, and what all wrote next.
 fn states(out: &Out, run: &Run) -> Done {
-    for (office, name) in [("990200", "early"), ("990300", "late")] {
+    for (office, name, part) in [("990200", "early", 4), ("990300", "late", 1)] {
         let office = office.parse()?;
+        let places = 0..run.entries.len();
+        let own = { places }.filter(|place| run.entries[*place].header().log.author == office);
+        let own: Vec<usize> = own.collect();
+        let (read, next) = run.entries.split_at(own[own.len() / part - 1] + 1);
         let mut picture = Picture::new(run.cast.network.clone());
-        for entry in &run.cast.roster_log {
+        for entry in run.cast.roster_log.iter().chain(read) {
             picture.admit(entry);
-        }
-        let own = |entry: &Arc<Envelope>| entry.header().log.author == office;
-        let count = run.entries.iter().filter(|it| own(it)).count();
-        let count = if name == "early" { count / 4 } else { count };
-        let mut left = count;
-        let mut entries = run.entries.iter();
-        while left > 0
-            && let Some(entry) = entries.next()
-        {
-            picture.admit(entry);
-            left -= usize::from(own(entry));
         }
         let known = picture.state(office).ok_or("the office has written")?;
         let mut state = known.clone();
         state.folded += 1;
         state.last_snapshot.entry = (liandong_fuzz::cast::incarnation().epoch, state.folded);
         state.last_snapshot.folded = state.folded;
-        let mut text = format!("{office} {}\n", state.text());
-        for entry in entries.take(IN_A_LOG) {
-            let author = entry.header().log.author;
-            let body = entry.body().map(Body::to_json).unwrap_or_default();
-            text = format!("{text}{author} {body}\n");
-        }
-        out.put("state", name, renamed(run, &text).as_bytes())?;
+        let text = format!("{office} {}\n", state.text());
+        let next: String = next.iter().take(IN_A_LOG).map(said).collect();
+        out.put("state", name, renamed(run, &(text + &next)).as_bytes())?;
     }
     Ok(())
 }
