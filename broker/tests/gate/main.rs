@@ -16,6 +16,7 @@ mod keepalive;
 mod loss;
 mod nonsense;
 mod private;
+mod put_off;
 mod refusals;
 mod retained;
 mod sessions;

@@ -1,0 +1,117 @@
+//! Who is put off is off, whatever it does with its socket meanwhile.
+
+use std::time::Duration;
+
+use broker::{Embedded, GateConfig, Passwords, TlsFiles};
+
+use crate::authority::Authority;
+use crate::members::{Folder, ROOT, from, list, passwords};
+use crate::wire::{Client, Connect, PATIENCE, Publication, Reply};
+
+/// A CONNECT with the party's own password.
+fn hello(party: &str) -> Connect {
+    Connect::new(&format!("{party}-1")).login(party, &format!("pw-{party}"))
+}
+
+/// Has the gate owe a client more than the socket takes, none of which it reads.
+fn fill(client: &mut Client, party: &str) {
+    client.subscribed(&format!("{ROOT}/want/440400"), 0);
+    let long = format!("{}{}", from(party), "x".repeat(200 * 1024));
+    let post = Publication::new(&format!("{ROOT}/want/440400"), long).bytes();
+    for _ in 0..100 {
+        client.send(&post);
+    }
+}
+
+/// Whether something that a client says now reaches another.
+fn is_heard(client: &mut Client, party: &str, by: &mut Client) -> bool {
+    let post = Publication::new(&format!("{ROOT}/want/440100"), from(party)).bytes();
+    client.send(&post);
+    by.hear_within(PATIENCE).is_ok()
+}
+
+fn bus() -> Embedded {
+    let listener = "mqtt://127.0.0.1:0".parse().unwrap();
+    let names = ["440400", "440100"];
+    let config = GateConfig::listed(vec![listener], list(&[]), passwords(&names));
+    Embedded::open(config).unwrap().0
+}
+
+#[test]
+fn who_reads_nothing_is_off_all_the_same_when_its_password_is_taken_back() {
+    let bus = bus();
+    let mut thief = Client::connect(bus.local_addr(), &hello("440400"));
+    fill(&mut thief, "440400");
+    bus.renew(None, passwords(&["440100"])).unwrap();
+    let mut other = Client::connect(bus.local_addr(), &hello("440100"));
+    other.subscribed(&format!("{ROOT}/want/440100"), 0);
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(!is_heard(&mut thief, "440400", &mut other));
+}
+
+#[test]
+fn who_reads_nothing_is_off_all_the_same_when_another_takes_over() {
+    let bus = bus();
+    let mut before = Client::connect(bus.local_addr(), &hello("440400"));
+    fill(&mut before, "440400");
+    let _after = Client::connect(bus.local_addr(), &hello("440400"));
+    let mut other = Client::connect(bus.local_addr(), &hello("440100"));
+    other.subscribed(&format!("{ROOT}/want/440100"), 0);
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(!is_heard(&mut before, "440400", &mut other));
+}
+
+#[test]
+fn who_shook_hands_before_its_certificate_was_revoked_does_not_come_in_by_it() {
+    let (mut authority, folder) = (Authority::new(), Folder::new());
+    let files = authority.files(folder.path(), None);
+    let config = GateConfig {
+        tls: Some(files.clone()),
+        ..GateConfig::listed(
+            vec!["mqtts://127.0.0.1:0".parse().unwrap()],
+            list(&[]),
+            Passwords::default(),
+        )
+    };
+    let (bus, _) = Embedded::open(config).unwrap();
+    let one = authority.certify("440400");
+    let mut early = authority.line(crate::wire::dial(bus.local_addr()), Some(&one));
+    while early.conn.is_handshaking() {
+        early.conn.complete_io(&mut early.sock).unwrap();
+    }
+    // The gate has shaken the hand when it answers nothing more to be waited for.
+    std::thread::sleep(Duration::from_millis(500));
+    let revoked = folder.path().join("revoked.crl");
+    std::fs::write(&revoked, authority.revoke(&one)).unwrap();
+    let files = TlsFiles {
+        revoked: Some(revoked),
+        ..files
+    };
+    bus.renew(Some(&files), Passwords::default()).unwrap();
+    let client = Client::over(crate::wire::Line::Private(Box::new(early)));
+    let (_client, reply) = client.greeting(&Connect::new("440400-1"));
+    let is_in = matches!(reply, Reply::ConnAck { code: 0, .. });
+    assert!(!is_in, "{reply:?}");
+}
+
+#[test]
+fn a_session_that_comes_again_and_again_has_no_more_filters_for_it() {
+    let bus = Embedded::open(GateConfig::open_to_all(vec![
+        "mqtt://127.0.0.1:0".parse().unwrap(),
+    ]))
+    .unwrap()
+    .0;
+    let lasting = Connect::new("c").lasting();
+    let filter = |number: u32| format!("a{number}");
+    let mut client = Client::connect(bus.local_addr(), &lasting);
+    for number in 0..256 {
+        client.subscribed(&filter(number), 0);
+    }
+    for number in 256..400 {
+        client.subscribe(&filter(number), 0);
+        client = Client::connect(bus.local_addr(), &lasting);
+    }
+    let mut other = Client::connect(bus.local_addr(), &Connect::new("other"));
+    other.publish(&filter(399), "beyond all that it may have");
+    assert!(client.hear_within(Duration::from_secs(2)).is_err());
+}
