@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use broker::TlsFiles;
 use rcgen::{
@@ -65,12 +66,26 @@ impl Authority {
 
     /// One that ends with a year.
     pub(crate) fn certify_until(&mut self, name: &str, year: i32) -> Certified {
+        self.certified(name, |params| {
+            params.not_after = date_time_ymd(year, 12, 31)
+        })
+    }
+
+    /// One that ends so long from now.
+    pub(crate) fn certify_for(&mut self, name: &str, time: Duration) -> Certified {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        self.certified(name, |params| {
+            params.not_after = date_time_ymd(1970, 1, 1) + since + time;
+        })
+    }
+
+    fn certified(&mut self, name: &str, ends: impl FnOnce(&mut CertificateParams)) -> Certified {
         self.serial += 1;
         let hosts = ["localhost".to_owned(), "127.0.0.1".to_owned()];
         let mut params = CertificateParams::new(hosts).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
         params.not_before = date_time_ymd(2000, 1, 1);
-        params.not_after = date_time_ymd(year, 12, 31);
+        ends(&mut params);
         params.serial_number = Some(SerialNumber::from(self.serial));
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
@@ -154,6 +169,13 @@ impl Authority {
         };
         // Each is a stranger: nobody goes on with an earlier handshake.
         config.resumption = Resumption::disabled();
+        Hands(Arc::new(config))
+    }
+
+    /// What shakes hands with gates and goes on with an earlier handshake where it may.
+    pub(crate) fn hands_that_resume(&self, shown: &Certified) -> Hands {
+        let mut config = (*self.hands(Some(shown), &version::TLS13).0).clone();
+        config.resumption = Resumption::default();
         Hands(Arc::new(config))
     }
 

@@ -6,7 +6,8 @@ use broker::{Embedded, GateConfig, Passwords, TlsFiles};
 
 use crate::authority::Authority;
 use crate::members::{Folder, ROOT, from, list, passwords};
-use crate::wire::{Client, Connect, PATIENCE, Publication, Reply};
+use crate::target::Broker;
+use crate::wire::{Client, Connect, Line, PATIENCE, Publication, Reply, dial};
 
 /// A CONNECT with the party's own password.
 fn hello(party: &str) -> Connect {
@@ -75,7 +76,7 @@ fn who_shook_hands_before_its_certificate_was_revoked_does_not_come_in_by_it() {
     };
     let (bus, _) = Embedded::open(config).unwrap();
     let one = authority.certify("440400");
-    let mut early = authority.line(crate::wire::dial(bus.local_addr()), Some(&one));
+    let mut early = authority.line(dial(bus.local_addr()), Some(&one));
     while early.conn.is_handshaking() {
         early.conn.complete_io(&mut early.sock).unwrap();
     }
@@ -88,7 +89,7 @@ fn who_shook_hands_before_its_certificate_was_revoked_does_not_come_in_by_it() {
         ..files
     };
     bus.renew(Some(&files), Passwords::default()).unwrap();
-    let client = Client::over(crate::wire::Line::Private(Box::new(early)));
+    let client = Client::over(Line::Private(Box::new(early)));
     let (_client, reply) = client.greeting(&Connect::new("440400-1"));
     let is_in = matches!(reply, Reply::ConnAck { code: 0, .. });
     assert!(!is_in, "{reply:?}");
@@ -114,4 +115,43 @@ fn a_session_that_comes_again_and_again_has_no_more_filters_for_it() {
     let mut other = Client::connect(bus.local_addr(), &Connect::new("other"));
     other.publish(&filter(399), "beyond all that it may have");
     assert!(client.hear_within(Duration::from_secs(2)).is_err());
+}
+
+#[test]
+fn a_certificate_that_has_expired_lets_nobody_in_by_an_earlier_handshake() {
+    let (mut authority, folder) = (Authority::new(), Folder::new());
+    let bus = Broker::private(&mut authority, &folder, None);
+    let short = authority.certify_for("440400", Duration::from_secs(3));
+    let hands = authority.hands_that_resume(&short);
+    let enter = || {
+        let line = Line::Private(Box::new(hands.shake(dial(bus.addr()))));
+        Client::over(line).greeting(&Connect::new("440400-1")).1
+    };
+    assert!(matches!(enter(), Reply::ConnAck { code: 0, .. }));
+    std::thread::sleep(Duration::from_secs(5));
+    let reply = enter();
+    assert_eq!(reply, Reply::Closed);
+}
+
+#[test]
+fn who_reads_nothing_over_tls_is_off_after_a_minute() {
+    let (mut authority, folder) = (Authority::new(), Folder::new());
+    let bus = Broker::private(&mut authority, &folder, None);
+    let (one, two) = (authority.certify("440400"), authority.certify("440100"));
+    let enter = |shown, id: &str| {
+        let client = Client::over(authority.dial(bus.addr(), Some(shown)));
+        client.greeting(&Connect::new(id).keep_alive_s(0)).0
+    };
+    let mut still = enter(&one, "440400-1");
+    still.subscribed(&format!("{ROOT}/want/440400"), 0);
+    let mut other = enter(&two, "440100-1");
+    let post = format!("{}{}", from("440100"), "x".repeat(4 * 1024));
+    let topic = format!("{ROOT}/want/440400");
+    // One at a time, as in an ordinary day: each is written alone until the socket takes no more.
+    for _ in 0..3_000 {
+        other.publish(&topic, &post);
+    }
+    std::thread::sleep(Duration::from_secs(65));
+    other.subscribed(&format!("{ROOT}/want/440100"), 0);
+    assert!(!is_heard(&mut still, "440400", &mut other));
 }
