@@ -3,6 +3,9 @@
 //! A client's silence is measured on what it sends alone, so that neither a frozen peer nor one that
 //! only listens outlives its keepalive, whatever is told to it meanwhile.
 
+mod greeting;
+use greeting::{ACCEPTED, UNAVAILABLE, deny, greet, hung_up, refuse};
+
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -18,21 +21,10 @@ use super::hub::{Hub, Offence, Seat};
 use super::keeper::{Denial, Who};
 use super::rates::Charge;
 use super::{Asking, unpoisoned};
-use crate::codec::packet::{Connect, LEVEL, Packet};
+use crate::codec::packet::Packet;
 use crate::codec::refusal::Refusal;
 use crate::codec::{read, write};
 use crate::limit;
-
-/// What a CONNACK says (MQTT 3.1.1, 3.2.2.3).
-const ACCEPTED: u8 = 0;
-const UNACCEPTABLE_LEVEL: u8 = 1;
-const IDENTIFIER_REJECTED: u8 = 2;
-const UNAVAILABLE: u8 = 3;
-const BAD_LOGIN: u8 = 4;
-const NOT_AUTHORISED: u8 = 5;
-
-/// Bytes of a client id. The standard asks for 23 at least; ours have about 40.
-const CLIENT_BYTES: usize = 128;
 
 /// How long a client may take to take what was written to it. Longer than any keepalive of ours; one
 /// that asked for none is bound by it.
@@ -40,10 +32,6 @@ pub(super) const WRITING: Duration = Duration::from_secs(60);
 
 /// How much is read at a time.
 const READ_BYTES: usize = 16 * 1024;
-
-/// The names of clients that gave none begin so, with a character that no client id may have: whatever
-/// name a client chooses, it is none of these.
-const NAMELESS: &str = "\u{1}nameless-";
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -167,84 +155,6 @@ where
     };
     hub.leave(&seat, matches!(end, End::Goodbye));
     end
-}
-
-/// Reads a CONNECT and judges its form.
-async fn greet<S>(stream: &mut S, buffer: &mut BytesMut) -> Result<Connect, End>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let Packet::Connect(connect) = next(stream, buffer).await? else {
-        return Err(End::Misplaced("packet before CONNECT"));
-    };
-    let mut connect = *connect;
-    if connect.level != LEVEL {
-        return Err(refuse(stream, UNACCEPTABLE_LEVEL).await);
-    }
-    let client = &connect.client;
-    if client.is_empty() && connect.clean {
-        connect.client = nameless();
-    } else if client.is_empty() || client.len() > CLIENT_BYTES || client.contains(char::is_control)
-    {
-        return Err(refuse(stream, IDENTIFIER_REJECTED).await);
-    }
-    Ok(connect)
-}
-
-/// Answers a client that does not come in.
-async fn deny<S>(stream: &mut S, denial: Denial, (peer, hub): (&Peer<'_>, &Hub)) -> End
-where
-    S: AsyncWrite + Unpin,
-{
-    let code = match denial {
-        Denial::Password { told } => {
-            if let Some(times) = told {
-                hub.alarm(peer.address.ip(), times);
-            }
-            BAD_LOGIN
-        }
-        Denial::Busy | Denial::Gone => UNAVAILABLE,
-        Denial::Nameless => BAD_LOGIN,
-        Denial::ClientId(_) => IDENTIFIER_REJECTED,
-        Denial::Names { .. } | Denial::Stranger(_) | Denial::Will => NOT_AUTHORISED,
-    };
-    refuse(stream, code).await;
-    denial.into()
-}
-
-/// A name for a client that has none, as it is given to no other.
-fn nameless() -> String {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    format!("{NAMELESS}{}", LAST.fetch_add(1, Ordering::Relaxed))
-}
-
-async fn refuse<S>(stream: &mut S, code: u8) -> End
-where
-    S: AsyncWrite + Unpin,
-{
-    let mut answer = BytesMut::new();
-    write::connack(&mut answer, false, code);
-    // It is refused whether or not it hears so.
-    let _ = timeout(limit::HANDSHAKE, stream.write_all(&answer)).await;
-    let _ = timeout(limit::HANDSHAKE, stream.shutdown()).await;
-    End::Refused(code)
-}
-
-/// Ends when the other side does. What it says before it is let in waits in the buffer, as much of it as
-/// is read at a time.
-async fn hung_up<R>(reader: &mut R, buffer: &mut BytesMut)
-where
-    R: AsyncRead + Unpin,
-{
-    while buffer.len() < READ_BYTES {
-        buffer.reserve(READ_BYTES);
-        if matches!(reader.read_buf(buffer).await, Ok(0) | Err(_)) {
-            return;
-        }
-    }
-    // Nobody looks further: the login has a deadline.
-    std::future::pending::<()>().await;
 }
 
 /// The next packet.

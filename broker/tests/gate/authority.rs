@@ -67,7 +67,7 @@ impl Authority {
     /// One that ends with a year.
     pub(crate) fn certify_until(&mut self, name: &str, year: i32) -> Certified {
         self.certified(name, |params| {
-            params.not_after = date_time_ymd(year, 12, 31)
+            params.not_after = date_time_ymd(year, 12, 31);
         })
     }
 
