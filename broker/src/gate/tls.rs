@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{
     CertificateDer, CertificateRevocationListDer, PrivateKeyDer,
 };
-use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
+use tokio_rustls::rustls::server::{NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier};
 use tokio_rustls::rustls::{self, RootCertStore, ServerConfig, ServerConnection, version};
 
 use crate::config::TlsFiles;
@@ -132,12 +132,16 @@ pub(crate) fn acceptor(files: &TlsFiles, clients: Certified) -> Result<TlsAccept
             builder.with_client_cert_verifier(verifier)
         }
     };
-    let config = builder
+    let mut config = builder
         .with_single_cert(certificates(&files.cert)?, key(&files.key)?)
         .map_err(|source| TlsError::Pair {
             path: files.cert.clone(),
             source,
         })?;
+    // Whoever went on with an earlier handshake would be judged by what counted then: its certificate may
+    // have ended or been revoked since. A whole handshake costs less than a millisecond.
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
