@@ -4,7 +4,7 @@
 //! only listens outlives its keepalive, whatever is told to it meanwhile.
 
 mod greeting;
-use greeting::{ACCEPTED, UNAVAILABLE, deny, greet, hung_up, refuse};
+use greeting::{ACCEPTED, deny, greet, hung_up};
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,14 +12,15 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use protocol::PartyId;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio::time::{sleep, timeout};
 
 use super::guard::Visit;
-use super::hub::{Hub, Offence, Seat};
+use super::hub::{Hub, Offence, Pass, Seat};
 use super::keeper::{Denial, Who};
 use super::rates::Charge;
+use super::table::Edition;
+use super::tls::Shown;
 use super::{Asking, unpoisoned};
 use crate::codec::packet::Packet;
 use crate::codec::refusal::Refusal;
@@ -90,8 +91,10 @@ impl End {
 pub(super) struct Peer<'a> {
     pub(super) address: SocketAddr,
     pub(super) asking: Asking,
-    /// Whose certificate it showed.
-    pub(super) certified: Option<PartyId>,
+    /// By what it is judged.
+    pub(super) edition: Edition,
+    /// What the certificate says that it showed.
+    pub(super) shown: Option<Shown>,
     pub(super) visit: &'a Visit<'a>,
 }
 
@@ -122,21 +125,23 @@ where
         Err(_) => return End::Slow(limit::HANDSHAKE),
     };
     let who = match peer.asking {
-        Asking::Nothing => hub.keeper.with_will(Who::Own, &connect),
+        Asking::Nothing => Ok(Who::Own),
         Asking::AsTold => {
-            let shown = (peer.certified, peer.visit);
+            let shown = (peer.shown.map(|it| it.party), peer.visit);
             let gone = pin!(hung_up(&mut stream, &mut buffer));
             hub.keeper.identify(&connect, shown, gone).await
         }
     };
-    let who = match who {
-        Ok(who) => who,
+    let keepalive = connect.keepalive;
+    let pass = |who| Pass {
+        who,
+        edition: peer.edition,
+        until: peer.shown.map(|it| it.until),
+    };
+    let seat = match who.and_then(|who| hub.enter(connect, pass(who))) {
+        Ok(seat) => seat,
         Err(Denial::Gone) => return End::Closed,
         Err(denial) => return deny(&mut stream, denial, (peer, hub)).await,
-    };
-    let keepalive = connect.keepalive;
-    let Some(seat) = hub.enter(connect, who) else {
-        return refuse(&mut stream, UNAVAILABLE).await;
     };
     unpoisoned(&seat.outbox).answer(seat.connection, |to| {
         write::connack(to, seat.present, ACCEPTED);

@@ -4,7 +4,7 @@
 //! has its own; the table's is always taken first. Nothing waits for a socket under either.
 
 mod seats;
-pub(super) use seats::Seat;
+pub(super) use seats::{Pass, Seat};
 
 mod upkeep;
 pub(crate) use upkeep::Judged;

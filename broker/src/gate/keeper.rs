@@ -79,6 +79,12 @@ pub(super) enum Denial {
     /// The client id is not the party's.
     #[error("the client id does not begin with {0}")]
     ClientId(PartyId),
+    /// All sessions that it may have are there, or all that anybody may.
+    #[error("there is no room for another session of it")]
+    Full,
+    /// What lets in has changed since it came to the door. It may come again.
+    #[error("certificates or passwords were read anew while it came in")]
+    Overtaken,
     /// The will is not its to write.
     #[error("its will is not its to write")]
     Will,
@@ -128,7 +134,7 @@ impl Keeper {
         gone: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<Who, Denial> {
         let (list, passwords) = match &*self.access() {
-            Access::Anyone { .. } => return self.with_will(Who::Own, connect),
+            Access::Anyone { .. } => return Ok(Who::Own),
             Access::Listed { list, passwords } => (Arc::clone(list), passwords.clone()),
         };
         let named = connect.user.as_deref().map(str::parse::<PartyId>);
@@ -155,16 +161,7 @@ impl Keeper {
         if !of_party.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
             return Err(Denial::ClientId(party));
         }
-        self.with_will(Who::Party(party), connect)
-    }
-
-    /// A client as it is known, unless its will is not its to write.
-    pub(super) fn with_will(&self, who: Who, connect: &Connect) -> Result<Who, Denial> {
-        let will = connect.will.as_ref().map(|will| &will.message);
-        if will.is_some_and(|will| !self.may_write(who, will)) {
-            return Err(Denial::Will);
-        }
-        Ok(who)
+        Ok(Who::Party(party))
     }
 
     /// Whose password it is. Those of one address are looked at one after the other, and a wrong one holds

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::PartyId;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -16,7 +15,8 @@ use tokio_rustls::server::TlsStream;
 use super::client::{self, Peer};
 use super::guard::Visit;
 use super::hub::Hub;
-use super::{Asking, tls, websocket};
+use super::tls::{self, Shown};
+use super::{Asking, websocket};
 use crate::config::Wire;
 use crate::limit;
 
@@ -77,10 +77,13 @@ impl Entrance {
     async fn let_in(&self, stream: TcpStream, from: (SocketAddr, &Visit<'_>), hub: &Hub) {
         let (address, visit) = from;
         let asking = self.asking;
-        let peer = |certified: Option<PartyId>| Peer {
+        // Before what shakes hands: whoever does so by what counts no more is found out when it enters.
+        let edition = hub.edition();
+        let peer = |shown: Option<Shown>| Peer {
             address,
             asking,
-            certified,
+            edition,
+            shown,
             visit,
         };
         let acceptor = self.acceptor.as_ref().map(|it| it.borrow().clone());
@@ -95,12 +98,12 @@ impl Entrance {
             return;
         };
         let stream: TlsStream<TcpStream> = stream;
-        let certified = tls::certified(stream.get_ref().1);
+        let shown = tls::shown(stream.get_ref().1);
         match self.wire {
             Wire::SecureWebSocket => {
-                Box::pin(self.serve_frames(stream, peer(certified), hub)).await;
+                Box::pin(self.serve_frames(stream, peer(shown), hub)).await;
             }
-            _ => Box::pin(client::serve(stream, peer(certified), hub)).await,
+            _ => Box::pin(client::serve(stream, peer(shown), hub)).await,
         }
     }
 

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use protocol::Wall;
+
 use super::keeper::Who;
 use super::outbox::Outbox;
 use super::retained::Retained;
@@ -12,6 +14,11 @@ use crate::codec::packet::{Connect, Message};
 
 /// Sessions at a time, with those whose clients are away.
 pub(super) const SESSIONS: usize = 20_000;
+
+/// By what clients are judged: certificates, revocations and passwords, each time they are read anew and
+/// others count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Edition(u64);
 
 /// All of it, under one lock.
 #[derive(Debug, Default)]
@@ -23,6 +30,7 @@ pub(super) struct Table {
     pub(super) retained: Retained,
     /// The number that was given last, to a session or a connection: none is ever given again.
     pub(super) last: u64,
+    pub(super) edition: Edition,
 }
 
 /// A client's session, whether it is there or away.
@@ -35,8 +43,17 @@ pub(super) struct Session {
     pub(super) outbox: Arc<Mutex<Outbox>>,
     pub(super) connection: u64,
     pub(super) will: Option<Message>,
+    /// The last moment at which the certificate counts by which its client is there.
+    pub(super) until: Option<Wall>,
     /// When its client left; `None` while it is there.
     pub(super) left: Option<Instant>,
+}
+
+impl Edition {
+    /// The one that follows.
+    pub(super) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
 }
 
 impl Table {
@@ -62,6 +79,7 @@ impl Table {
                 outbox: Arc::default(),
                 connection: 0,
                 will: None,
+                until: None,
                 left: None,
             },
         );

@@ -5,14 +5,16 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use protocol::PartyId;
+use protocol::{PartyId, Wall};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{
     CertificateDer, CertificateRevocationListDer, PrivateKeyDer,
 };
-use tokio_rustls::rustls::server::{NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier};
+use tokio_rustls::rustls::server::{
+    NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier,
+};
 use tokio_rustls::rustls::{self, RootCertStore, ServerConfig, ServerConnection, version};
 
 use crate::config::TlsFiles;
@@ -145,12 +147,26 @@ pub(crate) fn acceptor(files: &TlsFiles, clients: Certified) -> Result<TlsAccept
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Who a client's certificate, which was verified, says it is: the common name of its subject.
-pub(super) fn certified(connection: &ServerConnection) -> Option<PartyId> {
+/// What a client's certificate, which was verified, says of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    /// Who it is: the common name of its subject.
+    pub(super) party: PartyId,
+    /// The last moment at which it counts.
+    pub(super) until: Wall,
+}
+
+/// What the certificate says that a client has shown, if it has and that names a party.
+pub(super) fn shown(connection: &ServerConnection) -> Option<Shown> {
     let certificate = connection.peer_certificates()?.first()?;
     let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
     let name = certificate.subject().iter_common_name().next()?;
-    name.as_str().ok()?.parse().ok()
+    // It counts for all of the second with which it ends (RFC 5280, 4.1.2.5).
+    let last_s = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
+    Some(Shown {
+        party: name.as_str().ok()?.parse().ok()?,
+        until: Wall(last_s.saturating_mul(1_000).saturating_add(999)),
+    })
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {

@@ -9,6 +9,9 @@ use crate::members::{Folder, ROOT, from, list, passwords};
 use crate::target::Broker;
 use crate::wire::{Client, Connect, Line, PATIENCE, Publication, Reply, dial};
 
+/// What the gate has to read of who is put off, it reads within that; nothing is heard of it meanwhile.
+const WHILE: Duration = Duration::from_secs(3);
+
 /// A CONNECT with the party's own password.
 fn hello(party: &str) -> Connect {
     Connect::new(&format!("{party}-1")).login(party, &format!("pw-{party}"))
@@ -46,7 +49,7 @@ fn who_reads_nothing_is_off_all_the_same_when_its_password_is_taken_back() {
     bus.renew(None, passwords(&["440100"])).unwrap();
     let mut other = Client::connect(bus.local_addr(), &hello("440100"));
     other.subscribed(&format!("{ROOT}/want/440100"), 0);
-    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(other.reply_within(WHILE), Reply::Silence);
     assert!(!is_heard(&mut thief, "440400", &mut other));
 }
 
@@ -58,7 +61,7 @@ fn who_reads_nothing_is_off_all_the_same_when_another_takes_over() {
     let _after = Client::connect(bus.local_addr(), &hello("440400"));
     let mut other = Client::connect(bus.local_addr(), &hello("440100"));
     other.subscribed(&format!("{ROOT}/want/440100"), 0);
-    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(other.reply_within(WHILE), Reply::Silence);
     assert!(!is_heard(&mut before, "440400", &mut other));
 }
 
@@ -80,8 +83,7 @@ fn who_shook_hands_before_its_certificate_was_revoked_does_not_come_in_by_it() {
     while early.conn.is_handshaking() {
         early.conn.complete_io(&mut early.sock).unwrap();
     }
-    // The gate has shaken the hand when it answers nothing more to be waited for.
-    std::thread::sleep(Duration::from_millis(500));
+    // By what hands are shaken with it is settled now: the gate has answered.
     let revoked = folder.path().join("revoked.crl");
     std::fs::write(&revoked, authority.revoke(&one)).unwrap();
     let files = TlsFiles {
@@ -125,12 +127,46 @@ fn a_certificate_that_has_expired_lets_nobody_in_by_an_earlier_handshake() {
     let hands = authority.hands_that_resume(&short);
     let enter = || {
         let line = Line::Private(Box::new(hands.shake(dial(bus.addr()))));
-        Client::over(line).greeting(&Connect::new("440400-1")).1
+        Client::over(line).greeting(&Connect::new("440400-1"))
     };
-    assert!(matches!(enter(), Reply::ConnAck { code: 0, .. }));
-    std::thread::sleep(Duration::from_secs(5));
-    let reply = enter();
-    assert_eq!(reply, Reply::Closed);
+    let (mut client, reply) = enter();
+    assert!(matches!(reply, Reply::ConnAck { code: 0, .. }));
+    assert!(client.is_closed_within(2 * PATIENCE), "it has expired");
+    assert_eq!(enter().1, Reply::Closed);
+}
+
+#[test]
+fn who_is_in_by_a_certificate_is_off_when_it_ends_and_the_others_stay() {
+    let (mut authority, folder) = (Authority::new(), Folder::new());
+    let bus = Broker::private(&mut authority, &folder, None);
+    let short = authority.certify_for("440400", Duration::from_secs(3));
+    let long = authority.certify("440100");
+    let [mut short, mut long] = [(&short, "440400-1"), (&long, "440100-1")].map(|(shown, id)| {
+        let client = Client::over(authority.dial(bus.addr(), Some(shown)));
+        client.greeting(&Connect::new(id).lasting()).0
+    });
+    assert_eq!(short.ping(), Reply::PingResp, "it has not ended yet");
+    assert!(short.is_closed_within(2 * PATIENCE));
+    assert_eq!(long.ping(), Reply::PingResp);
+}
+
+#[test]
+fn who_waits_to_be_let_in_while_its_password_is_taken_back_does_not_come_in() {
+    let bus = bus();
+    let wrong = Connect::new("440400-1").login("440400", "sesame");
+    for _ in 0..3 {
+        Client::greet(bus.local_addr(), &wrong);
+    }
+    // The fourth holds up the next of this address for two seconds.
+    let mut guess = Client::open(bus.local_addr());
+    guess.send(&wrong.bytes());
+    assert_eq!(guess.reply_within(PATIENCE / 10), Reply::Silence);
+    let mut thief = Client::open(bus.local_addr());
+    thief.send(&hello("440400").bytes());
+    assert_eq!(thief.reply_within(PATIENCE / 10), Reply::Silence);
+    bus.renew(None, passwords(&["440100"])).unwrap();
+    let reply = thief.reply_within(2 * PATIENCE);
+    assert!(matches!(reply, Reply::ConnAck { code: 3, .. }), "{reply:?}");
 }
 
 #[test]
@@ -151,7 +187,7 @@ fn who_reads_nothing_over_tls_is_off_after_a_minute() {
     for _ in 0..3_000 {
         other.publish(&topic, &post);
     }
-    std::thread::sleep(Duration::from_secs(65));
     other.subscribed(&format!("{ROOT}/want/440100"), 0);
+    assert_eq!(other.reply_within(Duration::from_secs(65)), Reply::Silence);
     assert!(!is_heard(&mut still, "440400", &mut other));
 }

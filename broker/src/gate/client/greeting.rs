@@ -15,7 +15,7 @@ use crate::limit;
 pub(super) const ACCEPTED: u8 = 0;
 const UNACCEPTABLE_LEVEL: u8 = 1;
 const IDENTIFIER_REJECTED: u8 = 2;
-pub(super) const UNAVAILABLE: u8 = 3;
+const UNAVAILABLE: u8 = 3;
 const BAD_LOGIN: u8 = 4;
 const NOT_AUTHORISED: u8 = 5;
 
@@ -60,7 +60,7 @@ where
             }
             BAD_LOGIN
         }
-        Denial::Busy | Denial::Gone => UNAVAILABLE,
+        Denial::Busy | Denial::Gone | Denial::Full | Denial::Overtaken => UNAVAILABLE,
         Denial::Nameless => BAD_LOGIN,
         Denial::ClientId(_) => IDENTIFIER_REJECTED,
         Denial::Names { .. } | Denial::Stranger(_) | Denial::Will => NOT_AUTHORISED,
@@ -76,7 +76,7 @@ fn nameless() -> String {
     format!("{NAMELESS}{}", LAST.fetch_add(1, Ordering::Relaxed))
 }
 
-pub(super) async fn refuse<S>(stream: &mut S, code: u8) -> End
+async fn refuse<S>(stream: &mut S, code: u8) -> End
 where
     S: AsyncWrite + Unpin,
 {

@@ -31,7 +31,8 @@ fn who_takes_no_answers_is_read_no_further() {
     let peer = Peer {
         address: (HERE, 1).into(),
         asking: Asking::Nothing,
-        certified: None,
+        edition: hub.edition(),
+        shown: None,
         visit: &visit,
     };
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
