@@ -157,6 +157,7 @@ where
     let end = tokio::select! {
         end = listening => end,
         end = tell(&mut writer, &seat) => end,
+        () = seat.bells.off.notified() => End::Replaced,
     };
     hub.leave(&seat, matches!(end, End::Goodbye));
     end
@@ -258,16 +259,18 @@ where
         seat.taken.notify_one();
         if portion.is_empty() {
             portion = BytesMut::new();
-            seat.bell.notified().await;
+            seat.bells.news.notified().await;
             continue;
         }
-        match timeout(WRITING, writer.write_all(&portion)).await {
+        // TLS takes what is written into a buffer, and says only when that is flushed whether it was taken.
+        let written = async {
+            writer.write_all(&portion).await?;
+            writer.flush().await
+        };
+        match timeout(WRITING, written).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return error.into(),
             Err(_) => return End::Slow(WRITING),
-        }
-        if let Err(error) = writer.flush().await {
-            return error.into();
         }
     }
 }

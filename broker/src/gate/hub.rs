@@ -18,6 +18,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{Semaphore, watch};
 
+use super::client::End;
 use super::guard::Guard;
 use super::keeper::Keeper;
 use super::parcel::{Haste, Parcel};
@@ -103,14 +104,9 @@ impl Hub {
 
     /// A client publishes. Waits for room on the way through the router, and for who hears it and is
     /// behind: who floods, waits.
-    pub(super) async fn publish(
-        &self,
-        seat: &Seat,
-        message: Message,
-        id: u16,
-    ) -> Result<(), Offence> {
+    pub(super) async fn publish(&self, seat: &Seat, message: Message, id: u16) -> Result<(), End> {
         if !self.keeper.may_write(seat.who, &message) {
-            return Err(Offence::Writing(message.topic().to_owned()));
+            return Err(Offence::Writing(message.topic().to_owned()).into());
         }
         if message.qos() == Qos::ExactlyOnce {
             let mut outbox = unpoisoned(&seat.outbox);
@@ -126,17 +122,18 @@ impl Hub {
         let room = self.room.acquire_many(permits(&message)).await;
         let room = room.expect("the semaphore is never closed");
         // From here on nothing waits: a connection that ends leaves it noted and on its way, or neither.
+        let mut outbox = unpoisoned(&seat.outbox);
+        if !outbox.is_of(seat.connection) {
+            // Who was put off says nothing more. A client that is elsewhere by now brings it again there.
+            return Err(End::Replaced);
+        }
         if message.qos() == Qos::ExactlyOnce {
-            let mut outbox = unpoisoned(&seat.outbox);
-            if !outbox.is_of(seat.connection) {
-                // The client brings it again where it is now.
-                return Ok(());
-            }
             outbox.receive(id);
             if outbox.unreleased() > UNRELEASED {
-                return Err(Offence::Unreleased);
+                return Err(Offence::Unreleased.into());
             }
         }
+        drop(outbox);
         room.forget();
         self.tally.received();
         self.router.submit(Carried {

@@ -5,6 +5,7 @@
 //! and its client is told so by the next CONNACK, which says that no session is present.
 
 mod line;
+pub(super) use line::Bells;
 use line::Line;
 
 mod uptake;
@@ -14,7 +15,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use tokio::sync::Notify;
 
 use crate::codec::packet::{Message, Qos};
 use crate::codec::write::{self, Delivery};
@@ -90,8 +90,8 @@ pub(super) struct Overfull;
 
 impl Outbox {
     /// A connection takes over; what was under way is told again.
-    pub(super) fn attach(&mut self, connection: u64, notify: Arc<Notify>) {
-        self.line.open(connection, notify);
+    pub(super) fn attach(&mut self, connection: u64, bells: Arc<Bells>) {
+        self.line.open(connection, bells);
         self.answers.clear();
         self.again = self.order.clone();
     }

@@ -168,26 +168,3 @@ fn who_waits_to_be_let_in_while_its_password_is_taken_back_does_not_come_in() {
     let reply = thief.reply_within(2 * PATIENCE);
     assert!(matches!(reply, Reply::ConnAck { code: 3, .. }), "{reply:?}");
 }
-
-#[test]
-fn who_reads_nothing_over_tls_is_off_after_a_minute() {
-    let (mut authority, folder) = (Authority::new(), Folder::new());
-    let bus = Broker::private(&mut authority, &folder, None);
-    let (one, two) = (authority.certify("440400"), authority.certify("440100"));
-    let enter = |shown, id: &str| {
-        let client = Client::over(authority.dial(bus.addr(), Some(shown)));
-        client.greeting(&Connect::new(id).keep_alive_s(0)).0
-    };
-    let mut still = enter(&one, "440400-1");
-    still.subscribed(&format!("{ROOT}/want/440400"), 0);
-    let mut other = enter(&two, "440100-1");
-    let post = format!("{}{}", from("440100"), "x".repeat(4 * 1024));
-    let topic = format!("{ROOT}/want/440400");
-    // One at a time, as in an ordinary day: each is written alone until the socket takes no more.
-    for _ in 0..3_000 {
-        other.publish(&topic, &post);
-    }
-    other.subscribed(&format!("{ROOT}/want/440100"), 0);
-    assert_eq!(other.reply_within(Duration::from_secs(65)), Reply::Silence);
-    assert!(!is_heard(&mut still, "440400", &mut other));
-}

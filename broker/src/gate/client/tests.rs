@@ -1,8 +1,11 @@
 //! A connection without a socket.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use tokio::io::{DuplexStream, ReadBuf, duplex};
 use tokio::runtime::Builder;
 use tokio::task::yield_now;
 
@@ -24,20 +27,71 @@ fn hub() -> Hub {
     Hub::new(Arc::default(), (everybody, Limits::OWN), events)
 }
 
-#[test]
-fn who_takes_no_answers_is_read_no_further() {
-    let hub = hub();
-    let visit = hub.guard.enter(HERE).unwrap();
-    let peer = Peer {
+/// A process of this machine.
+fn peer<'a>(hub: &Hub, visit: &'a Visit<'a>) -> Peer<'a> {
+    Peer {
         address: (HERE, 1).into(),
         asking: Asking::Nothing,
         edition: hub.edition(),
         shown: None,
-        visit: &visit,
-    };
+        visit,
+    }
+}
+
+/// What takes all that is written and hands none of it on, as TLS does over a socket that is full.
+struct Full(DuplexStream);
+
+impl AsyncRead for Full {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        to: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, to)
+    }
+}
+
+impl AsyncWrite for Full {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        from: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(from.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+#[test]
+fn who_takes_nothing_over_tls_is_off_after_a_minute() {
+    let hub = hub();
+    let visit = hub.guard.enter(HERE).unwrap();
+    let mut builder = Builder::new_current_thread();
+    // Its clock goes on by itself when all wait.
+    let runtime = builder.enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let (mut client, gate) = duplex(64 * 1024);
+        client.write_all(CONNECT).await.unwrap();
+        let served = serve(Full(gate), peer(&hub, &visit), &hub);
+        assert!(timeout(WRITING * 2, served).await.is_ok(), "it stays");
+    });
+}
+
+#[test]
+fn who_takes_no_answers_is_read_no_further() {
+    let hub = hub();
+    let visit = hub.guard.enter(HERE).unwrap();
+    let peer = peer(&hub, &visit);
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
-        let (mut client, gate) = tokio::io::duplex(64 * 1024);
+        let (mut client, gate) = duplex(64 * 1024);
         let pings = PING.repeat(512 * 1024);
         let asks = async {
             client.write_all(CONNECT).await.unwrap();

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use super::Hub;
 use crate::codec::packet::Connect;
 use crate::gate::keeper::{Denial, Who};
-use crate::gate::outbox::Outbox;
+use crate::gate::outbox::{Bells, Outbox};
 use crate::gate::router::Carried;
 use crate::gate::table::{Edition, Session, Table};
 use crate::gate::unpoisoned;
@@ -31,8 +31,7 @@ pub(in crate::gate) struct Seat {
     pub(in crate::gate) connection: u64,
     pub(in crate::gate) who: Who,
     pub(in crate::gate) outbox: Arc<Mutex<Outbox>>,
-    /// Rings when there is something to take from the outbox, or when it is another's.
-    pub(in crate::gate) bell: Arc<Notify>,
+    pub(in crate::gate) bells: Arc<Bells>,
     /// Rings when something was taken from it.
     pub(in crate::gate) taken: Notify,
     /// Whether a session of an earlier connection goes on.
@@ -93,14 +92,14 @@ impl Hub {
         session.will = connect.will.map(|will| will.message);
         session.until = until;
         session.left = None;
-        let bell = Arc::new(Notify::new());
-        unpoisoned(&session.outbox).attach(connection, Arc::clone(&bell));
+        let bells = Arc::new(Bells::default());
+        unpoisoned(&session.outbox).attach(connection, Arc::clone(&bells));
         Ok(Seat {
             session: number,
             connection,
             who,
             outbox: Arc::clone(&session.outbox),
-            bell,
+            bells,
             taken: Notify::new(),
             present: known.is_some(),
         })

@@ -37,7 +37,8 @@ impl Hub {
         let mut charge = charge(filters.iter().map(|(filter, _)| filter));
         let mut table = unpoisoned(&self.table);
         let of_session = &mut *table;
-        let Some(session) = of_session.sessions.get_mut(&seat.session) else {
+        let session = of_session.sessions.get_mut(&seat.session);
+        let Some(session) = session.filter(|it| it.connection == seat.connection) else {
             return Ok(charge);
         };
         let mut codes = Vec::with_capacity(filters.len());
@@ -53,11 +54,13 @@ impl Hub {
                     codes.push(NOT_GRANTED);
                     continue;
                 }
+                Change::Added if session.filters.len() == FILTERS => {
+                    // The session may outlive this connection.
+                    of_session.filters.remove(&filter, seat.session);
+                    return Err(Offence::Filters);
+                }
                 Change::Added => session.filters.push(filter.clone()),
                 Change::Replaced => {}
-            }
-            if session.filters.len() > FILTERS {
-                return Err(Offence::Filters);
             }
             codes.push(qos.level());
             granted.insert(filter, qos);
@@ -89,7 +92,8 @@ impl Hub {
     pub(in crate::gate) fn unsubscribe(&self, seat: &Seat, id: u16, filters: &[String]) -> Charge {
         let mut table = unpoisoned(&self.table);
         let table = &mut *table;
-        if let Some(session) = table.sessions.get_mut(&seat.session) {
+        let session = table.sessions.get_mut(&seat.session);
+        if let Some(session) = session.filter(|it| it.connection == seat.connection) {
             session.filters.retain(|filter| !filters.contains(filter));
             for filter in filters {
                 table.filters.remove(filter, seat.session);

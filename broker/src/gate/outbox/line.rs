@@ -8,29 +8,39 @@ use tokio::sync::Notify;
 #[derive(Debug, Default)]
 pub(super) struct Line(Option<Bell>);
 
+/// What a connection listens for beside its client.
+#[derive(Debug, Default)]
+pub(in crate::gate) struct Bells {
+    /// There is something to take from the outbox.
+    pub(in crate::gate) news: Notify,
+    /// The outbox is another's, or nobody's. It is heard whatever the connection waits for, so that who
+    /// takes nothing is off as soon as anybody.
+    pub(in crate::gate) off: Notify,
+}
+
 #[derive(Debug)]
 struct Bell {
     connection: u64,
-    notify: Arc<Notify>,
+    bells: Arc<Bells>,
     /// Whether it has rung since the connection took something.
     rung: bool,
 }
 
 impl Line {
     /// A connection takes over.
-    pub(super) fn open(&mut self, connection: u64, notify: Arc<Notify>) {
+    pub(super) fn open(&mut self, connection: u64, bells: Arc<Bells>) {
         self.hang_up();
         self.0 = Some(Bell {
             connection,
-            notify,
+            bells,
             rung: false,
         });
     }
 
-    /// Ends the connection that is there: it finds that the outbox is its no more.
+    /// Ends the connection that is there.
     pub(super) fn hang_up(&mut self) {
         if let Some(bell) = self.0.take() {
-            bell.notify.notify_one();
+            bell.bells.off.notify_one();
         }
     }
 
@@ -50,7 +60,7 @@ impl Line {
         if let Some(bell) = &mut self.0
             && !std::mem::replace(&mut bell.rung, true)
         {
-            bell.notify.notify_one();
+            bell.bells.news.notify_one();
         }
     }
 
