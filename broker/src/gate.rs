@@ -10,6 +10,7 @@
 //! wants it. Nothing that was acknowledged is dropped in silence: an outbox that holds more than it
 //! may ends its session, and the next CONNACK says so.
 
+mod burden;
 mod client;
 mod guard;
 mod hub;
@@ -148,8 +149,8 @@ impl Gate {
         }
         let status = status::tell_status(Arc::clone(&hub), Arc::clone(&router), began);
         runtime.spawn(status);
-        let ends = Arc::clone(&hub);
-        runtime.spawn(async move { ends.keep_ends().await });
+        let watched = Arc::clone(&hub);
+        runtime.spawn(async move { watched.keep_watch().await });
         Ok(Self {
             runtime,
             hub,

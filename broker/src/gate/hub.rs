@@ -13,7 +13,7 @@ mod wishes;
 use wishes::FILTERS;
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{Semaphore, watch};
@@ -230,7 +230,10 @@ impl Hub {
         let Some(session) = table.sessions.get(&number) else {
             return;
         };
-        tracing::warn!(client = %session.client.escape_debug(), "the session is closed: its reader is too slow");
+        if let Some(untold) = self.telling.one_more(Instant::now()) {
+            let client = session.client.escape_debug();
+            tracing::warn!(%client, untold, "the session is closed: its reader is too slow");
+        }
         self.tally.slow();
         self.part(table, number, true);
         table.end(number);

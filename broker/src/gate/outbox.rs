@@ -47,6 +47,9 @@ const BEHIND_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of answers that wait for a client, beyond which nothing more is read of it until it takes them.
 const ANSWERS_BYTES: usize = 256 * 1024;
 
+/// What a message takes of memory besides its own bytes, about: its places in the queue and in the heap.
+const PARCEL_BYTES: usize = 128;
+
 /// Bytes that are handed to a connection at a time.
 const PORTION: usize = 64 * 1024;
 
@@ -113,6 +116,23 @@ impl Outbox {
             self.retained.retain(|_, qos| *qos > Qos::AtMostOnce);
         }
         is_it
+    }
+
+    /// Its session has ended: nobody is told anything more, and a connection that has it is off. The last
+    /// of its connections may hold it for a while.
+    pub(super) fn close(&mut self) {
+        self.line.hang_up();
+        *self = Self::default();
+    }
+
+    /// What it keeps in memory, in bytes. What lies in several outboxes counts in each.
+    pub(super) fn weight(&self) -> usize {
+        let under = self.under.values().map(|under| match under {
+            Under::Way(parcel) => parcel.message.bytes().len(),
+            Under::Release => 0,
+        });
+        let count = self.waiting_count + self.under.len();
+        self.waiting_bytes + under.sum::<usize>() + count * PARCEL_BYTES
     }
 
     /// Whether this connection has it.

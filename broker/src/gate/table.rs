@@ -6,9 +6,11 @@ use std::time::Instant;
 
 use protocol::Wall;
 
+use super::burden::Burden;
 use super::keeper::Who;
 use super::outbox::Outbox;
 use super::retained::Retained;
+use super::unpoisoned;
 use crate::codec::filter::Tree;
 use crate::codec::packet::{Connect, Message};
 
@@ -89,6 +91,7 @@ impl Table {
     /// Ends a session, and all that it wanted.
     pub(super) fn end(&mut self, number: u64) {
         if let Some(session) = self.sessions.remove(&number) {
+            unpoisoned(&session.outbox).close();
             if let Some(numbers) = self.numbers.get_mut(&session.who) {
                 numbers.remove(&session.client);
                 if numbers.is_empty() {
@@ -97,6 +100,16 @@ impl Table {
             }
             self.filters.remove_all(number, &session.filters);
         }
+    }
+
+    /// What waits for each session.
+    pub(super) fn burdens(&self) -> impl Iterator<Item = Burden> {
+        self.sessions.iter().map(|(number, session)| Burden {
+            session: *number,
+            who: session.who,
+            left: session.left,
+            bytes: unpoisoned(&session.outbox).weight(),
+        })
     }
 
     /// Whether there is room for another session of a party, which may have so many. The one of its own

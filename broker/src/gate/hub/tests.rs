@@ -189,6 +189,51 @@ fn a_session_whose_client_stays_away_for_a_day_ends_and_nothing_of_it_is_left() 
     assert!(!enter(&hub, lasting("away"), Who::Own).unwrap().present);
 }
 
+/// Has so many mebibytes wait for whoever asked for all of the gate's own topics.
+fn tell(hub: &Hub, mib: usize) {
+    let large = vec![b'x'; 4 << 20];
+    for _ in 0..mib / 4 {
+        let message = Message::new("$SYS/large", &large, Qos::AtLeastOnce, false);
+        hub.tell(message.unwrap());
+    }
+}
+
+fn of_the_gate() -> Vec<(String, Qos)> {
+    vec![("$SYS/#".to_owned(), Qos::AtLeastOnce)]
+}
+
+#[test]
+fn a_party_that_leaves_much_waiting_for_many_sessions_has_the_oldest_of_them_ended() {
+    let (hub, [office, other]) = hub_of_members(Limits::NETWORK);
+    let clients = ["440400-1", "440400-2", "440400-3"];
+    let seats = clients.map(|client| enter(&hub, lasting(client), office).unwrap());
+    let others = enter(&hub, lasting("440100-1"), other).unwrap();
+    for seat in seats.iter().chain([&others]) {
+        hub.subscribe(seat, 1, of_the_gate()).unwrap();
+    }
+    tell(&hub, 60);
+    for seat in &seats {
+        hub.leave(seat, true);
+    }
+    hub.unburden();
+    let is_present = |client: &str| enter(&hub, lasting(client), office).unwrap().present;
+    assert!(!is_present("440400-1"), "the oldest made room");
+    assert!(is_present("440400-2") && is_present("440400-3"));
+    assert!(!unpoisoned(&others.outbox).is_told(), "another's waits");
+}
+
+#[test]
+fn of_a_session_that_ended_nothing_waits_for_the_connection_that_it_had() {
+    let hub = hub();
+    let seat = enter(&hub, connect("stuck"), Who::Own).unwrap();
+    hub.subscribe(&seat, 1, of_the_gate()).unwrap();
+    tell(&hub, 4);
+    assert!(unpoisoned(&seat.outbox).weight() > 4 << 20);
+    hub.evict(&mut unpoisoned(&hub.table), seat.session);
+    assert_eq!(unpoisoned(&seat.outbox).weight(), 0);
+    assert!(seat.bells.off.notified().now_or_never().is_some());
+}
+
 #[test]
 fn a_message_of_qos_2_whose_connection_ends_while_it_waits_is_taken_when_it_comes_again() {
     let hub = hub();

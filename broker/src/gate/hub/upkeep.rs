@@ -9,6 +9,7 @@ use protocol::AccessList;
 use super::{Hub, ROOM};
 use crate::config::Passwords;
 use crate::embedded::BrokerEvent;
+use crate::gate::burden;
 use crate::gate::keeper::{Who, wall};
 use crate::gate::table::{Session, Table};
 use crate::gate::unpoisoned;
@@ -16,8 +17,9 @@ use crate::gate::unpoisoned;
 /// How long a session waits for its client to come back.
 pub(super) const EXPIRY: Duration = Duration::from_secs(24 * 3_600);
 
-/// How often it is looked whose key or certificate has ended: nobody is on the bus that much longer.
-const ENDS: Duration = Duration::from_secs(1);
+/// How often it is looked whose key or certificate has ended and how much waits for whom: nobody is on the
+/// bus that much longer, and nobody publishes more in it than its rate.
+const WATCH: Duration = Duration::from_secs(1);
 
 /// How often a gate that closes looks whether all is told.
 const LOOK: Duration = Duration::from_millis(10);
@@ -54,10 +56,11 @@ impl Hub {
         self.review();
     }
 
-    /// Puts off whose key or certificate ends when it ends, for as long as the gate runs. It is looked again
-    /// and again instead of waited for, because a clock may be set.
-    pub(in crate::gate) async fn keep_ends(&self) {
-        let mut looks = tokio::time::interval(ENDS);
+    /// Puts off whose key or certificate ends when it ends, and sees to it that nobody fills the memory, for
+    /// as long as the gate runs. It is looked again and again instead of waited for, because a clock may be
+    /// set.
+    pub(in crate::gate) async fn keep_watch(&self) {
+        let mut looks = tokio::time::interval(WATCH);
         let mut before = wall();
         loop {
             looks.tick().await;
@@ -67,7 +70,17 @@ impl Hub {
             }
             let has_ended = |session: &Session| session.until.is_some_and(|until| until < now);
             self.put_off(&mut unpoisoned(&self.table), has_ended);
+            self.unburden();
             before = now;
+        }
+    }
+
+    /// Ends sessions until no more waits than may for any party, and for all of them.
+    pub(super) fn unburden(&self) {
+        let mut table = unpoisoned(&self.table);
+        let over = burden::too_much(table.burdens());
+        for number in over {
+            self.evict(&mut table, number);
         }
     }
 
