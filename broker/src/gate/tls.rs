@@ -1,7 +1,6 @@
 //! TLS 1.3 for a gate's listeners, and who a client's certificate says it is.
 
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -194,8 +193,7 @@ fn some<T>(
 }
 
 fn key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    let about = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
-    if about.permissions().mode() & 0o077 != 0 {
+    if crate::pem::is_open(path).map_err(|source| unreadable(path, source))? {
         return Err(TlsError::Mode(path.to_owned()));
     }
     PrivateKeyDer::from_pem_slice(&read(path)?).map_err(|source| TlsError::Pem {
