@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Hub, Offence, Seat};
 use crate::codec::filter::Change;
-use crate::codec::packet::Qos;
+use crate::codec::packet::{Message, Qos};
 use crate::codec::write;
 
 use crate::gate::parcel::{Haste, Parcel};
@@ -67,24 +67,30 @@ impl Hub {
         }
         let mut outbox = unpoisoned(&session.outbox);
         outbox.answer(seat.connection, |to| write::suback(to, id, &codes));
-        let mut told = 0;
-        let mut kept = Ok(());
+        let mut found = 0;
+        // By topic, each with the greatest QoS of the filters that match it.
+        let mut told: BTreeMap<&str, (&Arc<Message>, Qos)> = BTreeMap::new();
         for (filter, qos) in &granted {
             for message in of_session.retained.matching(filter) {
-                let parcel = Parcel {
-                    message: Arc::clone(message),
-                    qos: message.qos().min(*qos),
-                    retain: true,
-                };
-                told += 1;
-                kept = kept.and_then(|()| outbox.keep(parcel, Haste::of(message.topic())));
+                found += 1;
+                let (_, greatest) = told.entry(message.topic()).or_insert((message, *qos));
+                *greatest = (*qos).max(*greatest);
             }
+        }
+        let mut kept = Ok(());
+        for (topic, (message, qos)) in told {
+            let parcel = Parcel {
+                message: Arc::clone(message),
+                qos: message.qos().min(qos),
+                retain: true,
+            };
+            kept = kept.and_then(|()| outbox.keep(parcel, Haste::of(topic)));
         }
         drop(outbox);
         if kept.is_err() {
             self.evict(&mut table, seat.session);
         }
-        charge.messages += told / TOLD_FOR_ONE;
+        charge.messages += found / TOLD_FOR_ONE;
         Ok(charge)
     }
 
