@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -64,7 +64,9 @@ pub(super) async fn accept(entrance: Entrance, hub: Arc<Hub>) {
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "a connection was not accepted");
+                if let Some(untold) = hub.telling.one_more(Instant::now()) {
+                    tracing::warn!(%error, untold, "a connection was not accepted");
+                }
                 tokio::time::sleep(REST).await;
             }
         }
@@ -93,8 +95,7 @@ impl Entrance {
                 _ => Box::pin(client::serve(stream, peer(None), hub)).await,
             };
         };
-        let Some(stream) = Box::pin(shaken(acceptor.accept(stream), address)).await else {
-            hub.tally.refused();
+        let Some(stream) = Box::pin(shaken(acceptor.accept(stream), address, hub)).await else {
             return;
         };
         let stream: TlsStream<TcpStream> = stream;
@@ -112,28 +113,30 @@ impl Entrance {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let hands = websocket::open(stream, &self.origins);
-        let Some((stream, pump)) = Box::pin(shaken(hands, peer.address)).await else {
-            hub.tally.refused();
+        let Some((stream, pump)) = Box::pin(shaken(hands, peer.address, hub)).await else {
             return;
         };
         tokio::join!(client::serve(stream, peer, hub), pump.run());
     }
 }
 
-/// What came of a handshake, if it was in time.
+/// What came of a handshake, if it was in time. Of others the log gets as many lines as of any strangers.
 async fn shaken<T, E: std::fmt::Display>(
     hands: impl Future<Output = Result<T, E>>,
     address: SocketAddr,
+    hub: &Hub,
 ) -> Option<T> {
-    match timeout(limit::HANDSHAKE, hands).await {
-        Ok(Ok(stream)) => Some(stream),
-        Ok(Err(error)) => {
-            tracing::warn!(%address, %error, "a handshake failed");
-            None
-        }
-        Err(_) => {
-            tracing::warn!(%address, "a handshake took longer than {:?}", limit::HANDSHAKE);
-            None
-        }
+    let error = match timeout(limit::HANDSHAKE, hands).await {
+        Ok(Ok(stream)) => return Some(stream),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("it took longer than {:?}", limit::HANDSHAKE),
+    };
+    hub.tally.refused();
+    if let Some(untold) = hub.telling.one_more(Instant::now()) {
+        tracing::warn!(%address, error, untold, "a handshake failed");
     }
+    None
 }
+
+#[cfg(test)]
+mod tests;
