@@ -209,9 +209,16 @@ where
             // It is read more slowly, and nothing of what it said is lost.
             sleep(rest).await;
         }
-        while unpoisoned(&seat.outbox).is_unheard() {
-            // It is to take its answers before it is given more; how long it may take, the writer knows.
-            seat.taken.notified().await;
+        // It is to take its answers before it is given more. Meanwhile nobody hears whether it is alive, so
+        // that it may take no longer than it may say nothing.
+        let bound = patience.min(WRITING);
+        let taken = async {
+            while unpoisoned(&seat.outbox).is_unheard() {
+                seat.taken.notified().await;
+            }
+        };
+        if timeout(bound, taken).await.is_err() {
+            return End::Slow(bound);
         }
         if buffer.is_empty() && buffer.capacity() > 2 * READ_BYTES {
             // A client that sent much once does not hold the room for ever.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{DuplexStream, ReadBuf, duplex};
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
 use super::*;
@@ -25,6 +25,15 @@ fn hub() -> Hub {
     };
     let (events, _) = tokio::sync::mpsc::channel(1);
     Hub::new(Arc::default(), (everybody, Limits::OWN), events)
+}
+
+/// The same with a keepalive of 1 s.
+const ALIVE: &[u8] = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x01\x00\x01a";
+
+/// Its clock goes on by itself when all wait.
+fn runtime() -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap()
 }
 
 /// A process of this machine.
@@ -73,14 +82,30 @@ impl AsyncWrite for Full {
 fn who_takes_nothing_over_tls_is_off_after_a_minute() {
     let hub = hub();
     let visit = hub.guard.enter(HERE).unwrap();
-    let mut builder = Builder::new_current_thread();
-    // Its clock goes on by itself when all wait.
-    let runtime = builder.enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let (mut client, gate) = duplex(64 * 1024);
         client.write_all(CONNECT).await.unwrap();
         let served = serve(Full(gate), peer(&hub, &visit), &hub);
         assert!(timeout(WRITING * 2, served).await.is_ok(), "it stays");
+    });
+}
+
+#[test]
+fn who_takes_no_answers_is_off_after_one_and_a_half_keepalives() {
+    let hub = hub();
+    let visit = hub.guard.enter(HERE).unwrap();
+    runtime().block_on(async {
+        let (mut client, gate) = duplex(64 * 1024);
+        let asks = async {
+            client.write_all(ALIVE).await.unwrap();
+            // More than is read of who takes no answers.
+            let pings = PING.repeat(512 * 1024);
+            assert!(client.write_all(&pings).await.is_err(), "all are read");
+        };
+        let served = serve(gate, peer(&hub, &visit), &hub);
+        let both = async { tokio::join!(served, asks) };
+        let soon = Duration::from_secs(2);
+        assert!(timeout(soon, both).await.is_ok(), "it stays");
     });
 }
 
