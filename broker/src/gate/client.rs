@@ -4,11 +4,11 @@
 //! only listens outlives its keepalive, whatever is told to it meanwhile.
 
 mod greeting;
-use greeting::{ACCEPTED, deny, greet, hung_up};
+use greeting::{ACCEPTED, charge_will, deny, greet, hung_up};
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
@@ -22,7 +22,7 @@ use super::rates::Charge;
 use super::table::Edition;
 use super::tls::Shown;
 use super::{Asking, unpoisoned};
-use crate::codec::packet::Packet;
+use crate::codec::packet::{Connect, Packet};
 use crate::codec::refusal::Refusal;
 use crate::codec::{read, write};
 use crate::limit;
@@ -124,21 +124,12 @@ where
         Ok(Err(end)) => return end,
         Err(_) => return End::Slow(limit::HANDSHAKE),
     };
-    let who = match peer.asking {
-        Asking::Nothing => Ok(Who::Own),
-        Asking::AsTold => {
-            let shown = (peer.shown.map(|it| it.party), peer.visit);
-            let gone = pin!(hung_up(&mut stream, &mut buffer));
-            hub.keeper.identify(&connect, shown, gone).await
-        }
-    };
     let keepalive = connect.keepalive;
-    let pass = |who| Pass {
-        who,
-        edition: peer.edition,
-        until: peer.shown.map(|it| it.until),
+    let entered = {
+        let gone = pin!(hung_up(&mut stream, &mut buffer));
+        enter(connect, peer, (hub, gone)).await
     };
-    let seat = match who.and_then(|who| hub.enter(connect, pass(who))) {
+    let seat = match entered {
         Ok(seat) => seat,
         Err(Denial::Gone) => return End::Closed,
         Err(denial) => return deny(&mut stream, denial, (peer, hub)).await,
@@ -161,6 +152,29 @@ where
     };
     hub.leave(&seat, matches!(end, End::Goodbye));
     end
+}
+
+/// Finds out who a client is and seats it.
+async fn enter(
+    connect: Connect,
+    peer: &Peer<'_>,
+    (hub, mut gone): (&Hub, Pin<&mut impl Future<Output = ()>>),
+) -> Result<Seat, Denial> {
+    let who = match peer.asking {
+        Asking::Nothing => Who::Own,
+        Asking::AsTold => {
+            let shown = (peer.shown.map(|it| it.party), peer.visit);
+            let identify = hub.keeper.identify(&connect, shown, gone.as_mut());
+            identify.await?
+        }
+    };
+    charge_will(connect.will.as_ref(), who, (hub, gone)).await?;
+    let pass = Pass {
+        who,
+        edition: peer.edition,
+        until: peer.shown.map(|it| it.until),
+    };
+    hub.enter(connect, pass)
 }
 
 /// The next packet.

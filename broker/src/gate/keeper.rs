@@ -26,7 +26,7 @@ const STRANGERS: usize = CONNECTIONS / 2;
 
 /// How long a password may wait to be looked at: for others of its address, for the delay of wrong ones,
 /// and for those of other addresses.
-const LOGIN: Duration = Duration::from_secs(10);
+pub(super) const LOGIN: Duration = Duration::from_secs(10);
 
 /// How the topics begin below which the gate says how it is.
 const OF_THE_GATE: &str = "$SYS/";
@@ -79,6 +79,9 @@ pub(super) enum Denial {
     /// The client id is not the party's.
     #[error("the client id does not begin with {0}")]
     ClientId(PartyId),
+    /// It leaves more wills than its party may publish.
+    #[error("its party publishes more than it may")]
+    Flooding,
     /// All sessions that it may have are there, or all that anybody may.
     #[error("there is no room for another session of it")]
     Full,

@@ -1,14 +1,18 @@
 //! How a client is greeted: its CONNECT, and the answer to one that does not come in.
 
+use std::pin::Pin;
+
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{End, Peer, READ_BYTES, next};
-use crate::codec::packet::{Connect, LEVEL, Packet};
+use crate::codec::packet::{Connect, LEVEL, Packet, Will};
 use crate::codec::write;
 use crate::gate::hub::Hub;
-use crate::gate::keeper::Denial;
+use crate::gate::keeper::{Denial, LOGIN, Who};
+use crate::gate::rates::Charge;
+use crate::gate::unpoisoned;
 use crate::limit;
 
 /// What a CONNACK says (MQTT 3.1.1, 3.2.2.3).
@@ -48,6 +52,30 @@ where
     Ok(connect)
 }
 
+/// A will takes of its party's rates when it is left: whoever comes and goes has one told each time. Ends
+/// without a place for who owes more than a login may take.
+pub(super) async fn charge_will(
+    will: Option<&Will>,
+    who: Who,
+    (hub, gone): (&Hub, Pin<&mut impl Future<Output = ()>>),
+) -> Result<(), Denial> {
+    let Some(will) = will else {
+        return Ok(());
+    };
+    let charge = Charge {
+        messages: 1,
+        bytes: will.message.bytes().len(),
+    };
+    let rest = unpoisoned(&hub.guard.rates(who)).rest_after(charge);
+    if rest > LOGIN {
+        return Err(Denial::Flooding);
+    }
+    tokio::select! {
+        () = sleep(rest) => Ok(()),
+        () = gone => Err(Denial::Gone),
+    }
+}
+
 /// Answers a client that does not come in.
 pub(super) async fn deny<S>(stream: &mut S, denial: Denial, (peer, hub): (&Peer<'_>, &Hub)) -> End
 where
@@ -60,7 +88,9 @@ where
             }
             BAD_LOGIN
         }
-        Denial::Busy | Denial::Gone | Denial::Full | Denial::Overtaken => UNAVAILABLE,
+        Denial::Busy | Denial::Flooding | Denial::Gone | Denial::Full | Denial::Overtaken => {
+            UNAVAILABLE
+        }
         Denial::Nameless => BAD_LOGIN,
         Denial::ClientId(_) => IDENTIFIER_REJECTED,
         Denial::Names { .. } | Denial::Stranger(_) | Denial::Will => NOT_AUTHORISED,
