@@ -29,7 +29,7 @@ use super::telling::Telling;
 use super::unpoisoned;
 use crate::codec::packet::{Message, Qos};
 use crate::codec::write;
-use crate::config::{Access, Limits};
+use crate::config::Limits;
 use crate::embedded::BrokerEvent;
 
 /// QoS 2 messages that a client may leave unreleased.
@@ -86,7 +86,7 @@ pub(super) enum Offence {
 impl Hub {
     pub(super) fn new(
         router: Arc<Router>,
-        (access, limits): (Access, Limits),
+        (keeper, limits): (Keeper, Limits),
         events: Sender<BrokerEvent>,
     ) -> Self {
         Self {
@@ -95,7 +95,7 @@ impl Hub {
             room: Semaphore::new(ROOM),
             tally: Tally::default(),
             telling: Telling::default(),
-            keeper: Keeper::new(access),
+            keeper,
             guard: Guard::new(limits),
             events,
             closing: watch::Sender::new(false),

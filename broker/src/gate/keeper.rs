@@ -8,7 +8,6 @@ use protocol::{AccessList, PartyId, Wall};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use super::CONNECTIONS;
 use super::guard::Visit;
 use crate::codec::packet::{Connect, Message};
 use crate::config::{Access, Passwords};
@@ -20,9 +19,10 @@ const LOOKS_AT_STRANGERS: usize = 1;
 /// And of addresses from which somebody came in: however many strangers guess, these do not wait for them.
 const LOOKS_AT_KNOWN: usize = 1;
 
-/// Connections that wait for a password to be looked at, of addresses from which nobody came in yet: half
-/// of the gate's places, so that whoever shows a certificate finds one however many guess.
-const STRANGERS: usize = CONNECTIONS / 2;
+/// Of the gate's places one in so many is for connections that wait for a password to be looked at, of
+/// addresses from which nobody came in yet: half of them, so that whoever shows a certificate finds one
+/// however many guess.
+const STRANGERS_IN: usize = 2;
 
 /// How long a password may wait to be looked at: for others of its address, for the delay of wrong ones,
 /// and for those of other addresses.
@@ -94,12 +94,13 @@ pub(super) enum Denial {
 }
 
 impl Keeper {
-    pub(super) fn new(access: Access) -> Self {
+    /// Of a gate with so many places.
+    pub(super) fn new(access: Access, places: usize) -> Self {
         Self {
             access: RwLock::new(access),
             looks_at_strangers: Semaphore::new(LOOKS_AT_STRANGERS),
             looks_at_known: Semaphore::new(LOOKS_AT_KNOWN),
-            strangers: Semaphore::new(STRANGERS),
+            strangers: Semaphore::new(places / STRANGERS_IN),
         }
     }
 

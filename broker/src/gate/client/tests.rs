@@ -11,6 +11,7 @@ use tokio::task::yield_now;
 
 use super::*;
 use crate::config::{Access, Limits};
+use crate::gate::keeper::Keeper;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -24,7 +25,11 @@ fn hub() -> Hub {
         withheld: Vec::new(),
     };
     let (events, _) = tokio::sync::mpsc::channel(1);
-    Hub::new(Arc::default(), (everybody, Limits::OWN), events)
+    Hub::new(
+        Arc::default(),
+        (Keeper::new(everybody, 100), Limits::OWN),
+        events,
+    )
 }
 
 /// The same with a keepalive of 1 s.

@@ -11,7 +11,7 @@ use protocol::{
 use super::upkeep::EXPIRY;
 use super::*;
 use crate::codec::packet::{Connect, LEVEL};
-use crate::config::Passwords;
+use crate::config::{Access, Passwords};
 use crate::gate::keeper::{Denial, Who};
 use crate::gate::table::SESSIONS;
 
@@ -50,7 +50,7 @@ fn hub() -> Hub {
 
 fn hub_of(access: Access, limits: Limits) -> Hub {
     let (events, _) = tokio::sync::mpsc::channel(1);
-    Hub::new(Arc::default(), (access, limits), events)
+    Hub::new(Arc::default(), (Keeper::new(access, 100), limits), events)
 }
 
 fn signer(name: &str) -> Signer {

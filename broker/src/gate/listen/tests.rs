@@ -10,6 +10,7 @@ use tracing::{Event, Metadata, Subscriber};
 
 use super::*;
 use crate::config::{Access, Limits};
+use crate::gate::keeper::Keeper;
 use crate::gate::telling::LINES;
 
 /// Counts lines.
@@ -44,7 +45,11 @@ fn nine_hundred_handshakes_that_fail_get_as_many_lines_as_a_minute_has() {
         withheld: Vec::new(),
     };
     let (events, _) = tokio::sync::mpsc::channel(1);
-    let hub = Hub::new(Arc::default(), (everybody, Limits::OWN), events);
+    let hub = Hub::new(
+        Arc::default(),
+        (Keeper::new(everybody, 100), Limits::OWN),
+        events,
+    );
     let address = SocketAddr::from(([192, 0, 2, 1], 1));
     let lines = Arc::new(Lines::default());
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
