@@ -24,6 +24,8 @@ use crate::wire::line::Private;
 /// Who signs certificates.
 pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
+    /// Others whose certificates its gates take, in PEM.
+    others: String,
     serial: u64,
 }
 
@@ -55,8 +57,16 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         Self {
             issuer: CertifiedIssuer::self_signed(params, key).unwrap(),
+            others: String::new(),
             serial: 1,
         }
+    }
+
+    /// Its gates take what another has signed too, who stands first in their file.
+    #[must_use]
+    pub(crate) fn after(mut self, other: &Self) -> Self {
+        self.others = other.issuer.pem();
+        self
     }
 
     /// A certificate for a party, or for a gate on this machine.
@@ -128,7 +138,10 @@ impl Authority {
         TlsFiles {
             cert: write("gate.crt", &gate.pem),
             key: write("gate.key", &gate.key.serialize_pem()),
-            client_ca: Some(write("region.crt", &self.issuer.pem())),
+            client_ca: Some(write(
+                "region.crt",
+                &(self.others.clone() + &self.issuer.pem()),
+            )),
             revoked: revoked.map(|it| write("revoked.crl", &self.revoke(it))),
         }
     }

@@ -98,6 +98,18 @@ fn a_certificate_that_is_foreign_old_revoked_or_missing_lets_nobody_in() {
 }
 
 #[test]
+fn every_authority_of_the_file_is_believed_and_not_the_first_alone() {
+    let mut first = Authority::new();
+    let (mut second, folder) = (Authority::new().after(&first), Folder::new());
+    let bus = Broker::private(&mut second, &folder, None);
+    for shown in [first.certify("440400"), second.certify("440400")] {
+        let client = Client::over(second.dial(bus.addr(), Some(&shown)));
+        let (_, reply) = client.greeting(&Connect::new("440400-1"));
+        assert_eq!(code(&reply), Some(0));
+    }
+}
+
+#[test]
 fn a_certificate_that_is_revoked_meanwhile_is_off_and_does_not_come_back() {
     let (mut authority, folder) = (Authority::new(), Folder::new());
     let files = authority.files(folder.path(), None);
