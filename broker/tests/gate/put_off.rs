@@ -66,6 +66,28 @@ fn who_reads_nothing_is_off_all_the_same_when_another_takes_over() {
 }
 
 #[test]
+fn who_is_put_off_by_a_renewal_leaves_no_will() {
+    let [own, told] = ["mqtt://127.0.0.1:0"; 2].map(|it| it.parse().unwrap());
+    let config = GateConfig {
+        own: vec![own],
+        ..GateConfig::listed(vec![told], list(&[]), passwords(&["440400"]))
+    };
+    let (bus, _) = Embedded::open(config).unwrap();
+    let [own, told] = [0, 1].map(|place| bus.listeners()[place].addr);
+    let mut watcher = Client::connect(own, &Connect::new("watcher"));
+    let topic = format!("{ROOT}/want/440100");
+    watcher.subscribed(&topic, 1);
+    let will = hello("440400").will(&topic, &from("440400"));
+    let mut office = Client::connect(told, &will);
+    bus.renew(None, passwords(&["440400", "440100"])).unwrap();
+    assert!(office.is_closed_within(PATIENCE));
+    assert_eq!(watcher.reply_within(WHILE), Reply::Silence);
+    // Whoever is cut off otherwise leaves its will as ever.
+    Client::connect(told, &will).vanish();
+    assert_eq!(watcher.hear().unwrap().text(), from("440400"));
+}
+
+#[test]
 fn who_shook_hands_before_its_certificate_was_revoked_does_not_come_in_by_it() {
     let (mut authority, folder) = (Authority::new(), Folder::new());
     let files = authority.files(folder.path(), None);
