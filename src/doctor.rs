@@ -6,6 +6,7 @@ mod bus;
 mod certificate;
 mod clock;
 mod disk;
+mod files;
 mod folder;
 mod journal;
 mod neighbours;

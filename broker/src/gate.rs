@@ -10,7 +10,9 @@
 //! wants it. Nothing that was acknowledged is dropped in silence: an outbox that holds more than it
 //! may ends its session, and the next CONNACK says so.
 
+mod burden;
 mod client;
+mod files;
 mod guard;
 mod hub;
 mod keeper;
@@ -40,13 +42,16 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::config::{Access, Limits, Wire};
 use crate::embedded::BrokerEvent;
+pub use files::Files;
 pub(crate) use hub::{Hub, Judged};
+use keeper::Keeper;
 use listen::Entrance;
 use router::{Came, Outlet, Router};
 pub use tls::TlsError;
 pub(crate) use tls::{Certified, acceptor, judges};
 
-/// Connections at a time, with those that have not said who they are.
+/// Connections at a time, with those that have not said who they are; fewer where the process may not have
+/// so many files open.
 const CONNECTIONS: usize = 10_000;
 
 /// How long it rests before a router that could not be built is tried again.
@@ -108,9 +113,10 @@ impl Gate {
     /// Serves clients.
     pub(crate) fn open(ground: Ground, tell: impl Fn(Fate) + Send + 'static) -> io::Result<Self> {
         let router = Arc::new(Router::default());
+        let places = Files::raised().connections();
         let hub = Arc::new(Hub::new(
             Arc::clone(&router),
-            (ground.access, ground.limits),
+            (Keeper::new(ground.access, places), ground.limits),
             ground.events,
         ));
         let outlet = router.start()?;
@@ -119,7 +125,7 @@ impl Gate {
             .enable_all()
             .thread_name("gate")
             .build()?;
-        let room = Arc::new(Semaphore::new(CONNECTIONS));
+        let room = Arc::new(Semaphore::new(places));
         let origins: Arc<[String]> = ground.origins.into();
         let mut entrances = Vec::new();
         for (socket, wire, asking) in ground.sockets {
@@ -148,8 +154,8 @@ impl Gate {
         }
         let status = status::tell_status(Arc::clone(&hub), Arc::clone(&router), began);
         runtime.spawn(status);
-        let ends = Arc::clone(&hub);
-        runtime.spawn(async move { ends.keep_ends().await });
+        let watched = Arc::clone(&hub);
+        runtime.spawn(async move { watched.keep_watch().await });
         Ok(Self {
             runtime,
             hub,

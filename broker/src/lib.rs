@@ -33,4 +33,4 @@ mod gate;
 #[cfg(any(test, feature = "promises"))]
 pub use codec::promises::{Heard, assert_codec};
 pub use embedded::{BrokerError, BrokerEvent, Embedded};
-pub use gate::TlsError;
+pub use gate::{Files, TlsError};

@@ -4,9 +4,10 @@
 
 use std::path::PathBuf;
 
+use broker::Files;
 use protocol::Network;
 
-use super::{SOON_MS, Visit, bus, certificate, clock, journal, kept, papers};
+use super::{SOON_MS, Visit, bus, certificate, clock, files, journal, kept, papers};
 use crate::finding::Finding;
 use crate::office::{GatePlan, Sheet};
 use crate::roster::RosterFile;
@@ -90,6 +91,9 @@ impl Visit {
             if tls.client_ca.is_none() && sheet.knows("gate.client_ca") {
                 findings.push(gate.asks_for_no_certificate());
             }
+        }
+        if self.sees_machine() {
+            findings.extend(files::too_few(sheet.settings.path(), Files::raised()));
         }
         // An office that runs has its ports itself.
         if !runs && self.sees_machine() {

@@ -22,7 +22,7 @@ pub(crate) enum Gate {
 }
 
 /// Every third-party package that the house uses, and where.
-pub(crate) const FENCES: [(&str, Gate); 40] = [
+pub(crate) const FENCES: [(&str, Gate); 41] = [
     ("anyhow", Gate::Only(&["src"])),
     ("argon2", Gate::Only(&["broker"])),
     (
@@ -55,6 +55,7 @@ pub(crate) const FENCES: [(&str, Gate); 40] = [
     ("rumqttc", Gate::Only(&["broker"])),
     ("rumqttd", Gate::Only(&["broker"])),
     ("rusqlite", Gate::Only(&["journal"])),
+    ("rustix", Gate::Only(&["broker"])),
     ("rustls-native-certs", Gate::Only(&["broker"])),
     ("serde", Gate::Open),
     ("serde_json", Gate::Open),

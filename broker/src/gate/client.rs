@@ -3,36 +3,29 @@
 //! A client's silence is measured on what it sends alone, so that neither a frozen peer nor one that
 //! only listens outlives its keepalive, whatever is told to it meanwhile.
 
+mod greeting;
+use greeting::{ACCEPTED, charge_will, deny, greet, hung_up};
+
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use protocol::PartyId;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio::time::{sleep, timeout};
 
 use super::guard::Visit;
-use super::hub::{Hub, Offence, Seat};
+use super::hub::{Hub, Offence, Pass, Seat};
 use super::keeper::{Denial, Who};
 use super::rates::Charge;
+use super::table::Edition;
+use super::tls::Shown;
 use super::{Asking, unpoisoned};
-use crate::codec::packet::{Connect, LEVEL, Packet};
+use crate::codec::packet::{Connect, Packet};
 use crate::codec::refusal::Refusal;
 use crate::codec::{read, write};
 use crate::limit;
-
-/// What a CONNACK says (MQTT 3.1.1, 3.2.2.3).
-const ACCEPTED: u8 = 0;
-const UNACCEPTABLE_LEVEL: u8 = 1;
-const IDENTIFIER_REJECTED: u8 = 2;
-const UNAVAILABLE: u8 = 3;
-const BAD_LOGIN: u8 = 4;
-const NOT_AUTHORISED: u8 = 5;
-
-/// Bytes of a client id. The standard asks for 23 at least; ours have about 40.
-const CLIENT_BYTES: usize = 128;
 
 /// How long a client may take to take what was written to it. Longer than any keepalive of ours; one
 /// that asked for none is bound by it.
@@ -40,10 +33,6 @@ pub(super) const WRITING: Duration = Duration::from_secs(60);
 
 /// How much is read at a time.
 const READ_BYTES: usize = 16 * 1024;
-
-/// The names of clients that gave none begin so, with a character that no client id may have: whatever
-/// name a client chooses, it is none of these.
-const NAMELESS: &str = "\u{1}nameless-";
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -102,8 +91,10 @@ impl End {
 pub(super) struct Peer<'a> {
     pub(super) address: SocketAddr,
     pub(super) asking: Asking,
-    /// Whose certificate it showed.
-    pub(super) certified: Option<PartyId>,
+    /// By what it is judged.
+    pub(super) edition: Edition,
+    /// What the certificate says that it showed.
+    pub(super) shown: Option<Shown>,
     pub(super) visit: &'a Visit<'a>,
 }
 
@@ -133,22 +124,15 @@ where
         Ok(Err(end)) => return end,
         Err(_) => return End::Slow(limit::HANDSHAKE),
     };
-    let who = match peer.asking {
-        Asking::Nothing => hub.keeper.with_will(Who::Own, &connect),
-        Asking::AsTold => {
-            let shown = (peer.certified, peer.visit);
-            let gone = pin!(hung_up(&mut stream, &mut buffer));
-            hub.keeper.identify(&connect, shown, gone).await
-        }
+    let keepalive = connect.keepalive;
+    let entered = {
+        let gone = pin!(hung_up(&mut stream, &mut buffer));
+        enter(connect, peer, (hub, gone)).await
     };
-    let who = match who {
-        Ok(who) => who,
+    let seat = match entered {
+        Ok(seat) => seat,
         Err(Denial::Gone) => return End::Closed,
         Err(denial) => return deny(&mut stream, denial, (peer, hub)).await,
-    };
-    let keepalive = connect.keepalive;
-    let Some(seat) = hub.enter(connect, who) else {
-        return refuse(&mut stream, UNAVAILABLE).await;
     };
     unpoisoned(&seat.outbox).answer(seat.connection, |to| {
         write::connack(to, seat.present, ACCEPTED);
@@ -164,87 +148,33 @@ where
     let end = tokio::select! {
         end = listening => end,
         end = tell(&mut writer, &seat) => end,
+        () = seat.bells.off.notified() => End::Replaced,
     };
     hub.leave(&seat, matches!(end, End::Goodbye));
     end
 }
 
-/// Reads a CONNECT and judges its form.
-async fn greet<S>(stream: &mut S, buffer: &mut BytesMut) -> Result<Connect, End>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let Packet::Connect(connect) = next(stream, buffer).await? else {
-        return Err(End::Misplaced("packet before CONNECT"));
-    };
-    let mut connect = *connect;
-    if connect.level != LEVEL {
-        return Err(refuse(stream, UNACCEPTABLE_LEVEL).await);
-    }
-    let client = &connect.client;
-    if client.is_empty() && connect.clean {
-        connect.client = nameless();
-    } else if client.is_empty() || client.len() > CLIENT_BYTES || client.contains(char::is_control)
-    {
-        return Err(refuse(stream, IDENTIFIER_REJECTED).await);
-    }
-    Ok(connect)
-}
-
-/// Answers a client that does not come in.
-async fn deny<S>(stream: &mut S, denial: Denial, (peer, hub): (&Peer<'_>, &Hub)) -> End
-where
-    S: AsyncWrite + Unpin,
-{
-    let code = match denial {
-        Denial::Password { told } => {
-            if let Some(times) = told {
-                hub.alarm(peer.address.ip(), times);
-            }
-            BAD_LOGIN
+/// Finds out who a client is and seats it.
+async fn enter(
+    connect: Connect,
+    peer: &Peer<'_>,
+    (hub, mut gone): (&Hub, Pin<&mut impl Future<Output = ()>>),
+) -> Result<Seat, Denial> {
+    let who = match peer.asking {
+        Asking::Nothing => Who::Own,
+        Asking::AsTold => {
+            let shown = (peer.shown.map(|it| it.party), peer.visit);
+            let identify = hub.keeper.identify(&connect, shown, gone.as_mut());
+            identify.await?
         }
-        Denial::Busy | Denial::Gone => UNAVAILABLE,
-        Denial::Nameless => BAD_LOGIN,
-        Denial::ClientId(_) => IDENTIFIER_REJECTED,
-        Denial::Names { .. } | Denial::Stranger(_) | Denial::Will => NOT_AUTHORISED,
     };
-    refuse(stream, code).await;
-    denial.into()
-}
-
-/// A name for a client that has none, as it is given to no other.
-fn nameless() -> String {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    format!("{NAMELESS}{}", LAST.fetch_add(1, Ordering::Relaxed))
-}
-
-async fn refuse<S>(stream: &mut S, code: u8) -> End
-where
-    S: AsyncWrite + Unpin,
-{
-    let mut answer = BytesMut::new();
-    write::connack(&mut answer, false, code);
-    // It is refused whether or not it hears so.
-    let _ = timeout(limit::HANDSHAKE, stream.write_all(&answer)).await;
-    let _ = timeout(limit::HANDSHAKE, stream.shutdown()).await;
-    End::Refused(code)
-}
-
-/// Ends when the other side does. What it says before it is let in waits in the buffer, as much of it as
-/// is read at a time.
-async fn hung_up<R>(reader: &mut R, buffer: &mut BytesMut)
-where
-    R: AsyncRead + Unpin,
-{
-    while buffer.len() < READ_BYTES {
-        buffer.reserve(READ_BYTES);
-        if matches!(reader.read_buf(buffer).await, Ok(0) | Err(_)) {
-            return;
-        }
-    }
-    // Nobody looks further: the login has a deadline.
-    std::future::pending::<()>().await;
+    charge_will(connect.will.as_ref(), who, (hub, gone)).await?;
+    let pass = Pass {
+        who,
+        edition: peer.edition,
+        until: peer.shown.map(|it| it.until),
+    };
+    hub.enter(connect, pass)
 }
 
 /// The next packet.
@@ -293,9 +223,16 @@ where
             // It is read more slowly, and nothing of what it said is lost.
             sleep(rest).await;
         }
-        while unpoisoned(&seat.outbox).is_unheard() {
-            // It is to take its answers before it is given more; how long it may take, the writer knows.
-            seat.taken.notified().await;
+        // It is to take its answers before it is given more. Meanwhile nobody hears whether it is alive, so
+        // that it may take no longer than it may say nothing.
+        let bound = patience.min(WRITING);
+        let taken = async {
+            while unpoisoned(&seat.outbox).is_unheard() {
+                seat.taken.notified().await;
+            }
+        };
+        if timeout(bound, taken).await.is_err() {
+            return End::Slow(bound);
         }
         if buffer.is_empty() && buffer.capacity() > 2 * READ_BYTES {
             // A client that sent much once does not hold the room for ever.
@@ -343,16 +280,18 @@ where
         seat.taken.notify_one();
         if portion.is_empty() {
             portion = BytesMut::new();
-            seat.bell.notified().await;
+            seat.bells.news.notified().await;
             continue;
         }
-        match timeout(WRITING, writer.write_all(&portion)).await {
+        // TLS takes what is written into a buffer, and says only when that is flushed whether it was taken.
+        let written = async {
+            writer.write_all(&portion).await?;
+            writer.flush().await
+        };
+        match timeout(WRITING, written).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return error.into(),
             Err(_) => return End::Slow(WRITING),
-        }
-        if let Err(error) = writer.flush().await {
-            return error.into();
         }
     }
 }

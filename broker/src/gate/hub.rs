@@ -4,7 +4,7 @@
 //! has its own; the table's is always taken first. Nothing waits for a socket under either.
 
 mod seats;
-pub(super) use seats::Seat;
+pub(super) use seats::{Pass, Seat};
 
 mod upkeep;
 pub(crate) use upkeep::Judged;
@@ -13,11 +13,12 @@ mod wishes;
 use wishes::FILTERS;
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{Semaphore, watch};
 
+use super::client::End;
 use super::guard::Guard;
 use super::keeper::Keeper;
 use super::parcel::{Haste, Parcel};
@@ -28,7 +29,7 @@ use super::telling::Telling;
 use super::unpoisoned;
 use crate::codec::packet::{Message, Qos};
 use crate::codec::write;
-use crate::config::{Access, Limits};
+use crate::config::Limits;
 use crate::embedded::BrokerEvent;
 
 /// QoS 2 messages that a client may leave unreleased.
@@ -85,7 +86,7 @@ pub(super) enum Offence {
 impl Hub {
     pub(super) fn new(
         router: Arc<Router>,
-        (access, limits): (Access, Limits),
+        (keeper, limits): (Keeper, Limits),
         events: Sender<BrokerEvent>,
     ) -> Self {
         Self {
@@ -94,7 +95,7 @@ impl Hub {
             room: Semaphore::new(ROOM),
             tally: Tally::default(),
             telling: Telling::default(),
-            keeper: Keeper::new(access),
+            keeper,
             guard: Guard::new(limits),
             events,
             closing: watch::Sender::new(false),
@@ -103,14 +104,9 @@ impl Hub {
 
     /// A client publishes. Waits for room on the way through the router, and for who hears it and is
     /// behind: who floods, waits.
-    pub(super) async fn publish(
-        &self,
-        seat: &Seat,
-        message: Message,
-        id: u16,
-    ) -> Result<(), Offence> {
+    pub(super) async fn publish(&self, seat: &Seat, message: Message, id: u16) -> Result<(), End> {
         if !self.keeper.may_write(seat.who, &message) {
-            return Err(Offence::Writing(message.topic().to_owned()));
+            return Err(Offence::Writing(message.topic().to_owned()).into());
         }
         if message.qos() == Qos::ExactlyOnce {
             let mut outbox = unpoisoned(&seat.outbox);
@@ -126,17 +122,18 @@ impl Hub {
         let room = self.room.acquire_many(permits(&message)).await;
         let room = room.expect("the semaphore is never closed");
         // From here on nothing waits: a connection that ends leaves it noted and on its way, or neither.
+        let mut outbox = unpoisoned(&seat.outbox);
+        if !outbox.is_of(seat.connection) {
+            // Who was put off says nothing more. A client that is elsewhere by now brings it again there.
+            return Err(End::Replaced);
+        }
         if message.qos() == Qos::ExactlyOnce {
-            let mut outbox = unpoisoned(&seat.outbox);
-            if !outbox.is_of(seat.connection) {
-                // The client brings it again where it is now.
-                return Ok(());
-            }
             outbox.receive(id);
             if outbox.unreleased() > UNRELEASED {
-                return Err(Offence::Unreleased);
+                return Err(Offence::Unreleased.into());
             }
         }
+        drop(outbox);
         room.forget();
         self.tally.received();
         self.router.submit(Carried {
@@ -233,7 +230,10 @@ impl Hub {
         let Some(session) = table.sessions.get(&number) else {
             return;
         };
-        tracing::warn!(client = %session.client.escape_debug(), "the session is closed: its reader is too slow");
+        if let Some(untold) = self.telling.one_more(Instant::now()) {
+            let client = session.client.escape_debug();
+            tracing::warn!(%client, untold, "the session is closed: its reader is too slow");
+        }
         self.tally.slow();
         self.part(table, number, true);
         table.end(number);

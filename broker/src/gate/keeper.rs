@@ -8,7 +8,6 @@ use protocol::{AccessList, PartyId, Wall};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use super::CONNECTIONS;
 use super::guard::Visit;
 use crate::codec::packet::{Connect, Message};
 use crate::config::{Access, Passwords};
@@ -20,13 +19,14 @@ const LOOKS_AT_STRANGERS: usize = 1;
 /// And of addresses from which somebody came in: however many strangers guess, these do not wait for them.
 const LOOKS_AT_KNOWN: usize = 1;
 
-/// Connections that wait for a password to be looked at, of addresses from which nobody came in yet: half
-/// of the gate's places, so that whoever shows a certificate finds one however many guess.
-const STRANGERS: usize = CONNECTIONS / 2;
+/// Of the gate's places one in so many is for connections that wait for a password to be looked at, of
+/// addresses from which nobody came in yet: half of them, so that whoever shows a certificate finds one
+/// however many guess.
+const STRANGERS_IN: usize = 2;
 
 /// How long a password may wait to be looked at: for others of its address, for the delay of wrong ones,
 /// and for those of other addresses.
-const LOGIN: Duration = Duration::from_secs(10);
+pub(super) const LOGIN: Duration = Duration::from_secs(10);
 
 /// How the topics begin below which the gate says how it is.
 const OF_THE_GATE: &str = "$SYS/";
@@ -79,18 +79,28 @@ pub(super) enum Denial {
     /// The client id is not the party's.
     #[error("the client id does not begin with {0}")]
     ClientId(PartyId),
+    /// It leaves more wills than its party may publish.
+    #[error("its party publishes more than it may")]
+    Flooding,
+    /// All sessions that it may have are there, or all that anybody may.
+    #[error("there is no room for another session of it")]
+    Full,
+    /// What lets in has changed since it came to the door. It may come again.
+    #[error("certificates or passwords were read anew while it came in")]
+    Overtaken,
     /// The will is not its to write.
     #[error("its will is not its to write")]
     Will,
 }
 
 impl Keeper {
-    pub(super) fn new(access: Access) -> Self {
+    /// Of a gate with so many places.
+    pub(super) fn new(access: Access, places: usize) -> Self {
         Self {
             access: RwLock::new(access),
             looks_at_strangers: Semaphore::new(LOOKS_AT_STRANGERS),
             looks_at_known: Semaphore::new(LOOKS_AT_KNOWN),
-            strangers: Semaphore::new(STRANGERS),
+            strangers: Semaphore::new(places / STRANGERS_IN),
         }
     }
 
@@ -128,7 +138,7 @@ impl Keeper {
         gone: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<Who, Denial> {
         let (list, passwords) = match &*self.access() {
-            Access::Anyone { .. } => return self.with_will(Who::Own, connect),
+            Access::Anyone { .. } => return Ok(Who::Own),
             Access::Listed { list, passwords } => (Arc::clone(list), passwords.clone()),
         };
         let named = connect.user.as_deref().map(str::parse::<PartyId>);
@@ -155,16 +165,7 @@ impl Keeper {
         if !of_party.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
             return Err(Denial::ClientId(party));
         }
-        self.with_will(Who::Party(party), connect)
-    }
-
-    /// A client as it is known, unless its will is not its to write.
-    pub(super) fn with_will(&self, who: Who, connect: &Connect) -> Result<Who, Denial> {
-        let will = connect.will.as_ref().map(|will| &will.message);
-        if will.is_some_and(|will| !self.may_write(who, will)) {
-            return Err(Denial::Will);
-        }
-        Ok(who)
+        Ok(Who::Party(party))
     }
 
     /// Whose password it is. Those of one address are looked at one after the other, and a wrong one holds

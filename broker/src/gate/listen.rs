@@ -3,9 +3,8 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use protocol::PartyId;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -16,7 +15,8 @@ use tokio_rustls::server::TlsStream;
 use super::client::{self, Peer};
 use super::guard::Visit;
 use super::hub::Hub;
-use super::{Asking, tls, websocket};
+use super::tls::{self, Shown};
+use super::{Asking, websocket};
 use crate::config::Wire;
 use crate::limit;
 
@@ -64,7 +64,9 @@ pub(super) async fn accept(entrance: Entrance, hub: Arc<Hub>) {
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "a connection was not accepted");
+                if let Some(untold) = hub.telling.one_more(Instant::now()) {
+                    tracing::warn!(%error, untold, "a connection was not accepted");
+                }
                 tokio::time::sleep(REST).await;
             }
         }
@@ -77,10 +79,13 @@ impl Entrance {
     async fn let_in(&self, stream: TcpStream, from: (SocketAddr, &Visit<'_>), hub: &Hub) {
         let (address, visit) = from;
         let asking = self.asking;
-        let peer = |certified: Option<PartyId>| Peer {
+        // Before what shakes hands: whoever does so by what counts no more is found out when it enters.
+        let edition = hub.edition();
+        let peer = |shown: Option<Shown>| Peer {
             address,
             asking,
-            certified,
+            edition,
+            shown,
             visit,
         };
         let acceptor = self.acceptor.as_ref().map(|it| it.borrow().clone());
@@ -90,17 +95,16 @@ impl Entrance {
                 _ => Box::pin(client::serve(stream, peer(None), hub)).await,
             };
         };
-        let Some(stream) = Box::pin(shaken(acceptor.accept(stream), address)).await else {
-            hub.tally.refused();
+        let Some(stream) = Box::pin(shaken(acceptor.accept(stream), address, hub)).await else {
             return;
         };
         let stream: TlsStream<TcpStream> = stream;
-        let certified = tls::certified(stream.get_ref().1);
+        let shown = tls::shown(stream.get_ref().1);
         match self.wire {
             Wire::SecureWebSocket => {
-                Box::pin(self.serve_frames(stream, peer(certified), hub)).await;
+                Box::pin(self.serve_frames(stream, peer(shown), hub)).await;
             }
-            _ => Box::pin(client::serve(stream, peer(certified), hub)).await,
+            _ => Box::pin(client::serve(stream, peer(shown), hub)).await,
         }
     }
 
@@ -109,28 +113,30 @@ impl Entrance {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let hands = websocket::open(stream, &self.origins);
-        let Some((stream, pump)) = Box::pin(shaken(hands, peer.address)).await else {
-            hub.tally.refused();
+        let Some((stream, pump)) = Box::pin(shaken(hands, peer.address, hub)).await else {
             return;
         };
         tokio::join!(client::serve(stream, peer, hub), pump.run());
     }
 }
 
-/// What came of a handshake, if it was in time.
+/// What came of a handshake, if it was in time. Of others the log gets as many lines as of any strangers.
 async fn shaken<T, E: std::fmt::Display>(
     hands: impl Future<Output = Result<T, E>>,
     address: SocketAddr,
+    hub: &Hub,
 ) -> Option<T> {
-    match timeout(limit::HANDSHAKE, hands).await {
-        Ok(Ok(stream)) => Some(stream),
-        Ok(Err(error)) => {
-            tracing::warn!(%address, %error, "a handshake failed");
-            None
-        }
-        Err(_) => {
-            tracing::warn!(%address, "a handshake took longer than {:?}", limit::HANDSHAKE);
-            None
-        }
+    let error = match timeout(limit::HANDSHAKE, hands).await {
+        Ok(Ok(stream)) => return Some(stream),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("it took longer than {:?}", limit::HANDSHAKE),
+    };
+    hub.tally.refused();
+    if let Some(untold) = hub.telling.one_more(Instant::now()) {
+        tracing::warn!(%address, error, untold, "a handshake failed");
     }
+    None
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,10 @@
 //! and puts acknowledgements in. What does not fit is never dropped in silence; the session ends,
 //! and its client is told so by the next CONNACK, which says that no session is present.
 
+mod line;
+pub(super) use line::Bells;
+use line::Line;
+
 mod uptake;
 use uptake::Uptake;
 
@@ -11,7 +15,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use tokio::sync::Notify;
 
 use crate::codec::packet::{Message, Qos};
 use crate::codec::write::{self, Delivery};
@@ -44,6 +47,9 @@ const BEHIND_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of answers that wait for a client, beyond which nothing more is read of it until it takes them.
 const ANSWERS_BYTES: usize = 256 * 1024;
 
+/// What a message takes of memory besides its own bytes, about: its places in the queue and in the heap.
+const PARCEL_BYTES: usize = 128;
+
 /// Bytes that are handed to a connection at a time.
 const PORTION: usize = 64 * 1024;
 
@@ -75,19 +81,10 @@ pub(super) struct Outbox {
     received: BTreeSet<u16>,
     /// Acknowledgements and answers, ready to be sent.
     answers: BytesMut,
-    connection: Option<Bell>,
+    line: Line,
     uptake: Uptake,
     /// Whether something that its client published is for a client that is behind.
     floods: bool,
-}
-
-/// How a connection hears that there is something for it.
-#[derive(Debug)]
-struct Bell {
-    connection: u64,
-    notify: Arc<Notify>,
-    /// Whether it has rung since the connection took something.
-    rung: bool,
 }
 
 /// It holds more than it may.
@@ -96,13 +93,8 @@ pub(super) struct Overfull;
 
 impl Outbox {
     /// A connection takes over; what was under way is told again.
-    pub(super) fn attach(&mut self, connection: u64, notify: Arc<Notify>) {
-        self.hang_up();
-        self.connection = Some(Bell {
-            connection,
-            notify,
-            rung: false,
-        });
+    pub(super) fn attach(&mut self, connection: u64, bells: Arc<Bells>) {
+        self.line.open(connection, bells);
         self.answers.clear();
         self.again = self.order.clone();
     }
@@ -111,7 +103,7 @@ impl Outbox {
     pub(super) fn detach(&mut self, connection: u64) -> bool {
         let is_it = self.is_of(connection);
         if is_it {
-            self.hang_up();
+            self.line.hang_up();
             self.answers = BytesMut::new();
             // Nobody acknowledges what was told without one.
             for queue in &mut self.waiting {
@@ -126,17 +118,26 @@ impl Outbox {
         is_it
     }
 
-    /// Ends the connection that has it: it finds that it has it no more.
-    pub(super) fn hang_up(&mut self) {
-        if let Some(bell) = self.connection.take() {
-            bell.notify.notify_one();
-        }
+    /// Its session has ended: nobody is told anything more, and a connection that has it is off. The last
+    /// of its connections may hold it for a while.
+    pub(super) fn close(&mut self) {
+        self.line.hang_up();
+        *self = Self::default();
+    }
+
+    /// What it keeps in memory, in bytes. What lies in several outboxes counts in each.
+    pub(super) fn weight(&self) -> usize {
+        let under = self.under.values().map(|under| match under {
+            Under::Way(parcel) => parcel.message.bytes().len(),
+            Under::Release => 0,
+        });
+        let count = self.waiting_count + self.under.len();
+        self.waiting_bytes + under.sum::<usize>() + count * PARCEL_BYTES
     }
 
     /// Whether this connection has it.
     pub(super) fn is_of(&self, connection: u64) -> bool {
-        let bell = self.connection.as_ref();
-        bell.is_some_and(|bell| bell.connection == connection)
+        self.line.is_of(connection)
     }
 
     /// Whether nothing waits to be written; what was written may still lack its acknowledgement.
@@ -144,18 +145,10 @@ impl Outbox {
         self.waiting_count == 0 && self.answers.is_empty()
     }
 
-    fn ring(&mut self) {
-        if let Some(bell) = &mut self.connection
-            && !std::mem::replace(&mut bell.rung, true)
-        {
-            bell.notify.notify_one();
-        }
-    }
-
     /// Something to be told. Without a connection and an acknowledgement it is not kept (MQTT 3.1.1,
     /// 3.1.2.4).
     pub(super) fn push(&mut self, parcel: Parcel, haste: Haste) -> Result<(), Overfull> {
-        if self.connection.is_none() && parcel.qos == Qos::AtMostOnce {
+        if !self.line.is_open() && parcel.qos == Qos::AtMostOnce {
             return Ok(());
         }
         let bytes = parcel.message.bytes().len();
@@ -169,7 +162,7 @@ impl Outbox {
     /// Whether its client is there, reads, and is behind with its reading.
     pub(super) fn is_behind(&self) -> bool {
         let is_much = self.waiting_count > BEHIND || self.waiting_bytes > BEHIND_BYTES;
-        is_much && !self.uptake.stands_still() && self.connection.is_some()
+        is_much && !self.uptake.stands_still() && self.line.is_open()
     }
 
     /// Its client has published to one that is behind.
@@ -207,14 +200,14 @@ impl Outbox {
         self.waiting_bytes += bytes;
         self.uptake.came(bytes);
         self.waiting[haste as usize].push_back(parcel);
-        self.ring();
+        self.line.ring();
     }
 
     /// An answer to the client, on this connection alone.
     pub(super) fn answer(&mut self, connection: u64, say: impl FnOnce(&mut BytesMut)) {
         if self.is_of(connection) {
             say(&mut self.answers);
-            self.ring();
+            self.line.ring();
         }
     }
 
@@ -251,7 +244,7 @@ impl Outbox {
         let is_due = matches!(self.under.get(&id), Some(Under::Way(parcel)) if is_first(parcel));
         if is_due {
             self.end(id);
-            self.ring();
+            self.line.ring();
         }
         is_due
     }
@@ -276,16 +269,15 @@ impl Outbox {
         let is_due = matches!(self.under.get(&id), Some(Under::Release));
         if is_due {
             self.end(id);
-            self.ring();
+            self.line.ring();
         }
         is_due
     }
 
     /// Appends what is to be sent now on this connection; `false` if it is no longer its.
     pub(super) fn take(&mut self, connection: u64, to: &mut BytesMut) -> bool {
-        match &mut self.connection {
-            Some(bell) if bell.connection == connection => bell.rung = false,
-            _ => return false,
+        if !self.line.looks(connection) {
+            return false;
         }
         if to.is_empty() {
             std::mem::swap(to, &mut self.answers);

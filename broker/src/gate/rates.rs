@@ -88,7 +88,7 @@ impl Rate {
     }
 
     /// Takes so many, and answers how long whoever took them has to rest then.
-    fn owe(&mut self, count: usize, now: Instant) -> Duration {
+    pub(super) fn owe(&mut self, count: usize, now: Instant) -> Duration {
         if !self.is_bounded() {
             return Duration::ZERO;
         }

@@ -4,14 +4,23 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use protocol::Wall;
+
+use super::burden::Burden;
 use super::keeper::Who;
 use super::outbox::Outbox;
 use super::retained::Retained;
+use super::unpoisoned;
 use crate::codec::filter::Tree;
 use crate::codec::packet::{Connect, Message};
 
 /// Sessions at a time, with those whose clients are away.
 pub(super) const SESSIONS: usize = 20_000;
+
+/// By what clients are judged: certificates, revocations and passwords, each time they are read anew and
+/// others count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Edition(u64);
 
 /// All of it, under one lock.
 #[derive(Debug, Default)]
@@ -23,6 +32,7 @@ pub(super) struct Table {
     pub(super) retained: Retained,
     /// The number that was given last, to a session or a connection: none is ever given again.
     pub(super) last: u64,
+    pub(super) edition: Edition,
 }
 
 /// A client's session, whether it is there or away.
@@ -35,8 +45,17 @@ pub(super) struct Session {
     pub(super) outbox: Arc<Mutex<Outbox>>,
     pub(super) connection: u64,
     pub(super) will: Option<Message>,
+    /// The last moment at which the certificate counts by which its client is there.
+    pub(super) until: Option<Wall>,
     /// When its client left; `None` while it is there.
     pub(super) left: Option<Instant>,
+}
+
+impl Edition {
+    /// The one that follows.
+    pub(super) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
 }
 
 impl Table {
@@ -62,6 +81,7 @@ impl Table {
                 outbox: Arc::default(),
                 connection: 0,
                 will: None,
+                until: None,
                 left: None,
             },
         );
@@ -71,6 +91,7 @@ impl Table {
     /// Ends a session, and all that it wanted.
     pub(super) fn end(&mut self, number: u64) {
         if let Some(session) = self.sessions.remove(&number) {
+            unpoisoned(&session.outbox).close();
             if let Some(numbers) = self.numbers.get_mut(&session.who) {
                 numbers.remove(&session.client);
                 if numbers.is_empty() {
@@ -79,6 +100,16 @@ impl Table {
             }
             self.filters.remove_all(number, &session.filters);
         }
+    }
+
+    /// What waits for each session.
+    pub(super) fn burdens(&self) -> impl Iterator<Item = Burden> {
+        self.sessions.iter().map(|(number, session)| Burden {
+            session: *number,
+            who: session.who,
+            left: session.left,
+            bytes: unpoisoned(&session.outbox).weight(),
+        })
     }
 
     /// Whether there is room for another session of a party, which may have so many. The one of its own

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::unpoisoned;
 
 /// Lines within [`WITHIN`].
-const LINES: u32 = 60;
+pub(super) const LINES: u32 = 60;
 const WITHIN: Duration = Duration::from_secs(60);
 
 /// What was told of late, and what was not.

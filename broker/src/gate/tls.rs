@@ -1,18 +1,19 @@
 //! TLS 1.3 for a gate's listeners, and who a client's certificate says it is.
 
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use protocol::PartyId;
+use protocol::{PartyId, Wall};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{
     CertificateDer, CertificateRevocationListDer, PrivateKeyDer,
 };
-use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
+use tokio_rustls::rustls::server::{
+    NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier,
+};
 use tokio_rustls::rustls::{self, RootCertStore, ServerConfig, ServerConnection, version};
 
 use crate::config::TlsFiles;
@@ -132,21 +133,39 @@ pub(crate) fn acceptor(files: &TlsFiles, clients: Certified) -> Result<TlsAccept
             builder.with_client_cert_verifier(verifier)
         }
     };
-    let config = builder
+    let mut config = builder
         .with_single_cert(certificates(&files.cert)?, key(&files.key)?)
         .map_err(|source| TlsError::Pair {
             path: files.cert.clone(),
             source,
         })?;
+    // Whoever went on with an earlier handshake would be judged by what counted then: its certificate may
+    // have ended or been revoked since. A whole handshake costs less than a millisecond.
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Who a client's certificate, which was verified, says it is: the common name of its subject.
-pub(super) fn certified(connection: &ServerConnection) -> Option<PartyId> {
+/// What a client's certificate, which was verified, says of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    /// Who it is: the common name of its subject.
+    pub(super) party: PartyId,
+    /// The last moment at which it counts.
+    pub(super) until: Wall,
+}
+
+/// What the certificate says that a client has shown, if it has and that names a party.
+pub(super) fn shown(connection: &ServerConnection) -> Option<Shown> {
     let certificate = connection.peer_certificates()?.first()?;
     let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
     let name = certificate.subject().iter_common_name().next()?;
-    name.as_str().ok()?.parse().ok()
+    // It counts for all of the second with which it ends (RFC 5280, 4.1.2.5).
+    let last_s = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
+    Some(Shown {
+        party: name.as_str().ok()?.parse().ok()?,
+        until: Wall(last_s.saturating_mul(1_000).saturating_add(999)),
+    })
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
@@ -174,8 +193,7 @@ fn some<T>(
 }
 
 fn key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    let about = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
-    if about.permissions().mode() & 0o077 != 0 {
+    if crate::pem::is_open(path).map_err(|source| unreadable(path, source))? {
         return Err(TlsError::Mode(path.to_owned()));
     }
     PrivateKeyDer::from_pem_slice(&read(path)?).map_err(|source| TlsError::Pem {

@@ -1,5 +1,8 @@
 //! MQTT inside WebSocket (MQTT 3.1.1, section 6): binary frames, whose bounds mean nothing.
 
+mod frames;
+use frames::{Paced, Told};
+
 use std::io;
 use std::time::Duration;
 
@@ -31,19 +34,23 @@ const BETWEEN: usize = 64 * 1024;
 /// Bytes of one frame to the client.
 const FRAME_BYTES: usize = 32 * 1024;
 
+/// Bytes that are read at a time: so many small frames come before a client has to rest.
+const READ_BYTES: usize = 16 * 1024;
+
 /// Bytes that wait to be written to a client: a frame, and answers to its pings. tungstenite has no bound
 /// of its own, and who pings and reads nothing could fill the memory.
 const UNWRITTEN_BYTES: usize = 4 * FRAME_BYTES;
 
-/// Pings and pongs of a client within [`PINGS_WITHIN`]: a hundred times what keeps a line open, and few
+/// Pings, pongs and empty messages of a client within [`PINGS_WITHIN`]: a hundred times what keeps a line open, and few
 /// enough that nobody is kept busy with what carries nothing.
 const PINGS: u32 = 100;
 const PINGS_WITHIN: Duration = Duration::from_secs(10);
 
 /// What lies between the frames of a client and the bytes in them.
 pub(super) struct Pump<S> {
-    frames: WebSocketStream<S>,
+    frames: WebSocketStream<Paced<S>>,
     bytes: DuplexStream,
+    told: Told,
 }
 
 /// Shakes hands, but with no page that is from elsewhere than from these origins: whoever opens a page
@@ -56,12 +63,21 @@ where
     let limits = WebSocketConfig::default()
         .max_message_size(Some(limit::PACKET_BYTES))
         .max_frame_size(Some(limit::PACKET_BYTES))
+        .read_buffer_size(READ_BYTES)
         .write_buffer_size(FRAME_BYTES)
         .max_write_buffer_size(UNWRITTEN_BYTES);
     let judge = Judge { origins };
-    let frames = accept_hdr_async_with_config(stream, judge, Some(limits)).await?;
+    let paced = Paced::new(stream);
+    let mut frames = accept_hdr_async_with_config(paced, judge, Some(limits)).await?;
+    // What came before is the request and nothing else, or hands would not have been shaken.
+    let told = frames.get_mut().begin();
     let (ours, bytes) = duplex(BETWEEN);
-    Ok((ours, Pump { frames, bytes }))
+    let pump = Pump {
+        frames,
+        bytes,
+        told,
+    };
+    Ok((ours, pump))
 }
 
 /// Judges what a client asks for before frames are spoken.
@@ -116,13 +132,13 @@ where
         // How it ended is seen where the bytes end.
         tokio::select! {
             _ = inward(from_client, to_gate) => {}
-            _ = outward(from_gate, to_client) => {}
+            _ = outward(from_gate, to_client, &self.told) => {}
         }
     }
 }
 
 async fn inward<S>(
-    mut frames: SplitStream<WebSocketStream<S>>,
+    mut frames: SplitStream<WebSocketStream<Paced<S>>>,
     mut bytes: WriteHalf<DuplexStream>,
 ) -> io::Result<()>
 where
@@ -131,10 +147,11 @@ where
     let (mut pings, mut since) = (0_u32, Instant::now());
     while let Some(frame) = frames.next().await {
         match frame.map_err(io::Error::other)? {
-            Message::Binary(payload) => bytes.write_all(&payload).await?,
+            Message::Binary(payload) if !payload.is_empty() => bytes.write_all(&payload).await?,
             // A peer that sends text ends the connection (MQTT 3.1.1, 6.0.0-1).
             Message::Text(_) | Message::Close(_) => break,
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {
+            // An empty message carries as much as a ping.
+            Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {
                 if since.elapsed() >= PINGS_WITHIN {
                     (pings, since) = (0, Instant::now());
                 }
@@ -150,14 +167,17 @@ where
 
 async fn outward<S>(
     mut bytes: ReadHalf<DuplexStream>,
-    mut frames: SplitSink<WebSocketStream<S>, Message>,
+    mut frames: SplitSink<WebSocketStream<Paced<S>>, Message>,
+    told: &Told,
 ) -> io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     loop {
         let mut portion = BytesMut::with_capacity(FRAME_BYTES);
-        let end = bytes.read_buf(&mut portion).await? == 0;
+        let count = bytes.read_buf(&mut portion).await?;
+        let end = count == 0;
+        told.add(count);
         let frame = if end {
             Message::Close(None)
         } else {

@@ -4,8 +4,6 @@
 //! the system believes. The key exchange and the ciphers are rustls' own choice, TLS 1.3 before 1.2.
 
 use std::fmt::Display;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,7 +30,7 @@ pub enum BusTlsError {
         /// Why it is none.
         reason: String,
     },
-    /// Everybody on the machine can read the key.
+    /// Others than its owner can read the key.
     #[error("{}: others can read this key; run chmod 600 on it, and have a new one made if in doubt", .0.display())]
     Mode(PathBuf),
     /// The certificate and the key of a client are no pair.
@@ -121,7 +119,7 @@ fn secret(path: &Path) -> Result<PrivateKeyDer<'static>, BusTlsError> {
     let text = read(path, "private key", "key")?;
     let key = PrivateKeyDer::from_pem_slice(&text);
     let key = key.map_err(|error| unreadable(path, "private key", "key", &error))?;
-    if is_open(path).map_err(|error| unreadable(path, "private key", "key", &error))? {
+    if pem::is_open(path).map_err(|error| unreadable(path, "private key", "key", &error))? {
         return Err(BusTlsError::Mode(path.to_owned()));
     }
     Ok(key)
@@ -129,20 +127,6 @@ fn secret(path: &Path) -> Result<PrivateKeyDer<'static>, BusTlsError> {
 
 fn read(path: &Path, what: &'static str, setting: &'static str) -> Result<Vec<u8>, BusTlsError> {
     pem::read(path).map_err(|error| unreadable(path, what, setting, &error))
-}
-
-#[cfg(unix)]
-fn is_open(path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-
-    /// The bits of everybody but the owner and the owner's group, which a service may be in.
-    const OTHERS: u32 = 0o007;
-    Ok(fs::metadata(path)?.permissions().mode() & OTHERS != 0)
-}
-
-#[cfg(not(unix))]
-fn is_open(_: &Path) -> io::Result<bool> {
-    Ok(false)
 }
 
 fn unreadable(

@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use broker::TlsFiles;
 use rcgen::{
@@ -23,6 +24,8 @@ use crate::wire::line::Private;
 /// Who signs certificates.
 pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
+    /// Others whose certificates its gates take, in PEM.
+    others: String,
     serial: u64,
 }
 
@@ -54,8 +57,16 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         Self {
             issuer: CertifiedIssuer::self_signed(params, key).unwrap(),
+            others: String::new(),
             serial: 1,
         }
+    }
+
+    /// Its gates take what another has signed too, who stands first in their file.
+    #[must_use]
+    pub(crate) fn after(mut self, other: &Self) -> Self {
+        self.others = other.issuer.pem();
+        self
     }
 
     /// A certificate for a party, or for a gate on this machine.
@@ -65,12 +76,26 @@ impl Authority {
 
     /// One that ends with a year.
     pub(crate) fn certify_until(&mut self, name: &str, year: i32) -> Certified {
+        self.certified(name, |params| {
+            params.not_after = date_time_ymd(year, 12, 31);
+        })
+    }
+
+    /// One that ends so long from now.
+    pub(crate) fn certify_for(&mut self, name: &str, time: Duration) -> Certified {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        self.certified(name, |params| {
+            params.not_after = date_time_ymd(1970, 1, 1) + since + time;
+        })
+    }
+
+    fn certified(&mut self, name: &str, ends: impl FnOnce(&mut CertificateParams)) -> Certified {
         self.serial += 1;
         let hosts = ["localhost".to_owned(), "127.0.0.1".to_owned()];
         let mut params = CertificateParams::new(hosts).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
         params.not_before = date_time_ymd(2000, 1, 1);
-        params.not_after = date_time_ymd(year, 12, 31);
+        ends(&mut params);
         params.serial_number = Some(SerialNumber::from(self.serial));
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
@@ -113,7 +138,10 @@ impl Authority {
         TlsFiles {
             cert: write("gate.crt", &gate.pem),
             key: write("gate.key", &gate.key.serialize_pem()),
-            client_ca: Some(write("region.crt", &self.issuer.pem())),
+            client_ca: Some(write(
+                "region.crt",
+                &(self.others.clone() + &self.issuer.pem()),
+            )),
             revoked: revoked.map(|it| write("revoked.crl", &self.revoke(it))),
         }
     }
@@ -154,6 +182,13 @@ impl Authority {
         };
         // Each is a stranger: nobody goes on with an earlier handshake.
         config.resumption = Resumption::disabled();
+        Hands(Arc::new(config))
+    }
+
+    /// What shakes hands with gates and goes on with an earlier handshake where it may.
+    pub(crate) fn hands_that_resume(&self, shown: &Certified) -> Hands {
+        let mut config = (*self.hands(Some(shown), &version::TLS13).0).clone();
+        config.resumption = Resumption::default();
         Hands(Arc::new(config))
     }
 

@@ -1,7 +1,7 @@
 //! TLS and WebSocket: who shows which certificate, and who takes its time.
 
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use broker::{Embedded, GateConfig, Passwords, TlsFiles, Wire};
 use tokio_rustls::rustls::version::TLS12;
@@ -95,6 +95,18 @@ fn a_certificate_that_is_foreign_old_revoked_or_missing_lets_nobody_in() {
     assert_eq!(code(&answer(Some(&stranger))), Some(5), "not in the roster");
     assert_eq!(code(&answer(Some(&nobody))), Some(4), "it names no party");
     assert_eq!(code(&answer(Some(&good))), Some(0), "the gate serves on");
+}
+
+#[test]
+fn every_authority_of_the_file_is_believed_and_not_the_first_alone() {
+    let mut first = Authority::new();
+    let (mut second, folder) = (Authority::new().after(&first), Folder::new());
+    let bus = Broker::private(&mut second, &folder, None);
+    for shown in [first.certify("440400"), second.certify("440400")] {
+        let client = Client::over(second.dial(bus.addr(), Some(&shown)));
+        let (_, reply) = client.greeting(&Connect::new("440400-1"));
+        assert_eq!(code(&reply), Some(0));
+    }
 }
 
 #[test]
@@ -199,6 +211,34 @@ fn who_pings_without_end_over_websocket_is_cut_off_and_nothing_waits_for_it() {
     let (mut screen, reply) = screen.greeting(&Connect::new("screen"));
     assert_eq!(code(&reply), Some(0));
     assert_eq!(screen.ping(), Reply::PingResp);
+}
+
+#[test]
+fn who_sends_empty_messages_over_websocket_is_cut_off() {
+    let listeners = vec!["ws://127.0.0.1:0".parse().unwrap()];
+    let (bus, _) = Embedded::open(GateConfig::open_to_all(listeners)).unwrap();
+    let addr = bus.local_addr();
+    let mut stranger = Frames::over(&format!("ws://{addr}/mqtt"), dial(addr));
+    let empty = (0..1_000).take_while(|_| stranger.say_nothing().is_ok());
+    assert!(empty.count() > 100, "as many as a line needs");
+    let mut stranger = Client::over(Line::Frames(Box::new(stranger)));
+    assert!(stranger.is_closed_within(PATIENCE), "as many as it likes");
+}
+
+#[test]
+fn what_comes_in_small_frames_comes_slowly_and_whole() {
+    let listeners = vec!["ws://127.0.0.1:0".parse().unwrap()];
+    let (bus, _) = Embedded::open(GateConfig::open_to_all(listeners)).unwrap();
+    let addr = bus.local_addr();
+    let frames = Frames::over(&format!("ws://{addr}/mqtt"), dial(addr));
+    let client = Client::over(Line::Frames(Box::new(frames)));
+    let (mut client, _) = client.greeting(&Connect::new("screen"));
+    let begun = Instant::now();
+    // A frame for each of its bytes. What was read at once with others is taken, and the next waits for it.
+    client.publish("a/b", &"x".repeat(700));
+    client.publish("a/b", "next");
+    let after = begun.elapsed();
+    assert!(after > Duration::from_secs(2), "{after:?}");
 }
 
 #[test]

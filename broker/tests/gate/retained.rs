@@ -1,6 +1,7 @@
 //! Section 4: a retained message stays until it is replaced or erased, and every newcomer gets it.
 
 use crate::target::Broker;
+use crate::wire::packet::subscribe_to_all;
 use crate::wire::{Client, Connect, Publication, Qos};
 
 /// Topics with a retained message; rumqttd sends 200 or 100 of them.
@@ -101,4 +102,20 @@ fn a_retained_message_of_qos_1_comes_with_qos_0_to_whom_asked_for_that() {
         let kept = Publication::new("retained-qos/topic", "kept");
         kept.qos(Qos::AtMostOnce).retained()
     });
+}
+
+#[test]
+fn a_retained_message_comes_once_to_who_asks_for_it_by_two_filters_at_once() {
+    let broker = Broker::start();
+    let mut client = Client::connect(broker.addr(), &Connect::new("by-two-filters"));
+    client.publish_retained("two/filters", "kept");
+    client.send(&subscribe_to_all(1, &[("two/#", 0), ("two/+", 1)]));
+    let heard = client.hear().unwrap();
+    assert_eq!(heard.text(), "kept");
+    assert!(
+        matches!(heard.qos, Qos::AtLeastOnce(_)),
+        "the greater of both"
+    );
+    client.publish("two/filters", "what follows");
+    assert_eq!(client.hear().unwrap().text(), "what follows");
 }

@@ -9,7 +9,7 @@ use broker::{Embedded, GateConfig, Limits, Listener, TlsFiles, Wire};
 use protocol::AccessList;
 use rumqttd::protocol::v4::V4;
 use rumqttd::{
-    ConnectionSettings, LinkType, Router, RouterConfig, Server, ServerSettings, TlsConfig,
+    Config, ConnectionSettings, LinkType, Router, RouterConfig, Server, ServerSettings, TlsConfig,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -206,6 +206,24 @@ impl Drop for Running {
         {
             runtime.shutdown_background();
         }
+    }
+}
+
+/// Whether a broker reports that somebody else listens at its address. rumqttd's own start is asked, not
+/// the listener alone that the other tests start.
+pub(crate) fn says_that_it_cannot_listen(addr: SocketAddr) -> bool {
+    match std::env::var(TARGET).as_deref() {
+        Ok("bare") => {
+            let told = Bare::default();
+            let settings = HashMap::from([("1".to_owned(), server_settings(addr, &told))]);
+            let config = Config {
+                router: router_config(&told),
+                v4: Some(settings),
+                ..Config::default()
+            };
+            rumqttd::Broker::new(config).start().is_err()
+        }
+        _ => Embedded::start(addr).is_err(),
     }
 }
 

@@ -1,5 +1,10 @@
 //! Section 5: a will is published when its connection dies, and at no other time.
 
+use std::time::{Duration, Instant};
+
+use broker::Limits;
+
+use crate::members::{ROOT, from};
 use crate::target::Broker;
 use crate::wire::{Client, Connect, PATIENCE, Reply};
 
@@ -50,4 +55,22 @@ fn a_takeover_publishes_the_old_will_and_keeps_the_new_one() {
     assert_eq!(new.ping(), Reply::PingResp);
     new.vanish();
     assert_eq!(watcher.hear_until("new"), Ok(Vec::new()));
+}
+
+#[test]
+fn wills_count_like_messages() {
+    let limits = Limits {
+        messages_per_s: 5,
+        ..Limits::NETWORK
+    };
+    let broker = Broker::of_members(&["440400"], limits);
+    let login = Connect::new("440400-1").login("440400", "pw-440400");
+    let connect = login.will(&format!("{ROOT}/want/440100"), &from("440400"));
+    let begun = Instant::now();
+    for _ in 0..25 {
+        Client::connect(broker.addr(), &connect).vanish();
+    }
+    // Five at once, and twenty at five a second.
+    let after = begun.elapsed();
+    assert!(after > Duration::from_millis(3_800), "{after:?}");
 }

@@ -13,7 +13,7 @@ use tokio::runtime::Builder;
 pub(crate) mod line;
 pub(crate) use line::Line;
 
-mod packet;
+pub(crate) mod packet;
 pub(crate) use packet::{Connect, Publication, Qos};
 pub(crate) use packet::{
     disconnect, ping, puback, pubcomp, pubrec, pubrel, subscribe, unsubscribe,

@@ -174,7 +174,7 @@ async fn files_that_will_not_do_are_refused_by_name_with_the_remedy() {
     assert!(no_key.contains("no private key in PEM"), "{no_key}");
     let no_pair = refused(format!("mqtts://h?ca={ca}&cert={cert}&key={another}"));
     assert!(no_pair.contains("do not fit"), "{no_pair}");
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o640);
     std::fs::set_permissions(&key, open).unwrap();
     let open = refused(format!("mqtts://h?ca={ca}&cert={cert}&key={key}"));
     assert!(open.contains("run chmod 600 on it"), "{open}");

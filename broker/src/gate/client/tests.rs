@@ -1,13 +1,17 @@
 //! A connection without a socket.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use tokio::runtime::Builder;
+use tokio::io::{DuplexStream, ReadBuf, duplex};
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
 use super::*;
 use crate::config::{Access, Limits};
+use crate::gate::keeper::Keeper;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -21,22 +25,103 @@ fn hub() -> Hub {
         withheld: Vec::new(),
     };
     let (events, _) = tokio::sync::mpsc::channel(1);
-    Hub::new(Arc::default(), (everybody, Limits::OWN), events)
+    Hub::new(
+        Arc::default(),
+        (Keeper::new(everybody, 100), Limits::OWN),
+        events,
+    )
+}
+
+/// The same with a keepalive of 1 s.
+const ALIVE: &[u8] = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x01\x00\x01a";
+
+/// Its clock goes on by itself when all wait.
+fn runtime() -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap()
+}
+
+/// A process of this machine.
+fn peer<'a>(hub: &Hub, visit: &'a Visit<'a>) -> Peer<'a> {
+    Peer {
+        address: (HERE, 1).into(),
+        asking: Asking::Nothing,
+        edition: hub.edition(),
+        shown: None,
+        visit,
+    }
+}
+
+/// What takes all that is written and hands none of it on, as TLS does over a socket that is full.
+struct Full(DuplexStream);
+
+impl AsyncRead for Full {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        to: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, to)
+    }
+}
+
+impl AsyncWrite for Full {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        from: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(from.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+#[test]
+fn who_takes_nothing_over_tls_is_off_after_a_minute() {
+    let hub = hub();
+    let visit = hub.guard.enter(HERE).unwrap();
+    runtime().block_on(async {
+        let (mut client, gate) = duplex(64 * 1024);
+        client.write_all(CONNECT).await.unwrap();
+        let served = serve(Full(gate), peer(&hub, &visit), &hub);
+        assert!(timeout(WRITING * 2, served).await.is_ok(), "it stays");
+    });
+}
+
+#[test]
+fn who_takes_no_answers_is_off_after_one_and_a_half_keepalives() {
+    let hub = hub();
+    let visit = hub.guard.enter(HERE).unwrap();
+    runtime().block_on(async {
+        let (mut client, gate) = duplex(64 * 1024);
+        let asks = async {
+            client.write_all(ALIVE).await.unwrap();
+            // More than is read of who takes no answers.
+            let pings = PING.repeat(512 * 1024);
+            assert!(client.write_all(&pings).await.is_err(), "all are read");
+        };
+        let served = serve(gate, peer(&hub, &visit), &hub);
+        let both = async { tokio::join!(served, asks) };
+        let soon = Duration::from_secs(2);
+        assert!(timeout(soon, both).await.is_ok(), "it stays");
+    });
 }
 
 #[test]
 fn who_takes_no_answers_is_read_no_further() {
     let hub = hub();
     let visit = hub.guard.enter(HERE).unwrap();
-    let peer = Peer {
-        address: (HERE, 1).into(),
-        asking: Asking::Nothing,
-        certified: None,
-        visit: &visit,
-    };
+    let peer = peer(&hub, &visit);
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
-        let (mut client, gate) = tokio::io::duplex(64 * 1024);
+        let (mut client, gate) = duplex(64 * 1024);
         let pings = PING.repeat(512 * 1024);
         let asks = async {
             client.write_all(CONNECT).await.unwrap();

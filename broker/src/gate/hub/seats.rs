@@ -3,15 +3,26 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use protocol::Wall;
 use tokio::sync::Notify;
 
 use super::Hub;
 use crate::codec::packet::Connect;
-use crate::gate::keeper::Who;
-use crate::gate::outbox::Outbox;
+use crate::gate::keeper::{Denial, Who};
+use crate::gate::outbox::{Bells, Outbox};
 use crate::gate::router::Carried;
-use crate::gate::table::{Session, Table};
+use crate::gate::table::{Edition, Session, Table};
 use crate::gate::unpoisoned;
+
+/// What a client comes in by.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::gate) struct Pass {
+    pub(in crate::gate) who: Who,
+    /// By what it was judged.
+    pub(in crate::gate) edition: Edition,
+    /// The last moment at which its certificate counts, if it showed one.
+    pub(in crate::gate) until: Option<Wall>,
+}
 
 /// A client's place in the gate.
 #[derive(Debug)]
@@ -20,8 +31,7 @@ pub(in crate::gate) struct Seat {
     pub(in crate::gate) connection: u64,
     pub(in crate::gate) who: Who,
     pub(in crate::gate) outbox: Arc<Mutex<Outbox>>,
-    /// Rings when there is something to take from the outbox, or when it is another's.
-    pub(in crate::gate) bell: Arc<Notify>,
+    pub(in crate::gate) bells: Arc<Bells>,
     /// Rings when something was taken from it.
     pub(in crate::gate) taken: Notify,
     /// Whether a session of an earlier connection goes on.
@@ -29,11 +39,37 @@ pub(in crate::gate) struct Seat {
 }
 
 impl Hub {
-    /// Seats a client; `None` if there is no room for another session. A connection that the client
-    /// has elsewhere ends, and its will is told. A session goes on if neither of its connections is
-    /// clean (MQTT 3.1.1, 3.1.2.4), and only with the party that it is of.
-    pub(in crate::gate) fn enter(&self, connect: Connect, who: Who) -> Option<Seat> {
+    /// By what clients are judged now.
+    pub(in crate::gate) fn edition(&self) -> Edition {
+        unpoisoned(&self.table).edition
+    }
+
+    /// Seats a client, if there is room for another session. A connection that the client has elsewhere
+    /// ends, and its will is told. A session goes on if neither of its connections is clean (MQTT 3.1.1,
+    /// 3.1.2.4), and only with the party that it is of.
+    ///
+    /// Between the first look at a client and this lie seconds, in which its certificate or password may
+    /// have been taken back or its key may have ended: so it is looked again under the lock under which
+    /// who belongs no more is put off.
+    pub(in crate::gate) fn enter(&self, connect: Connect, pass: Pass) -> Result<Seat, Denial> {
+        let Pass {
+            who,
+            edition,
+            until,
+        } = pass;
         let mut table = unpoisoned(&self.table);
+        if let Who::Party(party) = who {
+            if edition != table.edition {
+                return Err(Denial::Overtaken);
+            }
+            if !self.keeper.admits(who) {
+                return Err(Denial::Stranger(party));
+            }
+        }
+        let will = connect.will.as_ref().map(|will| &will.message);
+        if will.is_some_and(|will| !self.keeper.may_write(who, will)) {
+            return Err(Denial::Will);
+        }
         let mut known = table.known(who, &connect.client);
         if let Some(number) = known {
             self.part(&mut table, number, true);
@@ -44,24 +80,26 @@ impl Hub {
             }
         }
         if known.is_none() && !table.makes_room(who, self.guard.sessions(who)) {
-            return None;
+            return Err(Denial::Full);
         }
         table.last += 1;
         let connection = table.last;
         let number = known.unwrap_or_else(|| table.begin(&connect, who));
-        let session = table.sessions.get_mut(&number)?;
+        let session = table.sessions.get_mut(&number);
+        let session = session.expect("it was known, or has begun");
         session.connection = connection;
         session.clean = connect.clean;
         session.will = connect.will.map(|will| will.message);
+        session.until = until;
         session.left = None;
-        let bell = Arc::new(Notify::new());
-        unpoisoned(&session.outbox).attach(connection, Arc::clone(&bell));
-        Some(Seat {
+        let bells = Arc::new(Bells::default());
+        unpoisoned(&session.outbox).attach(connection, Arc::clone(&bells));
+        Ok(Seat {
             session: number,
             connection,
             who,
             outbox: Arc::clone(&session.outbox),
-            bell,
+            bells,
             taken: Notify::new(),
             present: known.is_some(),
         })

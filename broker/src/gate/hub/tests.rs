@@ -4,12 +4,18 @@ use std::time::Instant;
 
 use bytes::BytesMut;
 use futures_util::FutureExt;
+use protocol::{
+    AccessList, AreaCode, Member, Mode, Network, Role, Roster, RosterChange, Signer, Suite, Wall,
+};
 
 use super::upkeep::EXPIRY;
 use super::*;
 use crate::codec::packet::{Connect, LEVEL};
-use crate::gate::keeper::Who;
+use crate::config::{Access, Passwords};
+use crate::gate::keeper::{Denial, Who};
 use crate::gate::table::SESSIONS;
+
+const OFFICES: [&str; 2] = ["440400", "440100"];
 
 fn connect(client: &str) -> Connect {
     Connect {
@@ -26,58 +32,109 @@ fn lasting(client: &str) -> Connect {
     }
 }
 
-fn hub() -> Hub {
-    hub_of(Limits::OWN)
+fn enter(hub: &Hub, connect: Connect, who: Who) -> Result<Seat, Denial> {
+    let pass = Pass {
+        who,
+        edition: hub.edition(),
+        until: None,
+    };
+    hub.enter(connect, pass)
 }
 
-fn hub_of(limits: Limits) -> Hub {
+fn hub() -> Hub {
     let everybody = Access::Anyone {
         withheld: Vec::new(),
     };
+    hub_of(everybody, Limits::OWN)
+}
+
+fn hub_of(access: Access, limits: Limits) -> Hub {
     let (events, _) = tokio::sync::mpsc::channel(1);
-    Hub::new(Arc::default(), (everybody, limits), events)
+    Hub::new(Arc::default(), (Keeper::new(access, 100), limits), events)
+}
+
+fn signer(name: &str) -> Signer {
+    Signer::new(name.parse().unwrap(), Suite::Ed25519, [9; 32])
+}
+
+/// The members of a network: two offices, after these changes.
+fn members(changes: &[RosterChange]) -> AccessList {
+    let network = Network {
+        id: "net-1".parse().unwrap(),
+        mode: Mode::Exercise,
+        region: "region".parse().unwrap(),
+        root: signer("region").public(),
+        suite: Suite::Ed25519,
+    };
+    let mut roster = Roster::new(&network);
+    for name in OFFICES {
+        roster.apply(&RosterChange::Admit(Box::new(Member {
+            party: name.parse().unwrap(),
+            role: Role::City,
+            area: AreaCode(440_400),
+            office: name.parse().unwrap(),
+            circle: String::new(),
+            unit: None,
+            name_zh: name.to_owned(),
+            name_en: name.to_owned(),
+            key: signer(name).public(),
+        })));
+    }
+    for change in changes {
+        roster.apply(change);
+    }
+    AccessList::new(network, roster)
+}
+
+/// A gate for them, and who they are.
+fn hub_of_members(limits: Limits) -> (Hub, [Who; 2]) {
+    let access = Access::Listed {
+        list: Arc::new(members(&[])),
+        passwords: Passwords::default(),
+    };
+    let offices = OFFICES.map(|name| Who::Party(name.parse().unwrap()));
+    (hub_of(access, limits), offices)
 }
 
 #[test]
 fn who_finds_no_room_again_and_again_is_let_in_when_another_has_left() {
     let hub = hub();
-    let enter = |number| hub.enter(connect(&format!("crowd-{number}")), Who::Own);
-    let mut seats: Vec<Seat> = (0..SESSIONS).filter_map(enter).collect();
+    let crowd = |number| enter(&hub, connect(&format!("crowd-{number}")), Who::Own).ok();
+    let mut seats: Vec<Seat> = (0..SESSIONS).filter_map(crowd).collect();
     assert_eq!(seats.len(), SESSIONS);
     for _ in 0..3 {
-        assert!(hub.enter(connect("one more"), Who::Own).is_none());
+        assert!(enter(&hub, connect("one more"), Who::Own).is_err());
     }
     hub.leave(&seats.pop().unwrap(), true);
-    assert!(hub.enter(connect("one more"), Who::Own).is_some());
+    assert!(enter(&hub, connect("one more"), Who::Own).is_ok());
 }
 
 #[test]
 fn who_is_away_the_longest_makes_room_for_who_is_there() {
     let hub = hub();
     for number in 0..SESSIONS {
-        let seat = hub.enter(lasting(&number.to_string()), Who::Own).unwrap();
+        let seat = enter(&hub, lasting(&number.to_string()), Who::Own).unwrap();
         hub.leave(&seat, true);
     }
-    assert!(hub.enter(connect("one more"), Who::Own).is_some());
+    assert!(enter(&hub, connect("one more"), Who::Own).is_ok());
     assert!(
-        !hub.enter(lasting("0"), Who::Own).unwrap().present,
+        !enter(&hub, lasting("0"), Who::Own).unwrap().present,
         "the first made room"
     );
     assert!(
-        hub.enter(lasting("5"), Who::Own).unwrap().present,
+        enter(&hub, lasting("5"), Who::Own).unwrap().present,
         "the others did not"
     );
 }
 
 #[test]
 fn a_party_pushes_out_no_session_but_its_own_oldest() {
-    let hub = hub_of(Limits {
+    let (hub, [office, other]) = hub_of_members(Limits {
         sessions: 3,
         ..Limits::NETWORK
     });
-    let [office, other] = ["440400", "440100"].map(|name| Who::Party(name.parse().unwrap()));
     let come_and_go = |client: &str, who| {
-        let seat = hub.enter(lasting(client), who).unwrap();
+        let seat = enter(&hub, lasting(client), who).unwrap();
         hub.leave(&seat, true);
         seat.present
     };
@@ -88,17 +145,40 @@ fn a_party_pushes_out_no_session_but_its_own_oldest() {
     assert!(come_and_go("440100-1", other), "another's waits");
     assert!(come_and_go("440400-2", office));
     assert!(!come_and_go("440400-1", office), "the oldest made room");
-    let enter = |number: u32| hub.enter(connect(&format!("440100-{number}")), other);
-    let there: Vec<Seat> = (0..3).filter_map(enter).collect();
+    let come = |number: u32| enter(&hub, connect(&format!("440100-{number}")), other).ok();
+    let there: Vec<Seat> = (0..3).filter_map(come).collect();
     assert_eq!(there.len(), 3);
-    assert!(enter(4).is_none(), "all that it may have are there");
-    assert!(hub.enter(connect("440400-5"), office).is_some());
+    assert!(come(4).is_none(), "all that it may have are there");
+    assert!(enter(&hub, connect("440400-5"), office).is_ok());
+}
+
+#[test]
+fn who_was_judged_by_what_counts_no_more_does_not_enter() {
+    let (hub, [office, other]) = hub_of_members(Limits::NETWORK);
+    let pass = Pass {
+        who: office,
+        edition: hub.edition(),
+        until: None,
+    };
+    let lines = Passwords::line("440400".parse().unwrap(), b"new").unwrap();
+    hub.renew(Passwords::parse(&lines).unwrap(), Judged::AsBefore);
+    let outcome = hub.enter(connect("440400-1"), pass);
+    assert_eq!(outcome.err(), Some(Denial::Overtaken));
+    assert!(enter(&hub, connect("440400-1"), office).is_ok(), "anew");
+    let ended = RosterChange::Expire {
+        party: "440100".parse().unwrap(),
+        key: signer("440100").public().id(),
+        after: Wall(1),
+    };
+    hub.admit(members(&[ended]));
+    let outcome = enter(&hub, connect("440100-1"), other);
+    assert!(matches!(outcome, Err(Denial::Stranger(_))), "its key ended");
 }
 
 #[test]
 fn a_session_whose_client_stays_away_for_a_day_ends_and_nothing_of_it_is_left() {
     let hub = hub();
-    let seat = hub.enter(lasting("away"), Who::Own).unwrap();
+    let seat = enter(&hub, lasting("away"), Who::Own).unwrap();
     let filters = vec![("a/+".to_owned(), Qos::AtLeastOnce)];
     hub.subscribe(&seat, 1, filters).unwrap();
     hub.leave(&seat, true);
@@ -106,7 +186,52 @@ fn a_session_whose_client_stays_away_for_a_day_ends_and_nothing_of_it_is_left() 
     assert_eq!(hub.sweep(now).sessions, 1);
     assert_eq!(hub.sweep(now + EXPIRY + Duration::from_secs(1)).sessions, 0);
     assert!(unpoisoned(&hub.table).filters.is_empty());
-    assert!(!hub.enter(lasting("away"), Who::Own).unwrap().present);
+    assert!(!enter(&hub, lasting("away"), Who::Own).unwrap().present);
+}
+
+/// Has so many mebibytes wait for whoever asked for all of the gate's own topics.
+fn tell(hub: &Hub, mib: usize) {
+    let large = vec![b'x'; 4 << 20];
+    for _ in 0..mib / 4 {
+        let message = Message::new("$SYS/large", &large, Qos::AtLeastOnce, false);
+        hub.tell(message.unwrap());
+    }
+}
+
+fn of_the_gate() -> Vec<(String, Qos)> {
+    vec![("$SYS/#".to_owned(), Qos::AtLeastOnce)]
+}
+
+#[test]
+fn a_party_that_leaves_much_waiting_for_many_sessions_has_the_oldest_of_them_ended() {
+    let (hub, [office, other]) = hub_of_members(Limits::NETWORK);
+    let clients = ["440400-1", "440400-2", "440400-3"];
+    let seats = clients.map(|client| enter(&hub, lasting(client), office).unwrap());
+    let others = enter(&hub, lasting("440100-1"), other).unwrap();
+    for seat in seats.iter().chain([&others]) {
+        hub.subscribe(seat, 1, of_the_gate()).unwrap();
+    }
+    tell(&hub, 60);
+    for seat in &seats {
+        hub.leave(seat, true);
+    }
+    hub.unburden();
+    let is_present = |client: &str| enter(&hub, lasting(client), office).unwrap().present;
+    assert!(!is_present("440400-1"), "the oldest made room");
+    assert!(is_present("440400-2") && is_present("440400-3"));
+    assert!(!unpoisoned(&others.outbox).is_told(), "another's waits");
+}
+
+#[test]
+fn of_a_session_that_ended_nothing_waits_for_the_connection_that_it_had() {
+    let hub = hub();
+    let seat = enter(&hub, connect("stuck"), Who::Own).unwrap();
+    hub.subscribe(&seat, 1, of_the_gate()).unwrap();
+    tell(&hub, 4);
+    assert!(unpoisoned(&seat.outbox).weight() > 4 << 20);
+    hub.evict(&mut unpoisoned(&hub.table), seat.session);
+    assert_eq!(unpoisoned(&seat.outbox).weight(), 0);
+    assert!(seat.bells.off.notified().now_or_never().is_some());
 }
 
 #[test]
@@ -117,19 +242,19 @@ fn a_message_of_qos_2_whose_connection_ends_while_it_waits_is_taken_when_it_come
         // A connection that ends drops what it waits for.
         hub.publish(seat, message, 7).now_or_never()
     };
-    let before = hub.enter(lasting("cut"), Who::Own).unwrap();
+    let before = enter(&hub, lasting("cut"), Who::Own).unwrap();
     let all = hub
         .room
         .try_acquire_many(u32::try_from(ROOM).unwrap())
         .unwrap();
-    assert_eq!(publish(&before), None, "there is no room on the way");
+    assert!(publish(&before).is_none(), "there is no room on the way");
     drop(all);
-    let seat = hub.enter(lasting("cut"), Who::Own).unwrap();
-    assert_eq!(publish(&before), Some(Ok(())));
+    let seat = enter(&hub, lasting("cut"), Who::Own).unwrap();
+    assert!(matches!(publish(&before), Some(Err(End::Replaced))));
     assert_eq!(hub.tally.counts().received, 0, "it has another connection");
-    assert_eq!(publish(&seat), Some(Ok(())));
+    assert!(matches!(publish(&seat), Some(Ok(()))));
     assert_eq!(hub.tally.counts().received, 1);
-    assert_eq!(publish(&seat), Some(Ok(())));
+    assert!(matches!(publish(&seat), Some(Ok(()))));
     assert_eq!(hub.tally.counts().received, 1, "it came again");
 }
 
@@ -140,7 +265,7 @@ fn a_filter_that_is_asked_for_again_and_again_fills_no_outbox() {
         let message = Message::new(&format!("r/{number}"), b"kept", Qos::AtMostOnce, true);
         hub.tell(message.unwrap());
     }
-    let seat = hub.enter(connect("again"), Who::Own).unwrap();
+    let seat = enter(&hub, connect("again"), Who::Own).unwrap();
     for _ in 0..3 {
         let filters = ["r/#", "r/+"].into_iter().cycle().take(1_024);
         let filters = filters.map(|filter| (filter.to_owned(), Qos::AtLeastOnce));

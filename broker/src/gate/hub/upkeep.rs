@@ -9,15 +9,17 @@ use protocol::AccessList;
 use super::{Hub, ROOM};
 use crate::config::Passwords;
 use crate::embedded::BrokerEvent;
+use crate::gate::burden;
 use crate::gate::keeper::{Who, wall};
-use crate::gate::table::Session;
+use crate::gate::table::{Session, Table};
 use crate::gate::unpoisoned;
 
 /// How long a session waits for its client to come back.
 pub(super) const EXPIRY: Duration = Duration::from_secs(24 * 3_600);
 
-/// How often it is looked whose key has ended: nobody is on the bus that much longer than its key.
-const ENDS: Duration = Duration::from_secs(1);
+/// How often it is looked whose key or certificate has ended and how much waits for whom: nobody is on the
+/// bus that much longer, and nobody publishes more in it than its rate.
+const WATCH: Duration = Duration::from_secs(1);
 
 /// How often a gate that closes looks whether all is told.
 const LOOK: Duration = Duration::from_millis(10);
@@ -54,10 +56,11 @@ impl Hub {
         self.review();
     }
 
-    /// Puts off whose key ends when it ends, for as long as the gate runs. It is looked again and again
-    /// instead of waited for, because a clock may be set.
-    pub(in crate::gate) async fn keep_ends(&self) {
-        let mut looks = tokio::time::interval(ENDS);
+    /// Puts off whose key or certificate ends when it ends, and sees to it that nobody fills the memory, for
+    /// as long as the gate runs. It is looked again and again instead of waited for, because a clock may be
+    /// set.
+    pub(in crate::gate) async fn keep_watch(&self) {
+        let mut looks = tokio::time::interval(WATCH);
         let mut before = wall();
         loop {
             looks.tick().await;
@@ -65,7 +68,19 @@ impl Hub {
             if self.keeper.has_end_between(before, now) {
                 self.review();
             }
+            let has_ended = |session: &Session| session.until.is_some_and(|until| until < now);
+            self.put_off(&mut unpoisoned(&self.table), has_ended);
+            self.unburden();
             before = now;
+        }
+    }
+
+    /// Ends sessions until no more waits than may for any party, and for all of them.
+    pub(super) fn unburden(&self) {
+        let mut table = unpoisoned(&self.table);
+        let over = burden::too_much(table.burdens());
+        for number in over {
+            self.evict(&mut table, number);
         }
     }
 
@@ -77,12 +92,19 @@ impl Hub {
             return;
         }
         let mut table = unpoisoned(&self.table);
+        // Who is on its way in was judged by what counted before.
+        table.edition = table.edition.next();
+        self.put_off(&mut table, |session| session.who != Who::Own);
+    }
+
+    /// Ends the connections of who is there and is meant. No will is told: it was put off, and whether it
+    /// is well nobody knows.
+    fn put_off(&self, table: &mut Table, is_meant: impl Fn(&Session) -> bool) {
         let sessions = table.sessions.iter();
-        let there = sessions.filter(|(_, it)| it.who != Who::Own && it.left.is_none());
+        let there = sessions.filter(|(_, it)| it.left.is_none() && is_meant(it));
         let there: Vec<(u64, bool)> = there.map(|(number, it)| (*number, it.clean)).collect();
         for (number, clean) in there {
-            // Who does not come in any more leaves its will.
-            self.part(&mut table, number, true);
+            self.part(table, number, false);
             if clean {
                 table.end(number);
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Hub, Offence, Seat};
 use crate::codec::filter::Change;
-use crate::codec::packet::Qos;
+use crate::codec::packet::{Message, Qos};
 use crate::codec::write;
 
 use crate::gate::parcel::{Haste, Parcel};
@@ -37,7 +37,8 @@ impl Hub {
         let mut charge = charge(filters.iter().map(|(filter, _)| filter));
         let mut table = unpoisoned(&self.table);
         let of_session = &mut *table;
-        let Some(session) = of_session.sessions.get_mut(&seat.session) else {
+        let session = of_session.sessions.get_mut(&seat.session);
+        let Some(session) = session.filter(|it| it.connection == seat.connection) else {
             return Ok(charge);
         };
         let mut codes = Vec::with_capacity(filters.len());
@@ -53,35 +54,43 @@ impl Hub {
                     codes.push(NOT_GRANTED);
                     continue;
                 }
+                Change::Added if session.filters.len() == FILTERS => {
+                    // The session may outlive this connection.
+                    of_session.filters.remove(&filter, seat.session);
+                    return Err(Offence::Filters);
+                }
                 Change::Added => session.filters.push(filter.clone()),
                 Change::Replaced => {}
-            }
-            if session.filters.len() > FILTERS {
-                return Err(Offence::Filters);
             }
             codes.push(qos.level());
             granted.insert(filter, qos);
         }
         let mut outbox = unpoisoned(&session.outbox);
         outbox.answer(seat.connection, |to| write::suback(to, id, &codes));
-        let mut told = 0;
-        let mut kept = Ok(());
+        let mut found = 0;
+        // By topic, each with the greatest QoS of the filters that match it.
+        let mut told: BTreeMap<&str, (&Arc<Message>, Qos)> = BTreeMap::new();
         for (filter, qos) in &granted {
             for message in of_session.retained.matching(filter) {
-                let parcel = Parcel {
-                    message: Arc::clone(message),
-                    qos: message.qos().min(*qos),
-                    retain: true,
-                };
-                told += 1;
-                kept = kept.and_then(|()| outbox.keep(parcel, Haste::of(message.topic())));
+                found += 1;
+                let (_, greatest) = told.entry(message.topic()).or_insert((message, *qos));
+                *greatest = (*qos).max(*greatest);
             }
+        }
+        let mut kept = Ok(());
+        for (topic, (message, qos)) in told {
+            let parcel = Parcel {
+                message: Arc::clone(message),
+                qos: message.qos().min(qos),
+                retain: true,
+            };
+            kept = kept.and_then(|()| outbox.keep(parcel, Haste::of(topic)));
         }
         drop(outbox);
         if kept.is_err() {
             self.evict(&mut table, seat.session);
         }
-        charge.messages += told / TOLD_FOR_ONE;
+        charge.messages += found / TOLD_FOR_ONE;
         Ok(charge)
     }
 
@@ -89,7 +98,8 @@ impl Hub {
     pub(in crate::gate) fn unsubscribe(&self, seat: &Seat, id: u16, filters: &[String]) -> Charge {
         let mut table = unpoisoned(&self.table);
         let table = &mut *table;
-        if let Some(session) = table.sessions.get_mut(&seat.session) {
+        let session = table.sessions.get_mut(&seat.session);
+        if let Some(session) = session.filter(|it| it.connection == seat.connection) {
             session.filters.retain(|filter| !filters.contains(filter));
             for filter in filters {
                 table.filters.remove(filter, seat.session);

@@ -11,12 +11,16 @@ use super::*;
 use crate::config::Limits;
 use crate::gate::guard::Guard;
 
+/// Places of a gate.
+const PLACES: usize = 1_000;
+
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 fn keeper() -> Keeper {
-    Keeper::new(Access::Anyone {
+    let everybody = Access::Anyone {
         withheld: Vec::new(),
-    })
+    };
+    Keeper::new(everybody, PLACES)
 }
 
 /// Its clock goes on by itself when all wait.
@@ -71,7 +75,7 @@ fn who_hangs_up_waits_neither_for_its_turn_nor_for_the_answer() {
 fn strangers_that_wait_leave_half_of_the_places_to_others() {
     let (keeper, guard) = (keeper(), Guard::new(Limits::OWN));
     let visit = guard.enter(HERE).unwrap();
-    let all = u32::try_from(CONNECTIONS / 2).unwrap();
+    let all = u32::try_from(PLACES / 2).unwrap();
     let _others = keeper.strangers.try_acquire_many(all).unwrap();
     let (refused, waited) = guess(&keeper, &visit, pending());
     assert_eq!((refused, waited), (Err(Denial::Busy), Duration::ZERO));

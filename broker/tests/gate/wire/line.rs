@@ -49,6 +49,11 @@ impl<S: Read + Write> Frames<S> {
         self.socket.send(Message::Ping(payload.to_vec().into()))
     }
 
+    /// Sends a message without bytes.
+    pub(crate) fn say_nothing(&mut self) -> Result<(), Error> {
+        self.socket.send(Message::Binary(Vec::new().into()))
+    }
+
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.unread.is_empty() {
             match self.socket.read() {

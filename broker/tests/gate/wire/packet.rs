@@ -179,9 +179,16 @@ impl Publication {
 
 /// A SUBSCRIBE to one filter.
 pub(crate) fn subscribe(id: u16, filter: &str, qos: u8) -> Vec<u8> {
+    subscribe_to_all(id, &[(filter, qos)])
+}
+
+/// A SUBSCRIBE to several.
+pub(crate) fn subscribe_to_all(id: u16, filters: &[(&str, u8)]) -> Vec<u8> {
     let mut body = id.to_be_bytes().to_vec();
-    body.extend(text(filter));
-    body.push(qos);
+    for (filter, qos) in filters {
+        body.extend(text(filter));
+        body.push(*qos);
+    }
     packet(0x82, &body)
 }
 
