@@ -1,6 +1,7 @@
 //! A campaign: the same scenario in virtual time under many seeds, a run a thread.
 
 mod compare;
+mod foresight;
 
 pub(crate) mod shrink;
 
@@ -58,6 +59,8 @@ pub(crate) fn campaign(
     let others = args.compare.map_or_else(Vec::new, |policy| {
         all(&SimulateOptions {
             policy: Some(policy),
+            // It is the same under every policy.
+            foresight: false,
             ..options.clone()
         })
     });
@@ -65,6 +68,9 @@ pub(crate) fn campaign(
     let mut account = account(args, jobs, &outcomes, wall)?;
     if args.compare.is_some() {
         account["compare"] = compare::paired(&outcomes, &others);
+    }
+    if args.foresight {
+        account["foresight"] = foresight::beside(&outcomes, &others);
     }
     let simulated_s = sum(&outcomes, |it| it.simulated_s);
     print(account, simulated_s, wall, args.output)?;

@@ -186,6 +186,10 @@ pub(crate) struct SimulateArgs {
     /// Run every seed under this policy too, and print how the two differ, with intervals.
     #[arg(long, value_name = "POLICY", requires = "seeds", value_parser = planning)]
     pub(crate) compare: Option<protocol::Planning>,
+    /// Print besides how much harm a dispatcher would leave who knew all calls and, for a campaign, how
+    /// many times as much there was.
+    #[arg(long)]
+    pub(crate) foresight: bool,
     /// End early, this long after the start (30m, 6h).
     #[arg(long)]
     pub(crate) until: Option<protocol::Span>,

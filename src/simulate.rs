@@ -47,6 +47,7 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
         },
         brokers: args.brokers.map(|brokers| brokers.over(&scenario)),
         policy: args.policy,
+        foresight: args.foresight,
         ..SimulateOptions::default()
     };
     if let Some(seeds) = &args.seeds {

@@ -2,6 +2,8 @@
 //!
 //! Virtual time, lock-step and free-running drills are all made here, so that they are the same.
 
+mod foresight;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -56,6 +56,8 @@ pub struct SimulateOptions {
     pub brokers: Option<Brokers>,
     /// How offices plan; as the scenario says if `None`.
     pub policy: Option<Planning>,
+    /// Whether the harm of a dispatcher who knew all calls is reckoned besides.
+    pub foresight: bool,
 }
 
 /// Which faults a run has.
@@ -89,6 +91,7 @@ impl Default for SimulateOptions {
             chaos: Chaos::AsWritten,
             brokers: None,
             policy: None,
+            foresight: false,
         }
     }
 }
@@ -137,7 +140,11 @@ pub fn simulate(
         }
         run.perform(&turn);
     }
-    let (outcome, lines) = run.close(options);
+    let (mut outcome, lines) = run.close(options);
+    if options.foresight {
+        let foreseen = drill.foreseen_harm_min(options.until);
+        outcome.summary.foreseen_harm_min = Some(foreseen);
+    }
     let (at, tally) = (outcome.ended_at, &outcome.summary);
     watch(Progress {
         at,

@@ -21,6 +21,7 @@ use protocol::{
 };
 
 pub use ground::RegionTerrain;
+pub(crate) use leg::SET_UP;
 pub use terrain::{StraightLines, Terrain};
 pub use voice::Voices;
 

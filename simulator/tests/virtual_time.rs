@@ -295,10 +295,13 @@ fn however_offices_plan_a_storm_breaks_no_invariant_and_whoever_turns_units_does
     for policy in Planning::ALL {
         let options = SimulateOptions {
             policy: Some(*policy),
+            foresight: true,
             ..SimulateOptions::default()
         };
         let calm = run(&busy, &options);
         check_clean(&calm);
+        let foreseen = calm.summary.foreseen_harm_min.unwrap();
+        assert!((1..calm.summary.harm_min).contains(&foreseen), "{foreseen}");
         harm.push((calm.summary.harm_min, *policy));
         let storm = SimulateOptions {
             chaos: Chaos::Storm,

@@ -69,13 +69,13 @@ fn difference(pairs: &[(f64, f64)]) -> Value {
     })
 }
 
-fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+pub(super) fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
     let count = real(values.len());
     values.sum::<f64>() / count
 }
 
 /// Half of the 95 % interval of a mean; `None` if there is but one value.
-fn half_width(values: &[f64]) -> Option<f64> {
+pub(super) fn half_width(values: &[f64]) -> Option<f64> {
     let freedom = values.len().checked_sub(1).filter(|it| *it > 0)?;
     let middle = mean(values.iter().copied());
     let squares: f64 = values.iter().map(|value| (value - middle).powi(2)).sum();
@@ -106,7 +106,7 @@ fn student(freedom: usize) -> f64 {
     clippy::cast_precision_loss,
     reason = "figures of runs are far below 2^53"
 )]
-fn real(count: impl TryInto<i64>) -> f64 {
+pub(super) fn real(count: impl TryInto<i64>) -> f64 {
     count.try_into().map_or(f64::INFINITY, |count| count as f64)
 }
 

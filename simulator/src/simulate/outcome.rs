@@ -70,6 +70,9 @@ pub struct Summary {
     pub policy: Planning,
     /// What waiting did to people, in weighted minutes (docs/dispatch.md).
     pub harm_min: i64,
+    /// The same of a dispatcher who knew all calls (docs/dispatch.md), where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub foreseen_harm_min: Option<i64>,
     /// Units that incidents took and that never came.
     pub units_missing: u64,
     /// Seconds from a call to the first unit there.
@@ -127,6 +130,7 @@ impl Outcome {
             brokers: drill.scenario().brokers.word(),
             policy: drill.scenario().offices.default.planning,
             harm_min: tally.harm_min(),
+            foreseen_harm_min: None,
             units_missing: tally.units_missing(),
             response_s: tally.response(),
             driven_km,

@@ -11,7 +11,7 @@ use super::{Due, Obeyed, World, WorldOutput};
 use crate::stream::{Spread, Stream};
 
 /// From arriving to being at work: reporting in, a place to stand, a task (model).
-const SET_UP: Span = Span::minutes(1);
+pub(crate) const SET_UP: Span = Span::minutes(1);
 
 /// How long a crew stays that finds nothing left to do, before it says so (model).
 const LOOK_AROUND: Span = Span::minutes(5);
