@@ -135,7 +135,7 @@ impl<'d> Foresight<'d> {
     fn serving(&self, kinds: &[Kind]) -> impl Iterator<Item = (usize, &Station)> {
         let able = move |it: &&Station| kinds.iter().all(|kind| it.kinds.contains(kind));
         let all = self.stations.iter().enumerate();
-        all.filter(move |(_, station)| able(&station))
+        all.filter(move |(_, station)| able(station))
     }
 
     /// How long after a call each unit is there at the soonest, by number: those of the stations, one
