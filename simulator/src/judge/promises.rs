@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use picture::{AidState, Picture};
 use protocol::{
-    AidCommit, AidOffer, Body, Envelope, IncidentId, IncidentReport, Moment, OfferId, PartyId,
-    RequestId, Seal, Span, Wall,
+    AidCommit, AidId, AidOffer, Body, Envelope, IncidentId, IncidentReport, Moment, OfferId,
+    PartyId, RequestId, ResourceId, Seal, Span, Wall,
 };
 
 use crate::world::World;
@@ -130,6 +130,13 @@ pub(crate) fn i3_seals_what_it_follows(picture: &Picture, first: &Envelope) -> R
     }
 }
 
+/// Whether a commitment that counts sends this unit. Two machines under one name may give one id to
+/// commitments of two units, of which one life's alone counts.
+fn sends(picture: &Picture, aid: AidId, unit: ResourceId) -> bool {
+    let known = picture.aid(aid);
+    known.is_some_and(|known| known.commit.resource == unit)
+}
+
 /// I6: every commitment ended, or its unit truly serves it or has not heard of it yet. A crew that serves
 /// what only a life out of force sent it to hears of nothing else before it is called home (L4).
 pub(super) fn i6_no_commitment_vanishes(picture: &Picture, world: &World) -> Vec<String> {
@@ -144,7 +151,7 @@ pub(super) fn i6_no_commitment_vanishes(picture: &Picture, world: &World) -> Vec
             continue;
         };
         let heard = seen.is_some_and(|seen| seen >= aid.commit.fence);
-        let elsewhere = serves.is_some_and(|aid| picture.aid(aid).is_none());
+        let elsewhere = serves.is_some_and(|aid| !sends(picture, aid, resource));
         if heard && !elsewhere && serves != Some(*id) {
             found.push(format!(
                 "{id} still binds {resource}, which is {state} and serves {serves:?}"
@@ -165,7 +172,7 @@ pub(super) fn i6_no_crew_is_elsewhere(picture: &Picture, world: &World) -> Vec<S
         let Some((state, Some(serves), Some(seen))) = world.unit(resource) else {
             continue;
         };
-        if seen >= aid.commit.fence && serves != *id && picture.aid(serves).is_some() {
+        if seen >= aid.commit.fence && serves != *id && sends(picture, serves, resource) {
             found.push(format!(
                 "{id} still binds {resource}, which is {state} and serves {serves}"
             ));
@@ -193,7 +200,7 @@ pub(super) fn i6_nothing_is_left_open(
         };
         let heard = seen.is_some_and(|seen| seen >= aid.commit.fence);
         // Who serves what only a life out of force sent it to hears of nothing else before (L4).
-        let elsewhere = serves.is_some_and(|aid| picture.aid(aid).is_none());
+        let elsewhere = serves.is_some_and(|aid| !sends(picture, aid, unit));
         if !heard && !elsewhere && is_old(aid.commit.at) {
             found.push(format!(
                 "{id} binds {unit}, which was never told, is {state} and serves {serves:?}"
