@@ -86,6 +86,9 @@ office = "990300"
 /// since 1970, and digits that people read.
 const END: [&str; 3] = ["1782885600", "14:00:00", "T14:00"];
 
+/// The end after three hours that whoever conducts it chose, written in the same ways.
+const EARLY_END: [&str; 3] = ["1782874800", "11:00:00", "T11:00"];
+
 /// A drill with a guest, and the guest's invitation.
 fn drill(folder: &Folder, more: &[&str]) -> (Running, PathBuf) {
     let (scenario, run) = with_faults(folder, SECRETS);
@@ -150,6 +153,12 @@ fn a_guest_comes_late_leaves_and_returns_and_learns_nothing_before_its_time() {
     drill.wait_for("running");
     let first = Running::start(&mut office(&invitation, &proxy.url()));
     drill.wait_for("guest 990200 has come");
+    // The drill comes to its end later, and then all that is said bears that time.
+    let early = [proxy.overheard(), stored(&invitation)];
+    for word in &EARLY_END {
+        let told = early.iter().map(|bytes| count(bytes, word));
+        assert_eq!(told.sum::<usize>(), 0, "a guest is told {word}");
+    }
     first.signal("TERM");
     let (status, said) = first.end();
     assert_eq!(status.code(), Some(143), "{said}");
