@@ -22,10 +22,15 @@ fn speaker(stage: &Stage9, who: PartyId, boot: u64) -> Speaker {
 
 /// A digest that says to hold the second city's log up to an entry.
 fn digest(by: &mut Speaker, stage: &Stage9, seq: u64) -> Frame {
+    let mut entries = stage
+        .envelopes
+        .iter()
+        .map(|entry| (entry.header(), entry.hash()));
+    let head = entries.find(|(it, _)| (it.log, it.seq) == (log(city(2)), seq));
     let held = Prefix {
         log: log(city(2)),
         seq,
-        head: Hash::default().mark(),
+        head: head.map(|(_, hash)| hash).unwrap_or_default().mark(),
     };
     let digest = Digest {
         plan: None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::KeyCode;
 use dashboard::{Heard, Lang, View};
 use protocol::{
-    AreaCode, Body, Digest, Frame, Hash, Incarnation, LogKey, Mode, Moment, PartyId, Prefix, Role,
+    AreaCode, Body, Digest, Frame, Incarnation, LogKey, Mode, Moment, PartyId, Prefix, Role,
     Severity, Signer, Span, Speaker, Suite, Wall,
 };
 
@@ -15,13 +15,15 @@ use super::stage::{NOON, Stage9, busy, city, log, party, report, screen, setting
 
 /// A holder says how far it has a log.
 fn holds(view: &mut View, holder: PartyId, log: LogKey, seq: u64) {
+    let known = view.picture().log(log);
+    let head = known.and_then(|known| known.hash_at(seq));
     let digest = Digest {
         plan: None,
         incarnation: Incarnation { epoch: 1, nonce: 7 },
         logs: vec![Prefix {
             log,
             seq,
-            head: Hash::default().mark(),
+            head: head.unwrap_or_default().mark(),
         }],
         drill: NOON,
     };

@@ -184,6 +184,11 @@ impl Stage {
             author: party(author),
             incarnation,
         };
+        let head = |log: LogKey, seq: u64| {
+            let mut entries = self.envelopes.iter();
+            let entry = entries.find(|it| (it.header().log, it.header().seq) == (log, seq));
+            entry.map(|it| it.hash()).unwrap_or_default().mark()
+        };
         let logs = logs.iter();
         let digest = Digest {
             plan: None,
@@ -192,7 +197,7 @@ impl Stage {
                 .map(|(author, seq)| Prefix {
                     log: log(author),
                     seq: *seq,
-                    head: Hash::default().mark(),
+                    head: head(log(author), *seq),
                 })
                 .collect(),
             drill: at,
