@@ -26,11 +26,11 @@ fn digest(by: &mut Speaker, stage: &Stage9, seq: u64) -> Frame {
         .envelopes
         .iter()
         .map(|entry| (entry.header(), entry.hash()));
-    let head = entries.find(|(it, _)| (it.log, it.seq) == (log(city(2)), seq));
+    let last = entries.find(|(it, _)| (it.log, it.seq) == (log(city(2)), seq));
     let held = Prefix {
         log: log(city(2)),
         seq,
-        head: head.map(|(_, hash)| hash).unwrap_or_default().mark(),
+        head: last.map(|(_, hash)| hash).unwrap_or_default().mark(),
     };
     let digest = Digest {
         plan: None,
