@@ -73,8 +73,8 @@ impl Idle<'_> {
 
 /// When a resource is there whose way takes so long: it makes ready first.
 pub(crate) fn there_after(resource: &Resource, way: Deciseconds) -> Deciseconds {
-    let ready = u32::try_from(resource.readiness.0 / 100_000).unwrap_or(u32::MAX);
-    Deciseconds(way.0.saturating_add(ready))
+    let ready = resource.readiness.deciseconds();
+    Deciseconds(way.0.saturating_add(ready.0))
 }
 
 /// All that a policy sees.

@@ -32,8 +32,9 @@ pub(crate) fn uncertify(args: &Uncertify) -> Result<(), Failure> {
     let (mut taken, number) = known(&file)?;
     let seconds = i64::try_from(now.0 / 1_000_000).unwrap_or(i64::MAX);
     let at = ASN1Time::from_timestamp(seconds).map_err(Failure::bug)?;
+    let ours = pem_of(&cert)?.ok_or_else(|| no_certificate(&cert))?;
     for certificate in &args.certificates {
-        let serial = serial_of(certificate, &cert)?;
+        let serial = serial_of(certificate, (&cert, &ours))?;
         if !taken.iter().any(|it| it.serial == serial) {
             taken.push(TakenBack { serial, at });
         }
@@ -78,21 +79,27 @@ fn known(file: &Path) -> Result<(Vec<TakenBack>, u64), Failure> {
 }
 
 /// The serial number of a certificate that this authority signed.
-fn serial_of(file: &Path, authority: &Path) -> Result<Vec<u8>, Failure> {
-    let wrong = |what: String| Failure::new(Code::Data, format!("{}: {what}", file.display()));
-    let unread = || wrong("it holds no certificate in PEM; name the party's tls.pem".to_owned());
-    let ours = pem_of(authority)?.ok_or_else(unread)?;
-    let ours = ours.parse_x509().map_err(|_| unread())?;
-    let pem = pem_of(file)?.ok_or_else(unread)?;
-    let cert = pem.parse_x509().map_err(|_| unread())?;
+fn serial_of(file: &Path, (authority, ours): (&Path, &Pem)) -> Result<Vec<u8>, Failure> {
+    let ours = ours.parse_x509().map_err(|_| no_certificate(authority))?;
+    let pem = pem_of(file)?.ok_or_else(|| no_certificate(file))?;
+    let cert = pem.parse_x509().map_err(|_| no_certificate(file))?;
     if cert.verify_signature(Some(ours.public_key())).is_err() {
         let what = format!(
-            "{} did not sign it; it is taken back by whoever did",
+            "{}: {} did not sign it; it is taken back by whoever did",
+            file.display(),
             authority.display()
         );
-        return Err(wrong(what));
+        return Err(Failure::new(Code::Data, what));
     }
     Ok(cert.raw_serial().to_vec())
+}
+
+fn no_certificate(file: &Path) -> Failure {
+    let what = format!(
+        "{}: it holds no certificate in PEM; name the party's tls.pem",
+        file.display()
+    );
+    Failure::new(Code::Data, what)
 }
 
 fn pem_of(file: &Path) -> Result<Option<Pem>, Failure> {

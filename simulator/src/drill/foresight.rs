@@ -183,12 +183,10 @@ impl<'d> Foresight<'d> {
                 .serving(&both)
                 .filter_map(|(_, station)| on(station))
                 .min()?;
-            let waits = free.since(wish.at).0 / 100_000;
-            let waits = u32::try_from(waits).unwrap_or(HORIZON.0);
-            return Some(Deciseconds(waits.saturating_add(way.0)));
+            let waits = free.since(wish.at).deciseconds();
+            return Some(Deciseconds(waits.0.saturating_add(way.0)));
         }
-        let gone = wish.at.since(free).0 / 100_000;
-        let gone = u32::try_from(gone).unwrap_or(u32::MAX);
+        let gone = wish.at.since(free).deciseconds().0;
         // A way of each make of unit is asked for once; stations of one make stand together.
         let mut of_make: Option<(&[Kind], Option<Deciseconds>)> = None;
         let after = self.serving(&both).filter_map(|(place, station)| {
@@ -267,20 +265,11 @@ fn stations(drill: &Drill) -> Vec<Station> {
     let mut units: Vec<(Vec<Kind>, Point, Deciseconds)> = crewed
         .map(|unit| {
             let kinds = std::iter::once(unit.kind).chain(unit.also.iter().copied());
-            let spread = drill.scenario.crews.turnout(unit.kind);
-            let own = unit.readiness != Span::ZERO
-                && !drill.scenario.crews.turnout_of.contains_key(&unit.kind);
-            let turnout = if own {
-                unit.readiness
-            } else {
-                spread.typical()
-            };
-            let turnout = u32::try_from(turnout.0 / 100_000).unwrap_or(u32::MAX);
-            (
-                kinds.collect(),
-                unit.point,
-                Deciseconds(turnout.min(HORIZON.0)),
-            )
+            let crews = &drill.scenario.crews;
+            let own = crews.own_readiness(unit.kind, unit.readiness);
+            let turnout = own.unwrap_or_else(|| crews.turnout(unit.kind).typical());
+            let turnout = turnout.deciseconds().min(HORIZON);
+            (kinds.collect(), unit.point, turnout)
         })
         .collect();
     units.sort();

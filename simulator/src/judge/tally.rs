@@ -172,8 +172,7 @@ impl Waiting {
         }
         self.came += 1;
         let curve = HarmCurve::of(self.severity);
-        let eta = Deciseconds(u32::try_from(after.0 / 100_000).unwrap_or(u32::MAX));
-        let harm = curve.harm(Deciseconds(0), eta);
+        let harm = curve.harm(Deciseconds(0), after.deciseconds());
         let harm = harm.unwrap_or_else(|| curve.unmet(Deciseconds(0)));
         self.harm += harm.value();
     }

@@ -80,6 +80,12 @@ impl CrewPlan {
     pub fn turnout(&self, kind: Kind) -> Spread {
         self.turnout_of.get(&kind).copied().unwrap_or(self.turnout)
     }
+
+    /// A unit's own readiness, unless it has none or the scenario says how long its kind takes to roll.
+    pub fn own_readiness(&self, kind: Kind, readiness: Span) -> Option<Span> {
+        let counts = readiness != Span::ZERO && !self.turnout_of.contains_key(&kind);
+        counts.then_some(readiness)
+    }
 }
 
 impl Default for CrewPlan {

@@ -301,8 +301,7 @@ impl Trip {
     }
 
     fn eta(self, now: Moment) -> Deciseconds {
-        let left = self.arrives.since(now).0 / 100_000;
-        Deciseconds(u32::try_from(left).unwrap_or(u32::MAX))
+        self.arrives.since(now).deciseconds()
     }
 
     fn place(self, from: Point, now: Moment) -> Point {

@@ -96,10 +96,10 @@ impl World {
         let spread = self.plan.turnout(crew.kind);
         let trip = format!("{}/{}", crew.unit, crew.trips);
         let drawn = spread.draw(&mut Stream::Turnout.draws(self.seed, &trip));
-        if crew.readiness == Span::ZERO || self.plan.turnout_of.contains_key(&crew.kind) {
-            return drawn;
+        match self.plan.own_readiness(crew.kind, crew.readiness) {
+            Some(readiness) => scaled(readiness, drawn, spread),
+            None => drawn,
         }
-        scaled(crew.readiness, drawn, spread)
     }
 
     fn turn_home(&mut self, now: Moment, number: u32) {
