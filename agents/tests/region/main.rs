@@ -19,6 +19,7 @@ mod desk;
 mod durable;
 mod entries;
 mod explained;
+mod eyes3;
 mod holds;
 mod hostile;
 mod life;

@@ -179,7 +179,7 @@ fn an_entry_of_a_greater_life_signed_with_the_office_s_key_stops_it() {
 }
 
 /// What a copy of the first office's machine, made while it ran, writes next, and after it.
-fn of_a_copy(region: &Region, ahead: u64) -> Vec<Arc<Envelope>> {
+pub(crate) fn of_a_copy(region: &Region, ahead: u64) -> Vec<Arc<Envelope>> {
     let own = region.own(FIRST);
     let last = own.last().unwrap();
     let mut written: Vec<Arc<Envelope>> = Vec::new();

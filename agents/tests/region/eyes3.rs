@@ -1,0 +1,319 @@
+//! What an outside review found: each fails as the code stands.
+
+use agents::Phase;
+use protocol::{
+    Action, Body, Direct, DutyNote, Kind, LogKey, OperatorCommand, Outcome, Span, Topic, UnitState,
+};
+
+use crate::bus::Region;
+use crate::cast::{FIRST, SECOND, Setting, network, operator, party, unit_id};
+use crate::people::request;
+
+fn note(text: &str) -> Action {
+    Action::Note {
+        incident: None,
+        text: text.into(),
+        at: None,
+    }
+}
+
+/// An operator says something that reaches one machine alone.
+fn says(region: &mut Region, machine: usize, name: &str, action: Action) -> Option<Outcome> {
+    let command = OperatorCommand {
+        request: request(name),
+        by: "duty officer".into(),
+        action,
+    };
+    let topic = Topic::Command(party(FIRST));
+    let frame = region.speak(&operator(FIRST), topic, Direct::Command(command));
+    let before = region.replies.len();
+    region.send(machine, topic, frame.text());
+    region.run(Span::seconds(1));
+    let said = region.replies[before..].iter();
+    said.rev()
+        .find(|reply| reply.request == request(name))
+        .map(|reply| reply.outcome.clone())
+}
+
+/// Whether an entry that an answer names counts in the picture of the second office.
+fn counts(region: &Region, (log, seq): (LogKey, u64)) -> bool {
+    let known = &region.office(SECOND).picture().authors()[&log.author];
+    !known.lineage.is_orphan(log.incarnation, seq)
+}
+
+/// Two machines served as the first office behind a cut; the first has acknowledged a note and stands
+/// back by now.
+fn outlived() -> (Region, usize, usize) {
+    let mut region = Region::up(Setting::default());
+    let first = Region::index(FIRST);
+    let twin = region.machines.len();
+    region.machines.push(region.machines[first].twin());
+    region.cut(&[twin], &[0, 1, 2, 3, 4]);
+    region.forget_retained();
+    region.boot(twin);
+    region.run(Span::seconds(40));
+    let done = says(&mut region, first, "n-1", note("the dam holds"));
+    assert!(matches!(done, Some(Outcome::Done { .. })), "{done:?}");
+    region.heal();
+    region.run(Span::minutes(3));
+    let phase = region.machines[first].office.as_ref().unwrap().phase();
+    assert!(matches!(phase, Phase::ReadOnly { .. }), "{phase:?}");
+    (region, first, twin)
+}
+
+#[test]
+fn a_machine_that_stands_back_does_not_say_again_that_what_counts_nothing_is_done() {
+    let (mut region, first, _) = outlived();
+    let again = says(&mut region, first, "n-1", note("the dam holds"));
+    if let Some(Outcome::Done { log, seq, held_by, .. }) = again {
+        assert!(
+            counts(&region, (log, seq)),
+            "said to be done, held by {held_by:?}: entry {seq} of {log}, an orphan"
+        );
+    }
+}
+
+#[test]
+fn a_command_whose_entry_was_passed_over_is_done_when_it_comes_again_after_a_take_over() {
+    let (mut region, first, twin) = outlived();
+    region.crash(twin);
+    let machine = region.machines[first].office.as_ref().unwrap().incarnation().nonce;
+    let taken = says(&mut region, first, "t-1", Action::TakeOver { machine });
+    assert!(matches!(taken, Some(Outcome::Done { .. })), "{taken:?}");
+    region.run(Span::seconds(10));
+    let again = says(&mut region, first, "n-1", note("the dam holds"));
+    region.run(Span::seconds(10));
+    let Some(Outcome::Done { log, seq, held_by, .. }) = again else {
+        panic!("{again:?}");
+    };
+    let notes = &region.office(SECOND).picture().state(party(FIRST)).unwrap().notes;
+    assert!(
+        counts(&region, (log, seq)) && notes.iter().any(|it| it.text == "the dam holds"),
+        "said to be done, held by {held_by:?}: entry {seq} of {log}, which counts nothing; notes {notes:?}"
+    );
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_make_a_call_from_before_the_boot_tell_of_now() {
+    let mut region = Region::dark(Setting::crews(1, 0, 0), 7);
+    let first = Region::index(FIRST);
+    region.crews.clear();
+    region.boot(first);
+    region.run(Span::minutes(120));
+    let phoned_at = region.now - Span::minutes(30);
+    region.crash(first);
+    // The machine starts with a clock that is an hour behind: an office on duty counts from there.
+    region.now = region.now - Span::minutes(60);
+    region.boot(first);
+    region.run(Span::minutes(1));
+    assert_eq!(*region.office(FIRST).phase(), Phase::Serving);
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(40));
+    assert_eq!(region.count(FIRST, "aid-commit"), 0);
+    let phoned = Action::UnitStatus {
+        unit: unit_id(FIRST, Kind::FireRescue, 1),
+        state: UnitState::Available,
+        caller: "crew leader".into(),
+        called_at: Some(phoned_at),
+    };
+    let said = region.act(FIRST, "r-1", phoned);
+    region.run(Span::minutes(2));
+    assert_eq!(
+        region.count(FIRST, "aid-commit"),
+        0,
+        "a unit is committed on a word from half an hour before the boot: {said:?}"
+    );
+}
+
+#[test]
+fn a_clock_that_was_ahead_once_does_not_keep_a_unit_without_a_terminal_from_being_entered() {
+    let mut region = Region::dark(Setting::crews(1, 0, 0), 7);
+    let first = Region::index(FIRST);
+    region.crews.clear();
+    region.boot(first);
+    region.run(Span::minutes(1));
+    let state = |state| Action::UnitStatus {
+        unit: unit_id(FIRST, Kind::FireRescue, 1),
+        state,
+        caller: "crew leader".into(),
+        called_at: None,
+    };
+    region.crash(first);
+    // For a quarter of an hour its clock is a month ahead.
+    let month = Span::hours(24 * 30);
+    region.now = region.now + month;
+    region.boot(first);
+    region.run(Span::minutes(15));
+    region.done(FIRST, "r-1", state(UnitState::OutOfService));
+    region.crash(first);
+    region.now = region.now - month;
+    region.boot(first);
+    region.run(Span::minutes(15));
+    let said = region.act(FIRST, "r-2", state(UnitState::Available));
+    assert!(matches!(said, Outcome::Done { .. }), "{said:?}");
+}
+
+#[test]
+fn who_holds_what_a_copy_wrote_further_on_holds_none_of_what_this_machine_wrote() {
+    let mut region = Region::up(Setting::default());
+    let first = Region::index(FIRST);
+    let last = region.own(FIRST).last().map(|it| (it.header().log, it.header().seq)).unwrap();
+    let copied = crate::twins::of_a_copy(&region, 3);
+    let head = protocol::Head {
+        log: last.0,
+        seq: last.1 + 3,
+        hash: copied[2].hash(),
+    };
+    let frame = protocol::Frame::append(network().id, head, copied);
+    let topic = Topic::Log(party(FIRST)).on(network().id);
+    // The second office hears the copy first, and this machine does not.
+    region.hear(Region::index(SECOND), &topic, frame.text().as_bytes());
+    region.mute(Region::index(SECOND));
+    region.run(Span::seconds(2));
+    let done = says(&mut region, first, "n-1", note("the dam holds"));
+    assert!(matches!(done, Some(Outcome::Done { .. })), "{done:?}");
+    region.run(Span::seconds(1));
+    // It says what it holds, and so does nobody else that heard the copy.
+    region.heal();
+    region.run(Span::seconds(70));
+    let held = region.office(FIRST).held_by(last.0, last.1 + 1);
+    let second = region.machines[Region::index(SECOND)].disk().iter();
+    let theirs = second
+        .filter(|it| (it.header().log, it.header().seq) == (last.0, last.1 + 1))
+        .filter_map(|it| match it.body() {
+            Some(Body::DutyNote(DutyNote { text, .. })) => Some(text.clone()),
+            _ => None,
+        });
+    let theirs: Vec<String> = theirs.collect();
+    assert!(
+        !held.contains(&party(SECOND)),
+        "held by {held:?}; what {SECOND} has under that number first: {theirs:?}; phase {:?}",
+        region.office(FIRST).phase()
+    );
+}
+
+#[test]
+fn what_one_peer_holds_comes_back_though_another_that_lags_is_heard_first() {
+    let mut region = Region::up(Setting::default());
+    let (first, second) = (Region::index(FIRST), Region::index(SECOND));
+    // The first two are cut off from the rest, together.
+    region.cut(&[first, second], &[2, 3, 4]);
+    let done = says(&mut region, first, "n-1", note("the dam holds"));
+    assert!(matches!(done, Some(Outcome::Done { .. })), "{done:?}");
+    region.run(Span::seconds(90));
+    let done = says(&mut region, first, "n-1", note("the dam holds"));
+    let Some(Outcome::Done { log, seq, held_by, .. }) = done else {
+        panic!("{done:?}");
+    };
+    assert_eq!(held_by, [party(SECOND)]);
+    // The machine burns, and with it a broker that kept what was said. All lines are whole from now on,
+    // and everybody else is up all the time. The second office has just said what it holds.
+    let said = region.said_of(SECOND, |body| matches!(body, Direct::Digest(_)));
+    region.run_until("a digest of the second", |region| {
+        region.said_of(SECOND, |body| matches!(body, Direct::Digest(_))) > said
+    });
+    region.run(Span::seconds(1));
+    region.crash(first);
+    region.lose_disk(first);
+    region.forget_retained();
+    region.heal();
+    region.boot(first);
+    region.run(Span::minutes(20));
+    assert_eq!(*region.office(FIRST).phase(), Phase::Serving);
+    assert!(
+        counts(&region, (log, seq)),
+        "entry {seq} of {log} was acknowledged as held by {held_by:?}, and counts nothing any more"
+    );
+}
+
+#[test]
+fn another_command_under_an_id_that_was_used_before_a_boot_is_not_said_to_be_done() {
+    let mut region = Region::up(Setting::default());
+    region.done(FIRST, "n-1", note("first words"));
+    let refused = region.act(FIRST, "n-1", note("other words"));
+    assert!(matches!(refused, Outcome::Refused { .. }), "{refused:?}");
+    region.run(Span::seconds(5));
+    let first = Region::index(FIRST);
+    region.crash(first);
+    region.boot(first);
+    region.run(Span::seconds(10));
+    let said = region.act(FIRST, "n-1", note("other words"));
+    region.run(Span::seconds(5));
+    let own = region.office(FIRST).picture().state(party(FIRST)).unwrap();
+    let stands = own.notes.iter().any(|it| it.text == "other words");
+    assert!(
+        stands || !matches!(said, Outcome::Done { .. }),
+        "{said:?}, and it stands nowhere"
+    );
+}
+
+#[test]
+fn an_operator_is_not_told_first_that_what_the_other_machine_does_is_refused() {
+    let mut region = Region::up(Setting::default());
+    region.boot_twin(FIRST);
+    region.run(Span::seconds(10));
+    let before = region.replies.len();
+    // The shell takes the first answer to its request.
+    region.act(FIRST, "n-1", note("the dam holds"));
+    let said: Vec<&Outcome> = region.replies[before..].iter().map(|it| &it.outcome).collect();
+    assert_eq!(region.count(FIRST, "duty-note"), 1, "it is done");
+    assert!(matches!(said[0], Outcome::Done { .. }), "{said:?}");
+}
+
+/// The first office is restored from an image that lacks the last note, which all peers hold, and its
+/// broker has lost what it kept. All lines are whole and everybody is up.
+#[test]
+fn an_image_does_not_make_void_what_all_peers_hold_because_nobody_spoke_for_two_seconds() {
+    let mut region = Region::up(Setting::default());
+    let first = Region::index(FIRST);
+    let image = region.machines[first].disk().len();
+    let done = says(&mut region, first, "n-1", note("the dam holds"));
+    assert!(matches!(done, Some(Outcome::Done { .. })), "{done:?}");
+    region.run(Span::seconds(90));
+    let done = says(&mut region, first, "n-1", note("the dam holds"));
+    let Some(Outcome::Done { log, seq, held_by, .. }) = done else {
+        panic!("{done:?}");
+    };
+    assert_eq!(held_by.len(), 3, "{held_by:?}");
+    region.run(Span::seconds(10));
+    region.crash(first);
+    region.machines[first].restore(image);
+    region.forget_retained();
+    region.boot(first);
+    region.run(Span::minutes(20));
+    assert_eq!(*region.office(FIRST).phase(), Phase::Serving);
+    assert!(
+        counts(&region, (log, seq)),
+        "entry {seq} of {log} was acknowledged as held by {held_by:?}, and counts nothing any more"
+    );
+}
+
+#[test]
+fn a_command_that_was_done_is_not_done_again_two_snapshots_and_a_boot_later() {
+    let mut region = Region::up(Setting {
+        stock: agents::StockTerms { every: 32, gap: 2_048 },
+        ..Setting::default()
+    });
+    let first = Region::index(FIRST);
+    let command = OperatorCommand {
+        request: request("n-1"),
+        by: "duty officer".into(),
+        action: note("the dam holds"),
+    };
+    let topic = Topic::Command(party(FIRST));
+    // Somebody on the bus has heard the frame, and says the same bytes again.
+    let frame = region.speak(&operator(FIRST), topic, Direct::Command(command));
+    region.send(first, topic, frame.text());
+    region.run(Span::seconds(1));
+    assert_eq!(region.count(FIRST, "duty-note"), 1);
+    for number in 0..100 {
+        region.done(FIRST, &format!("m-{number}"), note("and so on"));
+    }
+    region.crash(first);
+    region.boot(first);
+    region.run(Span::seconds(10));
+    let before = region.count(FIRST, "duty-note");
+    region.send(first, topic, frame.text());
+    region.run(Span::seconds(5));
+    assert_eq!(region.count(FIRST, "duty-note"), before, "it is done a second time");
+}
