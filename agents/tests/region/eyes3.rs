@@ -65,7 +65,10 @@ fn outlived() -> (Region, usize, usize) {
 fn a_machine_that_stands_back_does_not_say_again_that_what_counts_nothing_is_done() {
     let (mut region, first, _) = outlived();
     let again = says(&mut region, first, "n-1", note("the dam holds"));
-    if let Some(Outcome::Done { log, seq, held_by, .. }) = again {
+    if let Some(Outcome::Done {
+        log, seq, held_by, ..
+    }) = again
+    {
         assert!(
             counts(&region, (log, seq)),
             "said to be done, held by {held_by:?}: entry {seq} of {log}, an orphan"
@@ -77,16 +80,29 @@ fn a_machine_that_stands_back_does_not_say_again_that_what_counts_nothing_is_don
 fn a_command_whose_entry_was_passed_over_is_done_when_it_comes_again_after_a_take_over() {
     let (mut region, first, twin) = outlived();
     region.crash(twin);
-    let machine = region.machines[first].office.as_ref().unwrap().incarnation().nonce;
+    let machine = region.machines[first]
+        .office
+        .as_ref()
+        .unwrap()
+        .incarnation()
+        .nonce;
     let taken = says(&mut region, first, "t-1", Action::TakeOver { machine });
     assert!(matches!(taken, Some(Outcome::Done { .. })), "{taken:?}");
     region.run(Span::seconds(10));
     let again = says(&mut region, first, "n-1", note("the dam holds"));
     region.run(Span::seconds(10));
-    let Some(Outcome::Done { log, seq, held_by, .. }) = again else {
+    let Some(Outcome::Done {
+        log, seq, held_by, ..
+    }) = again
+    else {
         panic!("{again:?}");
     };
-    let notes = &region.office(SECOND).picture().state(party(FIRST)).unwrap().notes;
+    let notes = &region
+        .office(SECOND)
+        .picture()
+        .state(party(FIRST))
+        .unwrap()
+        .notes;
     assert!(
         counts(&region, (log, seq)) && notes.iter().any(|it| it.text == "the dam holds"),
         "said to be done, held by {held_by:?}: entry {seq} of {log}, which counts nothing; notes {notes:?}"
@@ -157,7 +173,11 @@ fn a_clock_that_was_ahead_once_does_not_keep_a_unit_without_a_terminal_from_bein
 fn who_holds_what_a_copy_wrote_further_on_holds_none_of_what_this_machine_wrote() {
     let mut region = Region::up(Setting::default());
     let first = Region::index(FIRST);
-    let last = region.own(FIRST).last().map(|it| (it.header().log, it.header().seq)).unwrap();
+    let last = region
+        .own(FIRST)
+        .last()
+        .map(|it| (it.header().log, it.header().seq))
+        .unwrap();
     let copied = crate::twins::of_a_copy(&region, 3);
     let head = protocol::Head {
         log: last.0,
@@ -202,7 +222,10 @@ fn what_one_peer_holds_comes_back_though_another_that_lags_is_heard_first() {
     assert!(matches!(done, Some(Outcome::Done { .. })), "{done:?}");
     region.run(Span::seconds(90));
     let done = says(&mut region, first, "n-1", note("the dam holds"));
-    let Some(Outcome::Done { log, seq, held_by, .. }) = done else {
+    let Some(Outcome::Done {
+        log, seq, held_by, ..
+    }) = done
+    else {
         panic!("{done:?}");
     };
     assert_eq!(held_by, [party(SECOND)]);
@@ -255,7 +278,10 @@ fn an_operator_is_not_told_first_that_what_the_other_machine_does_is_refused() {
     let before = region.replies.len();
     // The shell takes the first answer to its request.
     region.act(FIRST, "n-1", note("the dam holds"));
-    let said: Vec<&Outcome> = region.replies[before..].iter().map(|it| &it.outcome).collect();
+    let said: Vec<&Outcome> = region.replies[before..]
+        .iter()
+        .map(|it| &it.outcome)
+        .collect();
     assert_eq!(region.count(FIRST, "duty-note"), 1, "it is done");
     assert!(matches!(said[0], Outcome::Done { .. }), "{said:?}");
 }
@@ -271,7 +297,10 @@ fn an_image_does_not_make_void_what_all_peers_hold_because_nobody_spoke_for_two_
     assert!(matches!(done, Some(Outcome::Done { .. })), "{done:?}");
     region.run(Span::seconds(90));
     let done = says(&mut region, first, "n-1", note("the dam holds"));
-    let Some(Outcome::Done { log, seq, held_by, .. }) = done else {
+    let Some(Outcome::Done {
+        log, seq, held_by, ..
+    }) = done
+    else {
         panic!("{done:?}");
     };
     assert_eq!(held_by.len(), 3, "{held_by:?}");
@@ -291,7 +320,10 @@ fn an_image_does_not_make_void_what_all_peers_hold_because_nobody_spoke_for_two_
 #[test]
 fn a_command_that_was_done_is_not_done_again_two_snapshots_and_a_boot_later() {
     let mut region = Region::up(Setting {
-        stock: agents::StockTerms { every: 32, gap: 2_048 },
+        stock: agents::StockTerms {
+            every: 32,
+            gap: 2_048,
+        },
         ..Setting::default()
     });
     let first = Region::index(FIRST);
@@ -315,5 +347,9 @@ fn a_command_that_was_done_is_not_done_again_two_snapshots_and_a_boot_later() {
     let before = region.count(FIRST, "duty-note");
     region.send(first, topic, frame.text());
     region.run(Span::seconds(5));
-    assert_eq!(region.count(FIRST, "duty-note"), before, "it is done a second time");
+    assert_eq!(
+        region.count(FIRST, "duty-note"),
+        before,
+        "it is done a second time"
+    );
 }
