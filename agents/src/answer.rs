@@ -7,6 +7,7 @@ use protocol::{
     PartyId, Remark, RequestId, Span, Topic,
 };
 
+use crate::boot::Phase;
 use crate::door::Ticket;
 use crate::flagging::advised;
 use crate::office::{Office, Turn};
@@ -193,6 +194,7 @@ impl Office {
     pub(crate) fn answered_again(&mut self, turn: &mut Turn, question: &Question) -> bool {
         let request = question.request;
         let remembered = self.agenda.answered.known.get(&request).cloned();
+        let remembered = remembered.filter(|(_, log, it)| self.still_counts(*log, it.seq));
         if let Some((gist, _, recorded)) = &remembered
             && *gist != question.gist
         {
@@ -211,24 +213,43 @@ impl Office {
         true
     }
 
+    /// Whether an entry of this office's counts, as far as is known here. Of one that another machine's
+    /// life may have passed over, and of one that a copy of this machine may have written otherwise,
+    /// nobody here can tell.
+    fn still_counts(&self, log: LogKey, seq: u64) -> bool {
+        let Some(known) = self.picture.authors().get(&log.author) else {
+            return false;
+        };
+        let is_told = match self.phase {
+            Phase::ReadOnly { other } => {
+                other.nonce != self.boot_nonce
+                    && known.lineage.in_force() >= Some(other)
+                    && !self.keeping.is_rereading(log.author)
+            }
+            _ => true,
+        };
+        is_told && !known.lineage.is_orphan(log.incarnation, seq)
+    }
+
     /// What the log says of a request.
     fn recorded_before(&self, request: RequestId) -> Option<(LogKey, Recorded)> {
         let (epoch, seq) = *self.own()?.requests.get(&request)?;
         let author = self.party();
         // A second machine may have had a life of the same epoch; what is read is of the one that counts.
         let lineage = &self.picture.authors().get(&author)?.lineage;
-        let counts = |life: &&Incarnation| life.epoch == epoch && !lineage.is_orphan(**life, seq);
-        let incarnation = *lineage.logs().keys().find(counts)?;
+        let of = |incarnation: Incarnation| LogKey {
+            author,
+            incarnation,
+        };
+        let counts =
+            |life: &&Incarnation| life.epoch == epoch && self.still_counts(of(**life), seq);
+        let log = of(*lineage.logs().keys().find(counts)?);
         let about = self.agenda.calls.get(&request);
         let recorded = Recorded {
             ticket: Ticket(self.keeping.tickets),
             seq,
             about: about.map(ToString::to_string).unwrap_or_default(),
             remark: None,
-        };
-        let log = LogKey {
-            author,
-            incarnation,
         };
         Some((log, recorded))
     }
