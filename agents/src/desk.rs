@@ -131,7 +131,7 @@ impl Office {
             kind: ReportKind::First,
             stage: Stage::Confirmed,
             category: call.category,
-            event: sanitise(&call.event, 80),
+            event: sanitise(&call.event, limit::EVENT_CHARS),
             level: graded,
             level_reason: None,
             severity: call.severity,

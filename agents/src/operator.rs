@@ -57,7 +57,7 @@ impl Office {
             self.answer(turn, question, Err(DISK_BEHIND.into()));
             return;
         }
-        turn.request = Some(command.request);
+        turn.request = Some(question.named());
         turn.post = Some(sanitise(&command.by, limit::POST_CHARS));
         let done = self.act(turn, command);
         (turn.request, turn.post) = (None, None);
@@ -317,7 +317,7 @@ impl Office {
 
 fn is_well_said(call: &Call) -> Result<(), String> {
     is_said("the place", &call.place, limit::TEXT_CHARS)?;
-    is_said("the kind of event", &call.event, 80)?;
+    is_said("the kind of event", &call.event, limit::EVENT_CHARS)?;
     is_short("the summary", &call.summary, limit::SUMMARY_CHARS)?;
     is_short("the source", &call.source, limit::TEXT_CHARS)?;
     call.requires.iter().try_for_each(is_askable)

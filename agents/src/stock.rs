@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use picture::{AuthorState, Offer, OfferState, StateAt};
 use protocol::{
-    Body, BusId, Envelope, Frame, Hash, LogKey, Moment, NeedId, Over, PartyId, Span, StatePart,
-    Want, limit, pack,
+    Body, BusId, Envelope, Frame, Hash, Incarnation, LogKey, Moment, NeedId, Over, PartyId, Span,
+    StatePart, Want, limit, pack,
 };
 
 use crate::door::{Output, Range, Ticket};
@@ -145,6 +145,9 @@ impl Office {
         let agenda = &mut self.agenda;
         agenda.calls.retain(|_, id| own.incidents.contains_key(id));
         agenda.lent = own.aids.values().map(|aid| aid.commit.need).collect();
+        let oldest = own.requests.values().min().copied().unwrap_or_default();
+        let known = |(life, seq): &(Incarnation, u64)| (life.epoch, *seq) >= oldest;
+        agenda.gists.retain(|entry, _| known(entry));
     }
 
     fn is_current(&self, author: PartyId) -> bool {

@@ -27,6 +27,7 @@ mod event;
 mod field;
 mod frame;
 mod gap;
+mod gist;
 mod hash;
 mod id;
 mod incident;
@@ -87,6 +88,7 @@ pub use field::{
 };
 pub use frame::{Batch, Frame, Head, Said, batches};
 pub use gap::missing_from;
+pub use gist::Gist;
 pub use hash::{Hash, HexError, hex, unhex};
 pub use id::{
     AdvisoryId, AidId, AreaCode, BusId, FacilityId, IncidentId, NeedId, NetId, OfferId, PartyId,

@@ -151,27 +151,6 @@ fn what_one_peer_holds_comes_back_though_another_that_lags_is_heard_first() {
 }
 
 #[test]
-fn another_command_under_an_id_that_was_used_before_a_boot_is_not_said_to_be_done() {
-    let mut region = Region::up(Setting::default());
-    region.done(FIRST, "n-1", note("first words"));
-    let refused = region.act(FIRST, "n-1", note("other words"));
-    assert!(matches!(refused, Outcome::Refused { .. }), "{refused:?}");
-    region.run(Span::seconds(5));
-    let first = Region::index(FIRST);
-    region.crash(first);
-    region.boot(first);
-    region.run(Span::seconds(10));
-    let said = region.act(FIRST, "n-1", note("other words"));
-    region.run(Span::seconds(5));
-    let own = region.office(FIRST).picture().state(party(FIRST)).unwrap();
-    let stands = own.notes.iter().any(|it| it.text == "other words");
-    assert!(
-        stands || !matches!(said, Outcome::Done { .. }),
-        "{said:?}, and it stands nowhere"
-    );
-}
-
-#[test]
 fn an_operator_is_not_told_first_that_what_the_other_machine_does_is_refused() {
     let mut region = Region::up(Setting::default());
     region.boot_twin(FIRST);
