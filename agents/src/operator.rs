@@ -92,20 +92,13 @@ impl Office {
                 called_at,
             } => {
                 is_said("who phoned", caller, limit::POST_CHARS)?;
-                let called_at = called_at.unwrap_or(turn.now.drill);
-                if called_at > turn.now.drill {
-                    let why = "the call lies in the future; say when it came";
-                    return Err(why.into());
-                }
                 let source = StatusSource::Proxy {
                     caller: sanitise(caller, limit::POST_CHARS),
-                    called_at,
+                    called_at: called_at.unwrap_or(turn.now.drill),
                     dispatcher: by,
                     request: command.request,
                 };
-                let recorded = self.unit_by_proxy(turn, *unit, (*state, called_at), source)?;
-                self.heard_by_phone(*unit, called_at);
-                Ok(recorded)
+                Ok(self.phoned(turn, (*unit, *state), *called_at, source)?)
             }
             Action::Stock(count) => Ok(self.count_by_hand(turn, command, count.clone())?),
             Action::Acknowledge { log, seq } => self.acknowledge(turn, *log, *seq, by),
@@ -205,6 +198,27 @@ impl Office {
             self.end_needs(turn, next.incident, NeedEnd::Served);
         }
         Ok(recorded(written, &next.incident))
+    }
+
+    /// 代报: a unit's state, as phoned in now or at some time before.
+    fn phoned(
+        &mut self,
+        turn: &mut Turn,
+        (unit, state): (ResourceId, UnitState),
+        called_at: Option<Moment>,
+        source: StatusSource,
+    ) -> Result<Recorded, String> {
+        let now = turn.now.drill;
+        if called_at.is_some_and(|at| at > now) {
+            return Err("the call lies in the future; say when it came".into());
+        }
+        let as_of = called_at.unwrap_or(now);
+        let recorded = self.unit_by_proxy(turn, unit, (state, as_of), source)?;
+        self.heard_by_phone(unit, called_at);
+        Ok(Recorded {
+            remark: self.still_in_doubt(unit),
+            ..recorded
+        })
     }
 
     fn unit_by_proxy(

@@ -11,38 +11,6 @@ use crate::outlived::{counts, note, says};
 use crate::people::request;
 
 #[test]
-fn a_clock_that_was_set_back_does_not_make_a_call_from_before_the_boot_tell_of_now() {
-    let mut region = Region::dark(Setting::crews(1, 0, 0), 7);
-    let first = Region::index(FIRST);
-    region.crews.clear();
-    region.boot(first);
-    region.run(Span::minutes(120));
-    let phoned_at = region.now - Span::minutes(30);
-    region.crash(first);
-    // The machine starts with a clock that is an hour behind: an office on duty counts from there.
-    region.now = region.now - Span::minutes(60);
-    region.boot(first);
-    region.run(Span::minutes(1));
-    assert_eq!(*region.office(FIRST).phase(), Phase::Serving);
-    region.call(FIRST, "call-1", 1);
-    region.run(Span::minutes(40));
-    assert_eq!(region.count(FIRST, "aid-commit"), 0);
-    let phoned = Action::UnitStatus {
-        unit: unit_id(FIRST, Kind::FireRescue, 1),
-        state: UnitState::Available,
-        caller: "crew leader".into(),
-        called_at: Some(phoned_at),
-    };
-    let said = region.act(FIRST, "r-1", phoned);
-    region.run(Span::minutes(2));
-    assert_eq!(
-        region.count(FIRST, "aid-commit"),
-        0,
-        "a unit is committed on a word from half an hour before the boot: {said:?}"
-    );
-}
-
-#[test]
 fn a_clock_that_was_ahead_once_does_not_keep_a_unit_without_a_terminal_from_being_entered() {
     let mut region = Region::dark(Setting::crews(1, 0, 0), 7);
     let first = Region::index(FIRST);
