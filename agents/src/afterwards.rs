@@ -51,7 +51,8 @@ pub(crate) fn counted(
         return Err("the count lies in the future; say when it was made".into());
     }
     match known {
-        Some(known) if count.at < known => Err(format!(
+        // A count that a clock wrote which ran ahead bars none until that time comes.
+        Some(known) if count.at < known && known <= now => Err(format!(
             "{} was counted {} after that, and the later count stands; if this one was later, say \
              when it was made",
             count.resource,

@@ -232,8 +232,9 @@ impl Office {
             .own()
             .and_then(|own| own.holdings.get(&unit))
             .ok_or_else(|| format!("{unit} is no unit of this office"))?;
-        // What was phoned in before the last that was heard says nothing about now.
-        if as_of < holding.as_of {
+        // What was phoned in before the last that was heard says nothing about now. What a clock that ran
+        // ahead once wrote bars nothing: nobody could enter the unit until that time had come.
+        if as_of < holding.as_of && holding.as_of <= turn.now.drill {
             let late = holding.as_of.since(as_of);
             let now = holding.unit().map(|unit| unit.state);
             let now = now.map_or_else(String::new, |state| state.to_string());

@@ -1,9 +1,11 @@
 //! Clocks that differ: time is followed a little way and no further, and entries are taken anyhow.
 
-use protocol::{Body, DutyNote, Incarnation, Moment, Seal, Span, Wall};
+use protocol::{
+    Action, Body, DutyNote, Incarnation, Kind, Moment, Outcome, Seal, Span, UnitState, Wall,
+};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, SECOND, Setting, THIRD, chain_at};
+use crate::cast::{FIRST, SECOND, Setting, THIRD, chain_at, unit_id};
 use crate::logs::append;
 
 /// Two offices that run, and two entries of a third whose clock is so far ahead.
@@ -77,4 +79,32 @@ fn an_office_whose_clock_was_set_back_goes_on_where_it_was() {
     region.boot(first);
     region.run(Span::seconds(30));
     assert!(last_of_first(&region) > before);
+}
+
+#[test]
+fn a_clock_that_was_ahead_once_does_not_keep_a_unit_without_a_terminal_from_being_entered() {
+    let mut region = Region::dark(Setting::crews(1, 0, 0), 7);
+    let first = Region::index(FIRST);
+    region.crews.clear();
+    region.boot(first);
+    region.run(Span::minutes(1));
+    let state = |state| Action::UnitStatus {
+        unit: unit_id(FIRST, Kind::FireRescue, 1),
+        state,
+        caller: "crew leader".into(),
+        called_at: None,
+    };
+    region.crash(first);
+    // For a quarter of an hour its clock is a month ahead.
+    let month = Span::hours(24 * 30);
+    region.now += month;
+    region.boot(first);
+    region.run(Span::minutes(15));
+    region.done(FIRST, "r-1", state(UnitState::OutOfService));
+    region.crash(first);
+    region.now = region.now - month;
+    region.boot(first);
+    region.run(Span::minutes(15));
+    let said = region.act(FIRST, "r-2", state(UnitState::Available));
+    assert!(matches!(said, Outcome::Done { .. }), "{said:?}");
 }

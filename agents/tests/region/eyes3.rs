@@ -1,42 +1,12 @@
 //! What an outside review found: each fails as the code stands.
 
 use agents::Phase;
-use protocol::{
-    Action, Body, Direct, DutyNote, Kind, OperatorCommand, Outcome, Span, Topic, UnitState,
-};
+use protocol::{Body, Direct, DutyNote, OperatorCommand, Outcome, Span, Topic};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, SECOND, Setting, network, operator, party, unit_id};
+use crate::cast::{FIRST, SECOND, Setting, network, operator, party};
 use crate::outlived::{counts, note, says};
 use crate::people::request;
-
-#[test]
-fn a_clock_that_was_ahead_once_does_not_keep_a_unit_without_a_terminal_from_being_entered() {
-    let mut region = Region::dark(Setting::crews(1, 0, 0), 7);
-    let first = Region::index(FIRST);
-    region.crews.clear();
-    region.boot(first);
-    region.run(Span::minutes(1));
-    let state = |state| Action::UnitStatus {
-        unit: unit_id(FIRST, Kind::FireRescue, 1),
-        state,
-        caller: "crew leader".into(),
-        called_at: None,
-    };
-    region.crash(first);
-    // For a quarter of an hour its clock is a month ahead.
-    let month = Span::hours(24 * 30);
-    region.now = region.now + month;
-    region.boot(first);
-    region.run(Span::minutes(15));
-    region.done(FIRST, "r-1", state(UnitState::OutOfService));
-    region.crash(first);
-    region.now = region.now - month;
-    region.boot(first);
-    region.run(Span::minutes(15));
-    let said = region.act(FIRST, "r-2", state(UnitState::Available));
-    assert!(matches!(said, Outcome::Done { .. }), "{said:?}");
-}
 
 #[test]
 fn who_holds_what_a_copy_wrote_further_on_holds_none_of_what_this_machine_wrote() {
