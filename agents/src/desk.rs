@@ -73,7 +73,7 @@ impl Office {
 
     /// 接报: a call opens an incident, once.
     pub(crate) fn call(&mut self, turn: &mut Turn, call: &Call) -> Result<Recorded, Undone> {
-        // Two snapshots on nothing says any more where it was recorded, but that it was.
+        // Thousands of requests on nothing says any more where it was recorded, but that it was.
         if let Some(incident) = self.agenda.calls.get(&call.request) {
             return Err(Undone::Already(remark(
                 format!("该报警已记为事件 {incident}"),

@@ -1,12 +1,11 @@
 //! What an outside review found: each fails as the code stands.
 
 use agents::Phase;
-use protocol::{Body, Direct, DutyNote, OperatorCommand, Outcome, Span, Topic};
+use protocol::{Body, Direct, DutyNote, Outcome, Span, Topic};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, SECOND, Setting, network, operator, party};
+use crate::cast::{FIRST, SECOND, Setting, network, party};
 use crate::outlived::{counts, note, says};
-use crate::people::request;
 
 #[test]
 fn who_holds_what_a_copy_wrote_further_on_holds_none_of_what_this_machine_wrote() {
@@ -132,42 +131,5 @@ fn an_image_does_not_make_void_what_all_peers_hold_because_nobody_spoke_for_two_
     assert!(
         counts(&region, (log, seq)),
         "entry {seq} of {log} was acknowledged as held by {held_by:?}, and counts nothing any more"
-    );
-}
-
-#[test]
-fn a_command_that_was_done_is_not_done_again_two_snapshots_and_a_boot_later() {
-    let mut region = Region::up(Setting {
-        stock: agents::StockTerms {
-            every: 32,
-            gap: 2_048,
-        },
-        ..Setting::default()
-    });
-    let first = Region::index(FIRST);
-    let command = OperatorCommand {
-        request: request("n-1"),
-        by: "duty officer".into(),
-        action: note("the dam holds"),
-    };
-    let topic = Topic::Command(party(FIRST));
-    // Somebody on the bus has heard the frame, and says the same bytes again.
-    let frame = region.speak(&operator(FIRST), topic, Direct::Command(command));
-    region.send(first, topic, frame.text());
-    region.run(Span::seconds(1));
-    assert_eq!(region.count(FIRST, "duty-note"), 1);
-    for number in 0..100 {
-        region.done(FIRST, &format!("m-{number}"), note("and so on"));
-    }
-    region.crash(first);
-    region.boot(first);
-    region.run(Span::seconds(10));
-    let before = region.count(FIRST, "duty-note");
-    region.send(first, topic, frame.text());
-    region.run(Span::seconds(5));
-    assert_eq!(
-        region.count(FIRST, "duty-note"),
-        before,
-        "it is done a second time"
     );
 }
