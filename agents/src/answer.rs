@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use protocol::{
-    Action, Body, Call, CommandReply, Direct, Envelope, Gist, Incarnation, LogKey, OperatorCommand,
-    Outcome, PartyId, Remark, RequestId, Span, Topic, limit, sanitise,
+    Action, Body, Call, CommandReply, Direct, Envelope, Gist, Incarnation, LogKey, Machine,
+    OperatorCommand, Outcome, PartyId, Remark, RequestId, Span, Topic, limit, sanitise,
 };
 
 use crate::boot::Phase;
@@ -194,6 +194,20 @@ impl Office {
         }
     }
 
+    /// An answer, with what this machine is to the office: of two under one name both hear a command, and
+    /// what counts is the word of the one that serves.
+    pub(crate) fn replied(&self, request: RequestId, outcome: Outcome) -> Direct {
+        let machine = match self.phase {
+            Phase::Serving => Machine::Serving,
+            _ => Machine::Idle,
+        };
+        Direct::Reply(CommandReply {
+            request,
+            outcome,
+            machine,
+        })
+    }
+
     fn say_undone(&mut self, turn: &mut Turn, question: &Question, undone: Undone) {
         // That it stands so already is known from this office's own log: once that is on the disk it stands.
         let (outcome, rests_on) = match undone {
@@ -202,10 +216,7 @@ impl Office {
                 (Outcome::Already { remark }, self.keeping.last_own_pending())
             }
         };
-        let reply = Direct::Reply(CommandReply {
-            request: question.request,
-            outcome,
-        });
+        let reply = self.replied(question.request, outcome);
         let frame = self.spoken(turn, Topic::Reply(question.to), reply, REPLY_LIFE);
         match rests_on {
             Some(ticket) => self.agenda.after.push((ticket, frame)),
@@ -348,7 +359,7 @@ impl Office {
             held_by: self.held_by(log, recorded.seq),
             remark: recorded.remark,
         };
-        let reply = Direct::Reply(CommandReply { request, outcome });
+        let reply = self.replied(request, outcome);
         let frame = self.spoken(turn, Topic::Reply(to), reply, REPLY_LIFE);
         if is_durable {
             self.publish(turn, &frame);

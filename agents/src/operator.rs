@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use protocol::{
-    Acknowledge, Action, Body, Call, CommandReply, Direct, DutyNote, FollowUp, IncidentId,
-    IncidentReport, Lead, Level, LogKey, Moment, NeedEnd, OperatorCommand, Outcome, PartyId,
-    ReportKind, Requirement, ResourceId, Role, Span, Stage, StatusSource, StockCount, Topic,
-    UnitState, UnitStatus, limit, sanitise,
+    Acknowledge, Action, Body, Call, DutyNote, FollowUp, IncidentId, IncidentReport, Lead, Level,
+    LogKey, Moment, NeedEnd, OperatorCommand, Outcome, PartyId, ReportKind, Requirement,
+    ResourceId, Role, Span, Stage, StatusSource, StockCount, Topic, UnitState, UnitStatus, limit,
+    sanitise,
 };
 
 use crate::afterwards;
@@ -65,10 +65,7 @@ impl Office {
     }
 
     fn reply(&mut self, turn: &mut Turn, to: PartyId, command: &OperatorCommand, outcome: Outcome) {
-        let reply = Direct::Reply(CommandReply {
-            request: command.request,
-            outcome,
-        });
+        let reply = self.replied(command.request, outcome);
         self.say(turn, Topic::Reply(to), reply, Span::minutes(5));
     }
 

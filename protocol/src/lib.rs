@@ -76,7 +76,9 @@ pub use bundle::{
 pub use civil::{Civil, CivilError, TimeOfDay, TimeOfDayError};
 pub use clock::{ClockCommand, ClockState, DrillClock};
 pub use codec::{Decoder, Refusal, Verified};
-pub use command::{Action, COMMAND_LIFE, CommandReply, FollowUp, OperatorCommand, Outcome, Remark};
+pub use command::{
+    Action, COMMAND_LIFE, CommandReply, FollowUp, Machine, OperatorCommand, Outcome, Remark,
+};
 pub use direct::{Digest, Direct, DirectHeader, FieldMessage, Fill, Presence, Speaker, Want};
 pub use envelope::{
     Content, Draft, Envelope, Header, Incarnation, LogKey, LogKeyError, Predecessor, Seal,

@@ -87,22 +87,6 @@ fn what_one_peer_holds_comes_back_though_another_that_lags_is_heard_first() {
     );
 }
 
-#[test]
-fn an_operator_is_not_told_first_that_what_the_other_machine_does_is_refused() {
-    let mut region = Region::up(Setting::default());
-    region.boot_twin(FIRST);
-    region.run(Span::seconds(10));
-    let before = region.replies.len();
-    // The shell takes the first answer to its request.
-    region.act(FIRST, "n-1", note("the dam holds"));
-    let said: Vec<&Outcome> = region.replies[before..]
-        .iter()
-        .map(|it| &it.outcome)
-        .collect();
-    assert_eq!(region.count(FIRST, "duty-note"), 1, "it is done");
-    assert!(matches!(said[0], Outcome::Done { .. }), "{said:?}");
-}
-
 /// The first office is restored from an image that lacks the last note, which all peers hold, and its
 /// broker has lost what it kept. All lines are whole and everybody is up.
 #[test]

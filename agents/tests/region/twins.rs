@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use agents::Phase;
 use protocol::{
-    Action, Body, Direct, Draft, DutyNote, Envelope, Incarnation, Kind, OperatorCommand, Outcome,
-    Said, Seal, Span, Topic,
+    Action, Body, Direct, Draft, DutyNote, Envelope, Incarnation, Kind, Machine, OperatorCommand,
+    Outcome, Said, Seal, Span, Topic,
 };
 
 use crate::bus::Region;
@@ -13,6 +13,7 @@ use crate::cast::{
     FIRST, GROUND, SECOND, Setting, chain, network, operator, party, signer, unit_id,
 };
 use crate::logs::append;
+use crate::outlived::note;
 use crate::people::request;
 
 fn phase(region: &Region, index: usize) -> &Phase {
@@ -323,4 +324,21 @@ fn nobody_but_the_office_s_own_operator_decides_which_machine_serves() {
     region.run(Span::seconds(5));
     assert!(matches!(phase(&region, twin), Phase::ReadOnly { .. }));
     assert_eq!(*phase(&region, Region::index(FIRST)), Phase::Serving);
+}
+
+#[test]
+fn an_operator_is_not_told_first_that_what_the_other_machine_does_is_refused() {
+    let mut region = Region::up(Setting::default());
+    region.boot_twin(FIRST);
+    region.run(Span::seconds(10));
+    let before = region.replies.len();
+    // The shell takes the first answer of a machine that serves, and waits a while for it.
+    region.act(FIRST, "n-1", note("the dam holds"));
+    let said: Vec<&Outcome> = region.replies[before..]
+        .iter()
+        .filter(|it| it.machine == Machine::Serving)
+        .map(|it| &it.outcome)
+        .collect();
+    assert_eq!(region.count(FIRST, "duty-note"), 1, "it is done");
+    assert!(matches!(said[..], [Outcome::Done { .. }]), "{said:?}");
 }
