@@ -232,6 +232,7 @@ impl Desk {
             request,
             by: args.by.clone(),
             action: self.action(args, request, now)?,
+            asked_at: Some(now),
         })
     }
 

@@ -81,7 +81,11 @@ impl Office {
             )));
         }
         if call.occurred_at > turn.now.drill + Span::minutes(5) {
-            let why = "the call tells of the future; check the clock that wrote occurred_at";
+            let ahead = call.occurred_at.since(turn.now.drill);
+            let why = format!(
+                "the call tells of the future, {ahead} ahead of this office's clock; check it, and the clock that \
+                 wrote occurred_at"
+            );
             return Err(why.into());
         }
         let (point, remark) = self.placed(call);

@@ -9,7 +9,7 @@ use protocol::{
     sanitise,
 };
 
-use crate::afterwards;
+use crate::afterwards::{self, Clocks};
 use crate::answer::{Question, Recorded, Undone, remark};
 use crate::boot::Phase;
 use crate::desk::level_of;
@@ -72,12 +72,12 @@ impl Office {
     fn act(&mut self, turn: &mut Turn, command: &OperatorCommand) -> Result<Recorded, Undone> {
         is_said("who decides", &command.by, limit::POST_CHARS)?;
         let by = sanitise(&command.by, limit::POST_CHARS);
+        let clocks = clocks(turn, command);
         match &command.action {
             Action::Report(call) => {
-                let mut call = (**call).clone();
-                is_well_said(&call)?;
-                self.is_placed(&call)?;
-                afterwards::came(turn.now.drill, &call)?;
+                is_well_said(call)?;
+                self.is_placed(call)?;
+                let mut call = afterwards::came(clocks, (**call).clone())?;
                 call.request = command.request;
                 self.call(turn, &call)
             }
@@ -89,18 +89,22 @@ impl Office {
                 called_at,
             } => {
                 is_said("who phoned", caller, limit::POST_CHARS)?;
+                let as_of = afterwards::said(clocks, "the call", *called_at)?;
                 let source = StatusSource::Proxy {
                     caller: sanitise(caller, limit::POST_CHARS),
-                    called_at: called_at.unwrap_or(turn.now.drill),
+                    called_at: as_of,
                     dispatcher: by,
                     request: command.request,
                 };
-                Ok(self.phoned(turn, (*unit, *state), *called_at, source)?)
+                let recorded = self.unit_by_proxy(turn, *unit, (*state, as_of), source)?;
+                self.heard_by_phone(*unit, *called_at);
+                let remark = self.still_in_doubt(*unit);
+                Ok(Recorded { remark, ..recorded })
             }
             Action::Stock(count) => Ok(self.count_by_hand(turn, command, count.clone())?),
             Action::Acknowledge { log, seq } => self.acknowledge(turn, *log, *seq, by),
             Action::Note { incident, text, at } => {
-                let at = afterwards::noted(turn.now.drill, *at)?;
+                let at = afterwards::said(clocks, "the note", *at)?;
                 Ok(self.note(turn, *incident, (text, at), by)?)
             }
             Action::Warning(order) => {
@@ -144,7 +148,7 @@ impl Office {
         count.request = command.request;
         let known = self.own().and_then(|own| own.holdings.get(&count.resource));
         let known = known.map(|holding| holding.as_of);
-        afterwards::counted(turn.now.drill, known, &count)?;
+        let count = afterwards::counted(clocks(turn, command), known, count)?;
         self.count(turn, &count)
     }
 
@@ -161,7 +165,7 @@ impl Office {
             .ok_or_else(|| format!("{} is no incident of this office", next.incident))?
             .report
             .clone();
-        let as_of = afterwards::news(turn.now.drill, &latest, next.at)?;
+        let as_of = afterwards::news(clocks(turn, command), &latest, next.at)?;
         let counts = next.counts.unwrap_or(latest.counts);
         let graded = level_of(&counts, latest.loss_cny);
         let (level, level_reason) = match (&next.level, &latest.level_reason) {
@@ -195,27 +199,6 @@ impl Office {
             self.end_needs(turn, next.incident, NeedEnd::Served);
         }
         Ok(recorded(written, &next.incident))
-    }
-
-    /// 代报: a unit's state, as phoned in now or at some time before.
-    fn phoned(
-        &mut self,
-        turn: &mut Turn,
-        (unit, state): (ResourceId, UnitState),
-        called_at: Option<Moment>,
-        source: StatusSource,
-    ) -> Result<Recorded, String> {
-        let now = turn.now.drill;
-        if called_at.is_some_and(|at| at > now) {
-            return Err("the call lies in the future; say when it came".into());
-        }
-        let as_of = called_at.unwrap_or(now);
-        let recorded = self.unit_by_proxy(turn, unit, (state, as_of), source)?;
-        self.heard_by_phone(unit, called_at);
-        Ok(Recorded {
-            remark: self.still_in_doubt(unit),
-            ..recorded
-        })
     }
 
     fn unit_by_proxy(
@@ -324,6 +307,13 @@ impl Office {
         };
         let written = self.write_checked(turn, Body::DutyNote(note))?;
         Ok(recorded(written, &"note"))
+    }
+}
+
+fn clocks(turn: &Turn, command: &OperatorCommand) -> Clocks {
+    Clocks {
+        ours: turn.now.drill,
+        theirs: command.asked_at,
     }
 }
 

@@ -32,6 +32,9 @@ pub struct OperatorCommand {
     pub by: String,
     /// What to do.
     pub action: Action,
+    /// What the clock of whoever asks shows. What was so at that very time is so now, by whatever clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Moment>,
 }
 
 /// What an operator can do.

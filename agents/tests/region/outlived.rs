@@ -26,6 +26,7 @@ pub(crate) fn says(
         request: request(name),
         by: "duty officer".into(),
         action,
+        asked_at: None,
     };
     let topic = Topic::Command(party(FIRST));
     let frame = region.speak(&operator(FIRST), topic, Direct::Command(command));

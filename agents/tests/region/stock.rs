@@ -255,6 +255,7 @@ fn a_command_that_was_done_is_not_done_again_two_snapshots_and_a_boot_later() {
         request: request("n-1"),
         by: "duty officer".into(),
         action: note("the dam holds"),
+        asked_at: None,
     };
     let topic = Topic::Command(party(FIRST));
     // Somebody on the bus has heard the frame, and says the same bytes again.

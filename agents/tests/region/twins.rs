@@ -301,6 +301,7 @@ fn an_operator_s_command_makes_the_named_machine_serve_and_the_other_stand_back(
         request: request("r-3"),
         by: "duty officer".into(),
         action: Action::TakeOver { machine: 1 },
+        asked_at: None,
     };
     region.command(&operator(FIRST), FIRST, stranger);
     region.run(Span::seconds(5));
@@ -319,6 +320,7 @@ fn nobody_but_the_office_s_own_operator_decides_which_machine_serves() {
         action: Action::TakeOver {
             machine: region.told_machine(),
         },
+        asked_at: None,
     };
     region.command(&operator(SECOND), FIRST, command);
     region.run(Span::seconds(5));
