@@ -235,8 +235,9 @@ impl Office {
                 ..
             } in offers
             {
-                if open > 0 {
-                    open = open.saturating_sub(quantity);
+                // Of a stock no more is taken than is open (I5): its owner offers again what is.
+                if open >= quantity.max(1) {
+                    open -= quantity;
                     self.accept(turn, need, offer, resources);
                 } else if !late {
                     let at = now;

@@ -233,3 +233,21 @@ fn who_is_told_the_same_has_one_plan_of_stocks_too() {
     assert!(figures.iter().all(|it| it.overruns == 0), "{figures:?}");
     region.is_sound();
 }
+
+#[test]
+fn a_need_takes_no_more_of_a_stock_than_is_open_and_is_offered_what_is() {
+    for planning in [Planning::OwnFirst, Planning::Nearest] {
+        let both = [(FIRST, Kind::Sandbag, 70), (SECOND, Kind::Sandbag, 70)];
+        let mut region = Region::up(stocks(planning, &both));
+        asks(&mut region, THIRD, "call-1", (Kind::Sandbag, 100));
+        region.run(Span::minutes(8));
+        let need = region.needs(THIRD)[0];
+        assert_eq!(region.coverage(THIRD, need).covered, 100, "{planning}");
+        // Which of them is heard first the bus decides.
+        let mut given = [committed(&region, FIRST), committed(&region, SECOND)].concat();
+        given.sort();
+        let third = || THIRD.to_owned();
+        assert_eq!(given, [(third(), 30), (third(), 70)], "{planning}");
+        region.is_sound();
+    }
+}
