@@ -251,3 +251,15 @@ fn a_need_takes_no_more_of_a_stock_than_is_open_and_is_offered_what_is() {
         region.is_sound();
     }
 }
+
+#[test]
+fn a_call_that_asks_for_more_than_anybody_could_mean_asks_for_the_most_that_one_could() {
+    let mut region = Region::up(stocks(Planning::Batch, &[(FIRST, Kind::Sandbag, 300)]));
+    asks(&mut region, FIRST, "call-1", (Kind::Sandbag, u32::MAX));
+    asks(&mut region, FIRST, "call-2", (Kind::Sandbag, 0));
+    region.run(Span::seconds(10));
+    let needs = region.needs(FIRST);
+    let quantity = |need| region.coverage(FIRST, need).quantity;
+    assert_eq!((quantity(needs[0]), quantity(needs[1])), (10_000, 1));
+    region.is_sound();
+}
