@@ -239,7 +239,7 @@ impl<'a, 'b> Arriving<'a, 'b> {
     }
 }
 
-fn demand(slot: &Slot, whole: &Whole<'_>) -> Demand {
+pub(super) fn demand(slot: &Slot, whole: &Whole<'_>) -> Demand {
     Demand {
         need: slot.need,
         office: slot.need.author,
