@@ -7,6 +7,7 @@
 //! here; they go as own-first lets them.
 
 mod part;
+mod reached;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::{Deciseconds, Form, NeedId, Planning, ResourceId};
 
 use self::part::own_part;
-pub(super) use self::standing::{Arriving, Standing};
+pub(super) use self::standing::Standing;
 use super::{OwnFirst, Policy, Sees, nearest};
 use crate::board::{Board, Move, Slot, Ways, Whole};
 
