@@ -126,14 +126,16 @@ fn whoever_planned_a_minute_ago_plans_as_one_who_is_told_for_the_first_time() {
             .map(|crew| (crew, draws.place(), When::Now))
             .collect();
         let mut standing = Standing::default();
-        for step in 0..60 {
+        for step in 0..60_u64 {
             let minute = step / 2;
             let changed = usize::try_from(draws.below(9)).unwrap();
             units[changed].1 = draws.place();
             units[changed].2 = when(&mut draws, &slots, minute);
             // Who drives is elsewhere with every minute.
-            for (_, point, when) in units.iter_mut().filter(|_| step % 2 == 0) {
-                point.0 += i32::from(matches!(when, When::Turned(_)));
+            if step.is_multiple_of(2) {
+                for (_, point, when) in &mut units {
+                    point.0 += i32::from(matches!(when, When::Turned(_)));
+                }
             }
             let open = usize::try_from(4 + draws.below(5)).unwrap();
             let told = whole(&units, &slots[..open], minute);
