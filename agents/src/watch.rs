@@ -55,7 +55,8 @@ impl Watch {
     /// Learns anew how long work takes, once for each moment that is planned for.
     pub(crate) fn learn(&mut self, picture: &Picture, as_of: Moment) {
         if self.learned.0 != as_of {
-            self.learned = (as_of, Learned::of(picture));
+            let learned = std::mem::take(&mut self.learned.1);
+            self.learned = (as_of, learned.again(picture));
         }
     }
 

@@ -9,7 +9,7 @@
 mod amounts;
 
 mod part;
-
+mod reached;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::{Deciseconds, Form, NeedId, Planning, ResourceId};
 
 use self::part::own_part;
-pub(super) use self::standing::{Arriving, Standing};
+pub(super) use self::standing::Standing;
 use super::{Allotted, OwnFirst, Policy, Sees, Settled, Share, nearest};
 use crate::board::{Board, Move, Slot, Ways, Whole};
 

@@ -200,13 +200,13 @@ impl<'a, 'b, 'c> Part<'a, 'b, 'c> {
             *count = count.saturating_sub(slot.open);
         }
         let used: BTreeSet<ResourceId> = postings.keys().map(|(_, resource)| *resource).collect();
-        for (resource, reserve) in self.units.clone() {
-            let When::Turned(drive) = reserve.when else {
-                continue;
-            };
-            let Some(need) = drive.need.filter(|_| reserve.owner == us) else {
-                continue;
-            };
+        let own = self.units.iter().filter(|(_, reserve)| reserve.owner == us);
+        let driving = own.filter_map(|(resource, reserve)| match reserve.when {
+            When::Turned(drive) => Some((*resource, drive, drive.need?)),
+            When::Now | When::Later(_) => None,
+        });
+        let driving: Vec<(ResourceId, Drive, NeedId)> = driving.collect();
+        for (resource, drive, need) in driving {
             let count = relieved.entry(need).or_default();
             if *count > 0 && !used.contains(&resource) {
                 *count -= 1;
