@@ -16,12 +16,7 @@ pub(crate) fn note(text: &str) -> Action {
 }
 
 /// An operator says something that reaches one machine alone.
-pub(crate) fn says(
-    region: &mut Region,
-    machine: usize,
-    name: &str,
-    action: Action,
-) -> Option<Outcome> {
+fn says(region: &mut Region, machine: usize, name: &str, action: Action) -> Option<Outcome> {
     let command = OperatorCommand {
         request: request(name),
         by: "duty officer".into(),
@@ -40,7 +35,7 @@ pub(crate) fn says(
 }
 
 /// Whether an entry that an answer names counts in the picture of the second office.
-pub(crate) fn counts(region: &Region, (log, seq): (LogKey, u64)) -> bool {
+fn counts(region: &Region, (log, seq): (LogKey, u64)) -> bool {
     let known = &region.office(SECOND).picture().authors()[&log.author];
     !known.lineage.is_orphan(log.incarnation, seq)
 }
