@@ -301,4 +301,7 @@ fn every_authority_is_believed_whose_revocations_the_gate_has_not() {
         let (_, reply) = client.greeting(&Connect::new("440400-1"));
         assert_eq!(code(&reply), Some(0));
     }
+    let client = Client::over(second.dial(bus.addr(), Some(&revoked)));
+    let (_, reply) = client.greeting(&Connect::new("440100-1"));
+    assert_eq!(reply, Reply::Closed, "its own list has it");
 }
