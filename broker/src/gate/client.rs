@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant as Moment, sleep, timeout};
 
 use super::guard::Visit;
 use super::hub::{Hub, Offence, Pass, Seat};
 use super::keeper::{Denial, Who};
-use super::rates::Charge;
+use super::rates::{Charge, Resting};
 use super::table::Edition;
 use super::tls::Shown;
 use super::{Asking, unpoisoned};
@@ -96,6 +96,8 @@ pub(super) struct Peer<'a> {
     /// What the certificate says that it showed.
     pub(super) shown: Option<Shown>,
     pub(super) visit: &'a Visit<'a>,
+    /// When it rests, where it is read through something that has it rest.
+    pub(super) resting: Resting,
 }
 
 /// Serves one connection until it ends.
@@ -140,7 +142,7 @@ where
     let (mut reader, mut writer) = split(stream);
     let listening = async {
         tokio::select! {
-            end = listen(&mut reader, &mut buffer, (&seat, keepalive), hub) => end,
+            end = listen((&mut reader, &mut buffer), (&seat, keepalive), &peer.resting, hub) => end,
             // What was heard is still told.
             () = hub.closed() => std::future::pending().await,
         }
@@ -193,11 +195,32 @@ where
     }
 }
 
+/// The next packet, unless the client is silent for too long: since it was heard last, or its last rest ended.
+async fn heard(
+    packet: impl Future<Output = Result<Packet, End>>,
+    (patience, resting): (Duration, &Resting),
+) -> Result<Packet, End> {
+    let mut packet = pin!(packet);
+    let mut since = Moment::now();
+    loop {
+        let now = Moment::now();
+        let left = patience.saturating_add(since.saturating_duration_since(now));
+        let left = left.saturating_sub(now.saturating_duration_since(since));
+        if let Ok(packet) = timeout(left, packet.as_mut()).await {
+            return packet;
+        }
+        match resting.end() {
+            Some(end) if end > since => since = end,
+            _ => return Err(End::Silent(patience)),
+        }
+    }
+}
+
 /// Reads what the client sends until the connection is to end.
 async fn listen<R>(
-    reader: &mut R,
-    buffer: &mut BytesMut,
+    (reader, buffer): (&mut R, &mut BytesMut),
     (seat, keepalive): (&Seat, u16),
+    resting: &Resting,
     hub: &Hub,
 ) -> End
 where
@@ -210,10 +233,9 @@ where
     };
     let rates = hub.guard.rates(seat.who);
     loop {
-        let packet = match timeout(patience, next(reader, buffer)).await {
-            Ok(Ok(packet)) => packet,
-            Ok(Err(end)) => return end,
-            Err(_) => return End::Silent(patience),
+        let packet = match heard(next(reader, buffer), (patience, resting)).await {
+            Ok(packet) => packet,
+            Err(end) => return end,
         };
         let rest = match hear(packet, seat, hub).await {
             Ok(charge) => unpoisoned(&rates).rest_after(charge),

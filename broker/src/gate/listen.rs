@@ -15,6 +15,7 @@ use tokio_rustls::server::TlsStream;
 use super::client::{self, Peer};
 use super::guard::Visit;
 use super::hub::Hub;
+use super::rates::Resting;
 use super::tls::{self, Shown};
 use super::{Asking, websocket};
 use crate::config::Wire;
@@ -87,6 +88,7 @@ impl Entrance {
             edition,
             shown,
             visit,
+            resting: Resting::default(),
         };
         let acceptor = self.acceptor.as_ref().map(|it| it.borrow().clone());
         let Some(acceptor) = acceptor else {
@@ -116,6 +118,8 @@ impl Entrance {
         let Some((stream, pump)) = Box::pin(shaken(hands, peer.address, hub)).await else {
             return;
         };
+        let resting = pump.resting();
+        let peer = Peer { resting, ..peer };
         tokio::join!(client::serve(stream, peer, hub), pump.run());
     }
 }

@@ -23,6 +23,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
 
 use super::client::WRITING;
+use super::rates::Resting;
 use crate::limit;
 
 /// The subprotocol's name (MQTT 3.1.1, 6.0.0-3 and 6.0.0-4).
@@ -51,6 +52,7 @@ pub(super) struct Pump<S> {
     frames: WebSocketStream<Paced<S>>,
     bytes: DuplexStream,
     told: Told,
+    resting: Resting,
 }
 
 /// Shakes hands, but with no page that is from elsewhere than from these origins: whoever opens a page
@@ -71,11 +73,13 @@ where
     let mut frames = accept_hdr_async_with_config(paced, judge, Some(limits)).await?;
     // What came before is the request and nothing else, or hands would not have been shaken.
     let told = frames.get_mut().begin();
+    let resting = frames.get_ref().resting();
     let (ours, bytes) = duplex(BETWEEN);
     let pump = Pump {
         frames,
         bytes,
         told,
+        resting,
     };
     Ok((ours, pump))
 }
@@ -125,6 +129,11 @@ impl<S> Pump<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    /// Where it is told when the client rests, because its frames come more quickly than they may.
+    pub(super) fn resting(&self) -> Resting {
+        self.resting.clone()
+    }
+
     /// Carries bytes both ways until either end is closed.
     pub(super) async fn run(self) {
         let (to_client, from_client) = self.frames.split();
@@ -190,3 +199,6 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

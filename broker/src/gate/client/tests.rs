@@ -49,6 +49,7 @@ fn peer<'a>(hub: &Hub, visit: &'a Visit<'a>) -> Peer<'a> {
         edition: hub.edition(),
         shown: None,
         visit,
+        resting: Resting::default(),
     }
 }
 

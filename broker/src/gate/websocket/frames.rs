@@ -8,12 +8,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
-use crate::gate::rates::Rate;
+use crate::gate::rates::{Rate, Resting};
 
 /// Bytes of a frame below which it is small.
 const SMALL_BYTES: usize = 64;
@@ -42,6 +42,7 @@ pub(super) struct Paced<S> {
     told: Told,
     rate: Rate,
     rest: Option<Pin<Box<Sleep>>>,
+    resting: Resting,
 }
 
 /// Finds where frames begin.
@@ -78,9 +79,15 @@ impl<S> Paced<S> {
             stream,
             heads: None,
             told: Told::default(),
-            rate: Rate::new(SMALL_PER_S, SMALL_BURST_S, Instant::now()),
+            rate: Rate::new(SMALL_PER_S, SMALL_BURST_S, Instant::now().into_std()),
             rest: None,
+            resting: Resting::default(),
         }
+    }
+
+    /// Where it is told when it rests.
+    pub(super) fn resting(&self) -> Resting {
+        self.resting.clone()
     }
 
     /// From now on frames come.
@@ -96,7 +103,7 @@ impl<S> Paced<S> {
         };
         let small = heads.small_in(bytes);
         let unasked = (0..small).filter(|_| !self.told.is_answered()).count();
-        self.rate.owe(unasked, Instant::now())
+        self.rate.owe(unasked, Instant::now().into_std())
     }
 }
 
@@ -113,7 +120,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
         let before = to.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, to))?;
         let rest = self.rest_after(&to.filled()[before..]);
-        self.rest = (!rest.is_zero()).then(|| Box::pin(sleep(rest)));
+        if !rest.is_zero() {
+            self.resting.begin(rest);
+            self.rest = Some(Box::pin(sleep(rest)));
+        }
         Poll::Ready(Ok(()))
     }
 }
