@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio::time::{Instant as Moment, sleep, timeout};
 
 use super::guard::Visit;
+use super::hall::Stay;
 use super::hub::{Hub, Offence, Pass, Seat};
 use super::keeper::{Denial, Who};
 use super::rates::{Charge, Resting};
@@ -96,6 +97,8 @@ pub(super) struct Peer<'a> {
     /// What the certificate says that it showed.
     pub(super) shown: Option<Shown>,
     pub(super) visit: &'a Visit<'a>,
+    /// That it has not been let in yet.
+    pub(super) stay: &'a Stay,
     /// When it rests, where it is read through something that has it rest.
     pub(super) resting: Resting,
 }
@@ -136,6 +139,8 @@ where
         Err(Denial::Gone) => return End::Closed,
         Err(denial) => return deny(&mut stream, denial, (peer, hub)).await,
     };
+    peer.visit.let_in();
+    peer.stay.end();
     unpoisoned(&seat.outbox).answer(seat.connection, |to| {
         write::connack(to, seat.present, ACCEPTED);
     });

@@ -42,13 +42,14 @@ fn runtime() -> Runtime {
 }
 
 /// A process of this machine.
-fn peer<'a>(hub: &Hub, visit: &'a Visit<'a>) -> Peer<'a> {
+fn peer<'a>(hub: &Hub, visit: &'a Visit<'a>, stay: &'a Stay) -> Peer<'a> {
     Peer {
         address: (HERE, 1).into(),
         asking: Asking::Nothing,
         edition: hub.edition(),
         shown: None,
         visit,
+        stay,
         resting: Resting::default(),
     }
 }
@@ -87,11 +88,11 @@ impl AsyncWrite for Full {
 #[test]
 fn who_takes_nothing_over_tls_is_off_after_a_minute() {
     let hub = hub();
-    let visit = hub.guard.enter(HERE).unwrap();
+    let (visit, stay) = (hub.guard.enter(HERE).unwrap(), Stay::default());
     runtime().block_on(async {
         let (mut client, gate) = duplex(64 * 1024);
         client.write_all(CONNECT).await.unwrap();
-        let served = serve(Full(gate), peer(&hub, &visit), &hub);
+        let served = serve(Full(gate), peer(&hub, &visit, &stay), &hub);
         assert!(timeout(WRITING * 2, served).await.is_ok(), "it stays");
     });
 }
@@ -99,7 +100,7 @@ fn who_takes_nothing_over_tls_is_off_after_a_minute() {
 #[test]
 fn who_takes_no_answers_is_off_after_one_and_a_half_keepalives() {
     let hub = hub();
-    let visit = hub.guard.enter(HERE).unwrap();
+    let (visit, stay) = (hub.guard.enter(HERE).unwrap(), Stay::default());
     runtime().block_on(async {
         let (mut client, gate) = duplex(64 * 1024);
         let asks = async {
@@ -108,7 +109,7 @@ fn who_takes_no_answers_is_off_after_one_and_a_half_keepalives() {
             let pings = PING.repeat(512 * 1024);
             assert!(client.write_all(&pings).await.is_err(), "all are read");
         };
-        let served = serve(gate, peer(&hub, &visit), &hub);
+        let served = serve(gate, peer(&hub, &visit, &stay), &hub);
         let both = async { tokio::join!(served, asks) };
         let soon = Duration::from_secs(2);
         assert!(timeout(soon, both).await.is_ok(), "it stays");
@@ -118,8 +119,8 @@ fn who_takes_no_answers_is_off_after_one_and_a_half_keepalives() {
 #[test]
 fn who_takes_no_answers_is_read_no_further() {
     let hub = hub();
-    let visit = hub.guard.enter(HERE).unwrap();
-    let peer = peer(&hub, &visit);
+    let (visit, stay) = (hub.guard.enter(HERE).unwrap(), Stay::default());
+    let peer = peer(&hub, &visit, &stay);
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
         let (mut client, gate) = duplex(64 * 1024);

@@ -9,6 +9,7 @@ use super::*;
 use crate::config::{Access, Limits};
 use crate::gate::Asking;
 use crate::gate::client::{Peer, serve};
+use crate::gate::hall::Stay;
 use crate::gate::hub::Hub;
 use crate::gate::keeper::Keeper;
 
@@ -53,6 +54,7 @@ async fn serve_frames(stream: DuplexStream, hub: &Hub) {
         edition: hub.edition(),
         shown: None,
         visit: &visit,
+        stay: &Stay::default(),
         resting: pump.resting(),
     };
     tokio::join!(serve(stream, peer, hub), pump.run());
