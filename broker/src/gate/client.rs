@@ -4,6 +4,7 @@
 //! only listens outlives its keepalive, whatever is told to it meanwhile.
 
 mod greeting;
+pub(super) use greeting::CONNECT_BYTES;
 use greeting::{ACCEPTED, charge_will, deny, greet, hung_up};
 
 use std::io;
@@ -22,6 +23,7 @@ use super::keeper::{Denial, Who};
 use super::rates::{Charge, Resting};
 use super::table::Edition;
 use super::tls::Shown;
+use super::websocket::LettingIn;
 use super::{Asking, unpoisoned};
 use crate::codec::packet::{Connect, Packet};
 use crate::codec::refusal::Refusal;
@@ -34,6 +36,21 @@ pub(super) const WRITING: Duration = Duration::from_secs(60);
 
 /// How much is read at a time.
 const READ_BYTES: usize = 16 * 1024;
+
+/// How a client is read.
+#[derive(Clone, Copy, Debug)]
+struct Appetite {
+    /// Bytes of its largest packet.
+    packet_bytes: usize,
+    /// Bytes that are read at a time.
+    bytes: usize,
+}
+
+/// How one is read that was let in.
+const LET_IN: Appetite = Appetite {
+    packet_bytes: limit::PACKET_BYTES,
+    bytes: READ_BYTES,
+};
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +118,8 @@ pub(super) struct Peer<'a> {
     pub(super) stay: &'a Stay,
     /// When it rests, where it is read through something that has it rest.
     pub(super) resting: Resting,
+    /// Where it is told that it is let in.
+    pub(super) letting_in: LettingIn,
 }
 
 /// Serves one connection until it ends.
@@ -141,6 +160,7 @@ where
     };
     peer.visit.let_in();
     peer.stay.end();
+    peer.letting_in.done();
     unpoisoned(&seat.outbox).answer(seat.connection, |to| {
         write::connack(to, seat.present, ACCEPTED);
     });
@@ -185,15 +205,15 @@ async fn enter(
 }
 
 /// The next packet.
-async fn next<R>(reader: &mut R, buffer: &mut BytesMut) -> Result<Packet, End>
+async fn next<R>(reader: &mut R, buffer: &mut BytesMut, appetite: Appetite) -> Result<Packet, End>
 where
     R: AsyncRead + Unpin,
 {
     loop {
-        if let Some(packet) = read::read(buffer, limit::PACKET_BYTES)? {
+        if let Some(packet) = read::read(buffer, appetite.packet_bytes)? {
             return Ok(packet);
         }
-        buffer.reserve(READ_BYTES);
+        buffer.reserve(appetite.bytes);
         if reader.read_buf(buffer).await? == 0 {
             return Err(End::Closed);
         }
@@ -238,7 +258,7 @@ where
     };
     let rates = hub.guard.rates(seat.who);
     loop {
-        let packet = match heard(next(reader, buffer), (patience, resting)).await {
+        let packet = match heard(next(reader, buffer, LET_IN), (patience, resting)).await {
             Ok(packet) => packet,
             Err(end) => return end,
         };

@@ -12,13 +12,14 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::Asking;
 use super::client::{self, Peer};
 use super::guard::Visit;
 use super::hall::{Hall, Off, Stay};
 use super::hub::Hub;
 use super::rates::Resting;
 use super::tls::{self, Shown};
-use super::{Asking, websocket};
+use super::websocket::{self, LettingIn};
 use crate::config::Wire;
 use crate::limit;
 
@@ -110,6 +111,7 @@ impl Entrance {
             visit,
             stay,
             resting: Resting::default(),
+            letting_in: LettingIn::default(),
         };
         let acceptor = self.acceptor.as_ref().map(|it| it.borrow().clone());
         let Some(acceptor) = acceptor else {
@@ -139,8 +141,11 @@ impl Entrance {
         let Some((stream, pump)) = Box::pin(shaken(hands, peer.address, hub)).await else {
             return;
         };
-        let resting = pump.resting();
-        let peer = Peer { resting, ..peer };
+        let peer = Peer {
+            resting: pump.resting(),
+            letting_in: pump.letting_in(),
+            ..peer
+        };
         tokio::join!(client::serve(stream, peer, hub), pump.run());
     }
 }

@@ -1,6 +1,7 @@
 //! MQTT inside WebSocket (MQTT 3.1.1, section 6): binary frames, whose bounds mean nothing.
 
 mod frames;
+pub(super) use frames::LettingIn;
 use frames::{Paced, Told};
 
 use std::io;
@@ -53,6 +54,7 @@ pub(super) struct Pump<S> {
     bytes: DuplexStream,
     told: Told,
     resting: Resting,
+    letting_in: LettingIn,
 }
 
 /// Shakes hands, but with no page that is from elsewhere than from these origins: whoever opens a page
@@ -74,12 +76,14 @@ where
     // What came before is the request and nothing else, or hands would not have been shaken.
     let told = frames.get_mut().begin();
     let resting = frames.get_ref().resting();
+    let letting_in = frames.get_ref().letting_in();
     let (ours, bytes) = duplex(BETWEEN);
     let pump = Pump {
         frames,
         bytes,
         told,
         resting,
+        letting_in,
     };
     Ok((ours, pump))
 }
@@ -132,6 +136,11 @@ where
     /// Where it is told when the client rests, because its frames come more quickly than they may.
     pub(super) fn resting(&self) -> Resting {
         self.resting.clone()
+    }
+
+    /// Where it is to be told that the client is let in: until then little is read of it.
+    pub(super) fn letting_in(&self) -> LettingIn {
+        self.letting_in.clone()
     }
 
     /// Carries bytes both ways until either end is closed.

@@ -9,6 +9,7 @@ use tokio::io::{DuplexStream, ReadBuf, duplex};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
+use super::greeting::BAD_LOGIN;
 use super::*;
 use crate::config::{Access, Limits};
 use crate::gate::keeper::Keeper;
@@ -51,6 +52,7 @@ fn peer<'a>(hub: &Hub, visit: &'a Visit<'a>, stay: &'a Stay) -> Peer<'a> {
         visit,
         stay,
         resting: Resting::default(),
+        letting_in: LettingIn::default(),
     }
 }
 
@@ -140,5 +142,66 @@ fn who_takes_no_answers_is_read_no_further() {
             () = asks => panic!("a mebibyte of pings is read without an answer that is taken"),
             () = turns => {}
         }
+    });
+}
+
+/// What a CONNECT is answered with whose will's topic and payload, user and password have so many bytes.
+async fn answer_to(lengths: [u16; 4]) -> Option<u8> {
+    let hub = hub();
+    let (visit, stay) = (hub.guard.enter(HERE).unwrap(), Stay::default());
+    let (mut client, gate) = duplex(64 * 1024);
+    let mut connect = b"\x00\x04MQTT\x04\xc6\x00\x00\x00\x01a".to_vec();
+    for length in lengths {
+        connect.extend(length.to_be_bytes());
+        connect.extend(vec![b'x'; usize::from(length)]);
+    }
+    let mut packet = vec![0x10];
+    let mut rest = connect.len();
+    while rest > 0 {
+        let digit = u8::try_from(rest % 128).unwrap();
+        rest /= 128;
+        packet.push(if rest > 0 { digit | 0x80 } else { digit });
+    }
+    packet.extend(connect);
+    client.write_all(&packet).await.unwrap();
+    let mut answer = [0; 4];
+    let asks = async {
+        let answered = client.read_exact(&mut answer).await;
+        answered.ok().map(|_| answer[3])
+    };
+    tokio::select! {
+        answer = asks => answer,
+        () = async {
+            serve(gate, peer(&hub, &visit, &stay), &hub).await;
+            std::future::pending().await
+        } => None,
+    }
+}
+
+#[test]
+fn of_who_is_not_let_in_yet_no_more_is_kept_than_a_connect_has() {
+    runtime().block_on(async {
+        let of_user = |user, password| answer_to([4, 4, user, password]);
+        assert_eq!(of_user(128, 1_024).await, Some(ACCEPTED));
+        assert_eq!(of_user(129, 4).await, Some(BAD_LOGIN));
+        assert_eq!(of_user(4, 1_025).await, Some(BAD_LOGIN));
+        assert_eq!(answer_to([4, 15_000, 4, 4]).await, Some(ACCEPTED));
+        assert_eq!(
+            answer_to([4, 17_000, 4, 4]).await,
+            None,
+            "its will is too large"
+        );
+        let mut buffer = BytesMut::new();
+        let (mut client, mut gate) = duplex(64 * 1024);
+        client.write_all(CONNECT).await.unwrap();
+        client.write_all(&PING.repeat(20_000)).await.unwrap();
+        greet(&mut gate, &mut buffer).await.unwrap();
+        assert!(buffer.capacity() <= 4 * 1024, "{}", buffer.capacity());
+        let gone = hung_up(&mut gate, &mut buffer);
+        assert!(
+            timeout(Duration::from_secs(1), gone).await.is_err(),
+            "it is there"
+        );
+        assert!(buffer.capacity() <= 4 * 1024, "{}", buffer.capacity());
     });
 }

@@ -56,6 +56,7 @@ async fn serve_frames(stream: DuplexStream, hub: &Hub) {
         visit: &visit,
         stay: &Stay::default(),
         resting: pump.resting(),
+        letting_in: pump.letting_in(),
     };
     tokio::join!(serve(stream, peer, hub), pump.run());
 }
@@ -88,5 +89,30 @@ fn who_pings_in_time_stays_while_it_rests_for_its_small_frames() {
             timeout(soon, served).await.is_ok(),
             "it says nothing, and stays"
         );
+    });
+}
+
+#[test]
+fn of_who_is_not_let_in_yet_no_frame_is_kept_that_is_larger_than_a_connect() {
+    let hub = hub();
+    let mut builder = Builder::new_current_thread();
+    let runtime = builder.enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let (mut client, gate) = duplex(1024);
+        let served = serve_frames(gate, &hub);
+        let mut taken = 0;
+        let sends = async {
+            shake(&mut client).await;
+            // The head of a frame of 256 KiB, and what follows of it.
+            client
+                .write_all(b"\x82\xff\0\0\0\0\0\x04\0\0\0\0\0\0")
+                .await
+                .unwrap();
+            while let Ok(count) = client.write(&[0; 1024]).await {
+                taken += count;
+            }
+        };
+        tokio::join!(served, sends);
+        assert!(taken < 64 * 1024, "{taken} bytes are kept of a stranger");
     });
 }
