@@ -14,6 +14,7 @@ use tokio_rustls::rustls::pki_types::{
 use tokio_rustls::rustls::server::{
     NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier,
 };
+use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, RootCertStore, ServerConfig, ServerConnection, version};
 
 use crate::config::TlsFiles;
@@ -83,6 +84,19 @@ impl TlsError {
             | Self::Verifier { path, .. }
             | Self::Pair { path, .. } => path,
         }
+    }
+}
+
+impl TlsFiles {
+    /// Whether its certificate can be shown with its key, as a gate and a link read both.
+    pub fn fits(&self) -> Result<(), TlsError> {
+        let key = key(&self.key)?;
+        let pair =
+            CertifiedKey::from_der(certificates(&self.cert)?, key, &ring::default_provider());
+        pair.map(drop).map_err(|source| TlsError::Pair {
+            path: self.cert.clone(),
+            source,
+        })
     }
 }
 
