@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::AddAssign;
 
 use protocol::{Hash, Moment, NeedId, PartyId, PlanMark, ResourceId};
+use serde::Serialize;
 
 use crate::office::Office;
 use crate::planner::Sees;
@@ -32,6 +33,14 @@ impl AddAssign for PlanFigures {
         self.compared += other.compared;
         self.alike += other.alike;
     }
+}
+
+/// What is hashed of a plan: who goes where, and how much of what.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Goes {
+    Unit(NeedId, ResourceId),
+    Amount(NeedId, ResourceId, u32),
 }
 
 /// One's own plans, and what others said of theirs.
@@ -91,8 +100,13 @@ impl Office {
         if self.policy.sees() < Sees::Region {
             return;
         }
-        let pairs: Vec<(NeedId, ResourceId)> = self.policy.postings().keys().copied().collect();
-        self.plans.note(PlanMark::new(as_of, Hash::of_json(&pairs)));
+        let units = self.policy.postings().keys();
+        let units = units.map(|(need, unit)| Goes::Unit(*need, *unit));
+        let amounts = self.policy.shares().iter();
+        let amounts =
+            amounts.map(|((need, stock), share)| Goes::Amount(*need, *stock, share.quantity));
+        let plan: Vec<Goes> = units.chain(amounts).collect();
+        self.plans.note(PlanMark::new(as_of, Hash::of_json(&plan)));
     }
 }
 

@@ -107,18 +107,22 @@ impl Board<'_> {
     }
 }
 
-/// What is known of the whole region. Units alone; what is divided stays with its owner.
+/// What is known of the whole region.
 #[derive(Debug)]
 pub struct Whole<'a> {
     /// This office.
     pub us: PartyId,
     /// The moment that the plan is made for: offices that know the same about one minute plan alike.
     pub as_of: Moment,
-    /// What of every office's needs nobody speaks for, not even an offer, by need. Of a need that a unit
-    /// drives to which could be turned, that unit's part too.
+    /// What of every office's needs for units nobody speaks for, not even an offer, by need. Of a need
+    /// that a unit drives to which could be turned, that unit's part too.
     pub slots: Vec<Slot>,
+    /// The same of needs for what is counted by amount: stocks and room.
+    pub amounts: Vec<Slot>,
     /// Every office's units that could go, by owner and id.
     pub units: Vec<Reserve<'a>>,
+    /// Every office's stocks and room of which something is free, by owner and id.
+    pub stores: Vec<Store<'a>>,
     /// What each owner never lends.
     pub floors: BTreeMap<(PartyId, Kind), u32>,
     /// Counts the changes of roads, as told.
@@ -134,6 +138,15 @@ pub struct Reserve<'a> {
     pub unit: Idle<'a>,
     /// When it would.
     pub when: When,
+}
+
+/// A stock or room of some office.
+#[derive(Debug, Clone, Copy)]
+pub struct Store<'a> {
+    /// Whose it is.
+    pub owner: PartyId,
+    /// What it is, and how much of it is free.
+    pub stock: Idle<'a>,
 }
 
 /// When a unit could set out for another need.

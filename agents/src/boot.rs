@@ -9,7 +9,8 @@ use protocol::{
 
 use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
 use crate::digest::Settled;
-use crate::door::{LinkChange, Origin, Seed, Stored, Ticket};
+use crate::door::{LinkChange, Seed, Stored, Ticket};
+use crate::listening::Past;
 use crate::office::{Office, Turn};
 use crate::operator::recorded;
 use crate::pen::Pen;
@@ -25,8 +26,8 @@ pub enum Phase {
         since: Moment,
         /// When a bus first came, link time.
         linked: Option<Moment>,
-        /// What it means if it has written nothing.
-        origin: Origin,
+        /// What its disk told of its past.
+        past: Past,
         /// Whether its operators know that it waits for others or for them.
         told: bool,
     },
@@ -67,7 +68,7 @@ impl Office {
             Phase::Listening {
                 since: turn.now.link,
                 linked: None,
-                origin: stored.origin,
+                past: self.past(stored.origin),
                 told: false,
             }
         };
@@ -178,6 +179,10 @@ impl Office {
         };
         if presence.online && from != self.party() && holds_logs(from) {
             self.keeping.heard_from(from, turn.now);
+            if self.keeping.is_new_life(from, presence.incarnation) {
+                // It may have lost what is held here, and listens for so much and no longer.
+                self.keeping.hurry(turn.now);
+            }
             self.keeping.holders.of(from).spoke = true;
         }
     }
@@ -268,7 +273,7 @@ impl Office {
             // Its crews have obeyed another machine: its fences must rise above that one's.
             Phase::Serving if self.is_outdone() => self.pen = None,
             // Its operators know better than its disk whether there was anything on it.
-            Phase::Listening { origin, .. } if self.awaits_its_past(origin, turn.now.link) => {}
+            Phase::Listening { past, .. } if self.awaits_its_past(past, turn.now.link) => {}
             Phase::Serving => {
                 let life = self.incarnation();
                 return Err(Undone::Already(remark(
@@ -299,7 +304,7 @@ impl Office {
         let is_new = matches!(
             self.phase,
             Phase::Listening {
-                origin: Origin::Founded,
+                past: Past::None,
                 ..
             }
         );

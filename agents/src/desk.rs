@@ -177,7 +177,8 @@ impl Office {
             need,
             incident: asked.incident,
             kind: requirement.kind,
-            quantity: requirement.quantity.max(1),
+            // A call that a system passes on is taken however absurd; it asks for what one could mean.
+            quantity: requirement.quantity.clamp(1, limit::NEED_QUANTITY),
             severity: asked.severity,
             report_to: asked.to,
             duration: requirement.duration,

@@ -10,13 +10,19 @@ use crate::door::Now;
 use crate::keeping::Keeping;
 use crate::office::{Office, Turn};
 use crate::pen::Pen;
-use crate::repair::WANT_ENTRIES;
+use crate::repair::{WANT_ENTRIES, holder_told};
 
 /// How often a holder says what it has, link time (decision 14).
 const DIGEST_EVERY: Span = Span::seconds(60);
 
-/// How soon after a gap or a reconnect it says so, link time (decision 14).
+/// How soon after a gap or a reconnect it says so, link time (decision 14); then after twice as long each
+/// time, until it is back at [`DIGEST_EVERY`]. A line that has just come back is often a bad one, and what
+/// is said there once may be lost.
 const DIGEST_SOON: Span = Span::seconds(5);
+
+/// After so long a silence of a party that speaks again the line between was cut, whatever the bus says:
+/// it missed saying what it holds, and it heard of nobody else's what it lacks. Link time.
+const CUT_OFF: Span = Span::seconds(2 * 64);
 
 /// When what was said is everywhere or lost, link time: a second until others must have it on their
 /// disks, and two for a slow line.
@@ -56,6 +62,22 @@ impl Settled {
 impl Keeping {
     pub(crate) fn begin(&mut self, now: Now) {
         self.digest_at = Some(now.link + DIGEST_SOON);
+        self.digest_pause = DIGEST_SOON;
+    }
+
+    /// A party was heard. If it was silent for long, there is much to say.
+    pub(crate) fn heard_from(&mut self, party: PartyId, now: Now) {
+        let before = self.heard.insert(party, now);
+        if before.is_some_and(|before| now.link.since(before.link) >= CUT_OFF) {
+            self.hurry(now);
+        }
+    }
+
+    /// When the next digest is due, now that one was said.
+    fn said(&mut self, now: Now, jitter: Span) {
+        let pause = self.digest_pause.0.saturating_mul(2);
+        self.digest_pause = Span(pause.clamp(DIGEST_SOON.0, DIGEST_EVERY.0));
+        self.digest_at = Some(now.link + self.digest_pause + jitter);
     }
 
     /// The logs that the next digest names, in the order of their ids: the newest life of each author, and
@@ -71,6 +93,7 @@ impl Keeping {
     pub(crate) fn hurry(&mut self, now: Now) {
         let soon = now.link + DIGEST_SOON;
         self.digest_at = Some(self.digest_at.map_or(soon, |at| at.min(soon)));
+        self.digest_pause = DIGEST_SOON;
     }
 }
 
@@ -132,9 +155,11 @@ impl Office {
             let known = self.picture.log(*log);
             let ours = known.and_then(|known| known.hash_at(*seq));
             // How far this office's own log goes in this life it knows better than anybody.
-            let invented = self.pen.as_ref().is_some_and(|pen| pen.log() == *log);
+            let pen = self.pen.as_ref().filter(|pen| pen.log() == *log);
+            let invented = pen.is_some();
             if !invented && takes && self.picture.claimed(from, *log, *seq) {
                 self.keeping.suspects.insert(*log);
+                holder_told(&mut self.keeping.wants, *log, turn.now);
             }
             let Some(known) = self.picture.log(*log) else {
                 // A log that nobody here would ask for is not remembered either.
@@ -147,6 +172,11 @@ impl Office {
             match ours {
                 Some(ours) if ours.mark() == *head => held.agreed = Some((*seq, *head)),
                 Some(_) => {
+                    held.seq = 0;
+                    others.push((*log, *seq));
+                }
+                // A copy of this machine wrote on where this one has not come to.
+                None if pen.is_some_and(|pen| *seq >= pen.next()) => {
                     held.seq = 0;
                     others.push((*log, *seq));
                 }
@@ -186,7 +216,8 @@ impl Office {
         let link = turn.now.link;
         if self.keeping.digest_at.is_none_or(|at| at <= link) {
             self.digest(turn);
-            self.keeping.digest_at = Some(link + DIGEST_EVERY + self.jitter());
+            let jitter = self.jitter();
+            self.keeping.said(turn.now, jitter);
         }
     }
 

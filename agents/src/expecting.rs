@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use picture::{Aid, Holding, Picture, UnitStanding};
-use protocol::{Kind, Moment, Point, Span, UnitState};
+use protocol::{AidId, Kind, Moment, Point, Span, UnitState};
 
 use crate::board::{Drive, When};
 use crate::ground::Ground;
@@ -26,31 +26,58 @@ const REST: Span = Span::minutes(10);
 
 /// How long work took of what was expected, by kind of unit: how often each share was seen.
 #[derive(Debug, Default)]
-pub(crate) struct Learned(BTreeMap<Kind, [u32; STEPS]>);
+pub(crate) struct Learned {
+    shares: BTreeMap<Kind, [u32; STEPS]>,
+    /// What each commitment taught, in the order of the logs: its need is looked up once.
+    lessons: Vec<Lesson>,
+}
+
+/// What one commitment whose work is done teaches.
+#[derive(Debug, Clone, Copy)]
+struct Lesson {
+    aid: AidId,
+    took: Span,
+    kind: Kind,
+    expected: Span,
+}
 
 impl Learned {
-    /// What the logs say of work that is done.
-    pub(crate) fn of(picture: &Picture) -> Self {
-        let mut learned = Self::default();
-        for author in picture.authors().values() {
-            for aid in author.state.aids.values() {
-                let Some((arrived, done)) = aid.arrived_at.zip(aid.done_at) else {
-                    continue;
-                };
-                let Some(need) = picture.need(aid.commit.need) else {
-                    continue;
-                };
-                let request = &need.request;
-                learned.note(request.kind, done.since(arrived), request.duration);
-            }
+    /// What the logs say of work that is done. Logs only grow, so what was learned from a commitment
+    /// stands; whoever reads logs again begins with nothing.
+    pub(crate) fn again(self, picture: &Picture) -> Self {
+        let mut before = self.lessons.iter().peekable();
+        let mut lessons = Vec::with_capacity(self.lessons.len());
+        let aids = picture.authors().values();
+        for aid in aids.flat_map(|author| author.state.aids.values()) {
+            let Some((arrived, done)) = aid.arrived_at.zip(aid.done_at) else {
+                continue;
+            };
+            let (id, took) = (aid.commit.aid, done.since(arrived));
+            while before.next_if(|lesson| lesson.aid < id).is_some() {}
+            let same = before.next_if(|lesson| lesson.aid == id && lesson.took == took);
+            let asked = || picture.need(aid.commit.need).map(|need| &need.request);
+            let lesson = same.copied().or_else(|| {
+                let (kind, expected) = asked().map(|request| (request.kind, request.duration))?;
+                Some(Lesson {
+                    aid: id,
+                    took,
+                    kind,
+                    expected,
+                })
+            });
+            lessons.extend(lesson);
         }
-        learned
+        let mut learned = Self::default();
+        for lesson in &lessons {
+            learned.note(lesson.kind, lesson.took, lesson.expected);
+        }
+        Self { lessons, ..learned }
     }
 
     fn note(&mut self, kind: Kind, took: Span, expected: Span) {
         let percent = took.0.saturating_mul(100) / expected.0.max(1);
         let step = usize::try_from(percent / STEP_PERCENT).unwrap_or(usize::MAX);
-        let seen = self.0.entry(kind).or_insert([0; STEPS]);
+        let seen = self.shares.entry(kind).or_insert([0; STEPS]);
         seen[step.min(STEPS - 1)] += 1;
     }
 
@@ -58,7 +85,7 @@ impl Learned {
     /// over all that was seen to last longer. A fifth of what was expected if nothing ever did.
     pub(crate) fn left(&self, kind: Kind, expected: Span, elapsed: Span) -> Span {
         let believed = BELIEVED.iter().map(|percent| (*percent, 1));
-        let seen = self.0.get(&kind).into_iter().flatten();
+        let seen = self.shares.get(&kind).into_iter().flatten();
         let seen = (0..).zip(seen).map(|(step, count)| {
             let middle = step * STEP_PERCENT + STEP_PERCENT / 2;
             (middle, u64::from(*count))
@@ -158,7 +185,7 @@ impl Expecting<'_> {
         let home = holding.resource.point;
         let way = match unit.eta.filter(|_| unit.state == UnitState::EnRouteHome) {
             Some(eta) => eta,
-            None => ground.travel(holding.resource.kind, unit.point, home)?,
+            None => ground.travel_home(holding.resource.kind, unit.point, home)?,
         };
         let there = (holding.as_of + way.into()).max(self.as_of);
         if self.may_turn(holding, unit) && unit.state == UnitState::EnRouteHome {
@@ -217,7 +244,7 @@ fn back(
     ground: &mut dyn Ground,
 ) -> Option<(Point, When)> {
     let home = holding.resource.point;
-    let way = ground.travel(holding.resource.kind, from, home)?;
+    let way = ground.travel_home(holding.resource.kind, from, home)?;
     Some((home, When::Later(free + way.into())))
 }
 

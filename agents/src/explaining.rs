@@ -28,8 +28,8 @@ pub(crate) struct Scene<'a> {
     /// The moment that is planned for.
     pub(crate) as_of: Moment,
     pub(crate) sees: Sees,
-    /// Which unit the plan gives to which need.
-    pub(crate) given: BTreeMap<ResourceId, NeedId>,
+    /// What the plan gives to which needs, and how much of each.
+    pub(crate) given: BTreeMap<ResourceId, BTreeMap<NeedId, u32>>,
     /// Which is not to serve which.
     pub(crate) refused: &'a BTreeSet<(NeedId, ResourceId)>,
     /// Units of which nothing was heard in this life.
@@ -38,7 +38,17 @@ pub(crate) struct Scene<'a> {
     pub(crate) gone: BTreeMap<Kind, u32>,
 }
 
-/// Another unit that does such work.
+/// What is to go where.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent {
+    pub(crate) need: NeedId,
+    pub(crate) resource: ResourceId,
+    /// How much of it; 1 for a unit.
+    pub(crate) quantity: u32,
+    pub(crate) eta: Deciseconds,
+}
+
+/// Another resource that does such work.
 struct Other {
     resource: ResourceId,
     eta: Deciseconds,
@@ -47,21 +57,20 @@ struct Other {
 }
 
 impl Scene<'_> {
-    /// Why one's own unit goes to a need; `None` for what is no unit, or is not known.
-    pub(crate) fn why(
-        &mut self,
-        (need, resource, eta): (NeedId, ResourceId, Deciseconds),
-        ground: &mut dyn Ground,
-    ) -> Option<Why> {
+    /// Why one's own unit, or so much of one's own stock, goes to a need; `None` for what is not known.
+    pub(crate) fn why(&mut self, sent: Sent, ground: &mut dyn Ground) -> Option<Why> {
+        let Sent {
+            need,
+            resource,
+            quantity,
+            eta,
+        } = sent;
         let asked = &self.picture.need(need)?.request;
         let own = self.picture.state(self.us)?;
         let holding = own.holdings.get(&resource)?;
         let kind = holding.resource.kind;
-        if holding.resource.form() != Form::Unit {
-            return None;
-        }
         let gone = self.gone.entry(kind).or_default();
-        *gone += holding.free();
+        *gone = gone.saturating_add(holding.free().min(quantity));
         let (free, floor) = own.cover(kind);
         let left = free.saturating_sub(*gone);
         let mut roads = ground.roads(kind, holding.point(), asked.report_to);
@@ -87,14 +96,14 @@ impl Scene<'_> {
             next: next.map(|next| NextBest {
                 resource: next.resource,
                 eta: next.eta,
-                costs_min: (harm(next.eta) - harm(eta)) / 600,
+                costs_min: (harm(next.eta) - harm(eta)) * i64::from(quantity) / 600,
             }),
             nearer: told.take(NEARER).collect(),
         })
     }
 
-    /// Other units of the region that do the work, soonest first: all that are nearer, and so many more
-    /// that the next best is among them.
+    /// Other units or stocks of the region that do the work, soonest first: all that are nearer, and so
+    /// many more that the next best is among them.
     fn others(
         &self,
         need: NeedId,
@@ -106,12 +115,15 @@ impl Scene<'_> {
         };
         let mut coming: Vec<(Deciseconds, PartyId, &Holding)> = Vec::new();
         for (owner, author) in self.picture.authors() {
-            let units = author.state.holdings.values();
-            let units = units.filter(|it| it.resource.form() == Form::Unit);
-            let able = units.filter(|it| it.resource.serves(asked.kind));
+            let alike = author.state.holdings.values();
+            let is_unit = |form: Form| form == Form::Unit;
+            let alike =
+                alike.filter(|it| is_unit(it.resource.form()) == is_unit(asked.kind.form()));
+            let able = alike.filter(|it| it.resource.serves(asked.kind));
             let others = able.filter(|it| {
                 let resource = it.resource.resource;
-                resource != chosen && self.given.get(&resource) != Some(&need)
+                let given = self.given.get(&resource);
+                resource != chosen && given.is_none_or(|given| !given.contains_key(&need))
             });
             coming.extend(others.map(|it| {
                 let way = ground.least(it.resource.kind, it.point(), asked.report_to);
@@ -145,10 +157,16 @@ impl Scene<'_> {
         others
     }
 
-    /// Why a unit does not go to a need; `None` if it could.
+    /// Why a resource does not go to a need; `None` if it could.
     fn because(&self, need: NeedId, (owner, it): (PartyId, &Holding)) -> Option<Because> {
         let resource = it.resource.resource;
-        if let Some(other) = self.given.get(&resource) {
+        let given = self.given.get(&resource);
+        let elsewhere = given.map_or(0, |given| {
+            given.values().fold(0, |sum, it| it.saturating_add(sum))
+        });
+        if let Some(other) = given.and_then(|given| given.keys().next())
+            && elsewhere >= it.free()
+        {
             return Some(Because::Elsewhere { need: *other });
         }
         if self.refused.contains(&(need, resource)) {
@@ -156,6 +174,9 @@ impl Scene<'_> {
         }
         if let Some(unit) = it.unit().filter(|_| it.free() == 0) {
             return Some(Because::Busy { state: unit.state });
+        }
+        if it.free() == 0 {
+            return Some(Because::Spent);
         }
         if owner == self.us {
             return (self.doubted)(resource).then_some(Because::Unsure);
@@ -166,7 +187,7 @@ impl Scene<'_> {
         let kind = it.resource.kind;
         let kept = self.picture.state(owner).is_some_and(|state| {
             let (free, keep) = state.cover(kind);
-            owner != need.author && free <= keep
+            owner != need.author && free.saturating_sub(elsewhere) <= keep
         });
         kept.then_some(Because::KeptHome { owner })
     }

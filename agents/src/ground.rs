@@ -12,6 +12,11 @@ pub trait Ground: Debug + Send {
     /// How long a unit of the kind takes from one place to another; `None` if there is no way.
     fn travel(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds>;
 
+    /// As [`Ground::travel`], of a way that will be asked about again: a unit at work will drive home.
+    fn travel_home(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds> {
+        self.travel(kind, from, to)
+    }
+
     /// A time that [`Ground::travel`] never goes below, quicker to tell; zero says nothing.
     fn least(&self, kind: Kind, from: Point, to: Point) -> Deciseconds;
 
@@ -23,6 +28,9 @@ pub trait Ground: Debug + Send {
     fn hear_roads(&mut self, roads: &BTreeMap<RoadId, &RoadStatus>);
 }
 
+/// How many ways home are remembered: some for each unit of a large region.
+const HOMES_MAX: usize = 16_384;
+
 /// The roads of a region as they usually are, and as told since.
 #[derive(Debug)]
 pub struct BelievedRoads {
@@ -30,6 +38,8 @@ pub struct BelievedRoads {
     roads: Arc<Roads>,
     usual: RoadConditions,
     told: RoadConditions,
+    /// Ways home that were asked about since roads last changed.
+    homes: BTreeMap<(Kind, Point, Point), Option<Deciseconds>>,
 }
 
 impl BelievedRoads {
@@ -40,6 +50,7 @@ impl BelievedRoads {
             roads,
             told: usual.clone(),
             usual,
+            homes: BTreeMap::new(),
         }
     }
 }
@@ -47,6 +58,19 @@ impl BelievedRoads {
 impl Ground for BelievedRoads {
     fn travel(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds> {
         self.travel.time_of(kind, &self.told, from, to)
+    }
+
+    fn travel_home(&mut self, kind: Kind, from: Point, to: Point) -> Option<Deciseconds> {
+        let way = (kind, from, to);
+        if let Some(known) = self.homes.get(&way) {
+            return *known;
+        }
+        if self.homes.len() >= HOMES_MAX {
+            self.homes.clear();
+        }
+        let time = self.travel(kind, from, to);
+        self.homes.insert(way, time);
+        time
     }
 
     fn least(&self, kind: Kind, from: Point, to: Point) -> Deciseconds {
@@ -59,6 +83,7 @@ impl Ground for BelievedRoads {
 
     fn hear_roads(&mut self, told: &BTreeMap<RoadId, &RoadStatus>) {
         self.told = self.usual.clone();
+        self.homes.clear();
         for (road, status) in told {
             // One word may tell of several roads, and another may be later about some of them.
             let condition = Condition::told(status);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use picture::Words;
 use protocol::{
-    BusId, Direct, Envelope, Frame, Hash, Head, LogKey, Moment, PartyId, Span, Topic, batches,
-    limit,
+    BusId, Direct, Envelope, Frame, Hash, Head, Incarnation, LogKey, Moment, PartyId, Span, Topic,
+    batches, limit,
 };
 
 use crate::digest::Settled;
@@ -34,12 +34,16 @@ pub struct Keeping {
     pub(crate) holders: Holders,
     /// Which digests count.
     pub(crate) words: Words,
-    heard: BTreeMap<PartyId, Now>,
+    pub(crate) heard: BTreeMap<PartyId, Now>,
+    /// In which life each party was last said to be there.
+    lives: BTreeMap<PartyId, Incarnation>,
     pub(crate) wants: BTreeMap<LogKey, Asked>,
     /// Logs that may have a gap: those that something was heard of since they were last looked at,
     /// and those that do have one.
     pub(crate) suspects: BTreeSet<LogKey>,
     pub(crate) digest_at: Option<Moment>,
+    /// How long after what was said before it is said, link time.
+    pub(crate) digest_pause: Span,
     /// Where among the older logs the next digest goes on, if there are too many for one.
     pub(crate) named_from: usize,
     /// When entries of its own name came last from elsewhere, link time.
@@ -130,8 +134,9 @@ impl Keeping {
         &self.heard
     }
 
-    pub(crate) fn heard_from(&mut self, party: PartyId, now: Now) {
-        self.heard.insert(party, now);
+    /// Whether a party says for the first time that it is there in this life.
+    pub(crate) fn is_new_life(&mut self, party: PartyId, life: Incarnation) -> bool {
+        self.lives.insert(party, life) != Some(life)
     }
 
     /// An entry is on the disk; entries of one log come in their order.

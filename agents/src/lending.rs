@@ -125,7 +125,9 @@ impl Office {
     /// When the window of a ring that was asked runs out next, drill time.
     pub(crate) fn window_ends(&self) -> Option<Moment> {
         let open = self.watch.own.values();
-        open.filter(|slot| slot.audience != Audience::Own)
+        // Who plans for the region asks it for what the plan serves from nowhere, after a window too.
+        let looks_far = self.policy.sees() >= Sees::Region;
+        open.filter(|slot| looks_far || slot.audience != Audience::Own)
             .map(|slot| slot.widened_at + self.config.aid.window)
             .filter(|at| *at > self.agenda.planned_at)
             .min()
@@ -233,8 +235,9 @@ impl Office {
                 ..
             } in offers
             {
-                if open > 0 {
-                    open = open.saturating_sub(quantity);
+                // Of a stock no more is taken than is open (I5): its owner offers again what is.
+                if open >= quantity.max(1) {
+                    open -= quantity;
                     self.accept(turn, need, offer, resources);
                 } else if !late {
                     let at = now;

@@ -5,25 +5,37 @@
 //! office is heard and knows of none of its lives either. Else it waits, for others or for its operators.
 //!
 //! So does one that has some of its log back and not all that others say they hold: a new life seals the
-//! one before where it is known here, and what lies beyond is void for everybody.
+//! one before where it is known here, and what lies beyond is void for everybody. A disk cannot tell
+//! whether it is an old image. So an office that has written before listens from when another has said
+//! what it holds; a bus alone, which may be its own, says nothing of that.
 
-use protocol::{LogKey, Moment, Span};
+use protocol::{LogKey, Moment, PartyId, Span};
 
 use crate::answer::NOT_SERVING;
 use crate::boot::Phase;
 use crate::door::Origin;
 use crate::office::{Office, Turn};
 
-/// How long a booting office listens on a bus before it serves, link time: long enough for retained
-/// digests to come and for a live twin to answer twice at the worst latency of a satellite link.
+/// How long a booting office listens before it serves, link time: long enough for retained digests to
+/// come and for a live twin to answer twice at the worst latency of a satellite link.
 const LISTEN: Span = Span::seconds(2);
 
-/// How long it waits for any bus before it serves alone, link time (replication.md, Boot).
+/// How long it waits for anybody before it serves alone, link time (replication.md, Boot).
 const ALONE: Span = Span::seconds(30);
 
-/// How long an office that does not know whether it is new listens after another has said what it holds,
-/// link time: until everybody on that bus has said it, once a minute.
+/// Within what time everybody on a bus has said what it holds, link time: once a minute.
 const ROUND: Span = Span::seconds(70);
+
+/// What the disk tells of an office's past when it boots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Past {
+    /// It has none: the disk was made for an office that is new.
+    None,
+    /// The disk holds what it wrote, or an older image of that.
+    Kept,
+    /// Nothing that it wrote is there, and nobody said that there is nothing.
+    Unknown,
+}
 
 /// How long it waits for missing entries of its own log when none comes any more, link time.
 const RECOVER: Span = Span::seconds(20);
@@ -33,44 +45,98 @@ const RECOVER: Span = Span::seconds(20);
 const RECOVER_ANY: Span = Span::minutes(10);
 
 impl Office {
+    /// What its disk tells of its past.
+    pub(crate) fn past(&self, origin: Origin) -> Past {
+        let own = self.picture.authors().get(&self.party());
+        if own.is_some_and(|own| own.lineage.in_force().is_some()) {
+            return Past::Kept;
+        }
+        match origin {
+            Origin::Founded => Past::None,
+            Origin::Unknown => Past::Unknown,
+        }
+    }
+
     /// Ends listening when enough was heard.
     pub(crate) fn may_serve(&mut self, turn: &mut Turn) {
         let Phase::Listening {
-            since,
-            linked,
-            origin,
-            ..
+            since, past, told, ..
         } = self.phase
         else {
             return;
         };
         let link = turn.now.link;
-        if !self.knows_its_past(origin, link) {
+        if !self.knows_its_past(past, link) {
             self.wait_for_its_past(turn);
             return;
         }
-        let ready = match linked {
-            None => link.since(since) >= ALONE,
-            Some(at) => {
-                let own = self.picture.authors().get(&self.party());
-                let whole = own.is_none_or(|own| {
-                    let mut logs = own.lineage.logs().values();
-                    logs.all(|log| log.wanted().next().is_none())
-                });
-                let waited = link.since(at);
-                // As long as something of it comes, more may: what lies beyond a seal counts nothing.
-                let still = link.since(self.keeping.own_came.max(at)) >= RECOVER;
-                let over = (still && waited >= LISTEN + RECOVER) || waited >= LISTEN + RECOVER_ANY;
-                let lost = over && !self.lacks_what_others_hold();
-                if !whole && !lost && waited >= LISTEN + RECOVER_ANY {
+        let ready = match self.listens_from() {
+            Some(from) if from > link => false,
+            Some(from) => self.has_listened(turn, link.since(from), from),
+            // Of a lost disk some came by hand, and nobody is there who could have more.
+            None if self.is_lost(past) => {
+                if link.since(since) >= ALONE {
                     self.tell_that_it_waits(turn);
                 }
-                waited >= LISTEN && (whole || lost)
+                false
             }
+            None if self.is_anybody_heard() => link.since(since) >= ROUND,
+            None => link.since(since) >= ALONE,
         };
-        if ready {
-            self.serve(turn);
+        if !ready {
+            return;
         }
+        if past == Past::Kept && self.listens_from().is_none() && !told {
+            turn.alarm(
+                "alone",
+                "no other office has said what it holds; this one serves with what is on its disk. If \
+                 that is an older image, what was written after it counts no more",
+            );
+        }
+        self.serve(turn);
+    }
+
+    /// Whether it has heard enough, having listened for so long.
+    fn has_listened(&mut self, turn: &mut Turn, waited: Span, from: Moment) -> bool {
+        let own = self.picture.authors().get(&self.party());
+        let whole = own.is_none_or(|own| {
+            let mut logs = own.lineage.logs().values();
+            logs.all(|log| log.wanted().next().is_none())
+        });
+        // As long as something of it comes, more may: what lies beyond a seal counts nothing.
+        let still = turn.now.link.since(self.keeping.own_came.max(from)) >= RECOVER;
+        let over = (still && waited >= LISTEN + RECOVER) || waited >= LISTEN + RECOVER_ANY;
+        let lost = over && !self.lacks_what_others_hold();
+        if !whole && !lost && waited >= LISTEN + RECOVER_ANY {
+            self.tell_that_it_waits(turn);
+        }
+        waited >= LISTEN && (whole || lost)
+    }
+
+    /// From when what it hears counts as listening, link time; `None` as long as nobody was heard that
+    /// could tell of its past. An office without one listens from when it has a bus.
+    fn listens_from(&self) -> Option<Moment> {
+        let Phase::Listening { linked, past, .. } = self.phase else {
+            return None;
+        };
+        let linked = linked?;
+        if past == Past::None && !self.is_lost(past) {
+            return Some(linked);
+        }
+        let listed = self.first_listed()?;
+        let after = if self.is_lost(past) {
+            ROUND
+        } else {
+            Span::ZERO
+        };
+        Some(linked.max(listed + after))
+    }
+
+    /// Whether others may hold more of its log than one of them sends first: its disk did not have it.
+    fn is_lost(&self, past: Past) -> bool {
+        let own = self.picture.authors().get(&self.party());
+        let has_lived = own.is_some_and(|own| !own.lineage.logs().is_empty());
+        past == Past::Unknown || (past == Past::None && has_lived)
     }
 
     /// Whether others say that they hold what is missing here of its own logs.
@@ -91,7 +157,7 @@ impl Office {
     }
 
     /// Whether it has something of its own to go on from, or good reason to believe that there is nothing.
-    pub(crate) fn knows_its_past(&self, origin: Origin, link: Moment) -> bool {
+    pub(crate) fn knows_its_past(&self, past: Past, link: Moment) -> bool {
         let own = self.picture.authors().get(&self.party());
         if own.is_some_and(|own| own.lineage.in_force().is_some()) {
             return true;
@@ -99,16 +165,29 @@ impl Office {
         // What others tell of is to be had of them, or its operators say that it is not.
         let told = own.is_some_and(|own| !own.lineage.logs().is_empty());
         let asked_all = || self.asked_all_by().is_some_and(|at| at <= link);
-        !told && (origin == Origin::Founded || asked_all())
+        !told && (past == Past::None || asked_all())
     }
 
     /// When everybody on a bus will have said what it holds, since another office has; link time.
     fn asked_all_by(&self) -> Option<Moment> {
-        let roster = self.picture.roster();
-        let is_office = |party| roster.member(party).is_some_and(|it| it.role.is_author());
+        self.first_listed().map(|at| at + ROUND)
+    }
+
+    /// When another office first said what it holds, link time.
+    fn first_listed(&self) -> Option<Moment> {
         let listed = self.keeping.holders.listed();
-        let offices = listed.filter(|(party, _)| *party != self.party() && is_office(*party));
-        offices.map(|(_, at)| at + ROUND).min()
+        let others = listed.filter(|(party, _)| self.is_another_office(*party));
+        others.map(|(_, at)| at).min()
+    }
+
+    fn is_anybody_heard(&self) -> bool {
+        let mut heard = self.keeping.heard().keys();
+        heard.any(|party| self.is_another_office(*party))
+    }
+
+    fn is_another_office(&self, party: PartyId) -> bool {
+        let member = self.picture.roster().member(party);
+        party != self.party() && member.is_some_and(|it| it.role.is_author())
     }
 
     /// Listening counts from when there was something to go on from; its operators are told, once, that
@@ -139,16 +218,18 @@ impl Office {
     pub(crate) fn not_serving(&self, link: Moment) -> String {
         match self.phase {
             Phase::Listening {
-                told: true, origin, ..
-            } if self.awaits_its_past(origin, link) => self.past_unknown(),
+                told: true, past, ..
+            } if self.awaits_its_past(past, link) => self.past_unknown(),
             Phase::ReadOnly { other } => self.stands_back(other),
             _ => NOT_SERVING.to_owned(),
         }
     }
 
     /// Whether it waits for what it wrote, all of it or a part; its operators may know better.
-    pub(crate) fn awaits_its_past(&self, origin: Origin, link: Moment) -> bool {
-        !self.knows_its_past(origin, link) || self.lacks_what_others_hold()
+    pub(crate) fn awaits_its_past(&self, past: Past, link: Moment) -> bool {
+        !self.knows_its_past(past, link)
+            || self.lacks_what_others_hold()
+            || (self.is_lost(past) && self.first_listed().is_none())
     }
 
     /// That it waits for what it wrote, and what to do.
@@ -157,6 +238,10 @@ impl Office {
         let lives = own.map(|own| &own.lineage);
         let lives = lives.and_then(|lives| Some((lives.in_force(), lives.greatest()?)));
         let what = match lives {
+            Some((Some(life), _)) if !self.lacks_what_others_hold() => format!(
+                "nothing that this office wrote was on its disk, some of it up to incarnation {life} has \
+                 come since, and no other office is heard that could have more"
+            ),
             Some((Some(_), life)) => format!(
                 "others hold entries up to its incarnation {life} that are missing here, and they do not \
                  come"
@@ -178,19 +263,21 @@ impl Office {
     /// When listening may end or its operators are to be told that it goes on, link time.
     pub(crate) fn listening_until(&self, now: Moment) -> Option<Moment> {
         let Phase::Listening {
-            since,
-            linked,
-            told,
-            origin,
+            since, told, past, ..
         } = self.phase
         else {
             return None;
         };
-        if told && !self.knows_its_past(origin, now) {
+        if told && !self.knows_its_past(past, now) {
             // What it hears wakes it, or that it has heard all.
             return self.asked_all_by().filter(|at| *at > now);
         }
-        let until = linked.map_or(since + ALONE, |at| at + LISTEN);
+        let until = match self.listens_from() {
+            Some(from) => from + LISTEN,
+            None if self.is_lost(past) && told => return None,
+            None if self.is_anybody_heard() => since + ROUND,
+            None => since + ALONE,
+        };
         Some(until.max(now + Span::millis(500)))
     }
 }

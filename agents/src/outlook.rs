@@ -1,12 +1,12 @@
-//! What an office knows of the whole region when it plans: every office's open needs, and the units that
-//! could serve them, now or later.
+//! What an office knows of the whole region when it plans: every office's open needs, the units that
+//! could serve them, now or later, and the stocks of which something is free.
 
 use std::collections::BTreeMap;
 
 use picture::{AuthorState, Picture};
-use protocol::{Form, Kind, Moment, PartyId, ResourceId};
+use protocol::{Form, Kind, Moment, PartyId, Resource, ResourceId};
 
-use crate::board::{Idle, Reserve, Slot, When, Whole};
+use crate::board::{Idle, Reserve, Slot, Store, When, Whole};
 use crate::expecting::{Expecting, Learned};
 use crate::ground::Ground;
 use crate::planner::Sees;
@@ -33,7 +33,7 @@ impl<'a> Outlook<'a, '_> {
         slots: Vec<Slot>,
         ground: &mut dyn Ground,
     ) -> Whole<'a> {
-        let mut units = Vec::new();
+        let (mut units, mut stores) = (Vec::new(), Vec::new());
         let mut floors = BTreeMap::new();
         for (owner, author) in self.picture.authors() {
             let state = &author.state;
@@ -48,12 +48,17 @@ impl<'a> Outlook<'a, '_> {
                 }));
             }
             self.reserves(*owner, state, ground, &mut units);
+            stores.extend(self.stores(*owner, state));
         }
+        let is_for_units = |slot: &Slot| slot.kind.form() == Form::Unit;
+        let (slots, amounts) = slots.into_iter().partition(is_for_units);
         let mut whole = Whole {
             us: self.us,
             as_of: self.as_of,
             slots,
+            amounts,
             units,
+            stores,
             floors,
             roads: 0,
         };
@@ -76,9 +81,9 @@ impl<'a> Outlook<'a, '_> {
         };
         for holding in state.holdings.values() {
             let resource = &holding.resource;
-            let serves = self.wanted.iter().any(|kind| resource.serves(*kind));
             let waits = holding.free() > 0;
-            if resource.form() != Form::Unit || !serves || (!waits && self.sees < Sees::Ahead) {
+            let serves = resource.form() == Form::Unit && self.serves(resource);
+            if !serves || (!waits && self.sees < Sees::Ahead) {
                 continue;
             }
             if owner == self.us && (waits || (self.doubted)(resource.resource)) {
@@ -96,6 +101,30 @@ impl<'a> Outlook<'a, '_> {
             };
             units.push(Reserve { owner, unit, when });
         }
+    }
+
+    /// Whether a resource serves something that is wanted and is counted as it is.
+    fn serves(&self, resource: &Resource) -> bool {
+        let amount = resource.form() != Form::Unit;
+        let alike = |kind: &&Kind| (kind.form() != Form::Unit) == amount;
+        let mut wanted = self.wanted.iter().filter(alike);
+        wanted.any(|kind| resource.serves(*kind))
+    }
+
+    /// An owner's stocks and room of which something is free.
+    fn stores(&self, owner: PartyId, state: &'a AuthorState) -> impl Iterator<Item = Store<'a>> {
+        let free = state.holdings.values().filter(|it| it.free() > 0);
+        let stocks = free.filter(|it| it.resource.form() != Form::Unit);
+        let wanted = stocks.filter(|it| self.serves(&it.resource));
+        wanted.map(move |holding| Store {
+            owner,
+            stock: Idle {
+                resource: &holding.resource,
+                point: holding.point(),
+                quantity: holding.free(),
+                freed: false,
+            },
+        })
     }
 
     /// The part of a unit that drives and could be turned is to be planned too.

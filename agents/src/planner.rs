@@ -28,6 +28,14 @@ pub use dispatch::{
     Approach, ByLeast, Demand, Dispatch, Doing, Planned, Posting, Reason, Serving, Supply, Unserved,
 };
 
+mod allotment;
+pub use allotment::{
+    Allotment, AllotmentFlaw, AllotmentProof, Given, StatedAllotment, StatedWish, StoreIx, WishIx,
+};
+
+mod stocks;
+pub use stocks::{Allotted, Share, Stock, Stocks};
+
 mod nearest;
 
 mod regional;
@@ -62,6 +70,12 @@ pub trait Policy: Debug + Send {
         &NOTHING
     }
 
+    /// How much of which stock its last plan gave to which need of the region; nothing under a policy that
+    /// leaves stocks to their owners.
+    fn shares(&self) -> &BTreeMap<(NeedId, ResourceId), Share> {
+        &NO_SHARES
+    }
+
     /// What to do about this board, best first. What it remembers from one board to the next makes it
     /// quicker and changes nothing.
     fn plan(&mut self, board: &mut Board<'_>) -> Vec<Move>;
@@ -69,6 +83,9 @@ pub trait Policy: Debug + Send {
 
 /// No postings.
 static NOTHING: BTreeMap<(NeedId, ResourceId), Deciseconds> = BTreeMap::new();
+
+/// No shares.
+static NO_SHARES: BTreeMap<(NeedId, ResourceId), Share> = BTreeMap::new();
 
 /// The policy of this name.
 pub fn policy(planning: Planning) -> Box<dyn Policy> {

@@ -14,7 +14,7 @@ use protocol::{
 
 use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
 use crate::board::Move;
-use crate::explaining::Scene;
+use crate::explaining::{Scene, Sent};
 use crate::fleet::Decided;
 use crate::lending::Standing;
 use crate::office::{Office, Turn};
@@ -29,11 +29,15 @@ impl Office {
     pub(crate) fn proposals(&mut self, turn: &Turn) -> Vec<Proposal> {
         let mut proposals = self.ranked(turn);
         let refused = self.picture.refused_pairs();
-        let given = self.policy.postings().keys();
-        let mut given: BTreeMap<ResourceId, NeedId> =
-            given.map(|(need, unit)| (*unit, *need)).collect();
-        let own = proposals.iter().filter_map(|proposal| proposal.step.pair());
-        given.extend(own.map(|(need, unit)| (unit, need)));
+        let mut given: BTreeMap<ResourceId, BTreeMap<NeedId, u32>> = BTreeMap::new();
+        let units = self.policy.postings().keys().map(|pair| (*pair, 1));
+        let amounts = self.policy.shares().iter();
+        let amounts = amounts.map(|(pair, share)| (*pair, share.quantity));
+        let own = proposals.iter().map(|proposal| &proposal.step);
+        let own = own.filter_map(|step| Some((step.pair()?, step.quantity())));
+        for ((need, resource), quantity) in units.chain(amounts).chain(own) {
+            given.entry(resource).or_default().insert(need, quantity);
+        }
         let mut scene = Scene {
             us: self.party(),
             picture: &self.picture,
@@ -45,8 +49,15 @@ impl Office {
             gone: BTreeMap::new(),
         };
         for proposal in proposals.iter_mut().take(limit::LISTED) {
-            if let Some(((need, unit), eta)) = proposal.step.pair().zip(proposal.eta) {
-                proposal.why = scene.why((need, unit, eta), self.ground.as_mut());
+            if let Some(((need, resource), eta)) = proposal.step.pair().zip(proposal.eta) {
+                let quantity = proposal.step.quantity();
+                let sent = Sent {
+                    need,
+                    resource,
+                    quantity,
+                    eta,
+                };
+                proposal.why = scene.why(sent, self.ground.as_mut());
             }
         }
         proposals
@@ -240,10 +251,15 @@ impl Office {
                 quantity,
             } => {
                 let own = self.own().and_then(|own| own.holdings.get(&resource));
+                let free = own.map_or(0, picture::Holding::free);
                 if own.is_some_and(|holding| holding.unit().is_some()) {
                     return self.dispatch(turn, need, resource, decided);
                 }
                 let eta = self.reach(turn, need, resource)?;
+                if quantity > free {
+                    let why = format!("{quantity} of {resource} are wanted and {free} are free");
+                    return Err(why.into());
+                }
                 let written = self.commit(turn, need, (resource, quantity, eta), decided);
                 Ok(done(written, &resource.to_string(), NOT_SERVING)?)
             }

@@ -1,5 +1,6 @@
 //! Mending gaps: who is asked for what is missing, and how others are answered.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
@@ -18,6 +19,9 @@ const WANT_AFTER: Span = Span::millis(400);
 
 /// The longest pause between two requests for the same gap, link time.
 const WANT_PAUSE: Span = Span::seconds(60);
+
+/// After a want, how long no digest brings on the next, link time.
+const WANT_REST: Span = Span::seconds(5);
 
 /// How long a want means anything, link time.
 const WANT_LIFE: Span = Span::seconds(30);
@@ -111,6 +115,16 @@ impl Keeping {
             asked.again = asked.again.min(now.link + WANT_AFTER);
             asked.pause = WANT_AFTER;
         }
+    }
+}
+
+/// A holder says that it has what is missing of a log: it is there to be asked, however long the pause has
+/// grown in which nobody was.
+pub(crate) fn holder_told(wants: &mut BTreeMap<LogKey, Asked>, log: LogKey, now: Now) {
+    if let Some(asked) = wants.get_mut(&log)
+        && asked.again.since(now.link) + WANT_REST <= asked.pause
+    {
+        asked.again = asked.again.min(now.link + WANT_AFTER);
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{AidId, Form, Moment, NeedId};
+use protocol::{AidId, Moment, NeedId};
 
 use picture::{Aid, AidState, AuthorState, Need, OfferState, Picture};
 
@@ -24,8 +24,8 @@ pub(crate) struct Watch {
     pub(crate) own: BTreeMap<NeedId, Slot>,
     /// What of others' needs nobody speaks for, not even an offer of this office.
     pub(crate) asked: BTreeMap<NeedId, Slot>,
-    /// What of every office's needs for units nobody speaks for, not even an offer of anybody; empty
-    /// under a policy that does not look so far.
+    /// What of every office's needs nobody speaks for, not even an offer of anybody; empty under a
+    /// policy that does not look so far.
     pub(crate) region: BTreeMap<NeedId, Slot>,
     /// How long work takes, as learned up to a moment; nothing under a policy that does not look ahead.
     learned: (Moment, Learned),
@@ -55,7 +55,8 @@ impl Watch {
     /// Learns anew how long work takes, once for each moment that is planned for.
     pub(crate) fn learn(&mut self, picture: &Picture, as_of: Moment) {
         if self.learned.0 != as_of {
-            self.learned = (as_of, Learned::of(picture));
+            let learned = std::mem::take(&mut self.learned.1);
+            self.learned = (as_of, learned.again(picture));
         }
     }
 
@@ -92,8 +93,7 @@ impl Office {
     /// A need of any office, as those see it who plan for the region.
     fn look_at_region(&mut self, need: NeedId, now: Moment) {
         let asked = self.picture.need(need);
-        let is_for_units = |asked: &&Need| asked.request.kind.form() == Form::Unit;
-        let Some(asked) = asked.filter(|it| it.ended.is_none()).filter(is_for_units) else {
+        let Some(asked) = asked.filter(|it| it.ended.is_none()) else {
             return;
         };
         let offered = self.offers_to_answer(asked);

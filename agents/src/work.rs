@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol::{
     AidId, AidPass, Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport,
-    Kind, Moment, NeedId, PartyId, Point, Resource, ResourceId, Role, Span,
+    Form, Kind, Moment, NeedId, PartyId, Point, Resource, ResourceId, Role, Span,
 };
 
 use picture::AuthorState;
@@ -203,7 +203,10 @@ impl Office {
     /// it more.
     pub(crate) fn may_give_up(&self) -> bool {
         let turns = self.policy.sees() == Sees::Turning;
-        turns && !self.watch.borrowed.is_empty() && !self.watch.region.is_empty()
+        let mut region = self.watch.region.values();
+        turns
+            && !self.watch.borrowed.is_empty()
+            && region.any(|slot| slot.kind.form() == Form::Unit)
     }
 
     fn make(&mut self, turn: &mut Turn, step: &Move) {

@@ -64,7 +64,7 @@ pub struct Proposal {
     /// Readiness and road time together, where something would drive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta: Option<Deciseconds>,
-    /// Why this unit, where it sends one.
+    /// Why this resource, where it sends one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Why>,
 }
@@ -166,6 +166,15 @@ impl ProposedStep {
             | Self::Turn { need, resource }
             | Self::Offer { need, resource, .. } => Some((*need, *resource)),
             _ => None,
+        }
+    }
+
+    /// How much of a resource it would send: 1 for a unit, none if it sends nothing.
+    pub const fn quantity(&self) -> u32 {
+        match self {
+            Self::Dispatch { quantity, .. } | Self::Offer { quantity, .. } => *quantity,
+            Self::Turn { .. } => 1,
+            _ => 0,
         }
     }
 

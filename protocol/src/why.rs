@@ -1,4 +1,4 @@
-//! Why a planner would send this unit and no other: the facts, and the same in both languages.
+//! Why a planner would send this resource and no other: the facts, and the same in both languages.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,12 +6,12 @@ use crate::command::Remark;
 use crate::id::{NeedId, PartyId, ResourceId};
 use crate::quantity::Deciseconds;
 use crate::text::sanitise;
-use crate::words::{Kind, UnitState};
+use crate::words::{Form, Kind, UnitState};
 
 /// Characters of a road's name that are shown.
 const ROAD_CHARS: usize = 40;
 
-/// Why a unit is proposed for a need.
+/// Why a unit, or so much of a stock, is proposed for a need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Why {
     /// Readiness and road time together.
@@ -48,8 +48,8 @@ pub struct NextBest {
     pub resource: ResourceId,
     /// When it would be there.
     pub eta: Deciseconds,
-    /// How much more harm that is, in weighted minutes; below nothing if the plan as a whole asks for
-    /// the farther one.
+    /// How much more harm that is, in weighted minutes, of a stock for all that is proposed of it; below
+    /// nothing if the plan as a whole asks for the farther one.
     pub costs_min: i64,
 }
 
@@ -74,6 +74,8 @@ pub enum Because {
         /// What it does.
         state: UnitState,
     },
+    /// It is a stock of which nothing is free.
+    Spent,
     /// Nothing was heard of it since its office booted.
     Unsure,
     /// Its owner's home floor keeps it.
@@ -104,6 +106,7 @@ impl Because {
                 let state = state.label();
                 (state.zh.to_owned(), format!("is {}", state.en))
             }
+            Self::Spent => ("已无余量".to_owned(), "has nothing left".to_owned()),
             Self::Unsure => (
                 "本节点启动后尚无其消息".to_owned(),
                 "was not heard of since this office booted".to_owned(),
@@ -208,9 +211,13 @@ impl Why {
 
     fn nearest(&self) -> Remark {
         if self.nearer.is_empty() {
+            let what = match self.wanted.form() {
+                Form::Unit => "unit",
+                Form::Stock | Form::Capacity => "stock",
+            };
             return Remark {
                 zh: "已是最近".to_owned(),
-                en: "no unit is nearer".to_owned(),
+                en: format!("no {what} is nearer"),
             };
         }
         let (mut zh, mut en) = (Vec::new(), Vec::new());

@@ -7,6 +7,7 @@ mod commits;
 pub mod invariant;
 pub mod liveness;
 mod promises;
+mod rounds;
 mod tally;
 mod whole;
 
@@ -19,6 +20,7 @@ use protocol::{
     Truth, UnitState,
 };
 
+pub use rounds::Rounds;
 pub use tally::{Response, Tally};
 
 use crate::world::{Obeyed, World};

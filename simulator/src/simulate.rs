@@ -4,6 +4,7 @@ mod alive;
 mod apart;
 mod machine;
 mod outcome;
+mod owed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::scenario::{Brokers, Scenario};
 use alive::Healing;
 use machine::Machine;
 pub use outcome::{Outcome, Summary};
+use owed::Owed;
 
 /// How often the judge walks the union of all logs, beside the crews and the disks.
 const INSPECT_EVERY: Span = Span::minutes(10);
@@ -201,6 +203,8 @@ struct Run<'a> {
     turns: u64,
     /// What everybody is to come to hold since all was healed.
     healing: Option<Healing>,
+    /// What others held of whoever lost its disk.
+    owed: Owed,
 }
 
 impl<'a> Run<'a> {
@@ -219,6 +223,7 @@ impl<'a> Run<'a> {
             samples: 0,
             turns: 0,
             healing: None,
+            owed: Owed::default(),
         }
     }
 
@@ -247,6 +252,9 @@ impl<'a> Run<'a> {
         if let Some((original, taken)) = copied {
             let image = self.machines[usize::from(original)].image(taken);
             self.machines[usize::from(turn.seat)].take_image(image);
+        }
+        if turn.is_boot() {
+            self.note_what_is_owed(turn);
         }
         let machine = &mut self.machines[usize::from(turn.seat)];
         machine.perform(&mut self.engine, self.drill, turn);
@@ -334,6 +342,7 @@ impl<'a> Run<'a> {
             machine.inspect(now, self.engine.judge());
         }
         self.engine.close();
+        self.look_at_what_is_owed(now);
         self.close_alive(now);
         let (lines, digest) = self.engine.finish();
         let mut outcome = Outcome::of(self.drill, &mut self.engine, options, digest);

@@ -122,6 +122,8 @@ fn what_is_planted_is_found(papers: &Papers, record: &Record) {
     let unit = planted::promise_twice(papers);
     finds(record, &format!(" of {unit} is void for its own office"));
     assert!(checker::check(papers, record).double_commits > 0, "{unit}");
+    planted::pass_over(papers);
+    finds(record, " has passed over kills-");
     let (office, journal) = papers.journals().pop().unwrap();
     disk::shorten(&journal, papers.network.id);
     finds(record, &format!("the journal of {office} lacks entry"));

@@ -91,8 +91,8 @@ pub struct Dispatch {
     /// How many units serve each kind.
     owned: BTreeMap<Kind, u32>,
     floors: BTreeMap<(PartyId, Kind), Floor>,
-    /// Units that serve their owner's needs alone, by its floor.
-    kept: BTreeSet<UnitIx>,
+    /// By unit: whether its owner's floor keeps it for its owner's needs alone.
+    kept: Vec<Kept>,
     forbidden: BTreeSet<(NeedId, ResourceId)>,
     /// Needs whose arcs are to be stated anew.
     stale: BTreeSet<NeedId>,
@@ -115,6 +115,13 @@ enum Seat {
     Need(NeedId),
     /// A unit in it stays at home.
     Reserve,
+}
+
+/// Whether a unit serves its owner's needs alone, by the owner's floor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    Not,
+    Home,
 }
 
 /// What an owner keeps of one of its kinds.
@@ -155,7 +162,7 @@ impl Default for Dispatch {
             units: Vec::new(),
             owned: BTreeMap::new(),
             floors: BTreeMap::new(),
-            kept: BTreeSet::new(),
+            kept: Vec::new(),
             forbidden: BTreeSet::new(),
             stale: BTreeSet::new(),
             fresh: BTreeSet::new(),
@@ -221,7 +228,9 @@ impl Dispatch {
         }
         self.plan.remove_unit(unit);
         self.fresh.remove(&unit);
-        self.kept.remove(&unit);
+        if let Some(kept) = self.kept.get_mut(unit.place()) {
+            *kept = Kept::Not;
+        }
         Some(unit)
     }
 
@@ -263,6 +272,12 @@ impl Dispatch {
 
     /// Ways take as long as never before: roads were closed or reopened.
     pub fn roads_changed(&mut self) {
+        self.stale.extend(self.demands.keys());
+    }
+
+    /// Time has passed: every need has waited longer, and units that drive or work are nearer to be
+    /// there. A unit that is otherwise as it was told need not be told again.
+    pub fn time_passed(&mut self) {
         self.stale.extend(self.demands.keys());
     }
 

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 
 use protocol::{Kind, PartyId};
 
-use super::regional::{Arriving, Postings, Refused, Standing};
-use super::{Approach, HORIZON};
+use super::regional::{Postings, Refused, Standing};
+use super::{Approach, HORIZON, UnitIx};
 use crate::board::{Ways, Whole};
 
 /// Gives every need the nearest units that are left, and keeps home floors.
@@ -16,9 +16,9 @@ pub(super) fn in_order_of_calls(
     (whole, refused): (&Whole<'_>, &Refused),
     ways: &mut dyn Ways,
 ) -> Postings {
-    let by_number = standing.muster(&whole.units);
-    let arriving = Arriving::new(whole, &by_number, ways);
-    let mut approach = arriving.approach(standing.serving());
+    standing.muster(whole);
+    let (arriving, serving) = standing.arriving(whole, ways);
+    let mut approach = arriving.approach(serving);
     let mut left: BTreeMap<(PartyId, Kind), u32> = BTreeMap::new();
     for reserve in &whole.units {
         let group = (reserve.owner, reserve.unit.resource.kind);
@@ -30,7 +30,11 @@ pub(super) fn in_order_of_calls(
     let mut postings = Postings::new();
     for slot in order {
         let mut open = slot.open;
-        approach.soonest(slot.kind, slot.to, &mut |unit, eta| {
+        let may = |unit: UnitIx| {
+            let resource = arriving.of(unit).unit.resource.resource;
+            !refused.contains(&(slot.need, resource))
+        };
+        approach.soonest((slot.kind, slot.to), &may, &mut |unit, eta| {
             if open == 0 || eta >= HORIZON {
                 return ControlFlow::Break(());
             }
@@ -39,8 +43,7 @@ pub(super) fn in_order_of_calls(
             let keep = whole.floors.get(&group).copied().unwrap_or(0);
             let count = left.get_mut(&group).expect("every free unit was counted");
             let is_lent = reserve.owner != slot.need.author;
-            let is_refused = refused.contains(&(slot.need, reserve.unit.resource.resource));
-            if taken.contains(&unit) || is_refused || (is_lent && *count <= keep) {
+            if taken.contains(&unit) || (is_lent && *count <= keep) {
                 return ControlFlow::Continue(());
             }
             *count -= 1;

@@ -3,10 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at what must not be")]
 
+mod amounts;
 mod dispatch;
 mod drawn;
 mod oracles;
 mod reasons;
 mod repair;
+mod stocks;
 mod tampering;
 mod world;

@@ -264,7 +264,7 @@ impl Region {
         }
     }
 
-    fn tell(&mut self, index: usize, input: Input) {
+    pub(crate) fn tell(&mut self, index: usize, input: Input) {
         let now = Now {
             drill: self.now,
             link: self.now,

@@ -120,6 +120,11 @@ fn who_claims_more_of_another_s_log_than_there_is_is_told_of_and_makes_no_gap() 
     let mut region = Region::up(Setting::default());
     let log = log_of(&region, SECOND);
     let missing = |region: &Region| region.office(FIRST).picture().log(log).unwrap().missing();
+    // Its bearer has just said what it holds, and will not again for a minute.
+    region.run(Span::minutes(3));
+    let said = |region: &Region| region.said_of(THIRD, |body| matches!(body, Direct::Digest(_)));
+    let before = said(&region);
+    region.run_until("a digest of the third", |region| said(region) > before);
     for round in 0..12 {
         let topic = Topic::Digest(party(THIRD));
         let digest = more_than_there_is(&region, log);
@@ -218,6 +223,11 @@ fn a_digest_that_is_repeated_makes_nobody_doubt_and_one_of_who_keeps_no_log_coun
     let mut region = Region::up(Setting::default());
     let log = log_of(&region, SECOND);
     let missing = |region: &Region| region.office(FIRST).picture().log(log).unwrap().missing();
+    // Its bearer has just said what it holds, and will not again for a minute.
+    region.run(Span::minutes(3));
+    let said = |region: &Region| region.said_of(THIRD, |body| matches!(body, Direct::Digest(_)));
+    let before = said(&region);
+    region.run_until("a digest of the third", |region| said(region) > before);
     let topic = Topic::Digest(party(VAN));
     let digest = more_than_there_is(&region, log);
     let frame = region.speak(VAN, topic, digest);

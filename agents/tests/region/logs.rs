@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use agents::{Input, LinkChange};
 use protocol::{
     Body, Direct, DutyNote, Envelope, Frame, Head, Incarnation, LogKey, Moment, Predecessor, Said,
     Seal, Span, Topic,
@@ -100,17 +101,22 @@ fn a_loss_that_nothing_follows_shows_in_the_next_digest() {
 #[test]
 fn who_was_away_is_told_what_it_lacks_as_soon_as_it_says_what_it_has() {
     let mut region = Region::up(Setting::default());
-    // All have just said what they hold, and will not for most of a minute.
-    region.run(Span::seconds(75));
+    region.run(Span::minutes(3));
+    let said = |region: &Region| region.said_of(FIRST, |body| matches!(body, Direct::Digest(_)));
+    let before = said(&region);
+    region.run_until("a digest of the first", |region| said(region) > before);
+    // It will not say again for a minute what it holds.
     let third = Region::index(THIRD);
-    region.crash(third);
+    region.cut(&[third], &Region::others(&[THIRD]));
     region.call(FIRST, "call-1", 1);
     region.run(Span::seconds(4));
-    region.boot(third);
+    region.heal();
+    region.tell(third, Input::Link("bus-0".parse().unwrap(), LinkChange::Up));
     region.run(Span::seconds(4));
     assert!(held(&region, THIRD, FIRST) < held(&region, FIRST, FIRST));
     region.run(Span::seconds(3));
     assert_eq!(held(&region, THIRD, FIRST), held(&region, FIRST, FIRST));
+    assert_eq!(said(&region), before + 1);
 }
 
 /// A region in which the third office lacks what the first has written since it was cut off, and now the

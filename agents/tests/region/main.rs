@@ -6,6 +6,7 @@ mod afterwards;
 mod aid;
 mod alike;
 mod amnesia;
+mod amounts;
 mod authorised;
 mod bus;
 mod buses;

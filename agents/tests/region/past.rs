@@ -1,10 +1,12 @@
 //! An office with nothing of its own on its disk: whether it is new, or has lost what it said.
 
+use std::sync::Arc;
+
 use agents::Phase;
-use protocol::{Action, Body, Seal, Span};
+use protocol::{Action, Body, Direct, Envelope, Frame, Head, LogKey, Outcome, Seal, Span, Topic};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, SECOND, Setting, party};
+use crate::cast::{FIRST, SECOND, Setting, network, party};
 
 fn serves(region: &Region) -> bool {
     *region.office(FIRST).phase() == Phase::Serving
@@ -126,4 +128,130 @@ fn operators_say_that_what_others_hold_of_a_log_does_not_come_back() {
     region.done(FIRST, "r-1", Action::TakeOver { machine });
     region.run(Span::minutes(1));
     assert!(serves(&region), "{}", region.story());
+}
+
+fn note(text: &str) -> Action {
+    Action::Note {
+        incident: None,
+        text: text.into(),
+        at: None,
+    }
+}
+
+/// A note is entered and said to be held by so many others: the entry.
+fn acknowledged(region: &mut Region, by: usize) -> (LogKey, u64) {
+    let done = region.act(FIRST, "n-1", note("the dam holds"));
+    assert!(matches!(done, Outcome::Done { .. }), "{done:?}");
+    region.run(Span::seconds(90));
+    let done = region.act(FIRST, "n-1", note("the dam holds"));
+    let Outcome::Done {
+        log, seq, held_by, ..
+    } = done
+    else {
+        unreachable!("{done:?}");
+    };
+    assert_eq!(held_by.len(), by, "{held_by:?}");
+    (log, seq)
+}
+
+/// What the first office wrote, as it stands on its disk.
+fn own_on_disk(region: &Region) -> Vec<Arc<Envelope>> {
+    let disk = region.machines[Region::index(FIRST)].disk().iter();
+    let own = disk.filter(|it| it.header().log.author == party(FIRST));
+    own.cloned().collect()
+}
+
+/// Whether an entry counts in the picture of the second office.
+fn counts(region: &Region, (log, seq): (LogKey, u64)) -> bool {
+    let known = &region.office(SECOND).picture().authors()[&log.author];
+    !known.lineage.is_orphan(log.incarnation, seq)
+}
+
+#[test]
+fn what_one_peer_holds_comes_back_though_another_that_lags_is_heard_first() {
+    let mut region = Region::up(Setting::default());
+    let (first, second) = (Region::index(FIRST), Region::index(SECOND));
+    // The first two are cut off from the rest, together.
+    region.cut(&[first, second], &Region::others(&[FIRST, SECOND]));
+    let entry = acknowledged(&mut region, 1);
+    // The machine burns, and with it a broker that kept what was said. All lines are whole from now on, and
+    // everybody else is up all the time; the second office has just said what it holds.
+    let said = region.said_of(SECOND, |body| matches!(body, Direct::Digest(_)));
+    region.run_until("a digest of the second", |region| {
+        region.said_of(SECOND, |body| matches!(body, Direct::Digest(_))) > said
+    });
+    region.run(Span::seconds(1));
+    region.crash(first);
+    region.lose_disk(first);
+    region.forget_retained();
+    region.heal();
+    region.boot(first);
+    region.run(Span::minutes(20));
+    assert_eq!(*region.office(FIRST).phase(), Phase::Serving);
+    assert!(counts(&region, entry));
+}
+
+/// The first office is restored from an image that lacks the last note, which all peers hold, and its
+/// broker has lost what it kept. All lines are whole and everybody is up.
+#[test]
+fn an_image_makes_nothing_void_because_nobody_spoke_for_two_seconds() {
+    let mut region = Region::up(Setting::default());
+    let first = Region::index(FIRST);
+    let image = region.machines[first].disk().len();
+    let entry = acknowledged(&mut region, 3);
+    region.run(Span::seconds(10));
+    region.crash(first);
+    region.machines[first].restore(image);
+    region.forget_retained();
+    region.boot(first);
+    region.run(Span::minutes(20));
+    assert_eq!(*region.office(FIRST).phase(), Phase::Serving);
+    assert!(counts(&region, entry));
+}
+
+#[test]
+fn an_office_that_kept_its_disk_and_hears_nobody_serves_after_a_while_and_says_so() {
+    let mut region = Region::up(Setting::default());
+    let first = Region::index(FIRST);
+    region.crash(first);
+    region.cut(&[first], &Region::others(&[FIRST]));
+    region.forget_retained();
+    region.boot(first);
+    region.run(Span::seconds(25));
+    let phase = region.office(FIRST).phase();
+    assert!(matches!(phase, Phase::Listening { .. }), "{phase:?}");
+    region.run(Span::seconds(10));
+    assert_eq!(*region.office(FIRST).phase(), Phase::Serving);
+    assert_eq!(region.alarms_of("alone"), 1, "{:?}", region.alarms);
+}
+
+#[test]
+fn a_lost_disk_to_which_an_older_stick_was_brought_waits_for_who_may_have_more() {
+    let mut region = Region::up(Setting::default());
+    let first = Region::index(FIRST);
+    let stick = own_on_disk(&region);
+    let entry = acknowledged(&mut region, 3);
+    region.crash(first);
+    region.lose_disk(first);
+    region.forget_retained();
+    region.cut(&[first], &Region::others(&[FIRST]));
+    region.boot(first);
+    region.run(Span::seconds(5));
+    let last = stick.last().unwrap();
+    let head = Head {
+        log: last.header().log,
+        seq: last.header().seq,
+        hash: last.hash(),
+    };
+    let frame = Frame::append(network().id, head, stick);
+    let topic = Topic::Log(party(FIRST)).on(network().id);
+    region.hear(first, &topic, frame.text().as_bytes());
+    region.run(Span::minutes(5));
+    let phase = region.office(FIRST).phase();
+    assert!(matches!(phase, Phase::Listening { .. }), "{phase:?}");
+    assert_eq!(region.alarms_of("past-unknown"), 1, "{:?}", region.alarms);
+    region.heal();
+    region.run(Span::minutes(5));
+    assert_eq!(*region.office(FIRST).phase(), Phase::Serving);
+    assert!(counts(&region, entry));
 }

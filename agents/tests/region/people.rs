@@ -224,7 +224,9 @@ impl Region {
             for author in office.picture().authors().values() {
                 let mut bound = std::collections::BTreeSet::new();
                 let aids = author.state.aids.values().filter(|aid| aid.binds());
-                for aid in aids {
+                let holding = |aid: &picture::Aid| author.state.holdings.get(&aid.commit.resource);
+                let units = aids.filter(|aid| holding(aid).is_none_or(|it| it.unit().is_some()));
+                for aid in units {
                     assert!(
                         bound.insert(aid.commit.resource),
                         "{} twice",

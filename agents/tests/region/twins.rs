@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use agents::Phase;
 use protocol::{
-    Action, Body, Direct, Draft, DutyNote, Envelope, Incarnation, Kind, OperatorCommand, Outcome,
-    Said, Seal, Span, Topic,
+    Action, Body, Direct, Draft, DutyNote, Envelope, Frame, Head, Incarnation, Kind,
+    OperatorCommand, Outcome, Said, Seal, Span, Topic,
 };
 
 use crate::bus::Region;
@@ -134,7 +134,7 @@ fn what_a_stranger_claims_of_an_office_s_life_does_not_stop_it() {
     let bus = region.buses.of(first)[0];
     region.buses.keep(bus, topic, frame.text());
     region.send(first, topic, frame.text());
-    let head = protocol::Head {
+    let head = Head {
         log,
         seq: 9,
         hash: protocol::Hash::of(b"no"),
@@ -165,12 +165,12 @@ fn an_entry_of_a_greater_life_signed_with_the_office_s_key_stops_it() {
     let mut region = Region::up(Setting::default());
     let life = Incarnation { epoch: 7, nonce: 1 };
     let entries = chain(FIRST, life, vec![Body::Seal(Seal { predecessor: None })]);
-    let head = protocol::Head {
+    let head = Head {
         log: entries[0].header().log,
         seq: 1,
         hash: entries[0].hash(),
     };
-    let frame = protocol::Frame::append(network().id, head, entries);
+    let frame = Frame::append(network().id, head, entries);
     let topic = Topic::Log(party(FIRST)).on(network().id);
     region.hear(Region::index(FIRST), &topic, frame.text().as_bytes());
     let phase = region.office(FIRST).phase().clone();
@@ -323,4 +323,30 @@ fn nobody_but_the_office_s_own_operator_decides_which_machine_serves() {
     region.run(Span::seconds(5));
     assert!(matches!(phase(&region, twin), Phase::ReadOnly { .. }));
     assert_eq!(*phase(&region, Region::index(FIRST)), Phase::Serving);
+}
+
+#[test]
+fn who_holds_what_a_copy_wrote_further_on_holds_none_of_what_this_machine_wrote() {
+    let mut region = Region::up(Setting::default());
+    let second = Region::index(SECOND);
+    let last = region.own(FIRST).pop().unwrap();
+    let (log, seq) = (last.header().log, last.header().seq);
+    let copied = of_a_copy(&region, 3);
+    let last_word = Head {
+        log,
+        seq: seq + 3,
+        hash: copied[2].hash(),
+    };
+    let frame = Frame::append(network().id, last_word, copied);
+    // The second office hears the copy first, and this machine does not.
+    let topic = Topic::Log(party(FIRST)).on(network().id);
+    region.hear(second, &topic, frame.text().as_bytes());
+    region.mute(second);
+    region.run(Span::seconds(2));
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::seconds(1));
+    region.heal();
+    region.run(Span::seconds(70));
+    let held = region.office(FIRST).held_by(log, seq + 1);
+    assert!(!held.contains(&party(SECOND)), "{held:?}");
 }

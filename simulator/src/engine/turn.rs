@@ -1,7 +1,7 @@
 //! What passes between the engine and whoever runs the offices: an office hears something, and does
 //! something.
 
-use protocol::{Body, BusId, Cue, Envelope, Frame, Hash, Moment, PartyId, Step, Verified};
+use protocol::{Body, BusId, Cue, Envelope, Frame, Hash, Moment, PartyId, Step, Topic, Verified};
 
 /// One office hears one thing at one instant.
 #[derive(Clone, Debug)]
@@ -36,6 +36,14 @@ pub enum Hears {
 }
 
 impl Turn {
+    /// Whether another than this party says in it what it holds.
+    pub(crate) fn tells_what_is_held(&self, party: PartyId) -> bool {
+        let Hears::Frame(_, frame) = &self.hears else {
+            return false;
+        };
+        matches!(frame.get().topic(), Topic::Digest(from) if from != party)
+    }
+
     /// The turn as a step of a lock-step drill, which names a frame by its digest.
     pub fn step(&self) -> Step {
         let cue = match &self.hears {

@@ -6,6 +6,8 @@ use agents::planner::HarmCurve;
 use protocol::{Audience, Body, Deciseconds, NeedId, PartyId, RequestId, Severity, Span, Truth};
 use serde::Serialize;
 
+use super::rounds::{Asked, Rounds};
+
 /// How many void entries are kept in words.
 const VOIDS_KEPT: usize = 50;
 
@@ -35,6 +37,7 @@ pub struct Tally {
     responses: Vec<Span>,
     /// What truly waits or waited, by its call.
     scenes: BTreeMap<RequestId, Waiting>,
+    rounds: Asked,
 }
 
 /// What an incident takes, and what has come.
@@ -61,6 +64,7 @@ pub struct Response {
 
 impl Tally {
     pub(super) fn said(&mut self, author: PartyId, body: &Body) {
+        self.rounds.said(body);
         match body {
             Body::Incident(report) if report.report_no == 0 => self.opened.extend(report.request),
             Body::AidRequest(ask) if ask.audience != Audience::Own => {
@@ -133,6 +137,11 @@ impl Tally {
     /// Needs that asked beyond their own city.
     pub fn aid_requests(&self) -> u64 {
         self.asked.len() as u64
+    }
+
+    /// In which round of offers needs were filled.
+    pub fn rounds(&self) -> Rounds {
+        self.rounds.rounds()
     }
 
     /// What waiting did to people, in weighted minutes: the harm that planning minimises, counted over what

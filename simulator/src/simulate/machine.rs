@@ -1,6 +1,7 @@
 //! A machine in virtual time: one office, its disk, and the loop that a live shell runs too.
 
 mod checks;
+pub(super) use checks::is_duplicated;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -41,6 +42,12 @@ pub(super) struct Machine {
     follows: Option<LogKey>,
     /// Units that have spoken to it in this life.
     spoke: BTreeSet<ResourceId>,
+    /// Whether its disk had something that it wrote when it booted.
+    is_kept: bool,
+    /// Whether another has said what it holds since it booted.
+    is_told: bool,
+    /// Whether it ever began a life with a past of which nobody told it.
+    was_alone: bool,
     /// When it may begin to write in this life.
     listens_until: Moment,
     /// The latest that its wall clock ever showed.
@@ -64,6 +71,9 @@ impl Machine {
             committed: BTreeSet::new(),
             follows: None,
             spoke: BTreeSet::new(),
+            is_kept: false,
+            is_told: false,
+            was_alone: false,
             listens_until: Moment::default(),
             latest: Wall::default(),
             alarms: Vec::new(),
@@ -79,6 +89,11 @@ impl Machine {
     /// Its disk becomes a copy of another's.
     pub(super) fn take_image(&mut self, image: Disk) {
         self.disk = image;
+    }
+
+    /// Whether it ever began a life with a past of which nobody told it.
+    pub(super) fn has_served_alone(&self) -> bool {
+        self.was_alone
     }
 
     pub(super) fn party(&self) -> PartyId {
@@ -135,6 +150,7 @@ impl Machine {
         };
         self.latest = self.latest.max(clock.wall);
         self.listens_until = self.listens_until(turn);
+        self.is_told |= turn.tells_what_is_held(self.party);
         self.listen(turn);
         let input = self.input(turn);
         let Some(office) = &mut self.office else {
@@ -260,6 +276,9 @@ impl Machine {
         }
         self.loads.clear();
         self.follows = None;
+        let wrote = self.entries_of(self.party).next().is_some();
+        self.is_kept = wrote;
+        self.is_told = false;
         self.spoke.clear();
         self.committed = commitments_of(self.party, self.disk.synced()).collect();
         self.recall_committed();

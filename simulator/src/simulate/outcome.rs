@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::SimulateOptions;
 use crate::drill::Drill;
 use crate::engine::Engine;
-use crate::judge::{Response, Violation};
+use crate::judge::{Response, Rounds, Violation};
 
 /// How a run went.
 #[derive(Clone, Debug)]
@@ -85,6 +85,8 @@ pub struct Summary {
     pub plans_compared: u64,
     /// Those of them that were the same.
     pub plans_alike: u64,
+    /// In which round of offers needs were filled.
+    pub rounds: Rounds,
     /// How many faults of each kind struck something; kinds of which none did are left out.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub faults: BTreeMap<&'static str, u64>,
@@ -137,6 +139,7 @@ impl Outcome {
             plan_overruns: 0,
             plans_compared: 0,
             plans_alike: 0,
+            rounds: tally.rounds(),
             faults,
         };
         Self {

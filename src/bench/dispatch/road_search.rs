@@ -189,8 +189,8 @@ impl RoadSearch {
 impl Approach for RoadSearch {
     fn soonest(
         &mut self,
-        kind: Kind,
-        to: Point,
+        (kind, to): (Kind, Point),
+        may: &dyn Fn(UnitIx) -> bool,
         each: &mut dyn FnMut(UnitIx, Deciseconds) -> ControlFlow<()>,
     ) {
         self.begin(to);
@@ -205,7 +205,7 @@ impl Approach for RoadSearch {
                 }
                 Next::Unit(number, place) => {
                     let (ready, unit) = self.nodes[number as usize].units[&kind][place];
-                    if each(unit, Deciseconds(time)).is_break() {
+                    if may(unit) && each(unit, Deciseconds(time)).is_break() {
                         return;
                     }
                     self.call(kind, number, (time - ready, place + 1));

@@ -29,6 +29,8 @@ struct Holding {
     sent: BTreeMap<Place, Wall>,
     /// Where each request stands.
     requests: BTreeMap<RequestId, Vec<Place>>,
+    /// Of those places, such as a later life passed over: they count nothing.
+    passed_over: BTreeSet<Place>,
     picture: Hash,
     violations: Vec<String>,
     double_commits: u64,
@@ -103,6 +105,7 @@ fn hold(papers: &Papers, office: PartyId) -> Holding {
         places: BTreeMap::new(),
         sent: BTreeMap::new(),
         requests: BTreeMap::new(),
+        passed_over: BTreeSet::new(),
         picture: Hash::default(),
         violations: Vec::new(),
         double_commits: 0,
@@ -134,6 +137,13 @@ fn hold(papers: &Papers, office: PartyId) -> Holding {
     holding.violations.extend(violated);
     let (void, twice) = void_commits(judge.picture(), &opened.envelopes);
     holding.violations.extend(void);
+    let authors = judge.picture().authors();
+    let places = holding.requests.values().flatten();
+    let is_passed_over = |(log, seq): &&Place| {
+        let author = authors.get(&log.author);
+        author.is_some_and(|it| it.lineage.is_orphan(log.incarnation, *seq))
+    };
+    holding.passed_over = places.filter(is_passed_over).copied().collect();
     holding.double_commits = judge.tally().double_commits + twice;
     holding.aid_commits = judge.tally().aid_commits;
     holding.picture = judge.picture().hash();
@@ -165,7 +175,7 @@ fn void_commits(picture: &Picture, envelopes: &[Arc<Envelope>]) -> (Vec<String>,
 }
 
 /// The request of the storm that an entry carries out.
-fn request_of(envelope: &Arc<Envelope>) -> Option<RequestId> {
+pub(crate) fn request_of(envelope: &Arc<Envelope>) -> Option<RequestId> {
     match envelope.body()? {
         Body::DutyNote(note) if note.text.starts_with(PREFIX) => note.text.parse().ok(),
         Body::Incident(report) if report.kind == ReportKind::First => report
@@ -251,7 +261,10 @@ impl Account {
                     && !it.elsewhere.iter().any(within)
             })
         };
-        let held = |place: &Place| holdings.values().any(|it| it.places.contains_key(place));
+        let held = |place: &Place| {
+            let mut all = holdings.values();
+            all.any(|it| it.places.contains_key(place) && !it.passed_over.contains(place))
+        };
         for attempt in record.ledger.attempts() {
             let row = self.rows.entry(attempt.order.office).or_default();
             row.attempted += 1;
@@ -270,15 +283,17 @@ impl Account {
                 continue;
             }
             for (office, holding) in holdings {
-                if !holding
-                    .requests
-                    .get(&request)
-                    .is_some_and(|it| it.contains(&place))
-                {
-                    self.rows.entry(*office).or_default().lost += 1;
-                    let what = format!("{office} has lost {request}, entry {seq} of {log}");
-                    self.faults.push(what);
-                }
+                let stands = holding.requests.get(&request);
+                let fate = if !stands.is_some_and(|it| it.contains(&place)) {
+                    "has lost"
+                } else if holding.passed_over.contains(&place) {
+                    "has passed over"
+                } else {
+                    continue;
+                };
+                self.rows.entry(*office).or_default().lost += 1;
+                let what = format!("{office} {fate} {request}, entry {seq} of {log}");
+                self.faults.push(what);
             }
         }
         for (office, holding) in holdings {

@@ -4,9 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use journal::Journal;
-use protocol::{AidCommit, Body, Draft, Envelope, Moment, ResourceId, Signer};
+use protocol::{
+    AidCommit, Body, Draft, Envelope, Hash, Header, Incarnation, LogKey, Moment, Predecessor,
+    ResourceId, Seal, Signer,
+};
 use simulator::Judge;
 
+use super::checker::request_of;
 use super::papers::Papers;
 
 /// Plants a fault: an office commits a unit again that it has just committed. The journal forgets what
@@ -31,6 +35,55 @@ pub(crate) fn promise_twice(papers: &Papers) -> ResourceId {
         }
     }
     panic!("no office of its own process committed a unit");
+}
+
+/// Plants a fault: an office begins a life that passes over the last command that it recorded.
+pub(crate) fn pass_over(papers: &Papers) {
+    let (_, path) = papers.journals().remove(1);
+    let (_, opened) = Journal::open(&path, papers.network.id).unwrap();
+    let mut all = opened.envelopes;
+    let carries = |it: &&Arc<Envelope>| request_of(it).is_some();
+    let last = all.iter().rfind(carries).unwrap();
+    let Header {
+        net,
+        mode,
+        log,
+        seq,
+        prev,
+        hlc,
+        sent,
+        ..
+    } = *last.header();
+    let newest = all.iter().map(|it| it.header().log);
+    let newest = newest.filter(|it| it.author == log.author).max().unwrap();
+    let incarnation = Incarnation {
+        epoch: newest.incarnation.epoch + 1,
+        nonce: 1,
+    };
+    let predecessor = Predecessor {
+        log,
+        seq: seq - 1,
+        head: prev,
+    };
+    let draft = Draft {
+        net,
+        mode,
+        log: LogKey {
+            author: log.author,
+            incarnation,
+        },
+        seq: 1,
+        prev: Hash::default(),
+        hlc: hlc + 1,
+        sent,
+        request: None,
+    };
+    let seal = Seal {
+        predecessor: Some(predecessor),
+    };
+    let signer = papers.signer(log.author).unwrap();
+    all.push(Envelope::seal(&draft, Body::Seal(seal), &signer));
+    write(papers, &path, all);
 }
 
 /// The entries of a journal, those of one author until this one alone.

@@ -15,12 +15,12 @@ use crate::planner::cost::UnitIx;
 /// Equal pictures must be told equal times. A search from the destination that meets units on its way
 /// tells the soonest without asking about all; [`ByLeast`] is for who can only ask about each.
 pub trait Approach {
-    /// Calls `each` with the units that serve a kind, soonest there first, until it breaks. Units that
-    /// have no way there are left out.
+    /// Calls `each` with the units that serve a kind and `may` go, soonest there first, until it breaks.
+    /// Units that have no way there are left out; of those that may not go nobody asks for one.
     fn soonest(
         &mut self,
-        kind: Kind,
-        to: Point,
+        wanted: (Kind, Point),
+        may: &dyn Fn(UnitIx) -> bool,
         each: &mut dyn FnMut(UnitIx, Deciseconds) -> ControlFlow<()>,
     );
 
@@ -95,11 +95,12 @@ where
 {
     fn soonest(
         &mut self,
-        kind: Kind,
-        to: Point,
+        (kind, to): (Kind, Point),
+        may: &dyn Fn(UnitIx) -> bool,
         each: &mut dyn FnMut(UnitIx, Deciseconds) -> ControlFlow<()>,
     ) {
         let serving = self.serving.borrow().0.get(&kind).into_iter().flatten();
+        let serving = serving.filter(|unit| may(**unit));
         let least = serving.map(|unit| Reverse(((self.least)(*unit, to), Known::Least, *unit)));
         let mut waiting: BinaryHeap<_> = least.collect();
         while let Some(Reverse((time, known, unit))) = waiting.pop() {
@@ -108,7 +109,13 @@ where
                     return;
                 }
             } else if let Some(eta) = (self.eta)(unit, to) {
-                waiting.push(Reverse((eta, Known::Exactly, unit)));
+                // Mostly nobody else can be there as soon, and it need not wait for its turn.
+                let next = waiting.peek().map(|Reverse((time, ..))| *time);
+                if next.is_some_and(|time| time <= eta) {
+                    waiting.push(Reverse((eta, Known::Exactly, unit)));
+                } else if each(unit, eta).is_break() {
+                    return;
+                }
             }
         }
     }

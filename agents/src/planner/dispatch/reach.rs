@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Approach, Asked, Demand, Dispatch, Doing, Seat};
+use super::{Approach, Asked, Demand, Dispatch, Doing, Kept, Seat};
 use crate::planner::candidates::Reach;
 use crate::planner::cost::{Cost, SlotIx, UnitIx};
 use crate::planner::harm::HarmCurve;
@@ -36,21 +36,19 @@ impl<'a, A: Approach> Sight<'a, A> {
         let curve = HarmCurve::of(demand.severity);
         let mut arcs = Vec::with_capacity(count);
         let mut omitted_from = None;
-        self.approach
-            .soonest(demand.kind, demand.to, &mut |unit, eta| {
-                let Some(harm) = curve.harm(demand.waited, eta) else {
-                    return ControlFlow::Break(());
-                };
-                if !self.dispatch.may(unit, demand) {
-                    return ControlFlow::Continue(());
-                }
-                if arcs.len() >= count {
-                    omitted_from = Some(harm);
-                    return ControlFlow::Break(());
-                }
-                arcs.push((unit, harm));
-                ControlFlow::Continue(())
-            });
+        let may = |unit| self.dispatch.may(unit, demand);
+        let wanted = (demand.kind, demand.to);
+        self.approach.soonest(wanted, &may, &mut |unit, eta| {
+            let Some(harm) = curve.harm(demand.waited, eta) else {
+                return ControlFlow::Break(());
+            };
+            if arcs.len() >= count {
+                omitted_from = Some(harm);
+                return ControlFlow::Break(());
+            }
+            arcs.push((unit, harm));
+            ControlFlow::Continue(())
+        });
         Last {
             demand: demand.clone(),
             count,
@@ -88,7 +86,7 @@ impl Dispatch {
             return false;
         };
         let lent = || match supply.doing {
-            Doing::Waits => !self.kept.contains(&unit),
+            Doing::Waits => self.kept.get(unit.place()) != Some(&Kept::Home),
             Doing::Works => true,
             Doing::Drives(to) => to == Some(demand.need),
         };

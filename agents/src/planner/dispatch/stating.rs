@@ -1,10 +1,10 @@
 //! What has happened since the last plan is stated to the assignment: slots, arcs, and what stays home.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use protocol::{Kind, NeedId, PartyId};
+use protocol::{Kind, NeedId, PartyId, ResourceId};
 
-use super::{Approach, Asked, Demand, Dispatch, Seat, Sight};
+use super::{Approach, Asked, Demand, Dispatch, Kept, Seat, Sight};
 use crate::planner::assignment::Effort;
 use crate::planner::candidates::Reach;
 use crate::planner::cost::{Cost, SlotIx, UnitIx};
@@ -20,7 +20,8 @@ impl Dispatch {
         self.keep_home();
         self.seat_reserves();
         self.seat_needs();
-        if self.fresh.len() > FRESH_MAX {
+        // Who looks anew at everything meets the new ones too.
+        if self.fresh.len() > FRESH_MAX || self.stale.len() == self.demands.len() {
             self.stale.extend(self.demands.keys());
             for unit in std::mem::take(&mut self.fresh) {
                 self.introduce_at_home(unit);
@@ -69,21 +70,31 @@ impl Dispatch {
     /// So many as the floor says, and as many more as the owner's own open needs could take, so that
     /// whatever becomes of those the floor holds: of the lowest ids, which everybody knows.
     fn keep_home(&mut self) {
-        let mut kept = BTreeSet::new();
+        let own_open = self.own_open();
+        let mut kept = vec![Kept::Not; self.units.len()];
         for ((owner, kind), floor) in &self.floors {
             let Some(group) = self.groups.get(&(*owner, *kind)).filter(|_| floor.keep > 0) else {
                 continue;
             };
-            let keep = floor.keep.saturating_add(self.own_open(*owner, *kind));
+            let own = own_open.get(owner).map_or(&[][..], |open| open);
+            let keep = floor.keep.saturating_add(self.could_take(group, own));
             let keep = usize::try_from(keep).unwrap_or(usize::MAX);
-            kept.extend(group.values().take(keep));
+            for unit in group.values().take(keep) {
+                kept[unit.place()] = Kept::Home;
+            }
         }
-        let before = std::mem::replace(&mut self.kept, kept);
-        // Who is free to go again is told of as if it were new.
-        let freed = before.difference(&self.kept).copied();
-        self.fresh.extend(freed);
-        let stay: Vec<UnitIx> = self.kept.difference(&before).copied().collect();
-        for unit in stay {
+        let mut before = std::mem::replace(&mut self.kept, kept);
+        before.resize(self.units.len(), Kept::Not);
+        for (number, was) in (0..).zip(before) {
+            let (unit, is) = (UnitIx(number), self.kept[number as usize]);
+            if was == is {
+                continue;
+            }
+            if is == Kept::Not {
+                // Who is free to go again is told of as if it were new.
+                self.fresh.insert(unit);
+                continue;
+            }
             let Some(Some(supply)) = self.units.get(unit.place()) else {
                 continue;
             };
@@ -95,11 +106,21 @@ impl Dispatch {
         }
     }
 
-    /// How many units of an owner's kind its own open needs could take.
-    fn own_open(&self, owner: PartyId, kind: Kind) -> u32 {
-        let Some(group) = self.groups.get(&(owner, kind)) else {
-            return 0;
-        };
+    /// What each owner's own open needs ask for.
+    fn own_open(&self) -> BTreeMap<PartyId, Vec<(Kind, u32)>> {
+        let mut open: BTreeMap<PartyId, Vec<(Kind, u32)>> = BTreeMap::new();
+        for Asked { demand, .. } in self.demands.values() {
+            let own = open.entry(demand.office).or_default();
+            match own.iter_mut().find(|(kind, _)| *kind == demand.kind) {
+                Some((_, quantity)) => *quantity = quantity.saturating_add(demand.quantity),
+                None => own.push((demand.kind, demand.quantity)),
+            }
+        }
+        open
+    }
+
+    /// How many units of one of an owner's kinds its own open needs could take.
+    fn could_take(&self, group: &BTreeMap<ResourceId, UnitIx>, open: &[(Kind, u32)]) -> u32 {
         let could = |wanted: Kind| {
             let mut units = group.values();
             units.any(|unit| {
@@ -107,9 +128,8 @@ impl Dispatch {
                 supply.is_some_and(|supply| supply.serves(wanted))
             })
         };
-        let demands = self.demands.values().map(|asked| &asked.demand);
-        let own = demands.filter(|demand| demand.office == owner && could(demand.kind));
-        own.fold(0, |sum, demand| sum.saturating_add(demand.quantity))
+        let own = open.iter().filter(|(kind, _)| could(*kind));
+        own.fold(0, |sum, (_, quantity)| sum.saturating_add(*quantity))
     }
 
     /// Gives each price of a floor a slot, which a unit fills by staying at home.

@@ -1,15 +1,21 @@
 //! What one office does of a plan for the region.
 
+mod amounts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{Audience, Deciseconds, Form, Kind, NeedId, ResourceId};
 
 use super::Postings;
-use crate::board::{Board, Drive, Move, Reserve, When, Whole};
-use crate::planner::above_floor;
+use crate::board::{Board, Drive, Move, Reserve, Slot, When, Whole};
+use crate::planner::{Allotted, above_floor};
 
-/// What this office does of a plan: what it owns of it.
-pub(super) fn own_part(board: &Board<'_>, whole: &Whole<'_>, postings: &Postings) -> Vec<Move> {
+/// What this office does of a plan for units and of one for amounts, if there is one: what it owns of it.
+pub(super) fn own_part(
+    board: &Board<'_>,
+    whole: &Whole<'_>,
+    (postings, allotted): (&Postings, Option<&Allotted>),
+) -> Vec<Move> {
     let mut part = Part::new(board, whole);
     let mut moves = Vec::new();
     part.call_home(postings, &mut moves);
@@ -26,8 +32,12 @@ pub(super) fn own_part(board: &Board<'_>, whole: &Whole<'_>, postings: &Postings
             break;
         }
     }
+    if let Some(allotted) = allotted {
+        part.share_out(allotted, &mut moves);
+    }
     // Whom nobody serves may be served by one of whom nothing is known here.
-    for slot in board.own.iter().filter(|it| it.kind.form() == Form::Unit) {
+    let is_planned = |slot: &&Slot| slot.kind.form() == Form::Unit || allotted.is_some();
+    for slot in board.own.iter().filter(is_planned) {
         let planned = part.planned.get(&slot.need).copied().unwrap_or(0);
         if planned < slot.open && board.now.since(slot.asked_at) >= board.window {
             part.widen(slot.need, &mut moves);
@@ -44,6 +54,8 @@ struct Part<'a, 'b, 'c> {
     board: &'a Board<'b>,
     whole: &'a Whole<'c>,
     units: BTreeMap<ResourceId, &'a Reserve<'c>>,
+    /// The main kind of everything of this office that could go at once.
+    kinds: BTreeMap<ResourceId, Kind>,
     /// How many more each need takes.
     open: BTreeMap<NeedId, u32>,
     /// How many each need is planned to have that can set out.
@@ -54,11 +66,13 @@ impl<'a, 'b, 'c> Part<'a, 'b, 'c> {
     fn new(board: &'a Board<'b>, whole: &'a Whole<'c>) -> Self {
         let units = whole.units.iter();
         let units = units.map(|reserve| (reserve.unit.resource.resource, reserve));
+        let kinds = board.idle.iter().map(|it| it.resource);
         let open = board.own.iter().chain(&board.asked);
         Self {
             board,
             whole,
             units: units.collect(),
+            kinds: kinds.map(|it| (it.resource, it.kind)).collect(),
             open: open.map(|slot| (slot.need, slot.open)).collect(),
             planned: BTreeMap::new(),
         }
@@ -154,18 +168,19 @@ impl<'a, 'b, 'c> Part<'a, 'b, 'c> {
         lends
     }
 
-    /// How many free units of a kind there are beyond the floor, with what is decided already.
-    fn spare(&self, kind: Kind, decided: &[Move]) -> usize {
-        let of_kind = |resource: &ResourceId| {
-            let known = self.units.get(resource);
-            known.is_some_and(|it| it.unit.resource.kind == kind && it.when == When::Now)
-        };
-        let taken = decided.iter().filter(|step| match step {
-            Move::Commit { resource, .. } | Move::Offer { resource, .. } => of_kind(resource),
-            _ => false,
+    /// How much of a kind is free beyond the floor, with what is decided already.
+    fn spare(&self, kind: Kind, decided: &[Move]) -> u32 {
+        let taken = decided.iter().map(|step| match step {
+            Move::Commit {
+                resource, quantity, ..
+            }
+            | Move::Offer {
+                resource, quantity, ..
+            } if self.kinds.get(resource) == Some(&kind) => *quantity,
+            _ => 0,
         });
-        let above = usize::try_from(above_floor(self.board, kind)).unwrap_or(usize::MAX);
-        above.saturating_sub(taken.count())
+        let taken = taken.fold(0, u32::saturating_add);
+        above_floor(self.board, kind).saturating_sub(taken)
     }
 
     /// Calls home units of one's own that the plan has no use for, whose place another of one's own
@@ -185,13 +200,13 @@ impl<'a, 'b, 'c> Part<'a, 'b, 'c> {
             *count = count.saturating_sub(slot.open);
         }
         let used: BTreeSet<ResourceId> = postings.keys().map(|(_, resource)| *resource).collect();
-        for (resource, reserve) in self.units.clone() {
-            let When::Turned(drive) = reserve.when else {
-                continue;
-            };
-            let Some(need) = drive.need.filter(|_| reserve.owner == us) else {
-                continue;
-            };
+        let own = self.units.iter().filter(|(_, reserve)| reserve.owner == us);
+        let driving = own.filter_map(|(resource, reserve)| match reserve.when {
+            When::Turned(drive) => Some((*resource, drive, drive.need?)),
+            When::Now | When::Later(_) => None,
+        });
+        let driving: Vec<(ResourceId, Drive, NeedId)> = driving.collect();
+        for (resource, drive, need) in driving {
             let count = relieved.entry(need).or_default();
             if *count > 0 && !used.contains(&resource) {
                 *count -= 1;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{Deciseconds, Kind, Moment, NeedId, PartyId, Point, ResourceId};
 
+use super::reached::{Reached, Stand};
 use super::{Postings, Refused};
 use crate::board::{Reserve, Slot, Ways, When, Whole, there_after, under_way};
 use crate::planner::{Approach, ByLeast, Demand, Dispatch, Doing, Effort, Serving, Supply, UnitIx};
@@ -24,16 +25,34 @@ const SWITCH: Deciseconds = Deciseconds(3 * 600);
 pub(in crate::planner) struct Standing {
     dispatch: Dispatch,
     serving: Serving,
-    known: BTreeMap<ResourceId, Known>,
+    /// By id.
+    known: Vec<Known>,
     asked: BTreeSet<NeedId>,
     refused: Refused,
     roads: u64,
+    /// The moment that was planned for last.
+    as_of: Moment,
     round: u64,
+    /// Counts what units stood at.
+    stands: u64,
+    /// By a unit's number: which of the units has it this time, and where that stands.
+    by_number: Vec<(usize, Stand)>,
+    reached: Reached,
+}
+
+/// How much of what was told is to be told anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Anew {
+    /// What has changed.
+    Some,
+    /// All ways of all units, for time has passed or roads have changed.
+    All,
 }
 
 /// A unit as it was last told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Known {
+    resource: ResourceId,
     owner: PartyId,
     kind: Kind,
     also: Vec<Kind>,
@@ -41,31 +60,83 @@ struct Known {
     point: Point,
     when: When,
     unit: UnitIx,
+    stand: Stand,
     /// The last round that had it.
     round: u64,
 }
 
 impl Standing {
-    /// Brings units up to date; for each number, which of the units has it.
-    pub(in crate::planner) fn muster(&mut self, units: &[Reserve<'_>]) -> Vec<usize> {
+    /// Brings units up to date, and what is known of the ways.
+    pub(in crate::planner) fn muster(&mut self, whole: &Whole<'_>) {
         self.round += 1;
-        let mut by_number = Vec::new();
-        for (place, reserve) in units.iter().enumerate() {
-            let Some(unit) = self.enlist(reserve) else {
+        let mut anew = Anew::Some;
+        if self.as_of != whole.as_of {
+            self.as_of = whole.as_of;
+            self.dispatch.time_passed();
+            anew = Anew::All;
+        }
+        if self.roads != whole.roads {
+            self.roads = whole.roads;
+            self.reached.clear();
+            self.dispatch.roads_changed();
+            anew = Anew::All;
+        }
+        let wanted = whole.slots.iter().map(|slot| slot.to).collect();
+        self.reached.keep(&wanted);
+        let mut known = std::mem::take(&mut self.known);
+        let (mut arrived, mut next) = (Vec::new(), 0);
+        for (place, reserve) in whole.units.iter().enumerate() {
+            let id = reserve.unit.resource.resource;
+            // Mostly they come in the order in which they are known.
+            let found = match known.get(next) {
+                Some(known) if known.resource == id => Ok(next),
+                _ => known.binary_search_by_key(&id, |known| known.resource),
+            };
+            let enlisted = match found {
+                Ok(at) => {
+                    next = at + 1;
+                    self.enlist_again(&mut known[at], reserve, anew)
+                }
+                Err(_) => self.enlist(reserve).map(|new| {
+                    let told = (new.unit, new.stand);
+                    arrived.push(new);
+                    told
+                }),
+            };
+            let Some((unit, stand)) = enlisted else {
                 // What a plan has no room for stays where it is.
                 continue;
             };
-            if by_number.len() <= unit.place() {
-                by_number.resize(unit.place() + 1, usize::MAX);
+            if self.by_number.len() <= unit.place() {
+                let nobody = (usize::MAX, Stand::default());
+                self.by_number.resize(unit.place() + 1, nobody);
             }
-            by_number[unit.place()] = place;
+            self.by_number[unit.place()] = (place, stand);
         }
-        let gone = self.known.iter().filter(|it| it.1.round != self.round);
-        let gone: Vec<ResourceId> = gone.map(|(resource, _)| *resource).collect();
-        for resource in gone {
-            self.strike(resource);
+        let round = self.round;
+        for gone in known.iter().filter(|it| it.round != round) {
+            self.strike(gone.resource);
         }
-        by_number
+        known.retain(|it| it.round == round);
+        if !arrived.is_empty() {
+            known.append(&mut arrived);
+            known.sort_unstable_by_key(|it| it.resource);
+        }
+        self.known = known;
+    }
+
+    /// How soon the units are there that were mustered last, and which of them serve each kind.
+    pub(in crate::planner) fn arriving<'a, 'b>(
+        &'a mut self,
+        whole: &'a Whole<'b>,
+        ways: &'a mut dyn Ways,
+    ) -> (Arriving<'a, 'b>, &'a Serving) {
+        let arriving = Arriving {
+            whole,
+            by_number: &self.by_number,
+            ways: RefCell::new((&mut self.reached, ways)),
+        };
+        (arriving, &self.serving)
     }
 
     /// How many plans ran out of effort.
@@ -73,40 +144,48 @@ impl Standing {
         self.dispatch.overruns()
     }
 
-    /// Which units serve each kind.
-    pub(in crate::planner) fn serving(&self) -> &Serving {
-        &self.serving
+    /// A unit that is known. Where all ways are told anew it keeps its number wherever it is by now.
+    fn enlist_again(
+        &mut self,
+        known: &mut Known,
+        reserve: &Reserve<'_>,
+        anew: Anew,
+    ) -> Option<(UnitIx, Stand)> {
+        let resource = reserve.unit.resource;
+        let readiness = there_after(resource, Deciseconds(0));
+        let stays = known.readiness == readiness && known.point == reserve.unit.point;
+        let same = known.owner == reserve.owner
+            && known.kind == resource.kind
+            && known.also == resource.also
+            && doing(known.when) == doing(reserve.when);
+        if same && (anew == Anew::All || (stays && known.when == reserve.when)) {
+            known.round = self.round;
+            known.when = reserve.when;
+            if !stays {
+                known.readiness = readiness;
+                known.point = reserve.unit.point;
+                known.stand = self.stand();
+            }
+        } else {
+            self.strike(known.resource);
+            *known = self.enlist(reserve)?;
+        }
+        Some((known.unit, known.stand))
     }
 
-    fn enlist(&mut self, reserve: &Reserve<'_>) -> Option<UnitIx> {
+    fn enlist(&mut self, reserve: &Reserve<'_>) -> Option<Known> {
         let resource = reserve.unit.resource;
-        if let Some(known) = self.known.get_mut(&resource.resource) {
-            let same = known.owner == reserve.owner
-                && known.kind == resource.kind
-                && known.also == resource.also
-                && known.readiness == there_after(resource, Deciseconds(0))
-                && known.point == reserve.unit.point
-                && known.when == reserve.when;
-            if same {
-                known.round = self.round;
-                return Some(known.unit);
-            }
-            self.strike(resource.resource);
-        }
         let supply = Supply {
             resource: resource.resource,
             owner: reserve.owner,
             kind: resource.kind,
             also: resource.also.clone(),
-            doing: match reserve.when {
-                When::Now => Doing::Waits,
-                When::Later(_) => Doing::Works,
-                When::Turned(drive) => Doing::Drives(drive.need),
-            },
+            doing: doing(reserve.when),
         };
         let unit = self.dispatch.offer(supply.clone()).ok()?;
         self.serving.add(unit, &supply);
-        let known = Known {
+        Some(Known {
+            resource: resource.resource,
             owner: reserve.owner,
             kind: supply.kind,
             also: supply.also,
@@ -114,16 +193,19 @@ impl Standing {
             point: reserve.unit.point,
             when: reserve.when,
             unit,
+            stand: self.stand(),
             round: self.round,
-        };
-        self.known.insert(resource.resource, known);
-        Some(unit)
+        })
+    }
+
+    fn stand(&mut self) -> Stand {
+        self.stands += 1;
+        Stand(self.stands)
     }
 
     fn strike(&mut self, resource: ResourceId) {
-        if let Some(known) = self.known.remove(&resource) {
-            self.dispatch.lose(resource);
-            self.serving.remove(known.unit);
+        if let Some(unit) = self.dispatch.lose(resource) {
+            self.serving.remove(unit);
         }
     }
 
@@ -146,7 +228,7 @@ impl Standing {
         ways: &mut dyn Ways,
     ) -> Postings {
         self.heed(refused);
-        let by_number = self.muster(&whole.units);
+        self.muster(whole);
         for ((owner, kind), keep) in &whole.floors {
             self.dispatch.keep(*owner, *kind, *keep);
         }
@@ -158,11 +240,11 @@ impl Standing {
         for slot in &whole.slots {
             self.dispatch.ask(demand(slot, whole));
         }
-        if self.roads != whole.roads {
-            self.roads = whole.roads;
-            self.dispatch.roads_changed();
-        }
-        let arriving = Arriving::new(whole, &by_number, ways);
+        let arriving = Arriving {
+            whole,
+            by_number: &self.by_number,
+            ways: RefCell::new((&mut self.reached, ways)),
+        };
         let mut approach = arriving.approach(&self.serving);
         let planned = self.dispatch.plan(&mut approach, &mut Effort::arcs(EFFORT));
         let to: BTreeMap<NeedId, Point> = whole.slots.iter().map(|it| (it.need, it.to)).collect();
@@ -179,23 +261,11 @@ impl Standing {
 /// When units are where they are wanted, whosever they are, from the moment that is planned for.
 pub(in crate::planner) struct Arriving<'a, 'b> {
     whole: &'a Whole<'b>,
-    by_number: &'a [usize],
-    ways: RefCell<&'a mut dyn Ways>,
+    by_number: &'a [(usize, Stand)],
+    ways: RefCell<(&'a mut Reached, &'a mut dyn Ways)>,
 }
 
-impl<'a, 'b> Arriving<'a, 'b> {
-    pub(in crate::planner) fn new(
-        whole: &'a Whole<'b>,
-        by_number: &'a [usize],
-        ways: &'a mut dyn Ways,
-    ) -> Self {
-        Self {
-            whole,
-            by_number,
-            ways: RefCell::new(ways),
-        }
-    }
-
+impl<'b> Arriving<'_, 'b> {
     /// Tells a plan how soon units are there.
     pub(in crate::planner) fn approach(&self, serving: &Serving) -> impl Approach {
         ByLeast::new(
@@ -206,18 +276,26 @@ impl<'a, 'b> Arriving<'a, 'b> {
     }
 
     pub(in crate::planner) fn of(&self, unit: UnitIx) -> &Reserve<'b> {
-        &self.whole.units[self.by_number[unit.place()]]
+        &self.whole.units[self.by_number[unit.place()].0]
     }
 
     fn least(&self, unit: UnitIx, to: Point) -> Deciseconds {
         let reserve = self.of(unit);
-        let way = || self.ways.borrow().least(&reserve.unit, to);
+        let (number, (_, stand)) = (unit.place(), self.by_number[unit.place()]);
+        let way = || {
+            let (reached, ways) = &mut *self.ways.borrow_mut();
+            reached.least((number, stand), (&reserve.unit, to), *ways)
+        };
         self.there(reserve, to, || Some(way())).unwrap_or_default()
     }
 
     fn eta(&self, unit: UnitIx, to: Point) -> Option<Deciseconds> {
         let reserve = self.of(unit);
-        let way = || self.ways.borrow_mut().eta(&reserve.unit, to);
+        let (number, (_, stand)) = (unit.place(), self.by_number[unit.place()]);
+        let way = || {
+            let (reached, ways) = &mut *self.ways.borrow_mut();
+            reached.eta((number, stand), (&reserve.unit, to), *ways)
+        };
         self.there(reserve, to, way)
     }
 
@@ -239,7 +317,15 @@ impl<'a, 'b> Arriving<'a, 'b> {
     }
 }
 
-fn demand(slot: &Slot, whole: &Whole<'_>) -> Demand {
+const fn doing(when: When) -> Doing {
+    match when {
+        When::Now => Doing::Waits,
+        When::Later(_) => Doing::Works,
+        When::Turned(drive) => Doing::Drives(drive.need),
+    }
+}
+
+pub(super) fn demand(slot: &Slot, whole: &Whole<'_>) -> Demand {
     Demand {
         need: slot.need,
         office: slot.need.author,
@@ -250,3 +336,6 @@ fn demand(slot: &Slot, whole: &Whole<'_>) -> Demand {
         to: slot.to,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use protocol::{Audience, Kind, Moment, PartyId, Point, Resource, Severity, Span};
 
 use super::*;
-use crate::board::{Idle, Reserve, When};
+use crate::board::{Idle, Reserve, Store, When};
 
 const WEST: &str = "440100";
 const EAST: &str = "440300";
@@ -19,6 +19,24 @@ fn crew(id: &str, at: i32) -> Resource {
         "readiness": 0, "home": "station-1", "point": Point(at, 0), "quantity": 1,
     });
     serde_json::from_value(body).unwrap()
+}
+
+/// So much sand at a place.
+fn sand(id: &str, at: i32, quantity: u32) -> Resource {
+    Resource {
+        kind: Kind::Sandbag,
+        quantity,
+        ..crew(id, at)
+    }
+}
+
+/// A need for so much sand at a place.
+fn for_sand(of: &str, number: u32, at: i32, open: u32) -> Slot {
+    Slot {
+        kind: Kind::Sandbag,
+        open,
+        ..need(of, number, at, 9)
+    }
 }
 
 fn need(of: &str, number: u32, at: i32, minute: u64) -> Slot {
@@ -52,6 +70,39 @@ fn refused() -> BTreeSet<(NeedId, ResourceId)> {
     [pair("440100-1-99", "440100-fire-rescue-1")].into()
 }
 
+/// What is known of both towns.
+fn whole<'a>(
+    us: PartyId,
+    all: &[(PartyId, Idle<'a>)],
+    (slots, floors): (&[Slot], &BTreeMap<(PartyId, Kind), u32>),
+) -> Whole<'a> {
+    let is_unit = |kind: Kind| kind.form() == Form::Unit;
+    let (slots, amounts) = slots.iter().cloned().partition(|it| is_unit(it.kind));
+    let units = all.iter().filter(|(_, unit)| is_unit(unit.resource.kind));
+    let stores = all.iter().filter(|(_, it)| !is_unit(it.resource.kind));
+    Whole {
+        us,
+        slots,
+        amounts,
+        floors: floors.clone(),
+        units: units
+            .map(|(owner, unit)| Reserve {
+                owner: *owner,
+                unit: *unit,
+                when: When::Now,
+            })
+            .collect(),
+        stores: stores
+            .map(|(owner, stock)| Store {
+                owner: *owner,
+                stock: *stock,
+            })
+            .collect(),
+        as_of: Moment(0) + Span::minutes(10),
+        roads: 0,
+    }
+}
+
 /// What an office does of a policy's plan, each step in short.
 fn steps(
     policy: &mut dyn Policy,
@@ -59,55 +110,66 @@ fn steps(
     units: &[(&str, Resource)],
     (slots, keep): (&[Slot], u32),
 ) -> Vec<String> {
-    let units_of = units.iter().map(|(owner, resource)| Reserve {
-        owner: party(owner),
-        when: When::Now,
-        unit: Idle {
+    let all = units.iter().map(|(owner, resource)| {
+        let idle = Idle {
             resource,
             point: resource.point,
-            quantity: 1,
+            quantity: resource.quantity,
             freed: false,
-        },
+        };
+        (party(owner), idle)
     });
+    let all: Vec<_> = all.collect();
     let us = party(us);
-    let reserve: Vec<Reserve<'_>> = units_of.collect();
     let ours = |slot: &&Slot| slot.need.author == us;
+    let kinds = units.iter();
+    let kinds = kinds.map(|(owner, resource)| ((party(owner), resource.kind), keep));
+    let floors: BTreeMap<(PartyId, Kind), u32> = kinds.collect();
+    let own = all.iter().filter(|(owner, _)| *owner == us);
+    let own_floors = floors.iter().filter(|((owner, _), _)| *owner == us);
+    let own_floors = own_floors.map(|((_, kind), keep)| (*kind, *keep)).collect();
     let mut board = Board {
         now: Moment(0) + Span::minutes(10),
         own: slots.iter().filter(ours).cloned().collect(),
         asked: slots.iter().filter(|it| !ours(it)).cloned().collect(),
-        idle: reserve
-            .iter()
-            .filter(|it| it.owner == us)
-            .map(|it| it.unit)
-            .collect(),
-        floors: &BTreeMap::new(),
+        idle: own.map(|(_, idle)| *idle).collect(),
+        floors: &own_floors,
         window: Span::minutes(1),
         ways: &mut OnALine,
         refused: &refused(),
-        whole: Some(Whole {
-            us,
-            slots: slots.to_vec(),
-            floors: units
-                .iter()
-                .map(|(owner, _)| ((party(owner), Kind::FireRescue), keep))
-                .collect(),
-            units: reserve,
-            as_of: Moment(0) + Span::minutes(10),
-            roads: 0,
-        }),
+        whole: Some(whole(us, &all, (slots, &floors))),
     };
     let moves = policy.plan(&mut board);
-    let in_short = |step: &Move| match step {
-        Move::Commit { need, resource, .. } => format!("{resource} serves {need}"),
-        Move::Offer { need, resource, .. } => format!("{resource} is offered to {need}"),
+    moves.iter().map(in_short).collect()
+}
+
+fn in_short(step: &Move) -> String {
+    match step {
+        Move::Commit {
+            need,
+            resource,
+            quantity,
+            ..
+        } => format!("{}{resource} serves {need}", amount(*quantity)),
+        Move::Offer {
+            need,
+            resource,
+            quantity,
+            ..
+        } => format!("{}{resource} is offered to {need}", amount(*quantity)),
         Move::Widen { need, .. } => format!("{need} asks all"),
-        Move::Decline { need, .. } => format!("{need} is declined"),
+        Move::Decline { need, reason } => format!("{need} is declined, {reason}"),
         Move::Turn { need, resource, .. } => format!("{resource} is turned to {need}"),
         Move::GiveUp { need, .. } => format!("{need} gives up what it was offered"),
         Move::Recall { aid } => format!("{aid} is called home"),
-    };
-    moves.iter().map(in_short).collect()
+    }
+}
+
+fn amount(quantity: u32) -> String {
+    match quantity {
+        1 => String::new(),
+        many => format!("{many} of "),
+    }
 }
 
 #[test]
@@ -198,4 +260,75 @@ fn a_unit_that_people_declined_for_a_need_serves_it_under_no_policy() {
             );
         }
     }
+}
+
+#[test]
+fn stocks_are_divided_as_it_spares_most_harm_and_each_office_gives_its_own() {
+    // The western need is nearer to both stocks; only the western stock is near to the eastern one.
+    let units = [(WEST, sand("w", 20, 400)), (EAST, sand("e", -21, 400))];
+    let slots = [for_sand(WEST, 1, 0, 500), for_sand(EAST, 1, 30, 200)];
+    for planning in [Planning::Batch, Planning::LookAhead, Planning::Replan] {
+        let part = |us| steps(&mut Regional::new(planning), us, &units, (&slots, 0));
+        assert_eq!(
+            part(WEST),
+            [
+                "200 of w serves 440100-1-1",
+                "200 of w is offered to 440300-1-1"
+            ]
+        );
+        assert_eq!(part(EAST), ["300 of e is offered to 440100-1-1"]);
+    }
+    let own_first = steps(
+        &mut Regional::new(Planning::Nearest),
+        WEST,
+        &units,
+        (&slots, 0),
+    );
+    assert_eq!(own_first[0], "400 of w serves 440100-1-1");
+}
+
+#[test]
+fn a_need_that_the_plan_serves_from_elsewhere_asks_at_once() {
+    let units = [(EAST, sand("e", 10, 400))];
+    let mut asked = for_sand(WEST, 1, 0, 500);
+    asked.audience = Audience::Own;
+    let policy = &mut Regional::new(Planning::Batch);
+    let west = steps(policy, WEST, &units, (&[asked.clone()], 0));
+    assert_eq!(west, ["440100-1-1 asks all"]);
+    let east = steps(policy, EAST, &units, (&[asked], 0));
+    assert_eq!(east, ["400 of e is offered to 440100-1-1"]);
+}
+
+#[test]
+fn who_can_give_nothing_of_a_stock_says_why() {
+    let slots = [for_sand(WEST, 1, 0, 500)];
+    let told = |units: &[(&'static str, Resource)], keep| {
+        let policy = &mut Regional::new(Planning::Batch);
+        steps(policy, EAST, units, (&slots, keep))
+    };
+    assert_eq!(told(&[], 0), ["440100-1-1 is declined, busy"]);
+    let some = [(EAST, sand("e", 10, 400))];
+    assert_eq!(
+        told(&some, 100),
+        ["300 of e is offered to 440100-1-1"],
+        "above the floor"
+    );
+    assert_eq!(told(&some, 400), ["440100-1-1 is declined, keep-home"]);
+    let far = [(EAST, sand("e", 1_000, 400))];
+    assert_eq!(told(&far, 0), ["440100-1-1 is declined, unreachable"]);
+    // What others serve is not declined by whoever is not needed.
+    let enough = [(WEST, sand("w", 0, 500)), (EAST, sand("e", 10, 400))];
+    assert_eq!(told(&enough, 0), Vec::<String>::new());
+}
+
+#[test]
+fn a_stock_that_people_declined_for_a_need_does_not_serve_it() {
+    let units = [
+        (WEST, sand("440100-fire-rescue-1", 10, 90)),
+        (WEST, sand("440100-fire-rescue-2", 14, 90)),
+    ];
+    let slots = [for_sand(WEST, 99, 9, 90)];
+    let policy = &mut Regional::new(Planning::Replan);
+    let west = steps(policy, WEST, &units, (&slots, 0));
+    assert_eq!(west, ["90 of 440100-fire-rescue-2 serves 440100-1-99"]);
 }

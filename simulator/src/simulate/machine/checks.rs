@@ -13,10 +13,13 @@ use crate::judge::invariant::{self, Durable};
 use crate::judge::{Judge, i3_seals_what_it_follows, r20_clock_is_not_dragged};
 use crate::scenario;
 
-/// How long an office listens on a bus at least before it begins to write.
+/// How long an office listens at least before it begins to write.
 const LISTENS: Span = Span::seconds(2);
 
-/// How long it waits for a bus (replication.md, Boot).
+/// Within what time everybody has said what it holds: so long listens whoever has lost its disk.
+const ROUND: Span = Span::seconds(70);
+
+/// How long it waits for others (replication.md, Boot).
 const ALONE: Span = Span::seconds(30);
 
 impl Machine {
@@ -40,6 +43,7 @@ impl Machine {
         }
         if let Some(Body::Seal(seal)) = it.body() {
             self.follows = seal.predecessor.map(|before| before.log);
+            self.was_alone |= !self.is_told && (self.is_kept || self.follows.is_some());
             self.check_sealed(now, seal, judge);
             // A second machine may have no memory and nobody to ask.
             let sealed = i3_seals_what_it_follows(judge.picture(), it);
@@ -84,12 +88,21 @@ impl Machine {
         }
     }
 
-    /// When the office may begin to write, once it has heard this.
+    /// When the office may begin to write, once it has heard this. Who has a past listens from when another
+    /// has said what it holds; who has lost it, until all have.
     pub(super) fn listens_until(&self, turn: &Turn) -> Moment {
+        let is_lost = !self.is_kept && self.disk.origin() == Origin::Unknown;
         match &turn.hears {
+            Hears::Boot(_) if is_lost => Moment(u64::MAX),
             Hears::Boot(_) => turn.at + ALONE,
-            Hears::Link(_, true) => self.listens_until.min(turn.at + LISTENS),
+            Hears::Link(_, true) if !self.is_kept && !is_lost => {
+                self.listens_until.min(turn.at + LISTENS)
+            }
             Hears::Frame(_, frame) if is_take_over(frame.get()) => turn.at,
+            Hears::Frame(..) if turn.tells_what_is_held(self.party) => {
+                let listens = if is_lost { ROUND } else { LISTENS };
+                self.listens_until.min(turn.at + listens)
+            }
             _ => self.listens_until,
         }
     }
@@ -190,7 +203,7 @@ fn is_take_over(frame: &Frame) -> bool {
 }
 
 /// Whether a second machine runs under an office's name at some time of the drill.
-fn is_duplicated(drill: &Drill, party: PartyId) -> bool {
+pub(crate) fn is_duplicated(drill: &Drill, party: PartyId) -> bool {
     let mut faults = drill.scenario().faults.faults.iter();
     faults.any(|fault| {
         matches!(fault.what, scenario::FaultKind::OfficeDuplicate { office, .. } if office == party)
