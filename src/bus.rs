@@ -15,15 +15,16 @@ use crate::stop::{self, Stop};
 
 /// Runs a bus; what happens to it is told on standard error.
 pub(crate) fn broker(args: &BrokerArgs) -> Result<(), Failure> {
-    let (bus, mut events) = Embedded::open(config(args)?)
-        .map_err(|error| Failure::bus(error, "--listen, or that of its wire"))?;
-    for listener in bus.listeners() {
-        tell(&format!("the bus listens at {listener}"));
-    }
     stop::runtime()?.block_on(async {
+        // Before anything is read: what is sent meanwhile waits until it listens, and does not end it.
         let stop = Stop::listen()?;
         let mut told = stop.told();
         let mut hang_up = stop::hang_up()?;
+        let (bus, mut events) = Embedded::open(config(args)?)
+            .map_err(|error| Failure::bus(error, "--listen, or that of its wire"))?;
+        for listener in bus.listeners() {
+            tell(&format!("the bus listens at {listener}"));
+        }
         loop {
             tokio::select! {
                 event = events.recv() => match event {

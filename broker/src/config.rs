@@ -38,7 +38,8 @@ pub struct TlsFiles {
     pub key: PathBuf,
     /// Whose certificates let a client in; without it no client is asked for one.
     pub client_ca: Option<PathBuf>,
-    /// Certificates that do not any more: revocation lists of that authority.
+    /// Certificates that do not any more: revocation lists of those authorities. One that has none there has
+    /// taken nothing back.
     pub revoked: Option<PathBuf>,
 }
 

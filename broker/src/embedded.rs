@@ -69,6 +69,10 @@ pub enum BrokerEvent {
     },
 }
 
+/// Connections that wait to be accepted, as far as the system lets so many (net.core.somaxconn): two seconds
+/// of a flood that the gate just bears.
+const BACKLOG: i32 = 4_096;
+
 /// Why the embedded bus does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
@@ -308,6 +312,25 @@ fn bind(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), BrokerError> {
         _ => BrokerError::Listen { addr, source },
     };
     let socket = TcpListener::bind(addr).map_err(refused)?;
+    // The library asks for 128, which a crowd of strangers fills between two looks.
+    rustix::net::listen(&socket, BACKLOG).map_err(|error| refused(error.into()))?;
     let addr = socket.local_addr().map_err(refused)?;
     Ok((socket, addr))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[test]
+    fn three_hundred_connections_wait_where_nobody_accepts_them_yet() {
+        let most = std::fs::read_to_string("/proc/sys/net/core/somaxconn");
+        let most = most.ok().and_then(|it| it.trim().parse().ok());
+        let (_socket, addr) = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let connect = |_| TcpStream::connect_timeout(&addr, Duration::from_millis(900));
+        let waiting: Vec<_> = (0..most.unwrap_or(128).min(300)).map(connect).collect();
+        assert!(waiting.iter().all(Result::is_ok));
+    }
 }

@@ -14,6 +14,7 @@ mod burden;
 mod client;
 mod files;
 mod guard;
+mod hall;
 mod hub;
 mod keeper;
 mod listen;
@@ -43,6 +44,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::config::{Access, Limits, Wire};
 use crate::embedded::BrokerEvent;
 pub use files::Files;
+use hall::Hall;
 pub(crate) use hub::{Hub, Judged};
 use keeper::Keeper;
 use listen::Entrance;
@@ -53,6 +55,10 @@ pub(crate) use tls::{Certified, acceptor, judges};
 /// Connections at a time, with those that have not said who they are; fewer where the process may not have
 /// so many files open.
 const CONNECTIONS: usize = 10_000;
+
+/// Of these, for doors of this machine's own processes, if a gate has any: its offices and screens, whatever
+/// comes to the other doors.
+const OWN_CONNECTIONS: usize = 128;
 
 /// How long it rests before a router that could not be built is tried again.
 const REST: Duration = Duration::from_millis(100);
@@ -125,7 +131,12 @@ impl Gate {
             .enable_all()
             .thread_name("gate")
             .build()?;
-        let room = Arc::new(Semaphore::new(places));
+        let has_own = ground.sockets.iter().any(|it| it.2 == Asking::Nothing);
+        let own = if has_own { own_of(places) } else { 0 };
+        let others = places.saturating_sub(own).max(1);
+        let (room, own_room) = (Semaphore::new(others), Semaphore::new(own));
+        let (room, own_room) = (Arc::new(room), Arc::new(own_room));
+        let hall = Hall::before(others);
         let origins: Arc<[String]> = ground.origins.into();
         let mut entrances = Vec::new();
         for (socket, wire, asking) in ground.sockets {
@@ -136,7 +147,11 @@ impl Gate {
                 wire,
                 asking,
                 acceptor: ground.acceptor.clone().filter(|_| wire.is_private()),
-                room: Arc::clone(&room),
+                room: Arc::clone(match asking {
+                    Asking::AsTold => &room,
+                    Asking::Nothing => &own_room,
+                }),
+                hall: Arc::clone(&hall),
                 origins: Arc::clone(&origins),
             });
         }
@@ -185,6 +200,12 @@ impl Gate {
         // A panic of the outlet was printed when it happened; there is nothing to end then.
         let _ = self.outlet.join();
     }
+}
+
+/// How many of a gate's places are for its own doors. Where the process may have few files, the others keep
+/// half of them all the same.
+fn own_of(places: usize) -> usize {
+    OWN_CONNECTIONS.min(places / 2).max(1)
 }
 
 /// Hands on what comes out of the router, and builds it anew when it is dead.

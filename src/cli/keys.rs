@@ -176,7 +176,8 @@ pub(crate) struct Admit {
 pub(crate) struct RotateKey {
     /// The public half of the new key.
     pub(crate) half: PathBuf,
-    /// Until when the keys before it count, 2027-01-01T00:00:00+08:00; not at all if left out.
+    /// Until when the keys before it count, 2027-01-01T00:00:00+08:00, unless they end earlier; not at all if left
+    /// out.
     #[arg(long)]
     pub(crate) until: Option<EndTime>,
     #[command(flatten)]
@@ -188,19 +189,20 @@ pub(crate) struct RotateKey {
 pub(crate) struct EndKey {
     /// Whose.
     pub(crate) party: PartyId,
-    /// Which, by its sixteen digits; all that count if left out.
+    /// Which, by its sixteen digits; if left out all, those that have ended too.
     #[arg(value_parser = key_id)]
     pub(crate) key_id: Option<KeyId>,
     #[command(flatten)]
     pub(crate) folder: RegionFolder,
 }
 
-/// A later end of a key.
+/// An end of a key at a time.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExpireKey {
     /// Whose.
     pub(crate) party: PartyId,
-    /// Which, by its sixteen digits; all that count if left out.
+    /// Which, by its sixteen digits; if left out all that count beyond that time. Only a key that is named gets a
+    /// later end than it has.
     #[arg(value_parser = key_id)]
     pub(crate) key_id: Option<KeyId>,
     /// The last time at which it counts: 2027-01-01T00:00:00+08:00.

@@ -20,8 +20,8 @@ const CLOCK_OFFSET_MAX_S: i64 = 315_360_000;
   liandong office --drill mqtt://127.0.0.1:18830 --run run/guests/990200 --office 990200
 
 On duty, SIGTERM ends it in order, and SIGHUP rereads the roster file and hands its news to the others;
-it rereads certificates, revocations and passwords too, and what was refused is told. Other settings wait
-for a restart, and so does another key of the office: when the one that it was started with counts no more,
+it rereads certificates, revocations and passwords too, the last two under the names that [gate] has for
+them by then, and what was refused is told. Other settings wait for a restart, and so does another key of the office: when the one that it was started with counts no more,
 it ends with 77.")]
 pub(crate) struct OfficeArgs {
     /// The office's file of settings, for an office on duty; it goes before --run.

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::Path;
 
-use broker::TlsFiles;
+use broker::{TlsError, TlsFiles};
 use protocol::{PartyId, Wall};
-use rcgen::{KeyPair, PublicKeyData};
 use x509_parser::extensions::GeneralName;
 use x509_parser::pem::Pem;
 use x509_parser::prelude::{X509Certificate, parse_x509_crl};
@@ -54,11 +53,12 @@ fn look(
     let authorities = authority.map(|file| (file, pems(file, &mut findings)));
     let mut revoked = Vec::new();
     if let (Some(file), Some((_, authorities))) = (&tls.revoked, &authorities) {
-        let lists = revocations(file, authorities, now);
+        let signers: Vec<&Pem> = authorities.iter().chain(chain.iter().skip(1)).collect();
+        let lists = revocations(file, &signers, now);
         revoked = kept(lists, &mut findings).unwrap_or_default();
     }
     findings.extend(is_its_owners_alone(&tls.key, Holds::Key).err());
-    let pair = kept(key(&tls.key), &mut findings);
+    findings.extend(key(tls));
     let Some(first) = chain.first() else {
         return findings;
     };
@@ -68,35 +68,53 @@ fn look(
         findings.push(Finding::new(code, &tls.cert, what, ANOTHER));
         return findings;
     };
-    findings.extend(times(&tls.cert, &cert, now));
     findings.extend(party.and_then(|party| names(&tls.cert, &cert, party)));
     findings.extend(shown(&tls.cert, &cert));
-    if let Some(file) = &tls.revoked
-        && revoked.iter().any(|serial| serial == cert.raw_serial())
-    {
-        let what = format!("is taken back by {}", file.display());
-        findings.push(Finding::new(
-            "certificate-revoked",
-            &tls.cert,
-            what,
-            ANOTHER,
-        ));
-    }
     findings.extend(further(&cert));
-    let fits = |it: &KeyPair| it.der_bytes() == &*cert.public_key().subject_public_key.data;
-    if pair.is_some_and(|it| !fits(&it)) {
-        let what = format!("is not the key of {}", tls.cert.display());
-        findings.push(Finding::new("certificate-key", &tls.key, what, ANOTHER));
+    let (way, is_believed) = way(&chain, authorities.as_ref().map(|(_, them)| &**them));
+    for cert in &way {
+        findings.extend(times(&tls.cert, cert, now));
+        if let Some(file) = &tls.revoked
+            && revoked.contains(&Serial::of(cert))
+        {
+            let what = format!("is taken back by {}", file.display());
+            let code = "certificate-revoked";
+            findings.push(Finding::new(code, &tls.cert, what, ANOTHER));
+        }
     }
     if let Some((file, authorities)) = &authorities
         && !authorities.is_empty()
-        && !authorities.iter().any(|it| vouches(it, &cert))
+        && !is_believed
     {
         let what = format!("is not signed by an authority of {}", file.display());
         let code = "certificate-authority";
         findings.push(Finding::new(code, &tls.cert, what, ANOTHER));
     }
     findings
+}
+
+/// A file's certificate and those above it that lie in the same file, as far as each is signed by the next;
+/// and whether an authority signed the last.
+fn way<'a>(chain: &'a [Pem], authorities: Option<&[Pem]>) -> (Vec<X509Certificate<'a>>, bool) {
+    let is_believed = |cert: &X509Certificate<'_>| {
+        let mut authorities = authorities.unwrap_or_default().iter();
+        authorities.any(|it| it.parse_x509().is_ok_and(|it| vouches(&it, cert)))
+    };
+    let parsed = chain.iter().filter_map(|it| it.parse_x509().ok());
+    let mut rest: Vec<X509Certificate<'_>> = parsed.collect();
+    let mut way = Vec::new();
+    let mut next = (!rest.is_empty()).then_some(0);
+    while let Some(place) = next {
+        let cert = rest.remove(place);
+        if is_believed(&cert) {
+            way.push(cert);
+            return (way, true);
+        }
+        let is_above = |above: &X509Certificate<'_>| above.is_ca() && vouches(above, &cert);
+        next = rest.iter().position(is_above);
+        way.push(cert);
+    }
+    (way, false)
 }
 
 fn pems(file: &Path, findings: &mut Vec<Finding>) -> Vec<Pem> {
@@ -216,17 +234,43 @@ fn machines(file: &Path, cert: &X509Certificate<'_>, gate: &GatePlan) -> Vec<Fin
     findings
 }
 
-fn key(file: &Path) -> Result<KeyPair, Finding> {
-    let text = whole::text(file, whole::SETTINGS_BYTES)
-        .map_err(|error| Finding::file("certificate-key", file, &error))?;
-    KeyPair::from_pem(&text).map_err(|_| {
-        let what = "holds no private key in PEM (PKCS#8)";
-        Finding::new("certificate-key", file, what, ANOTHER)
-    })
+/// Why the key cannot be shown with the certificate.
+fn key(tls: &TlsFiles) -> Option<Finding> {
+    let error = tls.fits().err()?;
+    let wrong = |what: String| Some(Finding::new("certificate-key", &tls.key, what, ANOTHER));
+    match &error {
+        TlsError::Pair { path, source } => {
+            wrong(format!("is not the key of {}: {source}", path.display()))
+        }
+        TlsError::File { path, source } if *path == tls.key => {
+            Some(Finding::file("certificate-key", path, source))
+        }
+        TlsError::Pem { path, .. } if *path == tls.key => {
+            wrong("holds no private key in PEM (PKCS#8, SEC1 or PKCS#1)".to_owned())
+        }
+        // Of its mode and of the certificate it is told elsewhere.
+        _ => None,
+    }
 }
 
-/// The serial numbers of the certificates that let nobody in any more, or what is wrong with their lists.
-fn revocations(file: &Path, authorities: &[Pem], now: Wall) -> Result<Vec<Vec<u8>>, Finding> {
+/// A certificate, by who signed it and the number that he gave it.
+#[derive(PartialEq, Eq)]
+struct Serial {
+    issuer: Vec<u8>,
+    number: Vec<u8>,
+}
+
+impl Serial {
+    fn of(cert: &X509Certificate<'_>) -> Self {
+        Self {
+            issuer: cert.issuer().as_raw().to_vec(),
+            number: cert.raw_serial().to_vec(),
+        }
+    }
+}
+
+/// The certificates that let nobody in any more, or what is wrong with their lists.
+fn revocations(file: &Path, signers: &[&Pem], now: Wall) -> Result<Vec<Serial>, Finding> {
     let wrong = |what: &str| {
         let remedy =
             "put the authority's newest list in its place and send SIGHUP, or take revoked out";
@@ -245,14 +289,17 @@ fn revocations(file: &Path, authorities: &[Pem], now: Wall) -> Result<Vec<Vec<u8
         let Ok((_, list)) = parse_x509_crl(&pem.contents) else {
             return wrong("holds a revocation list that cannot be read");
         };
-        if !authorities.iter().any(|it| signs(it, &list)) {
+        if !signers.iter().any(|it| signs(it, &list)) {
             return wrong("holds a revocation list that no authority of client_ca signed");
         }
         if list.next_update().is_some_and(|it| it.timestamp() < now_s) {
             return wrong("holds a revocation list after which another was to come by now");
         }
         let revoked = list.iter_revoked_certificates();
-        serials.extend(revoked.map(|it| it.raw_serial().to_vec()));
+        serials.extend(revoked.map(|it| Serial {
+            issuer: list.issuer().as_raw().to_vec(),
+            number: it.raw_serial().to_vec(),
+        }));
     }
     Ok(serials)
 }
@@ -264,9 +311,6 @@ fn signs(authority: &Pem, list: &CertificateRevocationList<'_>) -> bool {
     })
 }
 
-fn vouches(authority: &Pem, cert: &X509Certificate<'_>) -> bool {
-    authority.parse_x509().is_ok_and(|authority| {
-        authority.subject() == cert.issuer()
-            && cert.verify_signature(Some(authority.public_key())).is_ok()
-    })
+fn vouches(above: &X509Certificate<'_>, cert: &X509Certificate<'_>) -> bool {
+    above.subject() == cert.issuer() && cert.verify_signature(Some(above.public_key())).is_ok()
 }

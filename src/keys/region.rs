@@ -5,7 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use protocol::{Body, Civil, KeyId, Member, Moment, Network, PartyId, RosterChange, Signer, Wall};
+use protocol::{
+    Body, Civil, KeyId, Member, Moment, Network, PartyId, RosterChange, Signer, Standing, Wall,
+};
 
 use super::{KeyFile, PublicHalf};
 use crate::cli::{Admit, EndKey, ExpireKey, RegionFolder, RotateKey};
@@ -137,7 +139,16 @@ impl Region {
         Err(Failure::new(Code::Data, what))
     }
 
-    /// The keys of a party that are not revoked.
+    /// Whether a key counts no longer than this already: what ends it so would bring it back, or have it
+    /// count for longer.
+    fn ends_by(&self, (party, key): (PartyId, KeyId), after: Wall) -> bool {
+        let standing = self.roster.roster().standing(party, key);
+        let until = standing.and_then(Standing::until);
+        until.is_some_and(|until| until <= after)
+    }
+
+    /// The keys of a party that are not revoked, those that have ended among them: what they signed before
+    /// their end is believed.
     fn keys_in_force(&self, party: PartyId) -> Vec<KeyId> {
         let all = self.roster.roster().keys().filter(|(of, _)| *of == party);
         let counting = all.filter(|(_, standing)| !standing.is_revoked());
@@ -215,10 +226,13 @@ pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
     region.is_the_same(&args.half, &member)?;
     let (party, new, role) = (member.party, member.key.id(), member.role);
     // Whose last key was revoked or has ended comes back with another.
-    let old = match region.roster.roster().member(party) {
+    let mut old = match region.roster.roster().member(party) {
         Some(_) => region.keys_in_force(party),
         None => region.keys_of(party, None)?,
     };
+    if let Some(until) = args.until {
+        old.retain(|key| !region.ends_by((party, *key), Wall::at(until.0)));
+    }
     let end = |key| match args.until {
         None => RosterChange::Revoke { party, key },
         Some(until) => RosterChange::Expire {
@@ -228,7 +242,11 @@ pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
         },
     };
     let told = match args.until {
-        _ if old.is_empty() => format!("{party} belongs again, with key {new}"),
+        _ if old.is_empty() => {
+            format!(
+                "{party} belongs with key {new}; none before it counts, or for longer than it did"
+            )
+        }
         None => format!("{party} has key {new}; those before it are revoked"),
         Some(until) => format!("{party} has key {new}; those before it count until {until}"),
     };
@@ -266,9 +284,21 @@ pub(super) fn revoke(args: &EndKey) -> Result<(), Failure> {
 pub(super) fn expire(args: &ExpireKey) -> Result<(), Failure> {
     let mut region = Region::open(&args.folder)?;
     let party = args.party;
-    let keys = region.keys_of(party, args.key_id)?;
-    let told = format!("{} of {party} counts until {}", listed(&keys), args.at);
+    let mut keys = region.keys_of(party, args.key_id)?;
     let after = Wall::at(args.at.0);
+    if args.key_id.is_none() {
+        keys.retain(|key| !region.ends_by((party, *key), after));
+    }
+    if keys.is_empty() {
+        let what = format!(
+            "no key of \"{party}\" counts beyond {}; to put an end later, name its key: see `liandong keys \
+             show {}`",
+            args.at,
+            region.file.display()
+        );
+        return Err(Failure::new(Code::Data, what));
+    }
+    let told = format!("{} of {party} counts until {}", listed(&keys), args.at);
     let changes = keys
         .into_iter()
         .map(|key| RosterChange::Expire { party, key, after });

@@ -34,6 +34,9 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// Runs the office.
 pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
+    // Before anything is read: what is sent meanwhile waits until it serves, and does not end it.
+    let stop = Stop::listen()?;
+    let hang_up = stop::hang_up()?;
     let sheet = Sheet::read(&args.config)?;
     let network = sheet.network()?;
     let roster = sheet.roster(&network)?;
@@ -66,8 +69,6 @@ pub(super) async fn serve(args: &Duty) -> Result<(), Failure> {
     let gate = plan.as_ref().map(open).transpose()?;
     let known = booted.roster_log().to_vec();
     let (handle, shell) = booted.join()?;
-    let stop = Stop::listen()?;
-    let hang_up = stop::hang_up()?;
     let say = Say(network.mode);
     let alive = handle.clone();
     tokio::spawn(async move {

@@ -149,6 +149,33 @@ impl GatePlan {
         self.wrong(what, remedy).ends_with(Code::Unavailable)
     }
 
+    /// This plan with what another names to judge clients by, revocations and passwords, as far as a bus
+    /// takes it while it runs: whether it asks who comes in is settled when it opens. Of certificate, key
+    /// and authority the files are read anew and no others: the office's own link has their names.
+    pub(super) fn judging_by(&self, other: &Self) -> Self {
+        let mut plan = self.clone();
+        if let (Some(ours), Some(theirs)) = (&mut plan.tls, &other.tls) {
+            ours.revoked.clone_from(&theirs.revoked);
+        }
+        plan.passwords.clone_from(&other.passwords);
+        if plan.knows_its_clients() == self.knows_its_clients() {
+            plan
+        } else {
+            self.clone()
+        }
+    }
+
+    /// The keys of the settings by which clients are judged and in which this plan is as another.
+    pub(super) fn judges_as(&self, other: &Self) -> Vec<&'static str> {
+        let revoked = |it: &Self| it.tls.as_ref().map(|tls| tls.revoked.clone());
+        let alike = [
+            ("gate.revoked", revoked(self) == revoked(other)),
+            ("gate.passwords", self.passwords == other.passwords),
+        ];
+        let alike = alike.into_iter().filter(|(_, is_alike)| *is_alike);
+        alike.map(|(key, _)| key).collect()
+    }
+
     /// Has a bus that was opened by this plan read certificates, revocations and passwords anew.
     pub(super) fn renew(&self, bus: &Embedded) -> Result<(), Finding> {
         let passwords = self.passwords()?.unwrap_or_default();

@@ -1,5 +1,6 @@
 //! The doctor names each fault of a trial region, and none where there is none.
 
+mod chain;
 mod journal;
 
 use std::collections::BTreeSet;

@@ -115,6 +115,59 @@ fn a_party_whose_key_was_revoked_comes_back_with_another() {
 }
 
 #[test]
+fn a_key_that_has_ended_is_brought_back_only_by_its_name() {
+    let folder = Folder::new("ended");
+    let trial = folder.path().join("trial");
+    done(&output(liandong().arg("init").arg(&trial)));
+    let offline = trial.join("region-offline");
+    let party = "op2-990100";
+    let half = |name: &str| {
+        let made = make(&trial, party, folder.path().join(name));
+        made.join(format!("{party}.pub"))
+    };
+    let expire = |at: &str, key: Option<&str>| {
+        let mut expire = liandong();
+        expire.args(["keys", "expire", party]).args(key);
+        output(expire.args(["--at", at, "--region"]).arg(&offline))
+    };
+    let (first, second) = (half("first"), half("second"));
+    done(&output(&mut signing("admit", &first, &offline)));
+    done(&expire("2020-01-01T00:00:00+08:00", None));
+    let later = "2040-01-01T00:00:00+08:00";
+    let mut rotate = signing("rotate", &second, &offline);
+    done(&output(rotate.args(["--until", later])));
+    let (ended, counts) = ("expired at 2020-01-01", "until 2040-01-01");
+    assert_eq!(ends(&offline, party, ended).len(), 1, "it had ended");
+    done(&expire(later, None));
+    assert_eq!(ends(&offline, party, ended).len(), 1);
+    assert_eq!(ends(&offline, party, counts).len(), 1);
+    let seen = expire("2050-01-01T00:00:00+08:00", None);
+    assert_eq!(seen.status.code(), Some(65), "{}", text(&seen));
+    assert!(text(&seen).contains("name its key"), "{}", text(&seen));
+    let found = ends(&offline, party, ended);
+    let [key] = &found[..] else {
+        panic!("one key has ended");
+    };
+    done(&expire(later, Some(key)));
+    assert_eq!(ends(&offline, party, counts).len(), 2);
+}
+
+/// The keys of a party that are shown with this end.
+fn ends(offline: &Path, party: &str, end: &str) -> Vec<String> {
+    let mut shown = liandong();
+    shown.args(["keys", "show"]).arg(offline.join("roster.log"));
+    let told = text(&output(&mut shown));
+    let lines = told
+        .lines()
+        .filter(|line| line.starts_with(party) && line.contains(end));
+    let key = |line: &str| {
+        let (_, key) = line.split_once("key ").unwrap();
+        key.chars().take(16).collect()
+    };
+    lines.map(key).collect()
+}
+
+#[test]
 fn a_new_key_makes_nobody_another_than_the_roster_says() {
     let folder = Folder::new("keys-other");
     let trial = folder.path().join("trial");

@@ -15,6 +15,7 @@ mod doctor;
 mod draws;
 mod drill;
 mod duty;
+mod early;
 mod foreign;
 mod gate;
 mod guest;

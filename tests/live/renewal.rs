@@ -60,6 +60,40 @@ fn an_office_reads_revocations_anew_and_names_what_waits_for_a_restart() {
 }
 
 #[test]
+fn a_list_that_is_named_first_while_the_office_runs_lets_in_nobody_who_is_in_it() {
+    let folder = Folder::new("named-later");
+    let trial = folder.path().join("trial");
+    let made = output(liandong().arg("init").arg(&trial));
+    assert!(made.status.success(), "{}", text(&made));
+    let (office, offline) = (trial.join("990100"), trial.join("region-offline"));
+    let settings = office.join("office.toml");
+    let mut running = Running::start(liandong().args(["office", "--config"]).arg(&settings));
+    running.wait_for("is on duty");
+    let mut taking = liandong();
+    taking.args(["keys", "uncertify"]);
+    taking.arg(office.join("operator.tls.pem")).arg("--region");
+    let taken = output(taking.arg(&offline));
+    assert!(taken.status.success(), "{}", text(&taken));
+    let remedy = "write revoked = \"revoked.pem\" in [gate] where it is not yet, and send SIGHUP";
+    assert!(text(&taken).contains(remedy), "{}", text(&taken));
+    assert!(note(&office).status.success(), "no gate has the list yet");
+
+    fs::copy(offline.join("revoked.pem"), office.join("revoked.pem")).unwrap();
+    let ca = "client_ca = \"ca.pem\"\n";
+    edit(&settings, ca, &format!("{ca}revoked = \"revoked.pem\"\n"));
+    running.signal("HUP");
+    let told = running.wait_for("roster.log anew, ");
+    assert!(!told.contains("before a restart"), "{told}");
+    let seen = note(&office);
+    assert_eq!(seen.status.code(), Some(77), "{}", text(&seen));
+    assert!(text(&seen).contains("it is revoked"), "{}", text(&seen));
+    edit(&settings, "cert = \"tls.pem\"", "cert = \"other.pem\"");
+    running.signal("HUP");
+    let told = running.wait_for("roster.log anew, ");
+    assert!(told.ends_with("before a restart: gate.cert"), "{told}");
+}
+
+#[test]
 fn an_operator_whose_key_was_revoked_is_told_so_by_the_bus_and_by_its_own_roster() {
     let folder = Folder::new("revoked-operator");
     let trial = folder.path().join("trial");

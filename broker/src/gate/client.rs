@@ -4,6 +4,7 @@
 //! only listens outlives its keepalive, whatever is told to it meanwhile.
 
 mod greeting;
+pub(super) use greeting::CONNECT_BYTES;
 use greeting::{ACCEPTED, charge_will, deny, greet, hung_up};
 
 use std::io;
@@ -13,14 +14,16 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant as Moment, sleep, timeout};
 
 use super::guard::Visit;
+use super::hall::Stay;
 use super::hub::{Hub, Offence, Pass, Seat};
 use super::keeper::{Denial, Who};
-use super::rates::Charge;
+use super::rates::{Charge, Resting};
 use super::table::Edition;
 use super::tls::Shown;
+use super::websocket::LettingIn;
 use super::{Asking, unpoisoned};
 use crate::codec::packet::{Connect, Packet};
 use crate::codec::refusal::Refusal;
@@ -33,6 +36,21 @@ pub(super) const WRITING: Duration = Duration::from_secs(60);
 
 /// How much is read at a time.
 const READ_BYTES: usize = 16 * 1024;
+
+/// How a client is read.
+#[derive(Clone, Copy, Debug)]
+struct Appetite {
+    /// Bytes of its largest packet.
+    packet_bytes: usize,
+    /// Bytes that are read at a time.
+    bytes: usize,
+}
+
+/// How one is read that was let in.
+const LET_IN: Appetite = Appetite {
+    packet_bytes: limit::PACKET_BYTES,
+    bytes: READ_BYTES,
+};
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +114,12 @@ pub(super) struct Peer<'a> {
     /// What the certificate says that it showed.
     pub(super) shown: Option<Shown>,
     pub(super) visit: &'a Visit<'a>,
+    /// That it has not been let in yet.
+    pub(super) stay: &'a Stay,
+    /// When it rests, where it is read through something that has it rest.
+    pub(super) resting: Resting,
+    /// Where it is told that it is let in.
+    pub(super) letting_in: LettingIn,
 }
 
 /// Serves one connection until it ends.
@@ -134,13 +158,16 @@ where
         Err(Denial::Gone) => return End::Closed,
         Err(denial) => return deny(&mut stream, denial, (peer, hub)).await,
     };
+    peer.visit.let_in();
+    peer.stay.end();
+    peer.letting_in.done();
     unpoisoned(&seat.outbox).answer(seat.connection, |to| {
         write::connack(to, seat.present, ACCEPTED);
     });
     let (mut reader, mut writer) = split(stream);
     let listening = async {
         tokio::select! {
-            end = listen(&mut reader, &mut buffer, (&seat, keepalive), hub) => end,
+            end = listen((&mut reader, &mut buffer), (&seat, keepalive), &peer.resting, hub) => end,
             // What was heard is still told.
             () = hub.closed() => std::future::pending().await,
         }
@@ -178,26 +205,47 @@ async fn enter(
 }
 
 /// The next packet.
-async fn next<R>(reader: &mut R, buffer: &mut BytesMut) -> Result<Packet, End>
+async fn next<R>(reader: &mut R, buffer: &mut BytesMut, appetite: Appetite) -> Result<Packet, End>
 where
     R: AsyncRead + Unpin,
 {
     loop {
-        if let Some(packet) = read::read(buffer, limit::PACKET_BYTES)? {
+        if let Some(packet) = read::read(buffer, appetite.packet_bytes)? {
             return Ok(packet);
         }
-        buffer.reserve(READ_BYTES);
+        buffer.reserve(appetite.bytes);
         if reader.read_buf(buffer).await? == 0 {
             return Err(End::Closed);
         }
     }
 }
 
+/// The next packet, unless the client is silent for too long: since it was heard last, or its last rest ended.
+async fn heard(
+    packet: impl Future<Output = Result<Packet, End>>,
+    (patience, resting): (Duration, &Resting),
+) -> Result<Packet, End> {
+    let mut packet = pin!(packet);
+    let mut since = Moment::now();
+    loop {
+        let now = Moment::now();
+        let left = patience.saturating_add(since.saturating_duration_since(now));
+        let left = left.saturating_sub(now.saturating_duration_since(since));
+        if let Ok(packet) = timeout(left, packet.as_mut()).await {
+            return packet;
+        }
+        match resting.end() {
+            Some(end) if end > since => since = end,
+            _ => return Err(End::Silent(patience)),
+        }
+    }
+}
+
 /// Reads what the client sends until the connection is to end.
 async fn listen<R>(
-    reader: &mut R,
-    buffer: &mut BytesMut,
+    (reader, buffer): (&mut R, &mut BytesMut),
     (seat, keepalive): (&Seat, u16),
+    resting: &Resting,
     hub: &Hub,
 ) -> End
 where
@@ -210,10 +258,9 @@ where
     };
     let rates = hub.guard.rates(seat.who);
     loop {
-        let packet = match timeout(patience, next(reader, buffer)).await {
-            Ok(Ok(packet)) => packet,
-            Ok(Err(end)) => return end,
-            Err(_) => return End::Silent(patience),
+        let packet = match heard(next(reader, buffer, LET_IN), (patience, resting)).await {
+            Ok(packet) => packet,
+            Err(end) => return end,
         };
         let rest = match hear(packet, seat, hub).await {
             Ok(charge) => unpoisoned(&rates).rest_after(charge),

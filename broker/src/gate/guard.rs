@@ -28,6 +28,9 @@ const REMEMBERED: Duration = Duration::from_secs(15 * 60);
 /// Wrong passwords of an address that are told to whoever runs the gate, and each time they double.
 const TOLD_FROM: u32 = 5;
 
+/// How long it counts that somebody was let in from an address: as long as a session waits for its client.
+const LATELY: Duration = Duration::from_secs(24 * 3_600);
+
 /// Addresses that are remembered without having a connection.
 const ADDRESSES: usize = 4_096;
 
@@ -54,6 +57,8 @@ struct Visits {
     until: Instant,
     /// Whether somebody came in from there by a password.
     known: bool,
+    /// When somebody was let in from there last.
+    let_in: Option<Instant>,
     /// Whose password is looked at: one of an address at a time.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -110,7 +115,8 @@ impl Guard {
         let now = Instant::now();
         let mut visits = unpoisoned(&self.visits);
         if visits.len() > ADDRESSES {
-            visits.retain(|_, it| it.open > 0 || it.known || (it.wrong > 0 && it.is_fresh(now)));
+            let guessed = |it: &Visits| it.wrong > 0 && it.is_fresh(now);
+            visits.retain(|_, it| it.open > 0 || it.known || it.is_familiar(now) || guessed(it));
         }
         let limits = self.limits;
         let visit = visits.entry(address).or_insert_with(|| Visits {
@@ -120,6 +126,7 @@ impl Guard {
             latest: now,
             until: now,
             known: false,
+            let_in: None,
             turn: Arc::default(),
         });
         if visit.open >= limits.connections || !visit.rate.take(now) {
@@ -146,6 +153,21 @@ impl Visit<'_> {
     pub(super) fn is_known(&self) -> bool {
         let visits = unpoisoned(&self.guard.visits);
         visits.get(&self.address).is_some_and(|it| it.known)
+    }
+
+    /// Whether somebody was let in from its address lately.
+    pub(super) fn is_familiar(&self) -> bool {
+        let visits = unpoisoned(&self.guard.visits);
+        let visits = visits.get(&self.address);
+        visits.is_some_and(|it| it.is_familiar(Instant::now()))
+    }
+
+    /// It is let in.
+    pub(super) fn let_in(&self) {
+        let mut visits = unpoisoned(&self.guard.visits);
+        if let Some(visit) = visits.get_mut(&self.address) {
+            visit.let_in = Some(Instant::now());
+        }
     }
 
     /// How long its address has to rest before its next password is looked at.
@@ -204,6 +226,11 @@ impl Drop for Visit<'_> {
 impl Visits {
     fn is_fresh(&self, now: Instant) -> bool {
         now.duration_since(self.latest) < REMEMBERED
+    }
+
+    fn is_familiar(&self, now: Instant) -> bool {
+        let is_late = |at: Instant| now.saturating_duration_since(at) < LATELY;
+        self.let_in.is_some_and(is_late)
     }
 }
 

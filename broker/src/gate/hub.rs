@@ -128,10 +128,11 @@ impl Hub {
             return Err(End::Replaced);
         }
         if message.qos() == Qos::ExactlyOnce {
-            outbox.receive(id);
-            if outbox.unreleased() > UNRELEASED {
+            if outbox.unreleased() >= UNRELEASED {
+                // It is not noted, or it would be taken for passed on when it comes again.
                 return Err(Offence::Unreleased.into());
             }
+            outbox.receive(id);
         }
         drop(outbox);
         room.forget();

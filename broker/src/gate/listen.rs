@@ -12,11 +12,14 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::Asking;
 use super::client::{self, Peer};
 use super::guard::Visit;
+use super::hall::{Hall, Off, Stay};
 use super::hub::Hub;
+use super::rates::Resting;
 use super::tls::{self, Shown};
-use super::{Asking, websocket};
+use super::websocket::{self, LettingIn};
 use crate::config::Wire;
 use crate::limit;
 
@@ -30,8 +33,10 @@ pub(super) struct Entrance {
     pub(super) asking: Asking,
     /// What shakes hands, where the wire is private: the latest that was read.
     pub(super) acceptor: Option<watch::Receiver<TlsAcceptor>>,
-    /// Room for connections, of all entrances together.
+    /// Room for connections: of all entrances together, or of those for this machine's own processes.
     pub(super) room: Arc<Semaphore>,
+    /// Where those wait who are not let in yet.
+    pub(super) hall: Arc<Hall>,
     /// Whose pages may come in.
     pub(super) origins: Arc<[String]>,
 }
@@ -56,9 +61,16 @@ pub(super) async fn accept(entrance: Entrance, hub: Arc<Hub>) {
                         tracing::debug!(%address, "an address has too many connections");
                         return;
                     };
+                    let (stay, off) = entrance.receive(&visit);
                     // A small packet is not to wait for the acknowledgement of the one before.
                     if stream.set_nodelay(true).is_ok() {
-                        entrance.let_in(stream, (address, &visit), &hub).await;
+                        tokio::select! {
+                            () = entrance.let_in(stream, (address, &visit, &stay), &hub) => {}
+                            () = off.told() => {
+                                hub.tally.refused();
+                                tracing::debug!(%address, "a stranger made room for another");
+                            }
+                        }
                     }
                     drop(place);
                 });
@@ -74,10 +86,20 @@ pub(super) async fn accept(entrance: Entrance, hub: Arc<Hub>) {
 }
 
 impl Entrance {
+    /// Has a stranger wait in the hall; who is a process of this machine or comes from where somebody was
+    /// let in lately is none.
+    fn receive(&self, visit: &Visit<'_>) -> (Stay, Off) {
+        if self.asking == Asking::Nothing || visit.is_familiar() {
+            (Stay::default(), Off::default())
+        } else {
+            self.hall.wait()
+        }
+    }
+
     /// Serves a connection. Each way is on the heap, so that a plain one does not hold the room of a
     /// handshake for as long as it lives.
-    async fn let_in(&self, stream: TcpStream, from: (SocketAddr, &Visit<'_>), hub: &Hub) {
-        let (address, visit) = from;
+    async fn let_in(&self, stream: TcpStream, from: (SocketAddr, &Visit<'_>, &Stay), hub: &Hub) {
+        let (address, visit, stay) = from;
         let asking = self.asking;
         // Before what shakes hands: whoever does so by what counts no more is found out when it enters.
         let edition = hub.edition();
@@ -87,6 +109,9 @@ impl Entrance {
             edition,
             shown,
             visit,
+            stay,
+            resting: Resting::default(),
+            letting_in: LettingIn::default(),
         };
         let acceptor = self.acceptor.as_ref().map(|it| it.borrow().clone());
         let Some(acceptor) = acceptor else {
@@ -115,6 +140,11 @@ impl Entrance {
         let hands = websocket::open(stream, &self.origins);
         let Some((stream, pump)) = Box::pin(shaken(hands, peer.address, hub)).await else {
             return;
+        };
+        let peer = Peer {
+            resting: pump.resting(),
+            letting_in: pump.letting_in(),
+            ..peer
         };
         tokio::join!(client::serve(stream, peer, hub), pump.run());
     }

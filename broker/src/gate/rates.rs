@@ -1,7 +1,11 @@
 //! How quickly somebody may take something: rates with a burst, and what each packet takes of them.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use tokio::time::Instant as Moment;
+
+use super::unpoisoned;
 use crate::config::Limits;
 
 /// Seconds of its rate that a party may publish at once. What it floods with goes out before what others
@@ -29,6 +33,23 @@ pub(super) struct Rate {
     burst: f64,
     left: f64,
     at: Instant,
+}
+
+/// Until when a client is not read that was quicker than it may be. Nobody hears meanwhile whether it is
+/// alive, so that this is no silence of its own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Resting(Arc<Mutex<Option<Moment>>>);
+
+impl Resting {
+    /// It rests so long from now.
+    pub(super) fn begin(&self, rest: Duration) {
+        *unpoisoned(&self.0) = Some(Moment::now() + rest);
+    }
+
+    /// When its last rest ends, or has ended.
+    pub(super) fn end(&self) -> Option<Moment> {
+        *unpoisoned(&self.0)
+    }
 }
 
 impl Charge {

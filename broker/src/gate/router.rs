@@ -2,8 +2,9 @@
 //!
 //! One link for all clients and one topic for all messages, so that nothing that a client chose
 //! reaches code that it could break: rumqttd sees no client id, no filter and no topic from outside.
-//! What went in is kept here until it has come out. A router that dies or loses a message costs
-//! time and no message: the next one is given all that is outstanding, in the same order.
+//! What went in is kept here until it has come out, and rumqttd is given no more of it at a time than it
+//! keeps. A router that dies or loses a message costs time and no message: the next one is given all that
+//! is outstanding, in the same order.
 
 use std::collections::VecDeque;
 use std::io;
@@ -24,8 +25,9 @@ const INSIDE: &str = "gate";
 const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
 const SEGMENTS: usize = 4;
 
-/// Bytes that may be outstanding, with [`Origin`]s waiting beyond: less than the segments that
-/// rumqttd keeps at least, so that it never drops what has not come out.
+/// Bytes that rumqttd is given before they have come out: less than the segments that it keeps at least,
+/// so that it never drops what has not come out. Publishers wait beyond; wills, for which nobody can wait,
+/// do so here.
 pub(super) const OUTSTANDING_BYTES: usize = 8 * 1024 * 1024;
 
 /// Messages that rumqttd hands out at a time.
@@ -69,11 +71,46 @@ pub(super) struct Router {
 struct Feed {
     link: Option<LinkTx>,
     outstanding: VecDeque<Carried>,
+    /// How many of these rumqttd has been given, from the oldest on, and their bytes.
+    given: usize,
+    given_bytes: usize,
 }
 
 impl std::fmt::Debug for Feed {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(to, "{} outstanding", self.outstanding.len())
+    }
+}
+
+impl Feed {
+    /// Gives rumqttd what waits, in order, as far as there is room for it.
+    fn give(&mut self) {
+        let Some(link) = &mut self.link else {
+            return;
+        };
+        while let Some(next) = self.outstanding.get(self.given) {
+            let bytes = next.message.bytes();
+            if self.given > 0 && self.given_bytes + bytes.len() > OUTSTANDING_BYTES {
+                return;
+            }
+            self.given += 1;
+            self.given_bytes += bytes.len();
+            // A full queue means that the router has been told to look already; a dead router is
+            // noticed at its outlet, and the next is given what is outstanding.
+            let _ = link.try_publish(INSIDE, bytes.clone());
+        }
+    }
+
+    /// Takes the oldest, if it is what came out, and gives what has room then.
+    fn take(&mut self, bytes: &[u8]) -> Option<Carried> {
+        // It may have lost one: whoever comes next is given all of them again.
+        let is_it = |oldest: &&Carried| oldest.message.bytes().as_ptr() == bytes.as_ptr();
+        self.outstanding.front().filter(is_it)?;
+        let oldest = self.outstanding.pop_front()?;
+        self.given -= 1;
+        self.given_bytes -= bytes.len();
+        self.give();
+        Some(oldest)
     }
 }
 
@@ -101,13 +138,8 @@ impl Router {
     /// Sends a message on its way.
     pub(super) fn submit(&self, carried: Carried) {
         let mut feed = unpoisoned(&self.feed);
-        let bytes = carried.message.bytes().clone();
         feed.outstanding.push_back(carried);
-        if let Some(link) = &mut feed.link {
-            // A full queue means that the router has been told to look already; a dead router is
-            // noticed at its outlet, and the next is given what is outstanding.
-            let _ = link.try_publish(INSIDE, bytes);
-        }
+        feed.give();
     }
 
     /// Has the outlet look up from its waiting: something without bytes comes out, which no message is.
@@ -122,7 +154,7 @@ impl Router {
         self.rebuilds.load(Ordering::Relaxed)
     }
 
-    /// Starts a router, and gives it all that is outstanding.
+    /// Starts a router, and gives it what is outstanding, from the oldest on.
     pub(super) fn start(self: &Arc<Self>) -> io::Result<Outlet> {
         let config = RouterConfig {
             max_connections: 16,
@@ -135,11 +167,10 @@ impl Router {
         let (mut send, receive, _) = LinkBuilder::new(INSIDE, requests).build().map_err(broken)?;
         send.subscribe(INSIDE).map_err(broken)?;
         let mut feed = unpoisoned(&self.feed);
-        for carried in &feed.outstanding {
-            send.publish(INSIDE, carried.message.bytes().clone())
-                .map_err(broken)?;
-        }
         feed.link = Some(send);
+        (feed.given, feed.given_bytes) = (0, 0);
+        feed.give();
+        drop(feed);
         Ok(Outlet {
             router: Arc::clone(self),
             receive,
@@ -206,17 +237,10 @@ impl Outlet {
         if bytes.is_empty() {
             return true;
         }
-        let mut feed = unpoisoned(&self.router.feed);
-        let Some(oldest) = feed.outstanding.pop_front() else {
-            return false;
-        };
-        if oldest.message.bytes().as_ptr() == bytes.as_ptr() {
-            came.push(oldest);
-            return true;
-        }
-        // It lost one: whoever comes next is given all of them again.
-        feed.outstanding.push_front(oldest);
-        false
+        let taken = unpoisoned(&self.router.feed).take(bytes);
+        let is_it = taken.is_some();
+        came.extend(taken);
+        is_it
     }
 
     fn look(&mut self) -> Came {
@@ -248,8 +272,8 @@ mod tests {
                 .expect("it lives until it reads this");
         }
 
-        fn put(&self, payload: &str) {
-            let message = Message::new("town", payload.as_bytes(), Qos::AtLeastOnce, false);
+        fn put(&self, payload: &[u8]) {
+            let message = Message::new("town", payload, Qos::AtLeastOnce, false);
             self.submit(Carried {
                 message: Arc::new(message.unwrap()),
                 origin: None,
@@ -257,29 +281,64 @@ mod tests {
         }
     }
 
+    /// The numbers with which so many payloads begin, as they come out.
+    fn let_out(outlet: &mut Outlet, count: usize) -> Vec<u32> {
+        let number = |it: Carried| {
+            let (number, _) = it.message.payload().split_first_chunk().unwrap();
+            u32::from_be_bytes(*number)
+        };
+        let mut came = Vec::new();
+        while came.len() < count {
+            match outlet.wait() {
+                Came::Messages(messages) => came.extend(messages.into_iter().map(number)),
+                Came::Nothing => {}
+                Came::Dead(_) => {
+                    let times = outlet.router.rebuilds();
+                    assert!(times < 3, "built anew {times} times, and dead again");
+                    outlet.rebuild().unwrap();
+                }
+            }
+        }
+        came
+    }
+
     #[test]
     fn what_was_under_way_when_the_router_died_comes_out_of_the_next_one_in_order() {
         let router = Arc::new(Router::default());
         let mut outlet = router.start().unwrap();
-        let put: Vec<String> = (0..5_000).map(|n: u32| n.to_string()).collect();
-        let mut came = Vec::new();
-        for (place, payload) in put.iter().enumerate() {
-            if place == 2 * PORTION {
+        for number in 0..5_000_u32 {
+            if number == 512 {
                 router.kill();
             }
-            router.put(payload);
+            router.put(&number.to_be_bytes());
         }
-        while came.len() < put.len() {
-            match outlet.wait() {
-                Came::Messages(messages) => came.extend(messages.into_iter().map(|it| {
-                    let payload = str::from_utf8(it.message.payload()).unwrap();
-                    payload.to_owned()
-                })),
-                Came::Nothing => {}
-                Came::Dead(_) => outlet.rebuild().unwrap(),
-            }
-        }
-        assert_eq!(came, put);
+        let came = let_out(&mut outlet, 5_000);
+        assert!(came.into_iter().eq(0..5_000));
         assert_eq!(router.rebuilds(), 1);
+    }
+
+    #[test]
+    fn wills_of_a_crowd_that_goes_at_once_come_out_in_order_and_end_no_router() {
+        let router = Arc::new(Router::default());
+        let mut outlet = router.start().unwrap();
+        // Six times what rumqttd may be given at a time.
+        let burst = |numbers: std::ops::Range<u32>| {
+            for number in numbers {
+                let mut payload = number.to_be_bytes().to_vec();
+                payload.resize(60_000, 0);
+                router.put(&payload);
+            }
+        };
+        burst(0..800);
+        assert!(let_out(&mut outlet, 800).into_iter().eq(0..800));
+        assert_eq!(router.rebuilds(), 0);
+        router.kill();
+        burst(800..1_600);
+        assert!(let_out(&mut outlet, 800).into_iter().eq(800..1_600));
+        assert_eq!(
+            router.rebuilds(),
+            1,
+            "the next one is not given all at once"
+        );
     }
 }

@@ -14,6 +14,7 @@ use tokio_rustls::rustls::pki_types::{
 use tokio_rustls::rustls::server::{
     NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier,
 };
+use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, RootCertStore, ServerConfig, ServerConnection, version};
 
 use crate::config::TlsFiles;
@@ -86,6 +87,19 @@ impl TlsError {
     }
 }
 
+impl TlsFiles {
+    /// Whether its certificate can be shown with its key, as a gate and a link read both.
+    pub fn fits(&self) -> Result<(), TlsError> {
+        let key = key(&self.key)?;
+        let pair =
+            CertifiedKey::from_der(certificates(&self.cert)?, key, &ring::default_provider());
+        pair.map(drop).map_err(|source| TlsError::Pair {
+            path: self.cert.clone(),
+            source,
+        })
+    }
+}
+
 /// What a certificate must be shown for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Certified {
@@ -121,7 +135,9 @@ pub(crate) fn acceptor(files: &TlsFiles, clients: Certified) -> Result<TlsAccept
                     })?;
             }
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-                .with_crls(revocations(files.revoked.as_deref())?);
+                .with_crls(revocations(files.revoked.as_deref())?)
+                // An authority that has no list has taken nothing back; one whose list is here is held to it.
+                .allow_unknown_revocation_status();
             let verifier = match clients {
                 Certified::Always => verifier,
                 Certified::OrPassword => verifier.allow_unauthenticated(),

@@ -1,6 +1,7 @@
 //! MQTT inside WebSocket (MQTT 3.1.1, section 6): binary frames, whose bounds mean nothing.
 
 mod frames;
+pub(super) use frames::LettingIn;
 use frames::{Paced, Told};
 
 use std::io;
@@ -23,6 +24,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
 
 use super::client::WRITING;
+use super::rates::Resting;
 use crate::limit;
 
 /// The subprotocol's name (MQTT 3.1.1, 6.0.0-3 and 6.0.0-4).
@@ -51,6 +53,8 @@ pub(super) struct Pump<S> {
     frames: WebSocketStream<Paced<S>>,
     bytes: DuplexStream,
     told: Told,
+    resting: Resting,
+    letting_in: LettingIn,
 }
 
 /// Shakes hands, but with no page that is from elsewhere than from these origins: whoever opens a page
@@ -71,11 +75,15 @@ where
     let mut frames = accept_hdr_async_with_config(paced, judge, Some(limits)).await?;
     // What came before is the request and nothing else, or hands would not have been shaken.
     let told = frames.get_mut().begin();
+    let resting = frames.get_ref().resting();
+    let letting_in = frames.get_ref().letting_in();
     let (ours, bytes) = duplex(BETWEEN);
     let pump = Pump {
         frames,
         bytes,
         told,
+        resting,
+        letting_in,
     };
     Ok((ours, pump))
 }
@@ -125,6 +133,16 @@ impl<S> Pump<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    /// Where it is told when the client rests, because its frames come more quickly than they may.
+    pub(super) fn resting(&self) -> Resting {
+        self.resting.clone()
+    }
+
+    /// Where it is to be told that the client is let in: until then little is read of it.
+    pub(super) fn letting_in(&self) -> LettingIn {
+        self.letting_in.clone()
+    }
+
     /// Carries bytes both ways until either end is closed.
     pub(super) async fn run(self) {
         let (to_client, from_client) = self.frames.split();
@@ -190,3 +208,6 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

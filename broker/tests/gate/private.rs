@@ -289,3 +289,19 @@ fn a_party_comes_in_over_websocket_and_tls() {
     assert_eq!(code(&reply), Some(0));
     client.subscribed(&format!("{ROOT}/log/+"), 1);
 }
+
+#[test]
+fn every_authority_is_believed_whose_revocations_the_gate_has_not() {
+    let mut first = Authority::new();
+    let (mut second, folder) = (Authority::new().after(&first), Folder::new());
+    let revoked = second.certify("440100");
+    let bus = Broker::private(&mut second, &folder, Some(&revoked));
+    for shown in [second.certify("440400"), first.certify("440400")] {
+        let client = Client::over(second.dial(bus.addr(), Some(&shown)));
+        let (_, reply) = client.greeting(&Connect::new("440400-1"));
+        assert_eq!(code(&reply), Some(0));
+    }
+    let client = Client::over(second.dial(bus.addr(), Some(&revoked)));
+    let (_, reply) = client.greeting(&Connect::new("440100-1"));
+    assert_eq!(reply, Reply::Closed, "its own list has it");
+}

@@ -1,8 +1,9 @@
 //! What goes on around an office on duty while it runs.
 //!
 //! SIGHUP rereads the roster file and hands its news on, and the files of certificates, revocations and
-//! passwords; which settings changed is told and waits for a restart. What the office learns of the roster
-//! goes to its gate and into the roster file, by which its next start and its operators' shells go.
+//! passwords, with the names of the last two; which other settings changed is told and waits for a restart.
+//! What the office learns of the roster goes to its gate and into the roster file, by which its next start
+//! and its operators' shells go.
 
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
@@ -47,6 +48,21 @@ pub(super) struct Desk {
     pub(super) worthless: Arc<OnceLock<String>>,
 }
 
+impl Bus {
+    /// Has it judge clients by what the settings name by now; the keys of which that was taken.
+    fn renew(&mut self, sheet: &Sheet) -> Result<Vec<&'static str>, Finding> {
+        let planned = sheet.gate().map_err(|mut all| all.swap_remove(0))?;
+        let Some(planned) = planned else {
+            // It goes on as it is until a restart.
+            return self.plan.renew(&self.running).map(|()| Vec::new());
+        };
+        let plan = self.plan.judging_by(&planned);
+        plan.renew(&self.running)?;
+        self.plan = plan;
+        Ok(self.plan.judges_as(&planned))
+    }
+}
+
 impl Desk {
     pub(super) async fn watch(
         mut self,
@@ -63,7 +79,7 @@ impl Desk {
                 // An ended channel is a stop as well: nobody is left to give the signal.
                 _ = told.wait_for(|stop| *stop) => break,
                 _ = hang_up.recv() => {
-                    match self.reread(bus.as_ref()) {
+                    match self.reread(bus.as_mut()) {
                         Ok(line) => say.line(&line),
                         Err(finding) => say.line(&format!("nothing is changed: {finding}")),
                     }
@@ -158,7 +174,7 @@ impl Desk {
 
     /// Reads settings, roster, certificates and passwords again, and hands the office what is new of the
     /// roster. All or nothing: a fault anywhere leaves everything as it was.
-    fn reread(&self, bus: Option<&Bus>) -> Result<String, Finding> {
+    fn reread(&self, bus: Option<&mut Bus>) -> Result<String, Finding> {
         let sheet = Sheet::read(self.sheet.settings.path())?;
         let network = sheet.network()?;
         if network != self.network || sheet.office() != self.sheet.office() {
@@ -168,14 +184,16 @@ impl Desk {
         }
         let roster = sheet.roster(&network)?;
         let entries = roster.log().len();
-        bus.map_or(Ok(()), |bus| bus.plan.renew(&bus.running))?;
-        self.handle.ask(Ask::Learn(roster.log().to_vec()));
-        let and = match bus {
-            Some(_) => "; certificates, revocations and passwords too",
-            None => "",
-        };
         let mut waiting = sheet.settings.differs_in(&self.sheet.settings);
         waiting.remove("roster");
+        let mut and = "";
+        if let Some(bus) = bus {
+            for taken in bus.renew(&sheet)? {
+                waiting.remove(taken);
+            }
+            and = "; certificates, revocations and passwords too";
+        }
+        self.handle.ask(Ask::Learn(roster.log().to_vec()));
         let waiting: Vec<String> = waiting.into_iter().collect();
         let rest = if waiting.is_empty() {
             String::new()

@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 
-use super::{End, Peer, READ_BYTES, next};
+use super::{Appetite, End, Peer, next};
 use crate::codec::packet::{Connect, LEVEL, Packet, Will};
 use crate::codec::write;
 use crate::gate::hub::Hub;
@@ -20,11 +20,29 @@ pub(super) const ACCEPTED: u8 = 0;
 const UNACCEPTABLE_LEVEL: u8 = 1;
 const IDENTIFIER_REJECTED: u8 = 2;
 const UNAVAILABLE: u8 = 3;
-const BAD_LOGIN: u8 = 4;
+pub(super) const BAD_LOGIN: u8 = 4;
 const NOT_AUTHORISED: u8 = 5;
 
 /// Bytes of a client id. The standard asks for 23 at least; ours have about 40.
 const CLIENT_BYTES: usize = 128;
+
+/// Bytes of a CONNECT, with its will: nobody is known before it is read. That of an office has a few hundred.
+pub(in crate::gate) const CONNECT_BYTES: usize = 16 * 1024;
+
+/// Bytes of a user's name: those of a party's are fewer.
+const USER_BYTES: usize = 128;
+
+/// Bytes of a password, which may wait for its turn: more than anybody types or draws.
+const PASSWORD_BYTES: usize = 1_024;
+
+/// How a CONNECT is read.
+const GREETING: Appetite = Appetite {
+    packet_bytes: CONNECT_BYTES,
+    bytes: UNKNOWN_BYTES,
+};
+
+/// Bytes that are read at a time of who is not let in yet, and of what it says before.
+const UNKNOWN_BYTES: usize = 2 * 1024;
 
 /// The names of clients that gave none begin so, with a character that no client id may have: whatever
 /// name a client chooses, it is none of these.
@@ -35,9 +53,11 @@ pub(super) async fn greet<S>(stream: &mut S, buffer: &mut BytesMut) -> Result<Co
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let Packet::Connect(connect) = next(stream, buffer).await? else {
+    let Packet::Connect(connect) = next(stream, buffer, GREETING).await? else {
         return Err(End::Misplaced("packet before CONNECT"));
     };
+    // What it took to read that is given back while it is looked who this is.
+    *buffer = BytesMut::from(&buffer[..]);
     let mut connect = *connect;
     if connect.level != LEVEL {
         return Err(refuse(stream, UNACCEPTABLE_LEVEL).await);
@@ -48,6 +68,12 @@ where
     } else if client.is_empty() || client.len() > CLIENT_BYTES || client.contains(char::is_control)
     {
         return Err(refuse(stream, IDENTIFIER_REJECTED).await);
+    }
+    let is_long = |said: Option<usize>, most: usize| said.is_some_and(|bytes| bytes > most);
+    let user = connect.user.as_ref().map(String::len);
+    let password = connect.password.as_ref().map(Vec::len);
+    if is_long(user, USER_BYTES) || is_long(password, PASSWORD_BYTES) {
+        return Err(refuse(stream, BAD_LOGIN).await);
     }
     Ok(connect)
 }
@@ -124,8 +150,8 @@ pub(super) async fn hung_up<R>(reader: &mut R, buffer: &mut BytesMut)
 where
     R: AsyncRead + Unpin,
 {
-    while buffer.len() < READ_BYTES {
-        buffer.reserve(READ_BYTES);
+    while buffer.len() < UNKNOWN_BYTES {
+        buffer.reserve(UNKNOWN_BYTES - buffer.len());
         if matches!(reader.read_buf(buffer).await, Ok(0) | Err(_)) {
             return;
         }

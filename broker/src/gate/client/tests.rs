@@ -9,6 +9,7 @@ use tokio::io::{DuplexStream, ReadBuf, duplex};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
+use super::greeting::BAD_LOGIN;
 use super::*;
 use crate::config::{Access, Limits};
 use crate::gate::keeper::Keeper;
@@ -42,13 +43,16 @@ fn runtime() -> Runtime {
 }
 
 /// A process of this machine.
-fn peer<'a>(hub: &Hub, visit: &'a Visit<'a>) -> Peer<'a> {
+fn peer<'a>(hub: &Hub, visit: &'a Visit<'a>, stay: &'a Stay) -> Peer<'a> {
     Peer {
         address: (HERE, 1).into(),
         asking: Asking::Nothing,
         edition: hub.edition(),
         shown: None,
         visit,
+        stay,
+        resting: Resting::default(),
+        letting_in: LettingIn::default(),
     }
 }
 
@@ -86,11 +90,11 @@ impl AsyncWrite for Full {
 #[test]
 fn who_takes_nothing_over_tls_is_off_after_a_minute() {
     let hub = hub();
-    let visit = hub.guard.enter(HERE).unwrap();
+    let (visit, stay) = (hub.guard.enter(HERE).unwrap(), Stay::default());
     runtime().block_on(async {
         let (mut client, gate) = duplex(64 * 1024);
         client.write_all(CONNECT).await.unwrap();
-        let served = serve(Full(gate), peer(&hub, &visit), &hub);
+        let served = serve(Full(gate), peer(&hub, &visit, &stay), &hub);
         assert!(timeout(WRITING * 2, served).await.is_ok(), "it stays");
     });
 }
@@ -98,7 +102,7 @@ fn who_takes_nothing_over_tls_is_off_after_a_minute() {
 #[test]
 fn who_takes_no_answers_is_off_after_one_and_a_half_keepalives() {
     let hub = hub();
-    let visit = hub.guard.enter(HERE).unwrap();
+    let (visit, stay) = (hub.guard.enter(HERE).unwrap(), Stay::default());
     runtime().block_on(async {
         let (mut client, gate) = duplex(64 * 1024);
         let asks = async {
@@ -107,7 +111,7 @@ fn who_takes_no_answers_is_off_after_one_and_a_half_keepalives() {
             let pings = PING.repeat(512 * 1024);
             assert!(client.write_all(&pings).await.is_err(), "all are read");
         };
-        let served = serve(gate, peer(&hub, &visit), &hub);
+        let served = serve(gate, peer(&hub, &visit, &stay), &hub);
         let both = async { tokio::join!(served, asks) };
         let soon = Duration::from_secs(2);
         assert!(timeout(soon, both).await.is_ok(), "it stays");
@@ -117,8 +121,8 @@ fn who_takes_no_answers_is_off_after_one_and_a_half_keepalives() {
 #[test]
 fn who_takes_no_answers_is_read_no_further() {
     let hub = hub();
-    let visit = hub.guard.enter(HERE).unwrap();
-    let peer = peer(&hub, &visit);
+    let (visit, stay) = (hub.guard.enter(HERE).unwrap(), Stay::default());
+    let peer = peer(&hub, &visit, &stay);
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
         let (mut client, gate) = duplex(64 * 1024);
@@ -138,5 +142,66 @@ fn who_takes_no_answers_is_read_no_further() {
             () = asks => panic!("a mebibyte of pings is read without an answer that is taken"),
             () = turns => {}
         }
+    });
+}
+
+/// What a CONNECT is answered with whose will's topic and payload, user and password have so many bytes.
+async fn answer_to(lengths: [u16; 4]) -> Option<u8> {
+    let hub = hub();
+    let (visit, stay) = (hub.guard.enter(HERE).unwrap(), Stay::default());
+    let (mut client, gate) = duplex(64 * 1024);
+    let mut connect = b"\x00\x04MQTT\x04\xc6\x00\x00\x00\x01a".to_vec();
+    for length in lengths {
+        connect.extend(length.to_be_bytes());
+        connect.extend(vec![b'x'; usize::from(length)]);
+    }
+    let mut packet = vec![0x10];
+    let mut rest = connect.len();
+    while rest > 0 {
+        let digit = u8::try_from(rest % 128).unwrap();
+        rest /= 128;
+        packet.push(if rest > 0 { digit | 0x80 } else { digit });
+    }
+    packet.extend(connect);
+    client.write_all(&packet).await.unwrap();
+    let mut answer = [0; 4];
+    let asks = async {
+        let answered = client.read_exact(&mut answer).await;
+        answered.ok().map(|_| answer[3])
+    };
+    tokio::select! {
+        answer = asks => answer,
+        () = async {
+            serve(gate, peer(&hub, &visit, &stay), &hub).await;
+            std::future::pending().await
+        } => None,
+    }
+}
+
+#[test]
+fn of_who_is_not_let_in_yet_no_more_is_kept_than_a_connect_has() {
+    runtime().block_on(async {
+        let of_user = |user, password| answer_to([4, 4, user, password]);
+        assert_eq!(of_user(128, 1_024).await, Some(ACCEPTED));
+        assert_eq!(of_user(129, 4).await, Some(BAD_LOGIN));
+        assert_eq!(of_user(4, 1_025).await, Some(BAD_LOGIN));
+        assert_eq!(answer_to([4, 15_000, 4, 4]).await, Some(ACCEPTED));
+        assert_eq!(
+            answer_to([4, 17_000, 4, 4]).await,
+            None,
+            "its will is too large"
+        );
+        let mut buffer = BytesMut::new();
+        let (mut client, mut gate) = duplex(64 * 1024);
+        client.write_all(CONNECT).await.unwrap();
+        client.write_all(&PING.repeat(20_000)).await.unwrap();
+        greet(&mut gate, &mut buffer).await.unwrap();
+        assert!(buffer.capacity() <= 4 * 1024, "{}", buffer.capacity());
+        let gone = hung_up(&mut gate, &mut buffer);
+        assert!(
+            timeout(Duration::from_secs(1), gone).await.is_err(),
+            "it is there"
+        );
+        assert!(buffer.capacity() <= 4 * 1024, "{}", buffer.capacity());
     });
 }

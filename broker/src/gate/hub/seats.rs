@@ -130,7 +130,7 @@ impl Hub {
         session.connection = 0;
         session.left.get_or_insert_with(Instant::now);
         if let Some(will) = will {
-            // Wills are few and no client waits for room on their behalf.
+            // Nobody is left to wait for room on its behalf: it waits in the router.
             self.router.submit(Carried {
                 message: Arc::new(will),
                 origin: None,

@@ -277,3 +277,24 @@ fn a_filter_that_is_asked_for_again_and_again_fills_no_outbox() {
     assert_eq!(told.windows(4).filter(|it| it == b"kept").count(), 100);
     assert!(unpoisoned(&seat.outbox).is_told());
 }
+
+#[test]
+fn a_message_of_qos_2_beyond_the_unreleased_is_taken_when_it_comes_again() {
+    let hub = hub();
+    let publish = |seat: &Seat, id: u16| {
+        let message = Message::new("once", b"only", Qos::ExactlyOnce, false).unwrap();
+        hub.publish(seat, message, id).now_or_never().unwrap()
+    };
+    let seat = enter(&hub, lasting("many"), Who::Own).unwrap();
+    let most = u16::try_from(UNRELEASED).unwrap();
+    for id in 1..=most {
+        publish(&seat, id).unwrap();
+    }
+    assert!(publish(&seat, most + 1).is_err(), "it leaves too many");
+    hub.leave(&seat, false);
+    let seat = enter(&hub, lasting("many"), Who::Own).unwrap();
+    unpoisoned(&seat.outbox).release(seat.connection, 1);
+    publish(&seat, most + 1).unwrap();
+    let received = hub.tally.counts().received;
+    assert_eq!(received, u64::from(most) + 1, "answered, and on its way");
+}

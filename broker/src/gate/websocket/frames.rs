@@ -6,14 +6,16 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
-use crate::gate::rates::Rate;
+use crate::gate::client::CONNECT_BYTES;
+use crate::gate::rates::{Rate, Resting};
 
 /// Bytes of a frame below which it is small.
 const SMALL_BYTES: usize = 64;
@@ -30,6 +32,40 @@ const TOLD_FOR_SMALL: usize = 16;
 /// Bytes told to a client that count for that at a time: of some thousands of messages.
 const TOLD_BYTES: usize = 1024 * 1024;
 
+/// Bytes that are read in frames of who is not let in yet: a CONNECT, in however many. The rest waits in the
+/// system, for a message of WebSocket is kept until it is whole.
+const UNKNOWN_BYTES: usize = 2 * CONNECT_BYTES;
+
+/// Whether a client is let in, from where that is known.
+#[derive(Clone, Debug, Default)]
+pub(in crate::gate) struct LettingIn(Arc<(AtomicBool, AtomicWaker)>);
+
+impl LettingIn {
+    /// It is let in.
+    pub(in crate::gate) fn done(&self) {
+        self.0.0.store(true, Ordering::Release);
+        self.0.1.wake();
+    }
+
+    fn is_done(&self) -> bool {
+        self.0.0.load(Ordering::Acquire)
+    }
+
+    /// Waits until it is.
+    fn poll(&self, context: &Context<'_>) -> Poll<()> {
+        if self.is_done() {
+            return Poll::Ready(());
+        }
+        self.0.1.register(context.waker());
+        // It may have been between the two.
+        if self.is_done() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
 /// What a client was told and has not answered with small frames yet, in bytes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Told(Arc<AtomicUsize>);
@@ -42,6 +78,10 @@ pub(super) struct Paced<S> {
     told: Told,
     rate: Rate,
     rest: Option<Pin<Box<Sleep>>>,
+    resting: Resting,
+    letting_in: LettingIn,
+    /// Bytes in frames that were read before that.
+    unknown: usize,
 }
 
 /// Finds where frames begin.
@@ -78,9 +118,22 @@ impl<S> Paced<S> {
             stream,
             heads: None,
             told: Told::default(),
-            rate: Rate::new(SMALL_PER_S, SMALL_BURST_S, Instant::now()),
+            rate: Rate::new(SMALL_PER_S, SMALL_BURST_S, Instant::now().into_std()),
             rest: None,
+            resting: Resting::default(),
+            letting_in: LettingIn::default(),
+            unknown: 0,
         }
+    }
+
+    /// Where it is told when it rests.
+    pub(super) fn resting(&self) -> Resting {
+        self.resting.clone()
+    }
+
+    /// Where it is to be told that the client is let in.
+    pub(super) fn letting_in(&self) -> LettingIn {
+        self.letting_in.clone()
     }
 
     /// From now on frames come.
@@ -96,7 +149,7 @@ impl<S> Paced<S> {
         };
         let small = heads.small_in(bytes);
         let unasked = (0..small).filter(|_| !self.told.is_answered()).count();
-        self.rate.owe(unasked, Instant::now())
+        self.rate.owe(unasked, Instant::now().into_std())
     }
 }
 
@@ -110,10 +163,20 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
             ready!(rest.as_mut().poll(context));
             self.rest = None;
         }
+        if self.unknown >= UNKNOWN_BYTES {
+            ready!(self.letting_in.poll(context));
+            self.unknown = 0;
+        }
         let before = to.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, to))?;
+        if self.heads.is_some() && !self.letting_in.is_done() {
+            self.unknown += to.filled().len() - before;
+        }
         let rest = self.rest_after(&to.filled()[before..]);
-        self.rest = (!rest.is_zero()).then(|| Box::pin(sleep(rest)));
+        if !rest.is_zero() {
+            self.resting.begin(rest);
+            self.rest = Some(Box::pin(sleep(rest)));
+        }
         Poll::Ready(Ok(()))
     }
 }
