@@ -82,7 +82,7 @@ impl Off {
             None => false,
         };
         if !is_off {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
