@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use broker::{Cause, Link, LinkConfig, LinkEvent, Post};
 use protocol::{
-    AreaCode, COMMAND_LIFE, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
-    OperatorCommand, Outcome, PartyId, RequestId, Said, Speaker, Topic, Wall,
+    AreaCode, COMMAND_LIFE, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Machine,
+    Moment, OperatorCommand, Outcome, PartyId, RequestId, Said, Speaker, Topic, Wall,
 };
 use tokio::sync::mpsc;
 
@@ -26,6 +26,10 @@ use when::When;
 
 /// How long it is waited until it is asked again who holds the entry by now: peers tell in their digests.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
+
+/// How long another machine under the office's name is waited for once one that does not serve has refused: it
+/// has to flush its disk, and its answer may have a bus more to cross.
+const OTHER_MACHINE: Duration = Duration::from_secs(3);
 
 /// How long the shell waits for the bus when it ends.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -59,7 +63,7 @@ pub(crate) fn command(args: &CommandArgs) -> Result<(), Failure> {
             clock: None,
             way,
             asked: None,
-            held_by_few: None,
+            so_far: None,
         };
         let reply = desk.ask(args).await;
         // The answer is here; what is left to acknowledge is of no use any more.
@@ -88,8 +92,9 @@ struct Desk {
     way: Way,
     /// What was asked.
     asked: Option<OperatorCommand>,
-    /// What was answered, if fewer peers hold it so far than are waited for.
-    held_by_few: Option<CommandReply>,
+    /// What was answered, if more may come of it: fewer peers hold it so far than are waited for, or it is
+    /// the refusal of a machine that does not serve.
+    so_far: Option<CommandReply>,
 }
 
 impl Desk {
@@ -107,11 +112,13 @@ impl Desk {
             match event {
                 Ok(Some(LinkEvent::Message { topic, payload, .. })) => {
                     if let Some(reply) = self.heard(&topic, &payload) {
-                        if !is_held_by_fewer(&reply, args.held) {
+                        let Some(more) = waits_on(&reply, args.held) else {
                             return Ok(reply);
+                        };
+                        if !is_of_idle(&reply) || self.so_far.is_none() {
+                            self.so_far = Some(reply);
+                            until = deadline.min(tokio::time::Instant::now() + more);
                         }
-                        self.held_by_few = Some(reply);
-                        until = deadline.min(tokio::time::Instant::now() + ASK_AGAIN);
                     }
                     if self.asked.is_none() && self.clock.is_some() {
                         self.send(args)?;
@@ -120,7 +127,7 @@ impl Desk {
                 Ok(Some(LinkEvent::Up)) if self.asked.is_none() && self.way.time == Time::Wall => {
                     self.send(args)?;
                 }
-                Err(_) if until < deadline => {
+                Err(_) if until < deadline && !self.so_far.as_ref().is_some_and(is_of_idle) => {
                     self.send(args)?;
                     until = deadline;
                 }
@@ -137,7 +144,7 @@ impl Desk {
                 }
                 Ok(Some(LinkEvent::Up | LinkEvent::Down { .. } | LinkEvent::Oversized { .. })) => {}
                 Ok(None) => return Err(Failure::bug("the link ended by itself")),
-                Err(_) => return self.held_by_few.take().ok_or_else(|| self.silence(args)),
+                Err(_) => return self.so_far.take().ok_or_else(|| self.silence(args)),
             }
         }
     }
@@ -225,6 +232,7 @@ impl Desk {
             request,
             by: args.by.clone(),
             action: self.action(args, request, now)?,
+            asked_at: Some(now),
         })
     }
 
@@ -238,6 +246,20 @@ impl Desk {
         let offset_min = self.way.offset_min;
         said.map(|said| said.of(now, offset_min)).transpose()
     }
+}
+
+/// How long it is waited what more comes of an answer; `None` if it is the last word.
+fn waits_on(reply: &CommandReply, held: usize) -> Option<Duration> {
+    if is_of_idle(reply) {
+        Some(OTHER_MACHINE)
+    } else {
+        is_held_by_fewer(reply, held).then_some(ASK_AGAIN)
+    }
+}
+
+/// Whether a machine refuses that does not do its office's work; the one that does may not.
+fn is_of_idle(reply: &CommandReply) -> bool {
+    reply.machine == Machine::Idle && matches!(reply.outcome, Outcome::Refused { .. })
 }
 
 /// Whether it is recorded and fewer peers hold it so far.
@@ -270,6 +292,7 @@ mod tests {
         let reply = |outcome| CommandReply {
             request: "r-1".parse().unwrap(),
             outcome,
+            machine: Machine::Serving,
         };
         let log = "990100/1-0000000000000007".parse().unwrap();
         let done = reply(Outcome::Done {
@@ -283,6 +306,19 @@ mod tests {
         assert!(!is_held_by_fewer(&done, 1));
         let reason = "no".to_owned();
         assert!(!is_held_by_fewer(&reply(Outcome::Refused { reason }), 2));
+    }
+
+    #[test]
+    fn the_refusal_of_a_machine_that_does_not_serve_is_not_the_last_word() {
+        let refused = |machine| CommandReply {
+            request: "r-1".parse().unwrap(),
+            outcome: Outcome::Refused {
+                reason: "no".to_owned(),
+            },
+            machine,
+        };
+        assert_eq!(waits_on(&refused(Machine::Idle), 0), Some(OTHER_MACHINE));
+        assert_eq!(waits_on(&refused(Machine::Serving), 0), None);
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use protocol::{
-    AidId, Body, Fence, Frame, IncidentId, LogKey, Moment, NeedId, OfferId, PartyId, RequestId,
-    ResourceId, UnitState,
+    AidId, Body, Fence, Frame, Gist, Incarnation, IncidentId, LogKey, Moment, NeedId, OfferId,
+    PartyId, RequestId, ResourceId, UnitState,
 };
 
 use picture::{Folded, OfferState};
@@ -60,6 +60,8 @@ pub(crate) struct Agenda {
     pub(crate) seen: BTreeMap<ResourceId, Fence>,
     /// What was answered in this life, so that it is not done again.
     pub(crate) answered: Answered,
+    /// What entries of this office's were written for, as far as that is known: each is of a command.
+    pub(crate) gists: BTreeMap<(Incarnation, u64), Gist>,
     /// Logs about which alarms were raised, by who gave reason and the kind, so that each is raised once.
     pub(crate) alarmed: BTreeMap<(PartyId, &'static str), BTreeSet<LogKey>>,
     /// When each unit's unconfirmed order was last sent, drill time.

@@ -73,7 +73,7 @@ impl Office {
 
     /// 接报: a call opens an incident, once.
     pub(crate) fn call(&mut self, turn: &mut Turn, call: &Call) -> Result<Recorded, Undone> {
-        // Two snapshots on nothing says any more where it was recorded, but that it was.
+        // Thousands of requests on nothing says any more where it was recorded, but that it was.
         if let Some(incident) = self.agenda.calls.get(&call.request) {
             return Err(Undone::Already(remark(
                 format!("该报警已记为事件 {incident}"),
@@ -81,7 +81,11 @@ impl Office {
             )));
         }
         if call.occurred_at > turn.now.drill + Span::minutes(5) {
-            let why = "the call tells of the future; check the clock that wrote occurred_at";
+            let ahead = call.occurred_at.since(turn.now.drill);
+            let why = format!(
+                "the call tells of the future, {ahead} ahead of this office's clock; check it, and the clock that \
+                 wrote occurred_at"
+            );
             return Err(why.into());
         }
         let (point, remark) = self.placed(call);
@@ -131,7 +135,7 @@ impl Office {
             kind: ReportKind::First,
             stage: Stage::Confirmed,
             category: call.category,
-            event: sanitise(&call.event, 80),
+            event: sanitise(&call.event, limit::EVENT_CHARS),
             level: graded,
             level_reason: None,
             severity: call.severity,

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    Body, BusId, Direct, Envelope, Frame, LogKey, PartyId, RequestId, Role, Said, Speaker, Topic,
-    Verified,
+    Body, BusId, Direct, Envelope, Frame, Gist, LogKey, PartyId, RequestId, Role, Said, Speaker,
+    Topic, Verified,
 };
 
 use picture::{Admission, AuthorState, Entry, Folded, Picture, Reading, SharedFolds};
@@ -54,8 +54,8 @@ pub struct Office {
 /// The outputs of one input, in order.
 pub(crate) struct Turn {
     pub(crate) now: Now,
-    /// The command that is carried out: what is written for it names it.
-    pub(crate) request: Option<RequestId>,
+    /// The command that is carried out and what it asks: what is written for it names both.
+    pub(crate) request: Option<(RequestId, Gist)>,
     /// Whether what was heard tells of a person.
     pub(crate) personal: bool,
     /// The post that ordered it.
@@ -263,6 +263,7 @@ impl Office {
                 for entry in &stored {
                     self.hear_hybrid(turn, entry);
                     self.flag_entry(turn, entry);
+                    self.note_gist(entry);
                 }
                 self.store(turn, bus, &stored);
                 if envelope.header().seq == 1 {
@@ -384,6 +385,7 @@ impl Office {
                 self.noticed(party, entry);
             }
         }
+        self.note_gist(&envelope);
         Some((ticket, seq))
     }
 }

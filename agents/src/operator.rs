@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use protocol::{
-    Acknowledge, Action, Body, Call, CommandReply, Direct, DutyNote, FollowUp, IncidentId,
-    IncidentReport, Lead, Level, LogKey, Moment, NeedEnd, OperatorCommand, Outcome, PartyId,
-    ReportKind, Requirement, ResourceId, Role, Span, Stage, StatusSource, StockCount, Topic,
-    UnitState, UnitStatus, limit, sanitise,
+    Acknowledge, Action, Body, Call, DutyNote, FollowUp, IncidentId, IncidentReport, Lead, Level,
+    LogKey, Moment, NeedEnd, OperatorCommand, Outcome, PartyId, ReportKind, Requirement,
+    ResourceId, Role, Span, Stage, StatusSource, StockCount, Topic, UnitState, UnitStatus, limit,
+    sanitise,
 };
 
-use crate::afterwards;
+use crate::afterwards::{self, Clocks};
 use crate::answer::{Question, Recorded, Undone, remark};
 use crate::boot::Phase;
 use crate::desk::level_of;
@@ -57,7 +57,7 @@ impl Office {
             self.answer(turn, question, Err(DISK_BEHIND.into()));
             return;
         }
-        turn.request = Some(command.request);
+        turn.request = Some(question.named());
         turn.post = Some(sanitise(&command.by, limit::POST_CHARS));
         let done = self.act(turn, command);
         (turn.request, turn.post) = (None, None);
@@ -65,22 +65,19 @@ impl Office {
     }
 
     fn reply(&mut self, turn: &mut Turn, to: PartyId, command: &OperatorCommand, outcome: Outcome) {
-        let reply = Direct::Reply(CommandReply {
-            request: command.request,
-            outcome,
-        });
+        let reply = self.replied(command.request, outcome);
         self.say(turn, Topic::Reply(to), reply, Span::minutes(5));
     }
 
     fn act(&mut self, turn: &mut Turn, command: &OperatorCommand) -> Result<Recorded, Undone> {
         is_said("who decides", &command.by, limit::POST_CHARS)?;
         let by = sanitise(&command.by, limit::POST_CHARS);
+        let clocks = clocks(turn, command);
         match &command.action {
             Action::Report(call) => {
-                let mut call = (**call).clone();
-                is_well_said(&call)?;
-                self.is_placed(&call)?;
-                afterwards::came(turn.now.drill, &call)?;
+                is_well_said(call)?;
+                self.is_placed(call)?;
+                let mut call = afterwards::came(clocks, (**call).clone())?;
                 call.request = command.request;
                 self.call(turn, &call)
             }
@@ -92,25 +89,22 @@ impl Office {
                 called_at,
             } => {
                 is_said("who phoned", caller, limit::POST_CHARS)?;
-                let called_at = called_at.unwrap_or(turn.now.drill);
-                if called_at > turn.now.drill {
-                    let why = "the call lies in the future; say when it came";
-                    return Err(why.into());
-                }
+                let as_of = afterwards::said(clocks, "the call", *called_at)?;
                 let source = StatusSource::Proxy {
                     caller: sanitise(caller, limit::POST_CHARS),
-                    called_at,
+                    called_at: as_of,
                     dispatcher: by,
                     request: command.request,
                 };
-                let recorded = self.unit_by_proxy(turn, *unit, (*state, called_at), source)?;
-                self.heard_by_phone(*unit, called_at);
-                Ok(recorded)
+                let recorded = self.unit_by_proxy(turn, *unit, (*state, as_of), source)?;
+                self.heard_by_phone(*unit, *called_at);
+                let remark = self.still_in_doubt(*unit);
+                Ok(Recorded { remark, ..recorded })
             }
             Action::Stock(count) => Ok(self.count_by_hand(turn, command, count.clone())?),
             Action::Acknowledge { log, seq } => self.acknowledge(turn, *log, *seq, by),
             Action::Note { incident, text, at } => {
-                let at = afterwards::noted(turn.now.drill, *at)?;
+                let at = afterwards::said(clocks, "the note", *at)?;
                 Ok(self.note(turn, *incident, (text, at), by)?)
             }
             Action::Warning(order) => {
@@ -154,7 +148,7 @@ impl Office {
         count.request = command.request;
         let known = self.own().and_then(|own| own.holdings.get(&count.resource));
         let known = known.map(|holding| holding.as_of);
-        afterwards::counted(turn.now.drill, known, &count)?;
+        let count = afterwards::counted(clocks(turn, command), known, count)?;
         self.count(turn, &count)
     }
 
@@ -171,7 +165,7 @@ impl Office {
             .ok_or_else(|| format!("{} is no incident of this office", next.incident))?
             .report
             .clone();
-        let as_of = afterwards::news(turn.now.drill, &latest, next.at)?;
+        let as_of = afterwards::news(clocks(turn, command), &latest, next.at)?;
         let counts = next.counts.unwrap_or(latest.counts);
         let graded = level_of(&counts, latest.loss_cny);
         let (level, level_reason) = match (&next.level, &latest.level_reason) {
@@ -218,8 +212,9 @@ impl Office {
             .own()
             .and_then(|own| own.holdings.get(&unit))
             .ok_or_else(|| format!("{unit} is no unit of this office"))?;
-        // What was phoned in before the last that was heard says nothing about now.
-        if as_of < holding.as_of {
+        // What was phoned in before the last that was heard says nothing about now. What a clock that ran
+        // ahead once wrote bars nothing: nobody could enter the unit until that time had come.
+        if as_of < holding.as_of && holding.as_of <= turn.now.drill {
             let late = holding.as_of.since(as_of);
             let now = holding.unit().map(|unit| unit.state);
             let now = now.map_or_else(String::new, |state| state.to_string());
@@ -315,9 +310,16 @@ impl Office {
     }
 }
 
+fn clocks(turn: &Turn, command: &OperatorCommand) -> Clocks {
+    Clocks {
+        ours: turn.now.drill,
+        theirs: command.asked_at,
+    }
+}
+
 fn is_well_said(call: &Call) -> Result<(), String> {
     is_said("the place", &call.place, limit::TEXT_CHARS)?;
-    is_said("the kind of event", &call.event, 80)?;
+    is_said("the kind of event", &call.event, limit::EVENT_CHARS)?;
     is_short("the summary", &call.summary, limit::SUMMARY_CHARS)?;
     is_short("the source", &call.source, limit::TEXT_CHARS)?;
     call.requires.iter().try_for_each(is_askable)

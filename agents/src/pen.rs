@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use protocol::{
-    Body, Draft, Envelope, Hash, Incarnation, LogKey, Network, PartyId, RequestId, Signer,
+    Body, Draft, Envelope, Gist, Hash, Incarnation, LogKey, Network, PartyId, RequestId, Signer,
 };
 
 use crate::door::Now;
@@ -52,7 +52,7 @@ impl Pen {
         &mut self,
         (network, signer): (&Network, &Signer),
         (now, before): (Now, u64),
-        (request, body): (Option<RequestId>, Body),
+        (request, body): (Option<(RequestId, Gist)>, Body),
     ) -> Arc<Envelope> {
         self.seq += 1;
         let draft = Draft {

@@ -5,9 +5,10 @@
 //! not. So every unit is asked, with an order that changes nothing, until something is heard of it.
 
 use protocol::{
-    AidId, Direct, Fence, Moment, ResourceId, Span, Task, Topic, UnitOrder, UnitReport,
+    AidId, Direct, Fence, Moment, Remark, ResourceId, Span, Task, Topic, UnitOrder, UnitReport,
 };
 
+use crate::answer::remark;
 use crate::fleet::ORDER_LIFE;
 use crate::office::{Office, Turn};
 
@@ -19,8 +20,6 @@ const ASK_MAX: Span = Span::minutes(16);
 /// A unit of which nothing was heard in this life.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Doubt {
-    /// Since when, drill time: what it did before tells nothing of now.
-    since: Moment,
     /// When it is asked next, drill time.
     ask_at: Moment,
     pause: Span,
@@ -30,7 +29,6 @@ impl Office {
     /// Nothing that the log says of its units is sure any more.
     pub(crate) fn doubt_units(&mut self, now: Moment) {
         let doubt = Doubt {
-            since: now,
             ask_at: now,
             pause: ASK_AGAIN,
         };
@@ -78,13 +76,30 @@ impl Office {
         life.nonce.wrapping_add(life.epoch.into())
     }
 
-    /// A dispatcher enters what a crew said by phone. A call from before this life, entered from paper say,
-    /// tells nothing of now.
-    pub(crate) fn heard_by_phone(&mut self, unit: ResourceId, called_at: Moment) {
-        let doubt = self.agenda.doubts.get(&unit);
-        if doubt.is_some_and(|doubt| doubt.since <= called_at) {
+    /// A dispatcher enters what a crew says on the phone now. A call that was some time ago, entered from
+    /// paper say, tells nothing of now, and whether it was before this boot no clock can tell: one that was
+    /// set back has all that it showed before still to come.
+    pub(crate) fn heard_by_phone(&mut self, unit: ResourceId, called_at: Option<Moment>) {
+        if called_at.is_none() {
             self.heard_of_unit(unit);
         }
+    }
+
+    /// What to do about a unit of which nothing was heard since this office booted; `None` if it was.
+    pub(crate) fn still_in_doubt(&self, unit: ResourceId) -> Option<Remark> {
+        self.agenda.doubts.contains_key(&unit).then(|| {
+            remark(
+                format!(
+                    "本机启动以来尚未听到 {unit} 的现况，填了来电时间的不算，暂不派出；请向机组核实后\
+                     不填来电时间再录一次"
+                ),
+                format!(
+                    "nothing was heard of {unit} since this office started, and a call that was some time ago \
+                     does not tell of now: it is not sent out before its crew was asked again and its state \
+                     entered without the time of the call"
+                ),
+            )
+        })
     }
 
     /// A unit's crew or its dispatcher has said what it does.

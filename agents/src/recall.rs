@@ -18,12 +18,14 @@ impl Office {
         match self.picture.admit(envelope) {
             picture::Admission::Admitted { folded, .. } => {
                 self.keeping.recalled(envelope);
+                self.note_gist(envelope);
                 for entry in &folded {
                     self.noticed(author, entry);
                 }
             }
             picture::Admission::Refold { .. } => {
                 self.keeping.recalled(envelope);
+                self.note_gist(envelope);
                 return Some(author);
             }
             _ => {}

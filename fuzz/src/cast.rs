@@ -121,6 +121,7 @@ impl Pen {
             sent: Wall::at(START),
             body: Hash::of(body.as_bytes()),
             request: None,
+            gist: None,
             sensitivity: Sensitivity::Internal,
             must: Vec::new(),
         };

@@ -134,8 +134,9 @@ impl AuthorState {
         for need in &over.declined {
             self.declined.remove(need);
         }
-        // A call or a command that comes again does so soon: within one snapshot's time.
-        let since = self.last_snapshot.entry;
+        // A call or a command that comes again by itself does so soon. How long somebody who kept one has
+        // to wait until it is done once more, the author says.
+        let since = over.requests.unwrap_or(self.last_snapshot.entry);
         self.requests.retain(|_, written| *written >= since);
         self.last_snapshot = LastSnapshot {
             entry,

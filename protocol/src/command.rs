@@ -32,6 +32,9 @@ pub struct OperatorCommand {
     pub by: String,
     /// What to do.
     pub action: Action,
+    /// What the clock of whoever asks shows. What was so at that very time is so now, by whatever clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Moment>,
 }
 
 /// What an operator can do.
@@ -225,6 +228,30 @@ pub struct CommandReply {
     pub request: RequestId,
     /// What came of it.
     pub outcome: Outcome,
+    /// What the machine that answers is to its office.
+    #[serde(default, skip_serializing_if = "Machine::serves")]
+    pub machine: Machine,
+}
+
+/// What a machine is to the office that it answers for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Machine {
+    /// It does the office's work.
+    #[default]
+    Serving,
+    /// It listens, looks on or stands back: another one under the office's name may do what it refuses.
+    Idle,
+}
+
+impl Machine {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks for a reference"
+    )]
+    fn serves(&self) -> bool {
+        *self == Self::Serving
+    }
 }
 
 /// What came of a command.

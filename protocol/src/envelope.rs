@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::blemish::{Blemish, blemishes};
 use crate::body::Body;
+use crate::gist::Gist;
 use crate::hash::{Digits, Hash, unhex};
 use crate::id::{NetId, PartyId, RequestId};
 use crate::label::{Label, split_first};
@@ -90,6 +91,9 @@ pub struct Header {
     /// The command or call that asked for it, so that it is not done again when it is heard again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestId>,
+    /// What that command asked: something else under the same id is known by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gist: Option<Gist>,
     /// How far it may be shown.
     #[serde(default = "internal", skip_serializing_if = "is_internal")]
     pub sensitivity: Sensitivity,
@@ -137,8 +141,8 @@ pub struct Draft {
     pub hlc: u64,
     /// The author's wall clock.
     pub sent: Wall,
-    /// The command or call that asked for it.
-    pub request: Option<RequestId>,
+    /// The command that asked for it, and what that asked.
+    pub request: Option<(RequestId, Gist)>,
 }
 
 impl Envelope {
@@ -157,7 +161,8 @@ impl Envelope {
             hlc: draft.hlc,
             sent: draft.sent,
             body: Hash::of(body_json.as_bytes()),
-            request: draft.request,
+            request: draft.request.map(|(request, _)| request),
+            gist: draft.request.map(|(_, gist)| gist),
             sensitivity: Sensitivity::Internal,
             must: Vec::new(),
         };

@@ -27,6 +27,7 @@ mod event;
 mod field;
 mod frame;
 mod gap;
+mod gist;
 mod hash;
 mod id;
 mod incident;
@@ -75,7 +76,9 @@ pub use bundle::{
 pub use civil::{Civil, CivilError, TimeOfDay, TimeOfDayError};
 pub use clock::{ClockCommand, ClockState, DrillClock};
 pub use codec::{Decoder, Refusal, Verified};
-pub use command::{Action, COMMAND_LIFE, CommandReply, FollowUp, OperatorCommand, Outcome, Remark};
+pub use command::{
+    Action, COMMAND_LIFE, CommandReply, FollowUp, Machine, OperatorCommand, Outcome, Remark,
+};
 pub use direct::{Digest, Direct, DirectHeader, FieldMessage, Fill, Presence, Speaker, Want};
 pub use envelope::{
     Content, Draft, Envelope, Header, Incarnation, LogKey, LogKeyError, Predecessor, Seal,
@@ -87,6 +90,7 @@ pub use field::{
 };
 pub use frame::{Batch, Frame, Head, Said, batches};
 pub use gap::missing_from;
+pub use gist::Gist;
 pub use hash::{Hash, HexError, hex, unhex};
 pub use id::{
     AdvisoryId, AidId, AreaCode, BusId, FacilityId, IncidentId, NeedId, NetId, OfferId, PartyId,

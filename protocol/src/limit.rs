@@ -33,6 +33,9 @@ pub const BODY_DEPTH: usize = 12;
 /// Characters of a free text (a place, a cause, a note).
 pub const TEXT_CHARS: usize = 2_000;
 
+/// Characters of the code of a kind of event.
+pub const EVENT_CHARS: usize = 80;
+
 /// Characters of the name of a post: who decided, asked or answered.
 pub const POST_CHARS: usize = 80;
 

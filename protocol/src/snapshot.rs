@@ -38,10 +38,14 @@ pub struct Over {
     /// Needs of others that it declined.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declined: Vec<NeedId>,
+    /// Calls and commands that it acted upon before this entry of its own, an epoch and a number there;
+    /// before its last snapshot if nothing is said, as earlier builds leave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<(u32, u64)>,
 }
 
 impl Over {
-    /// How many things are named.
+    /// How many things are named, each by itself.
     pub fn len(&self) -> usize {
         self.incidents.len()
             + self.offers.len()
@@ -52,7 +56,7 @@ impl Over {
 
     /// Whether nothing is.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.len() == 0 && self.requests.is_none()
     }
 }
 

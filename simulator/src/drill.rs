@@ -106,6 +106,7 @@ impl Drill {
             stock: StockTerms {
                 every: policy.snapshot_every.unwrap_or(stock.every),
                 gap: policy.snapshot_gap.unwrap_or(stock.gap),
+                ..stock
             },
             views_every: None,
         })

@@ -173,6 +173,7 @@ impl Hall {
             request: request.parse().map_err(Failure::bug)?,
             by: BY.to_owned(),
             action,
+            asked_at: None,
         };
         let desk = self.desks.get_mut(&office);
         let desk = desk.ok_or_else(|| Failure::bug(format!("nobody operates {office}")))?;

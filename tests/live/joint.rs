@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use protocol::{CommandReply, Outcome, PartyId, RequestId};
+use protocol::{CommandReply, Machine, Outcome, PartyId, RequestId};
 use serde_json::{Value, json};
 
 use crate::kills::checker;
@@ -280,6 +280,7 @@ fn reply(request: RequestId, said: &str) -> CommandReply {
             held_by: Vec::new(),
             remark: None,
         },
+        machine: Machine::Serving,
     }
 }
 

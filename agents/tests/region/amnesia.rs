@@ -1,7 +1,8 @@
 //! What a crew has obeyed and its office's log has lost: the amnesia guard.
 
+use agents::Phase;
 use picture::AidState;
-use protocol::{Action, Direct, Kind, Span, Task, UnitState};
+use protocol::{Action, Direct, Kind, Outcome, Span, Task, UnitState};
 
 use crate::bus::Region;
 use crate::cast::{FIRST, Setting, party, unit_id};
@@ -173,4 +174,57 @@ fn what_a_crew_phoned_before_the_boot_and_is_entered_afterwards_does_not_tell_wh
     region.done(FIRST, "r-2", phoned(UnitState::Available, next));
     region.run(Span::minutes(1));
     assert_eq!(region.count(FIRST, "aid-commit"), 0);
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_make_a_call_from_before_the_boot_tell_of_now() {
+    let mut region = Region::dark(Setting::crews(1, 0, 0), 7);
+    let first = Region::index(FIRST);
+    region.crews.clear();
+    region.boot(first);
+    region.run(Span::minutes(120));
+    let phoned_at = region.now - Span::minutes(30);
+    region.crash(first);
+    // The machine starts with a clock that is an hour behind: an office on duty counts from there.
+    region.now = region.now - Span::minutes(60);
+    region.boot(first);
+    region.run(Span::minutes(1));
+    assert_eq!(*region.office(FIRST).phase(), Phase::Serving);
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(40));
+    assert_eq!(region.count(FIRST, "aid-commit"), 0);
+    let phoned = Action::UnitStatus {
+        unit: unit_id(FIRST, Kind::FireRescue, 1),
+        state: UnitState::Available,
+        caller: "crew leader".into(),
+        called_at: Some(phoned_at),
+    };
+    let said = region.act(FIRST, "r-1", phoned);
+    region.run(Span::minutes(2));
+    assert_eq!(
+        region.count(FIRST, "aid-commit"),
+        0,
+        "a unit is committed on a word from half an hour before the boot: {said:?}"
+    );
+    let Outcome::Done {
+        remark: Some(remark),
+        ..
+    } = said
+    else {
+        panic!("{said:?}");
+    };
+    assert!(
+        remark.en.contains("without the time of the call"),
+        "{remark}"
+    );
+    // What it does now its crew says on the phone now.
+    let now = Action::UnitStatus {
+        unit: unit_id(FIRST, Kind::FireRescue, 1),
+        state: UnitState::Available,
+        caller: "crew leader".into(),
+        called_at: None,
+    };
+    region.done(FIRST, "r-2", now);
+    region.run(Span::minutes(1));
+    assert_eq!(region.count(FIRST, "aid-commit"), 1);
 }

@@ -291,6 +291,7 @@ fn only_its_own_operators_and_the_director_command_an_office() {
             text: "x".into(),
             at: None,
         },
+        asked_at: None,
     };
     for (from, done) in [(operator(SECOND), false), (DIRECTOR.to_owned(), true)] {
         region.replies.clear();

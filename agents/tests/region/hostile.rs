@@ -33,6 +33,7 @@ fn note_of(name: &str, text: &str) -> Direct {
             text: text.into(),
             at: None,
         },
+        asked_at: None,
     })
 }
 

@@ -26,6 +26,7 @@ mod life;
 mod logs;
 mod machine;
 mod many;
+mod outlived;
 mod passed;
 mod past;
 mod people;

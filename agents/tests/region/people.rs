@@ -102,6 +102,7 @@ impl Region {
             request: request(name),
             by: "duty officer".into(),
             action,
+            asked_at: None,
         };
         let before = self.replies.len();
         self.command(&operator(office), office, command);

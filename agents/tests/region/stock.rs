@@ -3,26 +3,36 @@
 use agents::StockTerms;
 
 use protocol::{
-    Action, Body, Direct, Frame, Head, LogKey, Outcome, Span, Speaker, StatePart, Wall, pack,
+    Action, Body, Direct, Frame, Head, LogKey, OperatorCommand, Outcome, Span, Speaker, StatePart,
+    Topic, Wall, pack,
 };
 
 use crate::bus::Region;
 use crate::cast::{
-    FIRST, PROVINCE, SECOND, Setting, THIRD, WATCHER, network, party, revoking, signer,
+    FIRST, PROVINCE, SECOND, Setting, THIRD, WATCHER, network, operator, party, revoking, signer,
 };
-use crate::people;
+use crate::outlived::note;
+use crate::people::{self, request};
 
 /// Small numbers, so that a short run takes stock often.
 fn often() -> Setting {
     Setting {
-        stock: StockTerms { every: 50, gap: 80 },
+        stock: StockTerms {
+            every: 50,
+            gap: 80,
+            ..StockTerms::default()
+        },
         ..Setting::default()
     }
 }
 
 /// Everybody but the watcher serves, and the first office has written several hundred entries.
 fn busy() -> Region {
-    let mut region = Region::dark(often(), 3);
+    busy_under(often())
+}
+
+fn busy_under(setting: Setting) -> Region {
+    let mut region = Region::dark(setting, 3);
     for office in [FIRST, SECOND, THIRD, PROVINCE] {
         region.boot(Region::index(office));
     }
@@ -210,7 +220,14 @@ fn a_state_that_is_not_the_one_signed_is_dropped_and_others_are_asked() {
 
 #[test]
 fn a_call_that_comes_again_two_snapshots_later_is_told_to_be_recorded_and_not_refused() {
-    let mut region = busy();
+    let few = StockTerms {
+        requests: 8,
+        ..often().stock
+    };
+    let mut region = busy_under(Setting {
+        stock: few,
+        ..often()
+    });
     let first = Region::index(FIRST);
     let call = Action::Report(Box::new(people::call(FIRST, "r-1", 1, region.now)));
     region.done(FIRST, "r-1", call.clone());
@@ -222,4 +239,60 @@ fn a_call_that_comes_again_two_snapshots_later_is_told_to_be_recorded_and_not_re
     let again = region.act(FIRST, "r-1", call);
     assert!(matches!(again, Outcome::Already { .. }), "{again:?}");
     assert_eq!(region.count(FIRST, "incident"), opened);
+}
+
+#[test]
+fn a_command_that_was_done_is_not_done_again_two_snapshots_and_a_boot_later() {
+    let mut region = Region::up(Setting {
+        stock: StockTerms {
+            every: 32,
+            ..StockTerms::default()
+        },
+        ..Setting::default()
+    });
+    let first = Region::index(FIRST);
+    let command = OperatorCommand {
+        request: request("n-1"),
+        by: "duty officer".into(),
+        action: note("the dam holds"),
+        asked_at: None,
+    };
+    let topic = Topic::Command(party(FIRST));
+    // Somebody on the bus has heard the frame, and says the same bytes again.
+    let frame = region.speak(&operator(FIRST), topic, Direct::Command(command));
+    region.send(first, topic, frame.text());
+    region.run(Span::seconds(1));
+    assert_eq!(region.count(FIRST, "duty-note"), 1);
+    for number in 0..100 {
+        region.done(FIRST, &format!("m-{number}"), note("and so on"));
+    }
+    region.crash(first);
+    region.boot(first);
+    region.run(Span::seconds(10));
+    let before = region.count(FIRST, "duty-note");
+    region.send(first, topic, frame.text());
+    region.run(Span::seconds(5));
+    assert_eq!(
+        region.count(FIRST, "duty-note"),
+        before,
+        "it is done a second time"
+    );
+}
+
+#[test]
+fn what_a_command_asked_that_a_snapshot_stands_for_is_told_to_be_used_and_not_to_be_done() {
+    let mut region = busy();
+    let first = Region::index(FIRST);
+    region.done(FIRST, "n-1", note("the dam holds"));
+    calls(&mut region, "late", 60);
+    region.run(Span::seconds(70));
+    region.crash(first);
+    region.lose_disk(first);
+    region.run(Span::seconds(10));
+    region.boot(first);
+    region.run(Span::seconds(90));
+    for text in ["the dam holds", "it does not"] {
+        let told = region.already(FIRST, "n-1", note(text));
+        assert!(told.contains("was used before, for entry"), "{told}");
+    }
 }

@@ -1,10 +1,14 @@
 //! What operators ask a second time, or beside what stands already: they are told how it stands.
 
-use protocol::{Action, AidId, Audience, Autonomy, DeclineReason, Kind, NeedId, Outcome, Span};
+use protocol::{
+    Action, AidId, Audience, Autonomy, DeclineReason, FieldReport, Kind, NeedId, Outcome, Span,
+};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, SECOND, Setting, party, unit_id};
+use crate::cast::{FIRST, GROUND, SECOND, Setting, party, unit_id};
 use crate::command::busy;
+use crate::outlived::note;
+use crate::people::call;
 
 /// Two cities whose planners advise; the first has an incident that asks for one fire crew.
 fn advised() -> (Region, NeedId) {
@@ -169,4 +173,55 @@ fn an_entry_is_acknowledged_once_and_never_by_its_own_author() {
     assert_eq!(region.count(SECOND, "acknowledge"), 1);
     let told = region.refused(SECOND, "r-3", read(log(SECOND)));
     assert!(told.contains("this office's own log"), "{told}");
+}
+
+#[test]
+fn another_command_under_an_id_that_was_used_before_a_boot_is_not_said_to_be_done() {
+    let mut region = Region::up(Setting::default());
+    region.done(FIRST, "n-1", note("first words"));
+    let refused = region.act(FIRST, "n-1", note("other words"));
+    assert!(matches!(refused, Outcome::Refused { .. }), "{refused:?}");
+    region.run(Span::seconds(5));
+    let first = Region::index(FIRST);
+    region.crash(first);
+    region.boot(first);
+    region.run(Span::seconds(10));
+    let said = region.act(FIRST, "n-1", note("other words"));
+    region.run(Span::seconds(5));
+    let own = region.office(FIRST).picture().state(party(FIRST)).unwrap();
+    let stands = own.notes.iter().any(|it| it.text == "other words");
+    assert!(
+        stands || !matches!(said, Outcome::Done { .. }),
+        "{said:?}, and it stands nowhere"
+    );
+    let Outcome::Refused { reason } = said else {
+        panic!("{said:?}");
+    };
+    assert!(reason.contains("an id of its own"), "{reason}");
+    // What was asked is answered again, as ever.
+    region.done(FIRST, "n-1", note("first words"));
+    assert_eq!(region.count(FIRST, "duty-note"), 1);
+}
+
+#[test]
+fn another_call_under_an_id_that_was_used_before_a_boot_is_not_said_to_be_done() {
+    let mut region = busy();
+    let first = Region::index(FIRST);
+    region.crash(first);
+    region.boot(first);
+    region.run(Span::seconds(10));
+    let opened = region.count(FIRST, "incident");
+    let mut again = |place: Option<&str>| {
+        let mut call = call(FIRST, "call-1", 1, region.now);
+        call.place = place.map_or(call.place, str::to_owned);
+        region.replies.clear();
+        region.report(GROUND, FIRST, FieldReport::Call(Box::new(call)));
+        region.run(Span::seconds(5));
+        region.replies[0].outcome.clone()
+    };
+    let other = again(Some("Mill Lane 9"));
+    assert!(matches!(other, Outcome::Refused { .. }), "{other:?}");
+    let same = again(None);
+    assert!(!matches!(same, Outcome::Refused { .. }), "{same:?}");
+    assert_eq!(region.count(FIRST, "incident"), opened);
 }

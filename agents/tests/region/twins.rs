@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use agents::Phase;
 use protocol::{
-    Action, Body, Direct, Draft, DutyNote, Envelope, Frame, Head, Incarnation, Kind,
+    Action, Body, Direct, Draft, DutyNote, Envelope, Frame, Head, Incarnation, Kind, Machine,
     OperatorCommand, Outcome, Said, Seal, Span, Topic,
 };
 
@@ -13,6 +13,7 @@ use crate::cast::{
     FIRST, GROUND, SECOND, Setting, chain, network, operator, party, signer, unit_id,
 };
 use crate::logs::append;
+use crate::outlived::note;
 use crate::people::request;
 
 fn phase(region: &Region, index: usize) -> &Phase {
@@ -179,7 +180,7 @@ fn an_entry_of_a_greater_life_signed_with_the_office_s_key_stops_it() {
 }
 
 /// What a copy of the first office's machine, made while it ran, writes next, and after it.
-fn of_a_copy(region: &Region, ahead: u64) -> Vec<Arc<Envelope>> {
+pub(crate) fn of_a_copy(region: &Region, ahead: u64) -> Vec<Arc<Envelope>> {
     let own = region.own(FIRST);
     let last = own.last().unwrap();
     let mut written: Vec<Arc<Envelope>> = Vec::new();
@@ -300,6 +301,7 @@ fn an_operator_s_command_makes_the_named_machine_serve_and_the_other_stand_back(
         request: request("r-3"),
         by: "duty officer".into(),
         action: Action::TakeOver { machine: 1 },
+        asked_at: None,
     };
     region.command(&operator(FIRST), FIRST, stranger);
     region.run(Span::seconds(5));
@@ -318,11 +320,29 @@ fn nobody_but_the_office_s_own_operator_decides_which_machine_serves() {
         action: Action::TakeOver {
             machine: region.told_machine(),
         },
+        asked_at: None,
     };
     region.command(&operator(SECOND), FIRST, command);
     region.run(Span::seconds(5));
     assert!(matches!(phase(&region, twin), Phase::ReadOnly { .. }));
     assert_eq!(*phase(&region, Region::index(FIRST)), Phase::Serving);
+}
+
+#[test]
+fn an_operator_is_not_told_first_that_what_the_other_machine_does_is_refused() {
+    let mut region = Region::up(Setting::default());
+    region.boot_twin(FIRST);
+    region.run(Span::seconds(10));
+    let before = region.replies.len();
+    // The shell takes the first answer of a machine that serves, and waits a while for it.
+    region.act(FIRST, "n-1", note("the dam holds"));
+    let said: Vec<&Outcome> = region.replies[before..]
+        .iter()
+        .filter(|it| it.machine == Machine::Serving)
+        .map(|it| &it.outcome)
+        .collect();
+    assert_eq!(region.count(FIRST, "duty-note"), 1, "it is done");
+    assert!(matches!(said[..], [Outcome::Done { .. }]), "{said:?}");
 }
 
 #[test]

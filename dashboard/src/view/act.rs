@@ -294,6 +294,7 @@ impl View {
         let command = OperatorCommand {
             request,
             by,
+            asked_at: Some(call.received_at),
             action: Command::Report(call),
         };
         Some(self.send(office, command, what))
@@ -345,6 +346,7 @@ impl View {
             request,
             by,
             action: Command::Clock(command),
+            asked_at: None,
         };
         Some(self.send(director, command, what))
     }

@@ -2,7 +2,9 @@
 
 use crossterm::event::{Event, KeyCode};
 use dashboard::{Departure, Desk, Heard, Lang, Request, Setting, Source};
-use protocol::{Action, AreaCode, ClockCommand, ClockState, CommandReply, Mode, Outcome, Role};
+use protocol::{
+    Action, AreaCode, ClockCommand, ClockState, CommandReply, Machine, Mode, Outcome, Role,
+};
 
 use super::dump::text;
 use super::keyboard::{interrupt, press, type_in};
@@ -61,6 +63,7 @@ fn a_report_is_typed_looked_over_sent_and_shown_once_answered() {
     view.hear(Heard::Reply(CommandReply {
         request: command.request,
         outcome,
+        machine: Machine::Serving,
     }));
     let answered = text(&view, 120, 40);
     assert!(
@@ -189,6 +192,7 @@ fn a_clock_command_that_was_done_is_told_as_done() {
                 state: ClockState::Started,
                 speed_permille: 5_000,
             },
+            machine: Machine::Serving,
         }));
         let shown = text(&view, 120, 40);
         assert_eq!(

@@ -64,6 +64,7 @@ impl Voices {
             request,
             by: "导调".to_owned(),
             action,
+            asked_at: None,
         });
         let times = (Wall::at(now), COMMAND_LIFE);
         let topic = Topic::Command(office);

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use broker::Post;
 use protocol::{
-    Action, ClockCommand, ClockState, CommandReply, Direct, Frame, NetId, OperatorCommand, Outcome,
-    PartyId, Span, Topic, Wall,
+    Action, ClockCommand, ClockState, CommandReply, Direct, Frame, Machine, NetId, OperatorCommand,
+    Outcome, PartyId, Span, Topic, Wall,
 };
 use simulator::Scenario;
 
@@ -35,6 +35,7 @@ impl Director {
                 state: self.clock.state,
                 speed_permille: self.clock.speed_permille,
             },
+            machine: Machine::Serving,
         };
         self.say(Topic::Reply(from), Direct::Reply(reply), Span::minutes(1));
     }

@@ -172,6 +172,7 @@ impl Desk {
             request,
             by: "值班员".to_owned(),
             action,
+            asked_at: None,
         };
         let times = (Wall::at(self.now()), COMMAND_LIFE);
         let speakers = self.speakers.iter_mut();
