@@ -51,16 +51,16 @@ fn what_is_sent_while_a_bus_starts_has_it_read_anew_once_it_listens() {
 /// A file that is read at a start, and whose reader waits until it was sent SIGHUP.
 struct Early {
     place: PathBuf,
-    text: Vec<u8>,
+    said: Vec<u8>,
 }
 
 impl Early {
     fn at(place: PathBuf) -> Self {
-        let text = fs::read(&place).unwrap();
+        let said = fs::read(&place).unwrap();
         fs::remove_file(&place).unwrap();
         let made = output(Command::new("mkfifo").arg(&place));
         assert!(made.status.success(), "{}", text(&made));
-        Self { place, text }
+        Self { place, said }
     }
 
     fn signal(self, running: &Running) {
@@ -71,9 +71,9 @@ impl Early {
             .unwrap();
         // Whoever reads it next finds a file.
         let file = self.place.with_extension("file");
-        fs::write(&file, &self.text).unwrap();
+        fs::write(&file, &self.said).unwrap();
         fs::rename(&file, &self.place).unwrap();
         running.signal("HUP");
-        line.write_all(&self.text).unwrap();
+        line.write_all(&self.said).unwrap();
     }
 }

@@ -1,5 +1,8 @@
 //! TLS 1.3 for a gate's listeners, and who a client's certificate says it is.
 
+mod authorities;
+use authorities::{Authorities, lists_for};
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +14,7 @@ use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{
     CertificateDer, CertificateRevocationListDer, PrivateKeyDer,
 };
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::server::{
     NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier,
 };
@@ -119,35 +123,12 @@ pub(crate) fn judges(files: &TlsFiles) -> Result<Vec<u8>, TlsError> {
 /// Reads the files and makes what shakes hands by them.
 pub(crate) fn acceptor(files: &TlsFiles, clients: Certified) -> Result<TlsAcceptor, TlsError> {
     let provider = Arc::new(ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+    let builder = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&version::TLS13])
         .expect("the provider speaks TLS 1.3");
     let builder = match &files.client_ca {
         None => builder.with_no_client_auth(),
-        Some(path) => {
-            let mut roots = RootCertStore::empty();
-            for certificate in certificates(path)? {
-                roots
-                    .add(certificate)
-                    .map_err(|source| TlsError::Authority {
-                        path: path.clone(),
-                        source,
-                    })?;
-            }
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-                .with_crls(revocations(files.revoked.as_deref())?)
-                // An authority that has no list has taken nothing back; one whose list is here is held to it.
-                .allow_unknown_revocation_status();
-            let verifier = match clients {
-                Certified::Always => verifier,
-                Certified::OrPassword => verifier.allow_unauthenticated(),
-            };
-            let verifier = verifier.build().map_err(|source| TlsError::Verifier {
-                path: files.revoked.clone().unwrap_or_else(|| path.clone()),
-                source,
-            })?;
-            builder.with_client_cert_verifier(verifier)
-        }
+        Some(path) => builder.with_client_cert_verifier(judge(path, files, clients)?),
     };
     let mut config = builder
         .with_single_cert(certificates(&files.cert)?, key(&files.key)?)
@@ -160,6 +141,43 @@ pub(crate) fn acceptor(files: &TlsFiles, clients: Certified) -> Result<TlsAccept
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// What judges clients by the authorities of a file and by their revocations.
+fn judge(
+    path: &Path,
+    files: &TlsFiles,
+    clients: Certified,
+) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    let all = certificates(path)?;
+    let lists = revocations(files.revoked.as_deref())?;
+    let by = |certificate: &CertificateDer<'static>| {
+        let mut roots = RootCertStore::empty();
+        let added = roots.add(certificate.clone());
+        added.map_err(|source| TlsError::Authority {
+            path: path.to_owned(),
+            source,
+        })?;
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+            .with_crls(lists_for(certificate, &all, &lists))
+            // An authority that has no list has taken nothing back; one whose list is here is held to it.
+            .allow_unknown_revocation_status();
+        let verifier = match clients {
+            Certified::Always => verifier,
+            Certified::OrPassword => verifier.allow_unauthenticated(),
+        };
+        verifier.build().map_err(|source| TlsError::Verifier {
+            path: files.revoked.clone().unwrap_or_else(|| path.to_owned()),
+            source,
+        })
+    };
+    let mut each = all.iter().map(by).collect::<Result<Vec<_>, _>>()?;
+    let first = each.remove(0);
+    if each.is_empty() {
+        return Ok(first);
+    }
+    Ok(Arc::new(Authorities::of(first, each)))
 }
 
 /// What a client's certificate, which was verified, says of it.
