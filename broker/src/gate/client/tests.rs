@@ -173,7 +173,7 @@ async fn answer_to(lengths: [u16; 4]) -> Option<u8> {
         answer = asks => answer,
         () = async {
             serve(gate, peer(&hub, &visit, &stay), &hub).await;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         } => None,
     }
 }
