@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use broker::{Cause, Link, LinkConfig, LinkEvent, Post};
 use protocol::{
-    AreaCode, COMMAND_LIFE, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Machine,
-    Moment, OperatorCommand, Outcome, PartyId, RequestId, Said, Speaker, Topic, Wall,
+    AreaCode, COMMAND_LIFE, ClockState, CommandReply, Decoder, Direct, DrillClock, Frame, Moment,
+    OperatorCommand, Outcome, PartyId, RequestId, Said, Speaker, Topic, Wall,
 };
 use tokio::sync::mpsc;
 
@@ -115,7 +115,7 @@ impl Desk {
                         let Some(more) = waits_on(&reply, args.held) else {
                             return Ok(reply);
                         };
-                        if !is_of_idle(&reply) || self.so_far.is_none() {
+                        if !reply.is_of_idle() || self.so_far.is_none() {
                             self.so_far = Some(reply);
                             until = deadline.min(tokio::time::Instant::now() + more);
                         }
@@ -127,7 +127,10 @@ impl Desk {
                 Ok(Some(LinkEvent::Up)) if self.asked.is_none() && self.way.time == Time::Wall => {
                     self.send(args)?;
                 }
-                Err(_) if until < deadline && !self.so_far.as_ref().is_some_and(is_of_idle) => {
+                Err(_)
+                    if until < deadline
+                        && !self.so_far.as_ref().is_some_and(CommandReply::is_of_idle) =>
+                {
                     self.send(args)?;
                     until = deadline;
                 }
@@ -250,16 +253,11 @@ impl Desk {
 
 /// How long it is waited what more comes of an answer; `None` if it is the last word.
 fn waits_on(reply: &CommandReply, held: usize) -> Option<Duration> {
-    if is_of_idle(reply) {
+    if reply.is_of_idle() {
         Some(OTHER_MACHINE)
     } else {
         is_held_by_fewer(reply, held).then_some(ASK_AGAIN)
     }
-}
-
-/// Whether a machine refuses that does not do its office's work; the one that does may not.
-fn is_of_idle(reply: &CommandReply) -> bool {
-    reply.machine == Machine::Idle && matches!(reply.outcome, Outcome::Refused { .. })
 }
 
 /// Whether it is recorded and fewer peers hold it so far.
@@ -285,6 +283,8 @@ fn unanswered(office: PartyId, (wait_s, request): (u64, RequestId), action: &Act
 
 #[cfg(test)]
 mod tests {
+    use protocol::Machine;
+
     use super::*;
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod act;
 mod hear;
+mod outcome;
 mod queue;
 mod trace;
 pub use hear::Heard;

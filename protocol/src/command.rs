@@ -233,6 +233,14 @@ pub struct CommandReply {
     pub machine: Machine,
 }
 
+impl CommandReply {
+    /// Whether a machine refuses that does not do its office's work: the one that does may not, so this is
+    /// not the last word.
+    pub fn is_of_idle(&self) -> bool {
+        self.machine == Machine::Idle && matches!(self.outcome, Outcome::Refused { .. })
+    }
+}
+
 /// What a machine is to the office that it answers for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

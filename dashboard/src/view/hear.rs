@@ -5,16 +5,13 @@ use std::sync::Arc;
 use picture::Admission;
 use protocol::{
     Blemish, BusId, Civil, CommandReply, Digest, Direct, DrillClock, Envelope, Frame, Moment,
-    Outcome, PartyId, Prefix, Presence, Refusal, Remark, Said, blemishes,
+    PartyId, Prefix, Presence, Refusal, Said, blemishes,
 };
 
-use super::{Changed, Course, Tone, View};
+use super::{Changed, Course, View};
 use crate::clock::ClockReading;
 use crate::freshness::{Contact, LinkState};
-use crate::lang::Lang;
 use crate::timeline::{Entry, Happening};
-use crate::width::clean;
-use crate::wording as say;
 
 /// Something that reached the screen.
 #[derive(Clone, Debug)]
@@ -262,61 +259,15 @@ impl View {
         else {
             return;
         };
-        let pending = self.pending.remove(at);
-        let (text, tone) = self.outcome(&pending.what, &reply.outcome);
+        let what = if reply.is_of_idle() {
+            // The machine that does the office's work may have more to say.
+            self.pending[at].what.clone()
+        } else {
+            self.pending.remove(at).what
+        };
+        let (text, tone) = self.outcome(&what, &reply.outcome);
         self.happened(Happening::Answered { text: text.clone() });
         self.note(text, tone);
-    }
-
-    fn outcome(&self, what: &str, outcome: &Outcome) -> (String, Tone) {
-        match outcome {
-            Outcome::Done {
-                about,
-                held_by,
-                remark,
-                ..
-            } => {
-                let peers: Vec<String> = held_by
-                    .iter()
-                    .map(|peer| self.ground.short(self.lang(), *peer))
-                    .collect();
-                let mut text = format!("{what}: {} {}", self.word(say::DONE), clean(about));
-                if !peers.is_empty() {
-                    let held = self.word(say::HELD_BY);
-                    text = format!("{text} ({held} {})", peers.join(" "));
-                }
-                if let Some(remark) = remark {
-                    text = format!("{text}; {}", self.remark(remark));
-                }
-                (text, Tone::Plain)
-            }
-            Outcome::Already { remark } => {
-                let text = format!("{what}: {}", self.remark(remark));
-                (text, Tone::Plain)
-            }
-            Outcome::Clock { .. } => {
-                let text = format!("{what}: {}", self.word(say::CLOCK_DONE));
-                (text, Tone::Plain)
-            }
-            Outcome::Refused { reason } => {
-                let text = format!("{what}: {}: {}", self.word(say::REFUSED), clean(reason));
-                (text, Tone::Attention)
-            }
-            Outcome::Proposals { proposals, .. } => {
-                (format!("{what}: {}", proposals.len()), Tone::Plain)
-            }
-            Outcome::Needs { needs, .. } => (format!("{what}: {}", needs.len()), Tone::Plain),
-            Outcome::Resources { resources, .. } => {
-                (format!("{what}: {}", resources.len()), Tone::Plain)
-            }
-        }
-    }
-
-    fn remark(&self, remark: &Remark) -> String {
-        clean(match self.lang() {
-            Lang::Zh => &remark.zh,
-            Lang::En => &remark.en,
-        })
     }
 
     /// A terminal was resized, or came back from the background.

@@ -73,6 +73,38 @@ fn a_report_is_typed_looked_over_sent_and_shown_once_answered() {
 }
 
 #[test]
+fn the_refusal_of_a_machine_that_does_not_serve_is_shown_and_is_not_the_last_word() {
+    let mut view = screen(&busy(), setting(Lang::En));
+    press(&mut view, KeyCode::Char('N'));
+    type_in(&mut view, "pier");
+    press(&mut view, KeyCode::Enter);
+    let Some(Request::Command(office, command)) = press(&mut view, KeyCode::Enter) else {
+        unreachable!("the preview sends on Enter")
+    };
+    let hear = |view: &mut dashboard::View, machine, outcome| {
+        let request = command.request;
+        view.hear(Heard::Reply(CommandReply {
+            request,
+            outcome,
+            machine,
+        }));
+        text(view, 120, 40)
+    };
+    let reason = "this one is read-only".to_owned();
+    let refused = hear(&mut view, Machine::Idle, Outcome::Refused { reason });
+    assert!(refused.contains("this one is read-only"), "{refused}");
+    let done = Outcome::Done {
+        log: log(office),
+        seq: 9,
+        about: "990300-1-7".into(),
+        held_by: Vec::new(),
+        remark: None,
+    };
+    let shown = hear(&mut view, Machine::Serving, done);
+    assert!(shown.contains("990300-1-7"), "{shown}");
+}
+
+#[test]
 fn a_report_goes_to_the_city_of_the_chosen_incident_and_only_to_who_takes_calls() {
     let offices = ["990000", "990000-met", "990100", "990300", "990500"];
     let mut setting = setting(Lang::En);
