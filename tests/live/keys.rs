@@ -100,10 +100,7 @@ fn a_party_whose_key_was_revoked_comes_back_with_another() {
     done(&output(liandong().arg("init").arg(&trial)));
     let offline = trial.join("region-offline");
     let party = "op2-990100";
-    let half = |name: &str| {
-        let made = make(&trial, party, folder.path().join(name));
-        made.join(format!("{party}.pub"))
-    };
+    let half = |name: &str| half_of(&trial, party, folder.path().join(name));
     let (first, second) = (half("first"), half("second"));
     done(&output(&mut signing("admit", &first, &offline)));
     let mut revoke = liandong();
@@ -121,10 +118,7 @@ fn a_key_that_has_ended_is_brought_back_only_by_its_name() {
     done(&output(liandong().arg("init").arg(&trial)));
     let offline = trial.join("region-offline");
     let party = "op2-990100";
-    let half = |name: &str| {
-        let made = make(&trial, party, folder.path().join(name));
-        made.join(format!("{party}.pub"))
-    };
+    let half = |name: &str| half_of(&trial, party, folder.path().join(name));
     let expire = |at: &str, key: Option<&str>| {
         let mut expire = liandong();
         expire.args(["keys", "expire", party]).args(key);
@@ -350,6 +344,11 @@ fn making(trial: &Path, party: &str, out: &Path) -> Command {
 fn make(trial: &Path, party: &str, out: PathBuf) -> PathBuf {
     done(&output(&mut making(trial, party, &out)));
     out
+}
+
+/// The public half of a key that is made into a folder.
+fn half_of(trial: &Path, party: &str, out: PathBuf) -> PathBuf {
+    make(trial, party, out).join(format!("{party}.pub"))
 }
 
 fn signing(verb: &str, half: &Path, offline: &Path) -> Command {

@@ -4,8 +4,9 @@ use agents::Phase;
 use protocol::{Action, Direct, LogKey, OperatorCommand, Outcome, Span, Topic};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, SECOND, Setting, operator, party};
+use crate::cast::{FIRST, SECOND, operator, party};
 use crate::people::request;
+use crate::twins::twin_behind_a_cut;
 
 pub(crate) fn note(text: &str) -> Action {
     Action::Note {
@@ -35,7 +36,7 @@ fn says(region: &mut Region, machine: usize, name: &str, action: Action) -> Opti
 }
 
 /// Whether an entry that an answer names counts in the picture of the second office.
-fn counts(region: &Region, (log, seq): (LogKey, u64)) -> bool {
+pub(crate) fn counts(region: &Region, (log, seq): (LogKey, u64)) -> bool {
     let known = &region.office(SECOND).picture().authors()[&log.author];
     !known.lineage.is_orphan(log.incarnation, seq)
 }
@@ -43,14 +44,7 @@ fn counts(region: &Region, (log, seq): (LogKey, u64)) -> bool {
 /// Two machines served as the first office behind a cut; the first has acknowledged a note and stands
 /// back by now.
 fn outlived() -> (Region, usize, usize) {
-    let mut region = Region::up(Setting::default());
-    let first = Region::index(FIRST);
-    let twin = region.machines.len();
-    region.machines.push(region.machines[first].twin());
-    region.cut(&[twin], &[0, 1, 2, 3, 4]);
-    region.forget_retained();
-    region.boot(twin);
-    region.run(Span::seconds(40));
+    let (mut region, first, twin) = twin_behind_a_cut();
     let done = says(&mut region, first, "n-1", note("the dam holds"));
     assert!(matches!(done, Some(Outcome::Done { .. })), "{done:?}");
     region.heal();

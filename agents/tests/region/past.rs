@@ -7,6 +7,7 @@ use protocol::{Action, Body, Direct, Envelope, Frame, Head, LogKey, Outcome, Sea
 
 use crate::bus::Region;
 use crate::cast::{FIRST, SECOND, Setting, network, party};
+use crate::outlived::{counts, note};
 
 fn serves(region: &Region) -> bool {
     *region.office(FIRST).phase() == Phase::Serving
@@ -130,14 +131,6 @@ fn operators_say_that_what_others_hold_of_a_log_does_not_come_back() {
     assert!(serves(&region), "{}", region.story());
 }
 
-fn note(text: &str) -> Action {
-    Action::Note {
-        incident: None,
-        text: text.into(),
-        at: None,
-    }
-}
-
 /// A note is entered and said to be held by so many others: the entry.
 fn acknowledged(region: &mut Region, by: usize) -> (LogKey, u64) {
     let done = region.act(FIRST, "n-1", note("the dam holds"));
@@ -159,12 +152,6 @@ fn own_on_disk(region: &Region) -> Vec<Arc<Envelope>> {
     let disk = region.machines[Region::index(FIRST)].disk().iter();
     let own = disk.filter(|it| it.header().log.author == party(FIRST));
     own.cloned().collect()
-}
-
-/// Whether an entry counts in the picture of the second office.
-fn counts(region: &Region, (log, seq): (LogKey, u64)) -> bool {
-    let known = &region.office(SECOND).picture().authors()[&log.author];
-    !known.lineage.is_orphan(log.incarnation, seq)
 }
 
 #[test]

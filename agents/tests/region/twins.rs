@@ -46,8 +46,8 @@ fn a_booting_office_that_hears_a_live_twin_goes_read_only() {
     region.is_sound();
 }
 
-#[test]
-fn two_machines_that_serve_behind_a_cut_end_with_one_that_writes() {
+/// A second machine of the first office that came up behind a cut, and serves: it and the first.
+pub(crate) fn twin_behind_a_cut() -> (Region, usize, usize) {
     let mut region = Region::up(Setting::default());
     let first = Region::index(FIRST);
     let twin = region.machines.len();
@@ -56,6 +56,12 @@ fn two_machines_that_serve_behind_a_cut_end_with_one_that_writes() {
     region.forget_retained();
     region.boot(twin);
     region.run(Span::seconds(40));
+    (region, first, twin)
+}
+
+#[test]
+fn two_machines_that_serve_behind_a_cut_end_with_one_that_writes() {
+    let (mut region, first, twin) = twin_behind_a_cut();
     let serves = |region: &Region, index: usize| {
         *region.machines[index].office.as_ref().unwrap().phase() == Phase::Serving
     };
