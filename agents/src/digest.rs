@@ -20,9 +20,12 @@ const DIGEST_EVERY: Span = Span::seconds(60);
 /// is said there once may be lost.
 const DIGEST_SOON: Span = Span::seconds(5);
 
+/// By less than this each holder is later than that, so that offices do not all speak at once; link time.
+const JITTER: Span = Span::seconds(4);
+
 /// After so long a silence of a party that speaks again the line between was cut, whatever the bus says:
-/// it missed saying what it holds, and it heard of nobody else's what it lacks. Link time.
-const CUT_OFF: Span = Span::seconds(2 * 64);
+/// it missed saying twice what it holds, and it heard of nobody else's what it lacks. Link time.
+const CUT_OFF: Span = Span(2 * (DIGEST_EVERY.0 + JITTER.0));
 
 /// When what was said is everywhere or lost, link time: a second until others must have it on their
 /// disks, and two for a slow line.
@@ -171,16 +174,12 @@ impl Office {
             held.seq = *seq;
             match ours {
                 Some(ours) if ours.mark() == *head => held.agreed = Some((*seq, *head)),
-                Some(_) => {
+                None if pen.is_none_or(|pen| *seq < pen.next()) => {}
+                // Another entry is there; or a copy of this machine wrote on where this one has not come to.
+                _ => {
                     held.seq = 0;
                     others.push((*log, *seq));
                 }
-                // A copy of this machine wrote on where this one has not come to.
-                None if pen.is_some_and(|pen| *seq >= pen.next()) => {
-                    held.seq = 0;
-                    others.push((*log, *seq));
-                }
-                None => {}
             }
         }
         if digest.names_all() {
@@ -221,9 +220,9 @@ impl Office {
         }
     }
 
-    /// A fixed share of up to four seconds, so that offices do not all speak at once.
+    /// A fixed share of [`JITTER`], in whole milliseconds.
     fn jitter(&self) -> Span {
-        Span::millis(self.boot_nonce % 4_000)
+        Span::millis(self.boot_nonce % (JITTER.0 / 1_000))
     }
 
     fn digest(&mut self, turn: &mut Turn) {

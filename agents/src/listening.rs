@@ -47,11 +47,8 @@ const RECOVER_ANY: Span = Span::minutes(10);
 impl Office {
     /// What its disk tells of its past.
     pub(crate) fn past(&self, origin: Origin) -> Past {
-        let own = self.picture.authors().get(&self.party());
-        if own.is_some_and(|own| own.lineage.in_force().is_some()) {
-            return Past::Kept;
-        }
         match origin {
+            _ if self.has_a_life_in_force() => Past::Kept,
             Origin::Founded => Past::None,
             Origin::Unknown => Past::Unknown,
         }
@@ -70,9 +67,10 @@ impl Office {
             self.wait_for_its_past(turn);
             return;
         }
-        let ready = match self.listens_from() {
+        let from = self.listens_from();
+        let ready = match from {
             Some(from) if from > link => false,
-            Some(from) => self.has_listened(turn, link.since(from), from),
+            Some(from) => self.has_listened(turn, from),
             // Of a lost disk some came by hand, and nobody is there who could have more.
             None if self.is_lost(past) => {
                 if link.since(since) >= ALONE {
@@ -80,13 +78,12 @@ impl Office {
                 }
                 false
             }
-            None if self.is_anybody_heard() => link.since(since) >= ROUND,
-            None => link.since(since) >= ALONE,
+            None => link.since(since) >= self.waits_for_others(),
         };
         if !ready {
             return;
         }
-        if past == Past::Kept && self.listens_from().is_none() && !told {
+        if past == Past::Kept && from.is_none() && !told {
             turn.alarm(
                 "alone",
                 "no other office has said what it holds; this one serves with what is on its disk. If \
@@ -96,8 +93,9 @@ impl Office {
         self.serve(turn);
     }
 
-    /// Whether it has heard enough, having listened for so long.
-    fn has_listened(&mut self, turn: &mut Turn, waited: Span, from: Moment) -> bool {
+    /// Whether it has heard enough, having listened from then on.
+    fn has_listened(&mut self, turn: &mut Turn, from: Moment) -> bool {
+        let waited = turn.now.link.since(from);
         let own = self.picture.authors().get(&self.party());
         let whole = own.is_none_or(|own| {
             let mut logs = own.lineage.logs().values();
@@ -120,23 +118,39 @@ impl Office {
             return None;
         };
         let linked = linked?;
-        if past == Past::None && !self.is_lost(past) {
+        if self.is_lost(past) {
+            return Some(linked.max(self.asked_all_by()?));
+        }
+        if past == Past::None {
             return Some(linked);
         }
-        let listed = self.first_listed()?;
-        let after = if self.is_lost(past) {
+        Some(linked.max(self.first_listed()?))
+    }
+
+    /// How long it waits for somebody to say what he holds: longer where somebody is there, who will.
+    fn waits_for_others(&self) -> Span {
+        if self.is_anybody_heard() {
             ROUND
         } else {
-            Span::ZERO
-        };
-        Some(linked.max(listed + after))
+            ALONE
+        }
     }
 
     /// Whether others may hold more of its log than one of them sends first: its disk did not have it.
     fn is_lost(&self, past: Past) -> bool {
+        past == Past::Unknown || (past == Past::None && self.has_lived())
+    }
+
+    /// Whether it has something that it wrote, and what it follows.
+    fn has_a_life_in_force(&self) -> bool {
         let own = self.picture.authors().get(&self.party());
-        let has_lived = own.is_some_and(|own| !own.lineage.logs().is_empty());
-        past == Past::Unknown || (past == Past::None && has_lived)
+        own.is_some_and(|own| own.lineage.in_force().is_some())
+    }
+
+    /// Whether a life of it is here or others tell of one.
+    fn has_lived(&self) -> bool {
+        let own = self.picture.authors().get(&self.party());
+        own.is_some_and(|own| !own.lineage.logs().is_empty())
     }
 
     /// Whether others say that they hold what is missing here of its own logs.
@@ -158,14 +172,12 @@ impl Office {
 
     /// Whether it has something of its own to go on from, or good reason to believe that there is nothing.
     pub(crate) fn knows_its_past(&self, past: Past, link: Moment) -> bool {
-        let own = self.picture.authors().get(&self.party());
-        if own.is_some_and(|own| own.lineage.in_force().is_some()) {
+        if self.has_a_life_in_force() {
             return true;
         }
         // What others tell of is to be had of them, or its operators say that it is not.
-        let told = own.is_some_and(|own| !own.lineage.logs().is_empty());
         let asked_all = || self.asked_all_by().is_some_and(|at| at <= link);
-        !told && (past == Past::None || asked_all())
+        !self.has_lived() && (past == Past::None || asked_all())
     }
 
     /// When everybody on a bus will have said what it holds, since another office has; link time.
@@ -275,8 +287,7 @@ impl Office {
         let until = match self.listens_from() {
             Some(from) => from + LISTEN,
             None if self.is_lost(past) && told => return None,
-            None if self.is_anybody_heard() => since + ROUND,
-            None => since + ALONE,
+            None => since + self.waits_for_others(),
         };
         Some(until.max(now + Span::millis(500)))
     }

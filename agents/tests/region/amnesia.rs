@@ -2,10 +2,20 @@
 
 use agents::Phase;
 use picture::AidState;
-use protocol::{Action, Direct, Kind, Outcome, Span, Task, UnitState};
+use protocol::{Action, Direct, Kind, Moment, Outcome, Span, Task, UnitState};
 
 use crate::bus::Region;
 use crate::cast::{FIRST, Setting, party, unit_id};
+
+/// A dispatcher enters what the crew of the first office's unit said on the phone, now or at a time.
+fn phoned(state: UnitState, called_at: Option<Moment>) -> Action {
+    Action::UnitStatus {
+        unit: unit_id(FIRST, Kind::FireRescue, 1),
+        state,
+        caller: "crew leader".into(),
+        called_at,
+    }
+}
 
 fn questions(region: &Region) -> usize {
     region.said_of(
@@ -68,29 +78,14 @@ fn a_rebooted_office_commits_no_unit_before_its_crew_or_a_dispatcher_was_heard()
     region.call(FIRST, "call-1", 1);
     region.run(Span::minutes(3));
     assert_eq!(region.count(FIRST, "aid-commit"), 0);
-    let read_back = Action::UnitStatus {
-        unit: unit_id(FIRST, Kind::FireRescue, 1),
-        state: UnitState::OutOfService,
-        caller: "crew leader".into(),
-        called_at: None,
-    };
+    let read_back = phoned(UnitState::OutOfService, None);
     // A read-back that the office does not take proves nothing.
-    let impossible = Action::UnitStatus {
-        unit: unit_id(FIRST, Kind::FireRescue, 1),
-        state: UnitState::Working,
-        caller: "crew leader".into(),
-        called_at: None,
-    };
+    let impossible = phoned(UnitState::Working, None);
     region.refused(FIRST, "r-0", impossible);
     region.run(Span::minutes(2));
     assert_eq!(region.count(FIRST, "aid-commit"), 0);
     region.done(FIRST, "r-1", read_back);
-    let back = Action::UnitStatus {
-        unit: unit_id(FIRST, Kind::FireRescue, 1),
-        state: UnitState::Available,
-        caller: "crew leader".into(),
-        called_at: None,
-    };
+    let back = phoned(UnitState::Available, None);
     region.done(FIRST, "r-2", back);
     region.run(Span::seconds(5));
     assert_eq!(region.count(FIRST, "aid-commit"), 1);
@@ -163,15 +158,9 @@ fn what_a_crew_phoned_before_the_boot_and_is_entered_afterwards_does_not_tell_wh
     region.call(FIRST, "call-1", 1);
     region.run(Span::minutes(3));
     assert_eq!(region.count(FIRST, "aid-commit"), 0);
-    let phoned = |state, at| Action::UnitStatus {
-        unit: unit_id(FIRST, Kind::FireRescue, 1),
-        state,
-        caller: "crew leader".into(),
-        called_at: Some(at),
-    };
-    region.done(FIRST, "r-1", phoned(UnitState::OutOfService, before));
+    region.done(FIRST, "r-1", phoned(UnitState::OutOfService, Some(before)));
     let next = before + Span::minutes(1);
-    region.done(FIRST, "r-2", phoned(UnitState::Available, next));
+    region.done(FIRST, "r-2", phoned(UnitState::Available, Some(next)));
     region.run(Span::minutes(1));
     assert_eq!(region.count(FIRST, "aid-commit"), 0);
 }
@@ -193,13 +182,8 @@ fn a_clock_that_was_set_back_does_not_make_a_call_from_before_the_boot_tell_of_n
     region.call(FIRST, "call-1", 1);
     region.run(Span::minutes(40));
     assert_eq!(region.count(FIRST, "aid-commit"), 0);
-    let phoned = Action::UnitStatus {
-        unit: unit_id(FIRST, Kind::FireRescue, 1),
-        state: UnitState::Available,
-        caller: "crew leader".into(),
-        called_at: Some(phoned_at),
-    };
-    let said = region.act(FIRST, "r-1", phoned);
+    let old = phoned(UnitState::Available, Some(phoned_at));
+    let said = region.act(FIRST, "r-1", old);
     region.run(Span::minutes(2));
     assert_eq!(
         region.count(FIRST, "aid-commit"),
@@ -218,12 +202,7 @@ fn a_clock_that_was_set_back_does_not_make_a_call_from_before_the_boot_tell_of_n
         "{remark}"
     );
     // What it does now its crew says on the phone now.
-    let now = Action::UnitStatus {
-        unit: unit_id(FIRST, Kind::FireRescue, 1),
-        state: UnitState::Available,
-        caller: "crew leader".into(),
-        called_at: None,
-    };
+    let now = phoned(UnitState::Available, None);
     region.done(FIRST, "r-2", now);
     region.run(Span::minutes(1));
     assert_eq!(region.count(FIRST, "aid-commit"), 1);

@@ -1,5 +1,7 @@
 //! The problem of a region's stocks and room. It is small, and made from nothing each time.
 
+use std::collections::BTreeMap;
+
 use protocol::Point;
 
 use super::Refused;
@@ -20,7 +22,7 @@ pub(super) fn allot(whole: &Whole<'_>, refused: &Refused, ways: &mut dyn Ways) -
     for slot in &whole.amounts {
         stocks.demands.insert(slot.need, demand(slot, whole));
     }
-    let mut piles = std::collections::BTreeMap::new();
+    let mut piles = BTreeMap::new();
     for store in &whole.stores {
         let resource = store.stock.resource;
         let stock = Stock {
