@@ -58,7 +58,12 @@ impl Office {
         Some((written, id))
     }
 
+    /// Says that nothing will come of this office, and why; not while it may be that something can, once
+    /// its crews were heard.
     pub(crate) fn decline(&mut self, turn: &mut Turn, need: NeedId, reason: DeclineReason) {
+        if self.awaits_word_of_crews(need) {
+            return;
+        }
         let reason = self.in_other_words(need, reason);
         let said = self.own().and_then(|own| own.declined.get(&need).copied());
         self.agenda.declined.insert(need);
@@ -70,6 +75,18 @@ impl Office {
             };
             self.write(turn, Body::AidDecline(decline));
         }
+    }
+
+    /// Whether a unit that could serve it is free by its log, and nothing was heard of it in this life.
+    fn awaits_word_of_crews(&self, need: NeedId) -> bool {
+        let (Some(asked), Some(own)) = (self.picture.need(need), self.own()) else {
+            return false;
+        };
+        let mut doubted = self.agenda.doubts.keys();
+        doubted.any(|unit| {
+            let holding = own.holdings.get(unit);
+            holding.is_some_and(|it| it.free() > 0 && it.resource.serves(asked.request.kind))
+        })
     }
 
     /// An office that has nothing of the kind is not busy: it has no such resource.

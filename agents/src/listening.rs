@@ -20,6 +20,11 @@ use crate::office::{Office, Turn};
 /// come and for a live twin to answer twice at the worst latency of a satellite link.
 const LISTEN: Span = Span::seconds(2);
 
+/// Within what time everybody on a bus says anew what it holds when an office came back, link time: they
+/// hear its presence, wait five seconds for what comes with it, and their word travels. What a bus has
+/// kept of them before may be a minute old and lack what was said to be held since.
+const AFRESH: Span = Span::seconds(6);
+
 /// How long it waits for anybody before it serves alone, link time (replication.md, Boot).
 const ALONE: Span = Span::seconds(30);
 
@@ -124,7 +129,7 @@ impl Office {
         if past == Past::None {
             return Some(linked);
         }
-        Some(linked.max(self.first_listed()?))
+        Some(linked.max(self.first_listed()?) + AFRESH)
     }
 
     /// How long it waits for somebody to say what he holds: longer where somebody is there, who will.

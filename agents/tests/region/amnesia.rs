@@ -5,7 +5,7 @@ use picture::AidState;
 use protocol::{Action, Direct, Kind, Moment, Outcome, Span, Task, UnitState};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, Setting, party, unit_id};
+use crate::cast::{FIRST, SECOND, Setting, THIRD, party, unit_id};
 
 /// A dispatcher enters what the crew of the first office's unit said on the phone, now or at a time.
 fn phoned(state: UnitState, called_at: Option<Moment>) -> Action {
@@ -89,6 +89,29 @@ fn a_rebooted_office_commits_no_unit_before_its_crew_or_a_dispatcher_was_heard()
     region.done(FIRST, "r-2", back);
     region.run(Span::seconds(5));
     assert_eq!(region.count(FIRST, "aid-commit"), 1);
+}
+
+#[test]
+fn a_rebooted_office_declines_no_need_before_the_crews_that_could_serve_it_were_heard() {
+    let mut region = Region::up(Setting::crews(0, 1, 0));
+    let second = Region::index(SECOND);
+    region.crash(second);
+    let crews = std::mem::take(&mut region.crews);
+    region.boot(second);
+    region.run(Span::seconds(20));
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(2));
+    assert_eq!(region.count(THIRD, "aid-decline"), 1, "it has no such unit");
+    assert_eq!(
+        region.count(SECOND, "aid-decline"),
+        0,
+        "its own may be free"
+    );
+    region.crews = crews;
+    region.run_until("the commitment", |region| {
+        region.count(SECOND, "aid-commit") == 1
+    });
+    region.is_sound();
 }
 
 #[test]

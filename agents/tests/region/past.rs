@@ -6,7 +6,7 @@ use agents::Phase;
 use protocol::{Action, Body, Direct, Envelope, Frame, Head, LogKey, Outcome, Seal, Span, Topic};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, SECOND, Setting, network, party};
+use crate::cast::{FIRST, SECOND, Setting, THIRD, WATCHER, network, party};
 use crate::outlived::{counts, note};
 
 fn serves(region: &Region) -> bool {
@@ -192,6 +192,31 @@ fn an_image_makes_nothing_void_because_nobody_spoke_for_two_seconds() {
     region.boot(first);
     region.run(Span::minutes(20));
     assert!(serves(&region) && counts(&region, entry));
+}
+
+#[test]
+fn an_image_makes_nothing_void_that_was_written_since_others_last_said_what_they_hold() {
+    let mut region = Region::up(Setting::default());
+    let first = Region::index(FIRST);
+    let digests = |region: &Region| {
+        let all = [SECOND, THIRD, WATCHER].into_iter();
+        all.map(|office| region.said_of(office, |body| matches!(body, Direct::Digest(_))))
+            .sum::<usize>()
+    };
+    region.run(Span::minutes(3));
+    let image = region.machines[first].disk().len();
+    let before = digests(&region);
+    let Outcome::Done { log, seq, .. } = region.act(FIRST, "n-1", note("the dam holds")) else {
+        unreachable!("{}", region.story());
+    };
+    region.run(Span::seconds(1));
+    assert!(region.all_are_equal(), "the others hold it");
+    assert_eq!(digests(&region), before, "what the broker keeps is older");
+    region.crash(first);
+    region.machines[first].restore(image);
+    region.boot(first);
+    region.run(Span::minutes(20));
+    assert!(serves(&region) && counts(&region, (log, seq)));
 }
 
 #[test]

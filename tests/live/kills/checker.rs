@@ -62,8 +62,6 @@ pub(crate) struct Account {
     pub(crate) appeared: usize,
     /// Commands that stood on one disk alone when it forgot them.
     pub(crate) disk_alone: usize,
-    /// Commands that a disk forgot and others held, and that its office's next life passed over.
-    pub(crate) passed_over: usize,
     pub(crate) entries: usize,
     /// Units and stocks that were promised, by any office.
     pub(crate) commits: u64,
@@ -253,13 +251,14 @@ impl Account {
     }
 
     fn count(&mut self, record: &Record, holdings: &BTreeMap<PartyId, Holding>) {
-        let forgotten = |(log, seq): &Place, alone: bool| {
+        let on_disk_alone = |place: &Place| {
+            let (log, seq) = place;
             record.forgotten.iter().any(|it| {
                 let within = |heads: &BTreeMap<LogKey, u64>| heads.get(log) >= Some(seq);
                 it.office == log.author
                     && within(&it.before)
                     && !within(&it.after)
-                    && !(alone && it.elsewhere.iter().any(within))
+                    && !it.elsewhere.iter().any(within)
             })
         };
         let held = |place: &Place| {
@@ -279,14 +278,8 @@ impl Account {
             };
             row.recorded += 1;
             let place = (log, seq);
-            if !held(&place) && forgotten(&place, true) {
+            if !held(&place) && on_disk_alone(&place) {
                 self.disk_alone += 1;
-                continue;
-            }
-            // The bus had kept what others said that they hold, and that was older (guarantees: an image).
-            let is_passed_over = holdings.values().any(|it| it.passed_over.contains(&place));
-            if is_passed_over && forgotten(&place, false) {
-                self.passed_over += 1;
                 continue;
             }
             for (office, holding) in holdings {
@@ -335,14 +328,13 @@ impl Account {
         let recorded: usize = self.rows.values().map(|row| row.recorded).sum();
         let lost: usize = self.rows.values().map(|row| row.lost).sum();
         lines.push(format!(
-            "{} kills, {} journals damaged, {} starts with a wrong clock, {} of them far off and seen; {recorded} commands recorded, {} unanswered and there, {} on a disk alone that forgot them, {} forgotten and passed over, lost {lost}; {} entries, {} of them forgotten by a disk at some time; {} commitments of aid, double {}",
+            "{} kills, {} journals damaged, {} starts with a wrong clock, {} of them far off and seen; {recorded} commands recorded, {} unanswered and there, {} on a disk alone that forgot them, lost {lost}; {} entries, {} of them forgotten by a disk at some time; {} commitments of aid, double {}",
             record.kills(),
             record.moved_away,
             record.wrong_clocks,
             self.clocks_far_off.len(),
             self.appeared,
             self.disk_alone,
-            self.passed_over,
             self.entries,
             record.forgotten_entries(),
             self.commits,
