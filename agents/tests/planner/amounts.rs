@@ -9,13 +9,13 @@ use crate::oracles::by_pathfinding;
 
 /// A problem: of wishes how much, what going without costs, and what each store costs.
 #[derive(Debug)]
-struct Amounts {
-    wishes: Vec<(u32, i64, BTreeMap<usize, i64>)>,
-    stores: Vec<u32>,
+pub(crate) struct Amounts {
+    pub(crate) wishes: Vec<(u32, i64, BTreeMap<usize, i64>)>,
+    pub(crate) stores: Vec<u32>,
 }
 
 impl Amounts {
-    fn new(draw: &mut Draw, most: u64, amount: u64) -> Self {
+    pub(crate) fn new(draw: &mut Draw, most: u64, amount: u64) -> Self {
         let few = |draw: &mut Draw| u32::try_from(draw.below(amount + 1)).unwrap();
         let stores: Vec<u32> = (0..draw.below(most + 1)).map(|_| few(draw)).collect();
         let costs = [3, 30, 100_000][usize::try_from(draw.below(3)).unwrap()];
@@ -35,7 +35,7 @@ impl Amounts {
         }
     }
 
-    fn settled(&self, effort: &mut Effort) -> (Allotment, Settled) {
+    pub(crate) fn settled(&self, effort: &mut Effort) -> (Allotment, Settled) {
         let mut plan = Allotment::default();
         let stores: Vec<_> = self.stores.iter().map(|has| plan.add_store(*has)).collect();
         for (wanted, unmet, arcs) in &self.wishes {

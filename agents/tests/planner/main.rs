@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at what must not be")]
 
 mod amounts;
+#[cfg(feature = "bound")]
+mod bound;
 mod dispatch;
 mod drawn;
 mod oracles;
