@@ -259,6 +259,7 @@ impl Office {
             .map(|(need, _)| *need)
             .collect();
         self.agenda.asked.clear();
+        self.agenda.declined.clear();
         self.agenda.resting.clear();
         for need in foreign {
             self.consider(need);

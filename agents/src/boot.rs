@@ -24,7 +24,7 @@ pub enum Phase {
     Listening {
         /// When it booted, link time.
         since: Moment,
-        /// When a bus first came, link time.
+        /// When a bus came to be listened to, link time; `None` while there is none.
         linked: Option<Moment>,
         /// What its disk told of its past.
         past: Past,
@@ -78,15 +78,15 @@ impl Office {
     pub(crate) fn link(&mut self, turn: &mut Turn, bus: protocol::BusId, change: LinkChange) {
         self.buses.insert(bus, change);
         if change == LinkChange::Down {
+            if !self.is_linked() {
+                self.keeping.holders.forget_answers();
+                if let Phase::Listening { linked, .. } = &mut self.phase {
+                    *linked = None;
+                }
+            }
             return;
         }
-        if let Phase::Listening {
-            linked: linked @ None,
-            ..
-        } = &mut self.phase
-        {
-            *linked = Some(turn.now.link);
-        }
+        self.listen_to_bus(turn.now.link);
         self.keeping.hurry(turn.now);
         self.agenda.views = true;
         self.present(turn, None);
@@ -179,10 +179,7 @@ impl Office {
         };
         if presence.online && from != self.party() && holds_logs(from) {
             self.keeping.heard_from(from, turn.now);
-            if self.keeping.is_new_life(from, presence.incarnation) {
-                // It may have lost what is held here, and listens for so much and no longer.
-                self.keeping.hurry(turn.now);
-            }
+            self.life_heard(turn, from, presence.incarnation);
             self.keeping.holders.of(from).spoke = true;
         }
     }
@@ -262,8 +259,8 @@ impl Office {
     /// above every life that it knows of, and the other yields as soon as it hears of that.
     pub(crate) fn take_over(&mut self, turn: &mut Turn) -> Result<Recorded, Undone> {
         match self.phase {
-            // What the other wrote is being read again; what follows from it must be known first.
-            Phase::ReadOnly { .. } if self.keeping.is_rereading(self.party()) => {
+            // What was written in its name is being read again; what follows from it must be known first.
+            Phase::ReadOnly { .. } | Phase::Listening { .. } if self.reads_own_again() => {
                 return Err(NOT_SERVING.into());
             }
             Phase::ReadOnly { other } if other.nonce == self.boot_nonce => {

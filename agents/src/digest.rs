@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use picture::Unheeded;
-use protocol::limit::DIGEST_LOGS;
-use protocol::{BusId, Digest, Direct, Hash, LogKey, Moment, PartyId, Prefix, Span, Topic, Want};
+use protocol::limit::{DIGEST_BOOTS, DIGEST_LOGS};
+use protocol::{
+    BusId, Digest, Direct, Hash, Incarnation, LogKey, Moment, PartyId, Prefix, Span, Topic, Want,
+};
 
 use crate::door::Now;
 use crate::keeping::Keeping;
@@ -92,6 +94,12 @@ impl Keeping {
         named
     }
 
+    /// Says now what is held: an office came back that may have lost of it, and it listens.
+    fn answer(&mut self, now: Now) {
+        self.hurry(now);
+        self.digest_at = Some(now.link);
+    }
+
     /// Says soon what is held: after a reconnect or a gap.
     pub(crate) fn hurry(&mut self, now: Now) {
         let soon = now.link + DIGEST_SOON;
@@ -128,6 +136,21 @@ fn named(held: &BTreeMap<LogKey, (u64, Hash)>, place: usize, room: usize) -> (Ve
 }
 
 impl Office {
+    /// Somebody speaks in a life: of a new one it is told what is held here, at once where that may be more
+    /// than it has.
+    pub(crate) fn life_heard(&mut self, turn: &Turn, from: PartyId, life: Incarnation) {
+        let member = self.picture.roster().member(from);
+        if !member.is_some_and(|it| it.role.is_author()) || !self.keeping.is_new_life(from, life) {
+            return;
+        }
+        let known = self.picture.authors().get(&from);
+        if known.is_some_and(|known| !known.lineage.logs().is_empty()) {
+            self.keeping.answer(turn.now);
+        } else {
+            self.keeping.hurry(turn.now);
+        }
+    }
+
     /// Whether a digest counts, by its sender's boot and number: see [`picture::Words`].
     pub(crate) fn is_digest_to_hear(&mut self, from: PartyId, place: (u64, u64)) -> bool {
         let heed = self.keeping.words.heed(self.picture.roster(), from, place);
@@ -140,14 +163,17 @@ impl Office {
     /// What a holder has: what it has more is asked for.
     pub(crate) fn digest_heard(&mut self, turn: &mut Turn, from: PartyId, digest: &Digest) {
         self.keeping.heard_from(from, turn.now);
+        self.life_heard(turn, from, digest.incarnation);
         if let Some(plan) = digest.plan {
             self.plans.heard(from, plan);
         }
-        // A round in which nothing is taken tells nothing of whoever gives.
-        let takes = !self.keeping.is_full();
+        // A round in which nothing is taken tells nothing of whoever gives. One's own log is always taken.
+        let (takes, us) = (!self.keeping.is_full(), self.party());
         let holder = self.keeping.holders.of(from);
         holder.spoke = true;
-        holder.listed.get_or_insert(turn.now.link);
+        if digest.boots.contains(&self.boot_nonce) {
+            holder.answered.get_or_insert(turn.now.link);
+        }
         let mut next = 0;
         let (mut others, mut doubtful) = (Vec::new(), Vec::new());
         for Prefix { log, seq, head } in digest.logs.iter().take(DIGEST_LOGS) {
@@ -160,6 +186,7 @@ impl Office {
             // How far this office's own log goes in this life it knows better than anybody.
             let pen = self.pen.as_ref().filter(|pen| pen.log() == *log);
             let invented = pen.is_some();
+            let takes = takes || log.author == us;
             if !invented && takes && self.picture.claimed(from, *log, *seq) {
                 self.keeping.suspects.insert(*log);
                 holder_told(&mut self.keeping.wants, *log, turn.now);
@@ -220,6 +247,22 @@ impl Office {
         }
     }
 
+    /// Boots of offices that were heard of and have written nothing that is here: who boots learns from
+    /// them that a digest was said since.
+    fn boots_without_entries(&self) -> Vec<u64> {
+        let lives = self.keeping.lives();
+        let unwritten = lives.filter(|(author, incarnation)| {
+            let (author, incarnation) = (*author, *incarnation);
+            let log = LogKey {
+                author,
+                incarnation,
+            };
+            !self.keeping.durable.contains_key(&log)
+        });
+        let boots = unwritten.map(|(_, life)| life.nonce);
+        boots.take(DIGEST_BOOTS).collect()
+    }
+
     /// A fixed share of [`JITTER`], in whole milliseconds.
     fn jitter(&self) -> Span {
         Span::millis(self.boot_nonce % (JITTER.0 / 1_000))
@@ -235,6 +278,7 @@ impl Office {
             logs,
             drill: turn.now.drill,
             plan: self.plans.last(),
+            boots: self.boots_without_entries(),
         };
         self.say(
             turn,
@@ -277,8 +321,6 @@ impl Office {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-
-    use protocol::Incarnation;
 
     use super::*;
 

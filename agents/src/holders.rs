@@ -20,8 +20,8 @@ pub(crate) struct Holder {
     /// Whether it spoke itself on a bus of ours. Of one whose entries others brought we know no more
     /// than that it has them.
     pub(crate) spoke: bool,
-    /// When it first said what it holds, link time.
-    pub(crate) listed: Option<Moment>,
+    /// When it first said what it holds since it heard that this office has booted, link time.
+    pub(crate) answered: Option<Moment>,
 }
 
 /// A log as one holder has it.
@@ -62,10 +62,17 @@ impl Holders {
         speakers.map(|(party, _)| *party)
     }
 
-    /// When each party first said what it holds, link time.
-    pub(crate) fn listed(&self) -> impl Iterator<Item = (PartyId, Moment)> {
+    /// When each party first said what it holds since it heard of this boot, link time.
+    pub(crate) fn answered(&self) -> impl Iterator<Item = (PartyId, Moment)> {
         let holders = self.0.iter();
-        holders.filter_map(|(party, holder)| Some((*party, holder.listed?)))
+        holders.filter_map(|(party, holder)| Some((*party, holder.answered?)))
+    }
+
+    /// No line is up any more: who answered may have come to hold more by the time that one is.
+    pub(crate) fn forget_answers(&mut self) {
+        for holder in self.0.values_mut() {
+            holder.answered = None;
+        }
     }
 
     /// The parties that hold an entry, in the order of their ids.

@@ -139,6 +139,11 @@ impl Keeping {
         self.lives.insert(party, life) != Some(life)
     }
 
+    /// In which life each party was last said to be there.
+    pub(crate) fn lives(&self) -> impl Iterator<Item = (PartyId, Incarnation)> {
+        self.lives.iter().map(|(party, life)| (*party, *life))
+    }
+
     /// An entry is on the disk; entries of one log come in their order.
     pub(crate) fn recalled(&mut self, envelope: &Envelope) {
         let header = envelope.header();

@@ -58,12 +58,7 @@ impl Office {
         Some((written, id))
     }
 
-    /// Says that nothing will come of this office, and why; not while it may be that something can, once
-    /// its crews were heard.
     pub(crate) fn decline(&mut self, turn: &mut Turn, need: NeedId, reason: DeclineReason) {
-        if self.awaits_word_of_crews(need) {
-            return;
-        }
         let reason = self.in_other_words(need, reason);
         let said = self.own().and_then(|own| own.declined.get(&need).copied());
         self.agenda.declined.insert(need);
@@ -77,15 +72,18 @@ impl Office {
         }
     }
 
-    /// Whether a unit that could serve it is free by its log, and nothing was heard of it in this life.
-    fn awaits_word_of_crews(&self, need: NeedId) -> bool {
+    /// Whether a unit that could serve it is free by its log, and its crew has yet to be heard: something
+    /// may come of this office after all.
+    pub(crate) fn awaits_word_of_crews(&self, need: NeedId) -> bool {
         let (Some(asked), Some(own)) = (self.picture.need(need), self.own()) else {
             return false;
         };
-        let mut doubted = self.agenda.doubts.keys();
-        doubted.any(|unit| {
-            let holding = own.holdings.get(unit);
-            holding.is_some_and(|it| it.free() > 0 && it.resource.serves(asked.request.kind))
+        let mut all = own.holdings.iter();
+        all.any(|(unit, it)| {
+            it.unit().is_some()
+                && it.free() > 0
+                && it.resource.serves(asked.request.kind)
+                && !self.is_sure_of(*unit)
         })
     }
 

@@ -7,7 +7,8 @@
 //! So does one that has some of its log back and not all that others say they hold: a new life seals the
 //! one before where it is known here, and what lies beyond is void for everybody. A disk cannot tell
 //! whether it is an old image. So an office that has written before listens from when another has said
-//! what it holds; a bus alone, which may be its own, says nothing of that.
+//! what it holds, having heard of this boot; a bus alone, which may be its own, says nothing of that, and
+//! what it has kept of others may be a minute old or a year.
 
 use protocol::{LogKey, Moment, PartyId, Span};
 
@@ -19,11 +20,6 @@ use crate::office::{Office, Turn};
 /// How long a booting office listens before it serves, link time: long enough for retained digests to
 /// come and for a live twin to answer twice at the worst latency of a satellite link.
 const LISTEN: Span = Span::seconds(2);
-
-/// Within what time everybody on a bus says anew what it holds when an office came back, link time: they
-/// hear its presence, wait five seconds for what comes with it, and their word travels. What a bus has
-/// kept of them before may be a minute old and lack what was said to be held since.
-const AFRESH: Span = Span::seconds(6);
 
 /// How long it waits for anybody before it serves alone, link time (replication.md, Boot).
 const ALONE: Span = Span::seconds(30);
@@ -67,7 +63,14 @@ impl Office {
         else {
             return;
         };
+        // What follows from its log must be known before it goes on with it, and all that comes of it taken.
         let link = turn.now.link;
+        if self.reads_own_again() || self.keeping.is_full() {
+            if link.since(since) >= RECOVER_ANY {
+                self.tell_that_it_waits(turn);
+            }
+            return;
+        }
         if !self.knows_its_past(past, link) {
             self.wait_for_its_past(turn);
             return;
@@ -77,18 +80,17 @@ impl Office {
             Some(from) if from > link => false,
             Some(from) => self.has_listened(turn, from),
             // Of a lost disk some came by hand, and nobody is there who could have more.
-            None if self.is_lost(past) => {
+            None => {
                 if link.since(since) >= ALONE {
                     self.tell_that_it_waits(turn);
                 }
                 false
             }
-            None => link.since(since) >= self.waits_for_others(),
         };
         if !ready {
             return;
         }
-        if past == Past::Kept && from.is_none() && !told {
+        if past == Past::Kept && self.first_answer().is_none() && !told {
             turn.alarm(
                 "alone",
                 "no other office has said what it holds; this one serves with what is on its disk. If \
@@ -103,8 +105,12 @@ impl Office {
         let waited = turn.now.link.since(from);
         let own = self.picture.authors().get(&self.party());
         let whole = own.is_none_or(|own| {
-            let mut logs = own.lineage.logs().values();
-            logs.all(|log| log.wanted().next().is_none())
+            let mut logs = own.lineage.logs().iter();
+            logs.all(|(life, log)| {
+                let mut gaps = log.wanted();
+                // What lies beyond a seal counts nothing, whoever claims to hold it.
+                gaps.all(|(from, _)| own.lineage.is_orphan(*life, from))
+            })
         });
         // As long as something of it comes, more may: what lies beyond a seal counts nothing.
         let still = turn.now.link.since(self.keeping.own_came.max(from)) >= RECOVER;
@@ -117,22 +123,44 @@ impl Office {
     }
 
     /// From when what it hears counts as listening, link time; `None` as long as nobody was heard that
-    /// could tell of its past. An office without one listens from when it has a bus.
+    /// could tell of a past that is lost. An office without one listens from when it has a bus, and who is
+    /// there answers at once.
     fn listens_from(&self) -> Option<Moment> {
-        let Phase::Listening { linked, past, .. } = self.phase else {
+        let Phase::Listening {
+            since,
+            linked,
+            past,
+            ..
+        } = self.phase
+        else {
             return None;
         };
-        let linked = linked?;
         if self.is_lost(past) {
-            return Some(linked.max(self.asked_all_by()?));
+            return Some(linked?.max(self.asked_all_by()?));
         }
-        if past == Past::None {
-            return Some(linked);
-        }
-        Some(linked.max(self.first_listed()?) + AFRESH)
+        let heard = match past {
+            Past::None => linked,
+            _ => linked.and_then(|linked| Some(linked.max(self.first_answer()?))),
+        };
+        Some(heard.unwrap_or_else(|| since + self.waits_for_others()))
     }
 
-    /// How long it waits for somebody to say what he holds: longer where somebody is there, who will.
+    /// A bus is up. One that comes while others are waited for anyway is listened to as long as the first.
+    pub(crate) fn listen_to_bus(&mut self, link: Moment) {
+        if let Phase::Listening { since, linked, .. } = &mut self.phase
+            && (linked.is_none() || link.since(*since) < ALONE)
+        {
+            *linked = Some(link);
+        }
+    }
+
+    /// Whether its own log is being read again, because another life of it came into force.
+    pub(crate) fn reads_own_again(&self) -> bool {
+        let own = self.picture.authors().get(&self.party());
+        self.keeping.is_rereading(self.party()) || own.is_some_and(|own| !own.is_current())
+    }
+
+    /// How long it waits for somebody to answer: longer where somebody is there, who says what he holds.
     fn waits_for_others(&self) -> Span {
         if self.is_anybody_heard() {
             ROUND
@@ -168,7 +196,11 @@ impl Office {
                 author,
                 incarnation: *incarnation,
             };
+            let lineage = own.map(|own| &own.lineage);
             known.wanted().any(|(from, _)| {
+                if lineage.is_some_and(|lives| lives.is_orphan(*incarnation, from)) {
+                    return false;
+                }
                 let mut holders = self.keeping.holders.holding(log, from);
                 holders.any(|holder| holder != author)
             })
@@ -187,13 +219,13 @@ impl Office {
 
     /// When everybody on a bus will have said what it holds, since another office has; link time.
     fn asked_all_by(&self) -> Option<Moment> {
-        self.first_listed().map(|at| at + ROUND)
+        self.first_answer().map(|at| at + ROUND)
     }
 
-    /// When another office first said what it holds, link time.
-    fn first_listed(&self) -> Option<Moment> {
-        let listed = self.keeping.holders.listed();
-        let others = listed.filter(|(party, _)| self.is_another_office(*party));
+    /// When another office first said what it holds, having heard of this boot; link time.
+    fn first_answer(&self) -> Option<Moment> {
+        let answered = self.keeping.holders.answered();
+        let others = answered.filter(|(party, _)| self.is_another_office(*party));
         others.map(|(_, at)| at).min()
     }
 
@@ -246,7 +278,7 @@ impl Office {
     pub(crate) fn awaits_its_past(&self, past: Past, link: Moment) -> bool {
         !self.knows_its_past(past, link)
             || self.lacks_what_others_hold()
-            || (self.is_lost(past) && self.first_listed().is_none())
+            || (self.is_lost(past) && self.first_answer().is_none())
     }
 
     /// That it waits for what it wrote, and what to do.
@@ -291,8 +323,8 @@ impl Office {
         }
         let until = match self.listens_from() {
             Some(from) => from + LISTEN,
-            None if self.is_lost(past) && told => return None,
-            None => since + self.waits_for_others(),
+            None if told => return None,
+            None => since + ALONE,
         };
         Some(until.max(now + Span::millis(500)))
     }

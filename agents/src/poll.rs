@@ -105,6 +105,7 @@ impl Office {
     /// A unit's crew or its dispatcher has said what it does.
     fn heard_of_unit(&mut self, unit: ResourceId) {
         if self.agenda.doubts.remove(&unit).is_some() {
+            self.agenda.declined.clear();
             self.agenda.plan = true;
             self.agenda.due = None;
         }

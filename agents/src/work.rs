@@ -194,8 +194,12 @@ impl Office {
             refused: &refused,
             whole,
         };
-        let moves = self.policy.plan(&mut board);
+        let mut moves = self.policy.plan(&mut board);
         self.note_plan(as_of);
+        moves.retain(|step| match step {
+            Move::Decline { need, .. } => !self.awaits_word_of_crews(*need),
+            _ => true,
+        });
         moves
     }
 

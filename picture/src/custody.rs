@@ -105,6 +105,8 @@ mod tests {
     fn digest(logs: &[(&str, u64)]) -> Digest {
         Digest {
             plan: None,
+            boots: Vec::new(),
+            boots: Vec::new(),
             incarnation: Incarnation { epoch: 1, nonce: 1 },
             logs: logs
                 .iter()

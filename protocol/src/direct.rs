@@ -102,6 +102,10 @@ pub struct Digest {
     /// The plan for the region that it came to last, if it makes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanMark>,
+    /// Boots of offices that it has heard of and holds no entry of, at most [`limit::DIGEST_BOOTS`]: what
+    /// it says here was so after each of them, and is no word that a bus has kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub boots: Vec<u64>,
 }
 
 impl Digest {

@@ -65,6 +65,8 @@ pub const LIVES_ASIDE: usize = 128;
 
 /// Logs that a digest may list.
 pub const DIGEST_LOGS: usize = 512;
+/// Boots that a digest names.
+pub const DIGEST_BOOTS: usize = 64;
 
 /// Entries of the memory of verified lines that a process keeps: those of minutes at the rates of a
 /// drill, in some twenty megabytes. A line comes again over another bus, or because a fill was late.

@@ -1,7 +1,8 @@
 //! An office that advises: its plan is a ranked proposal, and what people make of it is in its log.
 
 use protocol::{
-    Action, Autonomy, Body, Decision, Kind, Outcome, Planning, Proposal, ProposalDecision, Span,
+    Action, Autonomy, Body, Decision, Kind, Outcome, Planning, Proposal, ProposalDecision,
+    ProposedStep, Span,
 };
 
 use crate::bus::Region;
@@ -171,4 +172,27 @@ fn what_is_proposed_no_longer_is_refused_with_what_to_do() {
     assert!(told.contains("list `proposals` again"), "{told}");
     assert!(told.starts_with("现已无建议"), "{told}");
     assert_eq!(decisions(&region, FIRST), []);
+}
+
+#[test]
+fn declining_is_not_proposed_before_the_crews_that_could_serve_were_heard() {
+    let mut setting = Setting::crews(0, 1, 0);
+    setting.autonomy = Autonomy::Advise;
+    let mut region = Region::up(setting);
+    let second = Region::index(SECOND);
+    region.crash(second);
+    let crews = std::mem::take(&mut region.crews);
+    region.boot(second);
+    region.run(Span::seconds(20));
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(1));
+    let asks = proposals(&mut region, FIRST, "p-1").remove(0);
+    region.done(FIRST, "d-1", decide(&asks, Decision::Accept));
+    region.run(Span::seconds(5));
+    assert_eq!(proposals(&mut region, SECOND, "p-2"), []);
+    region.crews = crews;
+    region.run(Span::minutes(40));
+    let told = proposals(&mut region, SECOND, "p-3");
+    let offers = |it: &Proposal| matches!(it.step, ProposedStep::Offer { .. });
+    assert!(told.iter().any(offers), "its crew was heard: {told:?}");
 }

@@ -2,10 +2,13 @@
 
 use agents::Phase;
 use picture::AidState;
-use protocol::{Action, Direct, Kind, Moment, Outcome, Span, Task, UnitState};
+use protocol::{
+    Action, Direct, Fence, FieldReport, Incarnation, Kind, Moment, Outcome, Span, Task, UnitReport,
+    UnitState,
+};
 
 use crate::bus::Region;
-use crate::cast::{FIRST, SECOND, Setting, THIRD, party, unit_id};
+use crate::cast::{FIRST, GROUND, SECOND, Setting, THIRD, party, seat, unit_id};
 
 /// A dispatcher enters what the crew of the first office's unit said on the phone, now or at a time.
 fn phoned(state: UnitState, called_at: Option<Moment>) -> Action {
@@ -229,4 +232,37 @@ fn a_clock_that_was_set_back_does_not_make_a_call_from_before_the_boot_tell_of_n
     region.done(FIRST, "r-2", now);
     region.run(Span::minutes(1));
     assert_eq!(region.count(FIRST, "aid-commit"), 1);
+}
+
+#[test]
+fn a_need_that_was_declined_before_a_take_over_is_served_after_it() {
+    let mut region = Region::up(Setting::crews(0, 1, 0));
+    let unit = unit_id(SECOND, Kind::FireRescue, 1);
+    let crews = std::mem::take(&mut region.crews);
+    let report = UnitReport {
+        unit,
+        state: UnitState::Available,
+        aid: None,
+        fence: Some(Fence {
+            incarnation: Incarnation { epoch: 3, nonce: 9 },
+            command: 1,
+        }),
+        at: region.now,
+        asked: None,
+        point: seat(SECOND),
+        eta: None,
+        work_done: false,
+    };
+    region.report(GROUND, SECOND, FieldReport::Unit(report));
+    region.run(Span::seconds(5));
+    assert_eq!(region.alarms_of("twin"), 1, "{:?}", region.alarms);
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(2));
+    assert_eq!(region.count(SECOND, "aid-commit"), 0);
+    let machine = region.told_machine();
+    region.done(SECOND, "t-1", Action::TakeOver { machine });
+    region.crews = crews;
+    region.run_until("the commitment", |region| {
+        region.count(SECOND, "aid-commit") == 1
+    });
 }

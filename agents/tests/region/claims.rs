@@ -29,6 +29,7 @@ fn wants(region: &Region) -> usize {
 fn more_than_there_is(region: &Region, log: LogKey) -> Direct {
     Direct::Digest(Digest {
         plan: None,
+        boots: Vec::new(),
         incarnation: Incarnation { epoch: 1, nonce: 1 },
         logs: vec![Prefix {
             log,
@@ -58,6 +59,7 @@ fn who_lost_its_disk_and_says_so_holds_nothing_any_more() {
     let log = log_of(&region, FIRST);
     let digest = Digest {
         plan: None,
+        boots: Vec::new(),
         incarnation: Incarnation { epoch: 2, nonce: 9 },
         logs: Vec::new(),
         drill: region.now,
@@ -149,6 +151,7 @@ fn logs_of_nobody_that_a_digest_names_are_not_remembered() {
     };
     let digest = Digest {
         plan: None,
+        boots: Vec::new(),
         incarnation: Incarnation { epoch: 1, nonce: 1 },
         logs: (0..500)
             .map(|nonce| Prefix {
@@ -282,6 +285,7 @@ fn an_old_entry_said_again_makes_nobody_think_that_its_author_was_heard() {
 fn third_has_only(region: &mut Region, logs: Vec<Prefix>) {
     let digest = Digest {
         plan: None,
+        boots: Vec::new(),
         incarnation: Incarnation { epoch: 2, nonce: 9 },
         logs,
         drill: region.now,

@@ -171,6 +171,7 @@ fn nobody_asks_forever_without_a_pause_for_what_nobody_has() {
     };
     let digest = protocol::Digest {
         plan: None,
+        boots: Vec::new(),
         incarnation: Incarnation { epoch: 1, nonce: 1 },
         logs: vec![protocol::Prefix {
             log,

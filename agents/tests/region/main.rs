@@ -23,6 +23,7 @@ mod explained;
 mod holds;
 mod hostile;
 mod life;
+mod listening;
 mod logs;
 mod machine;
 mod many;

@@ -128,6 +128,7 @@ fn what_a_stranger_claims_of_an_office_s_life_does_not_stop_it() {
     // In a signed digest of somebody else, and in the unsigned head of an append.
     let digest = protocol::Digest {
         plan: None,
+        boots: Vec::new(),
         incarnation: Incarnation { epoch: 1, nonce: 1 },
         logs: vec![protocol::Prefix {
             log,

@@ -72,6 +72,7 @@ fn a_holder_that_answers_with_what_is_here_already_is_not_asked_for_ever() {
                 logs: vec![Prefix { log, seq, head }],
                 drill: region.now,
                 plan: None,
+                boots: Vec::new(),
             };
             let topic = Topic::Digest(party(PROVINCE));
             let times = (Wall::at(region.now), Span::minutes(5));

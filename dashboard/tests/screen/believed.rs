@@ -34,6 +34,7 @@ fn digest(by: &mut Speaker, stage: &Stage9, seq: u64) -> Frame {
     };
     let digest = Digest {
         plan: None,
+        boots: Vec::new(),
         incarnation: Incarnation { epoch: 1, nonce: 7 },
         logs: (seq > 0).then_some(held).into_iter().collect(),
         drill: NOON,

@@ -19,6 +19,7 @@ fn holds(view: &mut View, holder: PartyId, log: LogKey, seq: u64) {
     let head = known.and_then(|known| known.hash_at(seq));
     let digest = Digest {
         plan: None,
+        boots: Vec::new(),
         incarnation: Incarnation { epoch: 1, nonce: 7 },
         logs: vec![Prefix {
             log,

@@ -273,6 +273,7 @@ fn what_is_missing_and_since_when_is_said() {
     let mut view = screen(&busy(), setting(Lang::Zh));
     let digest = Digest {
         plan: None,
+        boots: Vec::new(),
         incarnation: Incarnation { epoch: 1, nonce: 7 },
         logs: vec![Prefix {
             log: log(city(5)),
@@ -333,6 +334,7 @@ fn who_plans_otherwise_than_most_is_named_among_the_links() {
             logs: Vec::new(),
             drill: NOON,
             plan: Some(PlanMark::new(NOON, Hash::of(plan))),
+            boots: Vec::new(),
         };
         view.hear_digest(city(at), (1, 1), &digest);
         text(&view, 200, 60)

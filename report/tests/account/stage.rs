@@ -192,6 +192,7 @@ impl Stage {
         let logs = logs.iter();
         let digest = Digest {
             plan: None,
+            boots: Vec::new(),
             incarnation,
             logs: logs
                 .map(|(author, seq)| Prefix {
