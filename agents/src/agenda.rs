@@ -231,22 +231,30 @@ impl Office {
 
     /// Puts a need of somebody else on the agenda if its ring reaches this office.
     fn consider(&mut self, need: NeedId) {
-        let Some(asked) = self.picture.need(need) else {
+        if self.picture.need(need).is_none() {
             return;
-        };
+        }
         if self.policy.sees() == Sees::Turning && !self.watch.borrowed.is_empty() {
             self.agenda.plan = true;
             self.agenda.due = None;
         }
-        let roster = self.picture.roster();
-        let circle = |party: PartyId| roster.member(party).map(|member| member.circle.as_str());
-        let ours = self.config.member.circle.as_str();
-        let same_circle = !ours.is_empty() && circle(need.author) == Some(ours);
-        if picture::reaches(asked.request.audience, false, same_circle) {
+        if self.asks(need, self.party()) {
             self.agenda.asked.insert(need);
             self.agenda.plan = true;
             self.agenda.due = None;
         }
+    }
+
+    /// Whether a need of somebody else asks a party: its ring reaches it.
+    pub(crate) fn asks(&self, need: NeedId, party: PartyId) -> bool {
+        let Some(asked) = self.picture.need(need) else {
+            return false;
+        };
+        let roster = self.picture.roster();
+        let circle = |party: PartyId| roster.member(party).map(|member| member.circle.as_str());
+        let theirs = circle(party).filter(|circle| !circle.is_empty());
+        let same_circle = theirs.is_some() && circle(need.author) == theirs;
+        picture::reaches(asked.request.audience, false, same_circle)
     }
 
     /// Makes the lists anew from the picture: at boot, and after a log was read again.

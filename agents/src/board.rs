@@ -93,7 +93,7 @@ pub struct Board<'a> {
     pub window: Span,
     /// How long units take to where they are wanted.
     pub ways: &'a mut dyn Ways,
-    /// Which resource is not to serve which need, for people declined to send it.
+    /// Which resource is not to serve which need: people declined to send it, or its owner does not answer.
     pub refused: &'a BTreeSet<(NeedId, ResourceId)>,
     /// The whole region, for policies that see it.
     pub whole: Option<Whole<'a>>,

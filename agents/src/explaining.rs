@@ -11,6 +11,7 @@ use protocol::{
     Why,
 };
 
+use crate::absent::Absent;
 use crate::board::there_after;
 use crate::ground::Ground;
 use crate::planner::{Cost, HORIZON, HarmCurve, Sees};
@@ -34,6 +35,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) refused: &'a BTreeSet<(NeedId, ResourceId)>,
     /// Units of which nothing was heard in this life.
     pub(crate) doubted: &'a dyn Fn(ResourceId) -> bool,
+    pub(crate) absent: &'a Absent,
     /// How many of each kind the steps before have taken from home.
     pub(crate) gone: BTreeMap<Kind, u32>,
 }
@@ -183,6 +185,9 @@ impl Scene<'_> {
         }
         if self.sees < Sees::Region {
             return Some(Because::OwnFirst { owner });
+        }
+        if self.absent.leaves(self.picture, need, owner) {
+            return Some(Because::Unanswered { owner });
         }
         let kind = it.resource.kind;
         let kept = self.picture.state(owner).is_some_and(|state| {

@@ -14,6 +14,7 @@
 //!   `authority`: units that another commands
 //! - `alike`: whether others plan the same
 
+mod absent;
 mod afterwards;
 mod agenda;
 mod aid_command;

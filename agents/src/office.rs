@@ -13,6 +13,7 @@ use protocol::{
 
 use picture::{Admission, AuthorState, Entry, Folded, Picture, Reading, SharedFolds};
 
+use crate::absent::Absent;
 use crate::agenda::Agenda;
 use crate::alike::Plans;
 use crate::boot::Phase;
@@ -45,6 +46,7 @@ pub struct Office {
     pub(crate) agenda: Agenda,
     pub(crate) watch: Watch,
     pub(crate) plans: Plans,
+    pub(crate) absent: Absent,
     pub(crate) next_wake: Option<WakeAt>,
     /// The latest hybrid time of an entry that was written or read here.
     pub(crate) hybrid: u64,
@@ -91,6 +93,7 @@ impl Office {
             agenda: Agenda::default(),
             watch: Watch::default(),
             plans: Plans::default(),
+            absent: Absent::default(),
             next_wake: None,
             boot_nonce: 0,
             hybrid: 0,

@@ -23,6 +23,8 @@ pub(crate) struct Outlook<'a, 'b> {
     pub(crate) wanted: &'b [Kind],
     /// Units of this office of which nothing was heard in this life.
     pub(crate) doubted: &'b dyn Fn(ResourceId) -> bool,
+    /// Owners that do not answer.
+    pub(crate) silent: &'b dyn Fn(PartyId) -> bool,
 }
 
 impl<'a> Outlook<'a, '_> {
@@ -46,6 +48,9 @@ impl<'a> Outlook<'a, '_> {
                     unit: *unit,
                     when: When::Now,
                 }));
+            }
+            if (self.silent)(*owner) {
+                continue;
             }
             self.reserves(*owner, state, ground, &mut units);
             stores.extend(self.stores(*owner, state));

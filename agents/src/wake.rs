@@ -46,6 +46,7 @@ impl Office {
             self.window_ends(),
             self.silence_ends(),
             self.rests_end(),
+            self.absence_ends(),
         ];
         let due = due.into_iter().flatten().min().unwrap_or(Moment(u64::MAX));
         self.agenda.due = Some(due);

@@ -137,6 +137,7 @@ impl Office {
         let now = turn.now.drill;
         self.look(now);
         self.end_rests(now);
+        self.give_up_absent(now);
         let own: Vec<Slot> = self.watch.own.values().cloned().collect();
         let asked: Vec<Slot> = self
             .watch
@@ -174,13 +175,14 @@ impl Office {
                 sees,
                 wanted: &wanted,
                 doubted: &|unit| self.agenda.doubts.contains_key(&unit),
+                silent: &|owner| self.absent.is_silent(&self.picture, owner),
             };
             let slots = self.watch.region.values().cloned().collect();
             let mut whole = outlook.whole(&idle, slots, self.ground.as_mut());
             whole.roads = self.agenda.roads_heard;
             whole
         });
-        let refused = self.picture.refused_pairs();
+        let refused = self.refused();
         let mut ways = GroundWays(self.ground.as_mut());
         let window = self.config.aid.window;
         let mut board = Board {
@@ -196,6 +198,7 @@ impl Office {
         };
         let mut moves = self.policy.plan(&mut board);
         self.note_plan(as_of);
+        self.note_given(now);
         moves.retain(|step| match step {
             Move::Decline { need, .. } => !self.awaits_word_of_crews(*need),
             _ => true,

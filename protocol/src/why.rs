@@ -95,6 +95,11 @@ pub enum Because {
         /// Its owner.
         owner: PartyId,
     },
+    /// It is another office's, which was asked and has not answered.
+    Unanswered {
+        /// Its owner.
+        owner: PartyId,
+    },
     /// The plan as a whole costs less without it.
     Dearer,
 }
@@ -126,6 +131,10 @@ impl Because {
             Self::OwnFirst { owner } => (
                 format!("属 {owner}，本市优先"),
                 format!("is of {owner}, and the own city comes first"),
+            ),
+            Self::Unanswered { owner } => (
+                format!("属 {owner}，已请求而未见答复"),
+                format!("is of {owner}, which was asked and has not answered"),
             ),
             Self::Dearer => (
                 "就全局而言不用它更有益".to_owned(),

@@ -1,6 +1,7 @@
 //! A small region in virtual time: offices, disks, a bus, crews, and everything that can go wrong.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+mod absent;
 mod advised;
 mod afterwards;
 mod aid;
