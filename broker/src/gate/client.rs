@@ -10,6 +10,7 @@ use greeting::{ACCEPTED, charge_will, deny, greet, hung_up};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
@@ -113,7 +114,7 @@ pub(super) struct Peer<'a> {
     pub(super) edition: Edition,
     /// What the certificate says that it showed.
     pub(super) shown: Option<Shown>,
-    pub(super) visit: &'a Visit<'a>,
+    pub(super) visit: &'a Arc<Visit>,
     /// That it has not been let in yet.
     pub(super) stay: &'a Stay,
     /// When it rests, where it is read through something that has it rest.
@@ -156,7 +157,7 @@ where
     let seat = match entered {
         Ok(seat) => seat,
         Err(Denial::Gone) => return End::Closed,
-        Err(denial) => return deny(&mut stream, denial, (peer, hub)).await,
+        Err(denial) => return deny(&mut stream, denial).await,
     };
     peer.visit.let_in();
     peer.stay.end();

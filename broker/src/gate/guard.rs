@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use protocol::PartyId;
+use tokio::sync::mpsc::Sender;
 
 use super::keeper::Who;
 use super::rates::{Rate, Rates};
 use super::unpoisoned;
 use crate::config::Limits;
+use crate::embedded::BrokerEvent;
 
 /// New connections of an address that may come at once, in seconds of its rate.
 const BURST_S: u32 = 10;
@@ -41,7 +43,8 @@ const HOUSEHOLD: u128 = !0 << 64;
 #[derive(Debug)]
 pub(super) struct Guard {
     limits: Limits,
-    visits: Mutex<HashMap<IpAddr, Visits>>,
+    visits: Arc<Mutex<HashMap<IpAddr, Visits>>>,
+    events: Sender<BrokerEvent>,
     /// Of each party that ever came in: there are no more than the roster has.
     parties: Mutex<HashMap<PartyId, Arc<Mutex<Rates>>>>,
 }
@@ -63,27 +66,24 @@ struct Visits {
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
-/// One connection's place; given back when dropped.
+/// One connection's place; given back when dropped. A password that is looked at has a share of it, so that
+/// it counts however soon the connection is gone.
 #[derive(Debug)]
-pub(super) struct Visit<'a> {
-    guard: &'a Guard,
+pub(super) struct Visit {
+    /// Whence it came.
+    from: IpAddr,
+    /// To what that is charged.
     address: IpAddr,
-}
-
-/// What becomes of a wrong password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Wrong {
-    /// How long the answer waits.
-    pub(super) delay: Duration,
-    /// How many the address has had, if that is to be told.
-    pub(super) told: Option<u32>,
+    visits: Arc<Mutex<HashMap<IpAddr, Visits>>>,
+    events: Sender<BrokerEvent>,
 }
 
 impl Guard {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: Limits, events: Sender<BrokerEvent>) -> Self {
         Self {
             limits,
-            visits: Mutex::default(),
+            visits: Arc::default(),
+            events,
             parties: Mutex::default(),
         }
     }
@@ -110,8 +110,8 @@ impl Guard {
     }
 
     /// Lets a connection of an address in; `None` if it has too many, or too many came at once.
-    pub(super) fn enter(&self, address: IpAddr) -> Option<Visit<'_>> {
-        let address = household(address);
+    pub(super) fn enter(&self, from: IpAddr) -> Option<Arc<Visit>> {
+        let address = household(from);
         let now = Instant::now();
         let mut visits = unpoisoned(&self.visits);
         if visits.len() > ADDRESSES {
@@ -133,17 +133,19 @@ impl Guard {
             return None;
         }
         visit.open += 1;
-        Some(Visit {
-            guard: self,
+        Some(Arc::new(Visit {
+            from,
             address,
-        })
+            visits: Arc::clone(&self.visits),
+            events: self.events.clone(),
+        }))
     }
 }
 
-impl Visit<'_> {
+impl Visit {
     /// Whoever holds this has its password looked at; the others of its address wait.
     pub(super) fn turn(&self) -> Arc<tokio::sync::Mutex<()>> {
-        let visits = unpoisoned(&self.guard.visits);
+        let visits = unpoisoned(&self.visits);
         visits
             .get(&self.address)
             .map_or_else(Arc::default, |it| Arc::clone(&it.turn))
@@ -151,20 +153,20 @@ impl Visit<'_> {
 
     /// Whether somebody came in from its address by a password since the gate opened.
     pub(super) fn is_known(&self) -> bool {
-        let visits = unpoisoned(&self.guard.visits);
+        let visits = unpoisoned(&self.visits);
         visits.get(&self.address).is_some_and(|it| it.known)
     }
 
     /// Whether somebody was let in from its address lately.
     pub(super) fn is_familiar(&self) -> bool {
-        let visits = unpoisoned(&self.guard.visits);
+        let visits = unpoisoned(&self.visits);
         let visits = visits.get(&self.address);
         visits.is_some_and(|it| it.is_familiar(Instant::now()))
     }
 
     /// It is let in.
     pub(super) fn let_in(&self) {
-        let mut visits = unpoisoned(&self.guard.visits);
+        let mut visits = unpoisoned(&self.visits);
         if let Some(visit) = visits.get_mut(&self.address) {
             visit.let_in = Some(Instant::now());
         }
@@ -172,7 +174,7 @@ impl Visit<'_> {
 
     /// How long its address has to rest before its next password is looked at.
     pub(super) fn rest(&self) -> Duration {
-        let visits = unpoisoned(&self.guard.visits);
+        let visits = unpoisoned(&self.visits);
         let until = visits.get(&self.address).map(|it| it.until);
         until.map_or(Duration::ZERO, |it| {
             it.saturating_duration_since(Instant::now())
@@ -181,21 +183,18 @@ impl Visit<'_> {
 
     /// Its password is right.
     pub(super) fn right_password(&self) {
-        let mut visits = unpoisoned(&self.guard.visits);
+        let mut visits = unpoisoned(&self.visits);
         if let Some(visit) = visits.get_mut(&self.address) {
             visit.known = true;
         }
     }
 
-    /// Its password is wrong.
-    pub(super) fn wrong_password(&self) -> Wrong {
+    /// Its password is wrong: so long the answer waits.
+    pub(super) fn wrong_password(&self) -> Duration {
         let now = Instant::now();
-        let mut visits = unpoisoned(&self.guard.visits);
+        let mut visits = unpoisoned(&self.visits);
         let Some(visit) = visits.get_mut(&self.address) else {
-            return Wrong {
-                delay: DELAY,
-                told: None,
-            };
+            return DELAY;
         };
         if !visit.is_fresh(now) {
             visit.wrong = 0;
@@ -207,16 +206,27 @@ impl Visit<'_> {
         let is_told = visit.wrong.is_multiple_of(TOLD_FROM) && multiple.is_power_of_two();
         let delay = (DELAY * 2_u32.pow(doublings)).min(DELAY_MAX);
         visit.until = now + delay;
-        Wrong {
-            delay,
-            told: is_told.then_some(visit.wrong),
+        let times = visit.wrong;
+        drop(visits);
+        if is_told {
+            self.alarm(times);
         }
+        delay
+    }
+
+    /// Somebody guesses passwords. Whoever runs the gate is told, if there is room: another follows.
+    fn alarm(&self, times: u32) {
+        let address = self.from;
+        tracing::warn!(%address, times, "passwords are guessed");
+        let _ = self
+            .events
+            .try_send(BrokerEvent::Guessed { address, times });
     }
 }
 
-impl Drop for Visit<'_> {
+impl Drop for Visit {
     fn drop(&mut self) {
-        let mut visits = unpoisoned(&self.guard.visits);
+        let mut visits = unpoisoned(&self.visits);
         if let Some(visit) = visits.get_mut(&self.address) {
             visit.open -= 1;
         }

@@ -56,7 +56,6 @@ pub(crate) struct Hub {
     pub(super) telling: Telling,
     pub(super) keeper: Keeper,
     pub(super) guard: Guard,
-    events: Sender<BrokerEvent>,
     closing: watch::Sender<bool>,
 }
 
@@ -96,8 +95,7 @@ impl Hub {
             tally: Tally::default(),
             telling: Telling::default(),
             keeper,
-            guard: Guard::new(limits),
-            events,
+            guard: Guard::new(limits, events),
             closing: watch::Sender::new(false),
         }
     }

@@ -35,9 +35,9 @@ const OF_THE_GATE: &str = "$SYS/";
 #[derive(Debug)]
 pub(super) struct Keeper {
     access: RwLock<Access>,
-    looks_at_strangers: Semaphore,
-    looks_at_known: Semaphore,
-    strangers: Semaphore,
+    looks_at_strangers: Arc<Semaphore>,
+    looks_at_known: Arc<Semaphore>,
+    strangers: Arc<Semaphore>,
 }
 
 /// Who a client is.
@@ -57,10 +57,7 @@ pub(super) enum Denial {
     Nameless,
     /// The password is wrong, or there is none.
     #[error("its password is wrong")]
-    Password {
-        /// How many wrong ones its address has shown, if that is to be told.
-        told: Option<u32>,
-    },
+    Password,
     /// Others have their passwords looked at, and it is not its turn in time.
     #[error("too many passwords wait to be looked at")]
     Busy,
@@ -98,9 +95,9 @@ impl Keeper {
     pub(super) fn new(access: Access, places: usize) -> Self {
         Self {
             access: RwLock::new(access),
-            looks_at_strangers: Semaphore::new(LOOKS_AT_STRANGERS),
-            looks_at_known: Semaphore::new(LOOKS_AT_KNOWN),
-            strangers: Semaphore::new(places / STRANGERS_IN),
+            looks_at_strangers: Arc::new(Semaphore::new(LOOKS_AT_STRANGERS)),
+            looks_at_known: Arc::new(Semaphore::new(LOOKS_AT_KNOWN)),
+            strangers: Arc::new(Semaphore::new(places / STRANGERS_IN)),
         }
     }
 
@@ -134,7 +131,7 @@ impl Keeper {
     pub(super) async fn identify(
         &self,
         connect: &Connect,
-        (certified, visit): (Option<PartyId>, &Visit<'_>),
+        (certified, visit): (Option<PartyId>, &Arc<Visit>),
         gone: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<Who, Denial> {
         let (list, passwords) = match &*self.access() {
@@ -170,44 +167,49 @@ impl Keeper {
 
     /// Whose password it is. Those of one address are looked at one after the other, and a wrong one holds
     /// up the next ever longer. Who hangs up waits no more, for its turn or for the answer; but what is
-    /// being looked at counts.
+    /// being looked at counts, though this ends meanwhile.
     async fn look(
         &self,
         passwords: &Passwords,
         (named, password): (Option<PartyId>, &[u8]),
-        (visit, mut gone): (&Visit<'_>, Pin<&mut impl Future<Output = ()>>),
+        (visit, mut gone): (&Arc<Visit>, Pin<&mut impl Future<Output = ()>>),
     ) -> Result<PartyId, Denial> {
         let (looks, place) = if visit.is_known() {
             (&self.looks_at_known, None)
         } else {
-            let place = self.strangers.try_acquire().map_err(|_| Denial::Busy)?;
+            let place = Arc::clone(&self.strangers).try_acquire_owned();
+            let place = place.map_err(|_| Denial::Busy)?;
             (&self.looks_at_strangers, Some(place))
         };
-        let turn = visit.turn();
         let its_turn = async {
-            let turn = turn.lock().await;
+            let turn = visit.turn().lock_owned().await;
             sleep(visit.rest()).await;
-            let look = looks.acquire().await;
+            let look = Arc::clone(looks).acquire_owned().await;
             (turn, look.expect("the semaphore is never closed"))
         };
-        let (_turn, look) = tokio::select! {
+        let turn = tokio::select! {
             biased;
             () = gone.as_mut() => return Err(Denial::Gone),
             held = timeout(LOGIN, its_turn) => held.map_err(|_| Denial::Busy)?,
         };
-        if let Some(party) = named
-            && fits(passwords, party, password).await
-        {
-            visit.right_password();
-            return Ok(party);
-        }
-        let wrong = visit.wrong_password();
-        drop((look, place));
+        let delay = match named {
+            Some(party) => {
+                let shown = (party, password.to_vec());
+                match judged(passwords.clone(), shown, (visit, (turn, place))).await {
+                    Ok(()) => return Ok(party),
+                    Err(delay) => delay,
+                }
+            }
+            None => {
+                drop((turn, place));
+                visit.wrong_password()
+            }
+        };
         tokio::select! {
-            () = sleep(wrong.delay) => {}
+            () = sleep(delay) => {}
             () = gone => {}
         }
-        Err(Denial::Password { told: wrong.told })
+        Err(Denial::Password)
     }
 
     /// Whether a client may write a message: where it goes, whose it says it is, and whether it is to stay
@@ -263,11 +265,29 @@ impl Keeper {
     }
 }
 
-/// Compares a password, off the threads that serve everybody.
-async fn fits(passwords: &Passwords, party: PartyId, password: &[u8]) -> bool {
-    let (passwords, password) = (passwords.clone(), password.to_vec());
-    let look = tokio::task::spawn_blocking(move || passwords.admit(party, &password));
-    look.await.unwrap_or(false)
+/// Compares a password, off the threads that serve everybody; says how long the answer to a wrong one waits.
+///
+/// It goes on though nobody waits for it any more, for nothing ends it under way: so it counts where it
+/// ends, and holds until then what it takes. Else whoever hangs up or makes room for another would have
+/// the next one looked at beside it, and guess for nothing.
+async fn judged(
+    passwords: Passwords,
+    (party, password): (PartyId, Vec<u8>),
+    (visit, held): (&Arc<Visit>, impl Send + 'static),
+) -> Result<(), Duration> {
+    let guest = Arc::clone(visit);
+    let look = tokio::task::spawn_blocking(move || {
+        let fits = passwords.admit(party, &password);
+        let judged = if fits {
+            guest.right_password();
+            Ok(())
+        } else {
+            Err(guest.wrong_password())
+        };
+        drop(held);
+        judged
+    });
+    look.await.unwrap_or_else(|_| Err(visit.wrong_password()))
 }
 
 /// What the clock of this machine says. One that is ahead shuts out whose key ends; what was signed

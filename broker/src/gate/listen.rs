@@ -88,7 +88,7 @@ pub(super) async fn accept(entrance: Entrance, hub: Arc<Hub>) {
 impl Entrance {
     /// Has a stranger wait in the hall; who is a process of this machine or comes from where somebody was
     /// let in lately is none.
-    fn receive(&self, visit: &Visit<'_>) -> (Stay, Off) {
+    fn receive(&self, visit: &Visit) -> (Stay, Off) {
         if self.asking == Asking::Nothing || visit.is_familiar() {
             (Stay::default(), Off::default())
         } else {
@@ -98,7 +98,7 @@ impl Entrance {
 
     /// Serves a connection. Each way is on the heap, so that a plain one does not hold the room of a
     /// handshake for as long as it lives.
-    async fn let_in(&self, stream: TcpStream, from: (SocketAddr, &Visit<'_>, &Stay), hub: &Hub) {
+    async fn let_in(&self, stream: TcpStream, from: (SocketAddr, &Arc<Visit>, &Stay), hub: &Hub) {
         let (address, visit, stay) = from;
         let asking = self.asking;
         // Before what shakes hands: whoever does so by what counts no more is found out when it enters.

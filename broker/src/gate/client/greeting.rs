@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 
-use super::{Appetite, End, Peer, next};
+use super::{Appetite, End, next};
 use crate::codec::packet::{Connect, LEVEL, Packet, Will};
 use crate::codec::write;
 use crate::gate::hub::Hub;
@@ -103,21 +103,15 @@ pub(super) async fn charge_will(
 }
 
 /// Answers a client that does not come in.
-pub(super) async fn deny<S>(stream: &mut S, denial: Denial, (peer, hub): (&Peer<'_>, &Hub)) -> End
+pub(super) async fn deny<S>(stream: &mut S, denial: Denial) -> End
 where
     S: AsyncWrite + Unpin,
 {
     let code = match denial {
-        Denial::Password { told } => {
-            if let Some(times) = told {
-                hub.alarm(peer.address.ip(), times);
-            }
-            BAD_LOGIN
-        }
+        Denial::Password | Denial::Nameless => BAD_LOGIN,
         Denial::Busy | Denial::Flooding | Denial::Gone | Denial::Full | Denial::Overtaken => {
             UNAVAILABLE
         }
-        Denial::Nameless => BAD_LOGIN,
         Denial::ClientId(_) => IDENTIFIER_REJECTED,
         Denial::Names { .. } | Denial::Stranger(_) | Denial::Will => NOT_AUTHORISED,
     };

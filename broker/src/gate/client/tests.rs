@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{DuplexStream, ReadBuf, duplex};
@@ -43,7 +42,7 @@ fn runtime() -> Runtime {
 }
 
 /// A process of this machine.
-fn peer<'a>(hub: &Hub, visit: &'a Visit<'a>, stay: &'a Stay) -> Peer<'a> {
+fn peer<'a>(hub: &Hub, visit: &'a Arc<Visit>, stay: &'a Stay) -> Peer<'a> {
     Peer {
         address: (HERE, 1).into(),
         asking: Asking::Nothing,

@@ -1,14 +1,11 @@
-//! What is done about all sessions together: the roster changes, keys end, clients stay away, passwords
-//! are guessed.
+//! What is done about all sessions together: the roster changes, keys end, clients stay away.
 
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use protocol::AccessList;
 
 use super::{Hub, ROOM};
 use crate::config::Passwords;
-use crate::embedded::BrokerEvent;
 use crate::gate::burden;
 use crate::gate::keeper::{Who, wall};
 use crate::gate::table::{Session, Table};
@@ -42,14 +39,6 @@ pub(crate) enum Judged {
 }
 
 impl Hub {
-    /// Somebody guesses passwords. Whoever runs the gate is told, if there is room: another follows.
-    pub(in crate::gate) fn alarm(&self, address: IpAddr, times: u32) {
-        tracing::warn!(%address, times, "passwords are guessed");
-        let _ = self
-            .events
-            .try_send(BrokerEvent::Guessed { address, times });
-    }
-
     /// The roster has changed: who does not belong any more is off, and who may read less hears less.
     pub(crate) fn admit(&self, list: AccessList) {
         self.keeper.admit(list);

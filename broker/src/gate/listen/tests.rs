@@ -1,4 +1,4 @@
-//! What the log gets of those who do not come in.
+//! Who comes in, who makes room for another, and what the log gets of those who do not come in.
 
 use std::future::ready;
 use std::io;
@@ -10,7 +10,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 use super::*;
-use crate::config::{Access, Limits};
+use crate::config::{Access, Limits, Passwords};
 use crate::gate::keeper::Keeper;
 use crate::gate::telling::LINES;
 
@@ -53,6 +53,18 @@ fn hub() -> Hub {
 const CONNECT: &[u8] = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a";
 const CONNACK: [u8; 4] = [0x20, 2, 0, 0];
 
+fn entrance(listener: TcpListener, hall: &Arc<Hall>) -> Entrance {
+    Entrance {
+        listener,
+        wire: Wire::Tcp,
+        asking: Asking::AsTold,
+        acceptor: None,
+        room: Arc::new(Semaphore::new(20)),
+        hall: Arc::clone(hall),
+        origins: Arc::new([]),
+    }
+}
+
 async fn comes_in(stream: &mut TcpStream) {
     let mut answer = [0; 4];
     stream.write_all(CONNECT).await.unwrap();
@@ -66,16 +78,8 @@ fn a_newcomer_comes_in_while_strangers_say_nothing_and_then_its_address_has_room
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let entrance = Entrance {
-            listener,
-            wire: Wire::Tcp,
-            asking: Asking::AsTold,
-            acceptor: None,
-            room: Arc::new(Semaphore::new(20)),
-            // Two strangers at a time.
-            hall: Hall::before(4),
-            origins: Arc::new([]),
-        };
+        // Two strangers at a time.
+        let entrance = entrance(listener, &Hall::before(4));
         tokio::spawn(accept(entrance, Arc::new(hub())));
         let mut silent = Vec::new();
         for _ in 0..6 {
@@ -111,4 +115,85 @@ fn nine_hundred_handshakes_that_fail_get_as_many_lines_as_a_minute_has() {
     });
     assert_eq!(lines.0.load(Ordering::Relaxed), LINES);
     assert_eq!(hub.tally.counts().refused, 900, "all are counted");
+}
+
+/// A gate at which one office has a password.
+fn hub_that_asks() -> Hub {
+    use protocol::{AccessList, Mode, Network, Roster, Signer, Suite};
+    let root = Signer::new("region".parse().unwrap(), Suite::Ed25519, [9; 32]);
+    let network = Network {
+        id: "net-1".parse().unwrap(),
+        mode: Mode::Exercise,
+        region: root.party(),
+        root: root.public(),
+        suite: Suite::Ed25519,
+    };
+    let roster = Roster::new(&network);
+    let line = Passwords::line("440400".parse().unwrap(), b"sesame").unwrap();
+    let access = Access::Listed {
+        list: Arc::new(AccessList::new(network, roster)),
+        passwords: Passwords::parse(&line).unwrap(),
+    };
+    let (events, _) = tokio::sync::mpsc::channel(1);
+    let keeper = Keeper::new(access, 100);
+    Hub::new(Arc::default(), (keeper, Limits::NETWORK), events)
+}
+
+/// A CONNECT of 440400 with a wrong password.
+const GUESS: &[u8] = b"\x10\x1f\x00\x04MQTT\x04\xc2\x00\x00\x00\x06440400\x00\x06440400\x00\x03bad";
+
+/// A stranger with an address of its own of this machine who guesses a password.
+async fn guesser(host: u8, at: SocketAddr) -> TcpStream {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(from(host)).unwrap();
+    let mut stream = socket.connect(at).await.unwrap();
+    stream.write_all(GUESS).await.unwrap();
+    stream
+}
+
+fn from(host: u8) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, host], 0))
+}
+
+/// Lets others go on until something is so.
+async fn until(is_so: impl Fn() -> bool) {
+    let waits = async {
+        while !is_so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(30), waits).await.unwrap();
+}
+
+#[test]
+fn strangers_that_make_room_leave_no_second_password_to_be_looked_at_beside_the_first() {
+    let mut builder = Builder::new_current_thread();
+    let runtime = builder
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let hub = Arc::new(hub_that_asks());
+        // One stranger at a time.
+        let entrance = entrance(listener, &Hall::before(2));
+        tokio::spawn(accept(entrance, Arc::clone(&hub)));
+        // What is looked at takes as long as the test wishes: the thread that does so has something to do.
+        let (ends, busy) = std::sync::mpsc::channel::<()>();
+        let other = tokio::task::spawn_blocking(move || busy.recv().is_ok());
+        let mut first = guesser(2, address).await;
+        until(|| hub.keeper.looks_at_strangers()).await;
+        let mut second = guesser(3, address).await;
+        assert_eq!(first.read(&mut [0]).await.ok(), Some(0), "it made room");
+        assert!(hub.keeper.looks_at_strangers(), "it is looked at");
+        ends.send(()).unwrap();
+        assert!(other.await.unwrap());
+        let mut answer = [0; 4];
+        second.read_exact(&mut answer).await.unwrap();
+        assert_eq!(answer, [0x20, 2, 0, 4], "its turn came");
+        let wrong = |host| hub.guard.enter(from(host).ip()).unwrap().wrong();
+        assert_eq!((wrong(2), wrong(3)), (1, 1), "whoever waits for the answer");
+    });
 }
