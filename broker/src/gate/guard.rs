@@ -1,8 +1,12 @@
 //! What each address takes of the gate: connections at a time, new ones in a second, and wrong
 //! passwords, each of which makes the next answer slower. And whose rates are whose.
 
+mod book;
+use book::{Book, Record};
+
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -10,13 +14,10 @@ use protocol::PartyId;
 use tokio::sync::mpsc::Sender;
 
 use super::keeper::Who;
-use super::rates::{Rate, Rates};
+use super::rates::Rates;
 use super::unpoisoned;
 use crate::config::Limits;
 use crate::embedded::BrokerEvent;
-
-/// New connections of an address that may come at once, in seconds of its rate.
-const BURST_S: u32 = 10;
 
 /// How long the first wrong password of an address delays its answer; each next one twice as long.
 const DELAY: Duration = Duration::from_millis(250);
@@ -24,17 +25,8 @@ const DELAY: Duration = Duration::from_millis(250);
 /// The longest such delay. With it an address tries some 20,000 passwords a day.
 const DELAY_MAX: Duration = Duration::from_secs(4);
 
-/// How long an address keeps its wrong passwords.
-const REMEMBERED: Duration = Duration::from_secs(15 * 60);
-
 /// Wrong passwords of an address that are told to whoever runs the gate, and each time they double.
 const TOLD_FROM: u32 = 5;
-
-/// How long it counts that somebody was let in from an address: as long as a session waits for its client.
-const LATELY: Duration = Duration::from_secs(24 * 3_600);
-
-/// Addresses that are remembered without having a connection.
-const ADDRESSES: usize = 4_096;
 
 /// The bits of an address of IPv6 that tell one line from another.
 const HOUSEHOLD: u128 = !0 << 64;
@@ -43,27 +35,10 @@ const HOUSEHOLD: u128 = !0 << 64;
 #[derive(Debug)]
 pub(super) struct Guard {
     limits: Limits,
-    visits: Arc<Mutex<HashMap<IpAddr, Visits>>>,
+    book: Arc<Mutex<Book>>,
     events: Sender<BrokerEvent>,
     /// Of each party that ever came in: there are no more than the roster has.
     parties: Mutex<HashMap<PartyId, Arc<Mutex<Rates>>>>,
-}
-
-#[derive(Debug)]
-struct Visits {
-    open: usize,
-    rate: Rate,
-    wrong: u32,
-    latest: Instant,
-    /// When the next password may be looked at: the last wrong one holds it up, whether or not whoever
-    /// showed it waits for the answer.
-    until: Instant,
-    /// Whether somebody came in from there by a password.
-    known: bool,
-    /// When somebody was let in from there last.
-    let_in: Option<Instant>,
-    /// Whose password is looked at: one of an address at a time.
-    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// One connection's place; given back when dropped. A password that is looked at has a share of it, so that
@@ -74,7 +49,8 @@ pub(super) struct Visit {
     from: IpAddr,
     /// To what that is charged.
     address: IpAddr,
-    visits: Arc<Mutex<HashMap<IpAddr, Visits>>>,
+    is_in: AtomicBool,
+    book: Arc<Mutex<Book>>,
     events: Sender<BrokerEvent>,
 }
 
@@ -82,7 +58,7 @@ impl Guard {
     pub(super) fn new(limits: Limits, events: Sender<BrokerEvent>) -> Self {
         Self {
             limits,
-            visits: Arc::default(),
+            book: Arc::default(),
             events,
             parties: Mutex::default(),
         }
@@ -112,103 +88,64 @@ impl Guard {
     /// Lets a connection of an address in; `None` if it has too many, or too many came at once.
     pub(super) fn enter(&self, from: IpAddr) -> Option<Arc<Visit>> {
         let address = household(from);
-        let now = Instant::now();
-        let mut visits = unpoisoned(&self.visits);
-        if visits.len() > ADDRESSES {
-            let guessed = |it: &Visits| it.wrong > 0 && it.is_fresh(now);
-            visits.retain(|_, it| it.open > 0 || it.known || it.is_familiar(now) || guessed(it));
-        }
-        let limits = self.limits;
-        let visit = visits.entry(address).or_insert_with(|| Visits {
-            open: 0,
-            rate: Rate::new(limits.connections_per_s, BURST_S, now),
-            wrong: 0,
-            latest: now,
-            until: now,
-            known: false,
-            let_in: None,
-            turn: Arc::default(),
-        });
-        if visit.open >= limits.connections || !visit.rate.take(now) {
-            return None;
-        }
-        visit.open += 1;
-        Some(Arc::new(Visit {
-            from,
-            address,
-            visits: Arc::clone(&self.visits),
-            events: self.events.clone(),
-        }))
+        let is_in = unpoisoned(&self.book).enter(address, self.limits, Instant::now());
+        is_in.then(|| {
+            Arc::new(Visit {
+                from,
+                address,
+                is_in: AtomicBool::new(false),
+                book: Arc::clone(&self.book),
+                events: self.events.clone(),
+            })
+        })
     }
 }
 
 impl Visit {
     /// Whoever holds this has its password looked at; the others of its address wait.
     pub(super) fn turn(&self) -> Arc<tokio::sync::Mutex<()>> {
-        let visits = unpoisoned(&self.visits);
-        visits
-            .get(&self.address)
-            .map_or_else(Arc::default, |it| Arc::clone(&it.turn))
+        let turn = self.of_address(|it, _| Arc::clone(&it.turn));
+        turn.unwrap_or_default()
     }
 
-    /// Whether somebody came in from its address by a password since the gate opened.
+    /// Whether somebody came in from its address by a password lately.
     pub(super) fn is_known(&self) -> bool {
-        let visits = unpoisoned(&self.visits);
-        visits.get(&self.address).is_some_and(|it| it.known)
+        self.of_address(|it, now| it.is_known(now)) == Some(true)
     }
 
     /// Whether somebody was let in from its address lately.
     pub(super) fn is_familiar(&self) -> bool {
-        let visits = unpoisoned(&self.visits);
-        let visits = visits.get(&self.address);
-        visits.is_some_and(|it| it.is_familiar(Instant::now()))
+        self.of_address(|it, now| it.is_familiar(now)) == Some(true)
     }
 
     /// It is let in.
     pub(super) fn let_in(&self) {
-        let mut visits = unpoisoned(&self.visits);
-        if let Some(visit) = visits.get_mut(&self.address) {
-            visit.let_in = Some(Instant::now());
+        if !self.is_in.swap(true, Ordering::Relaxed) {
+            self.of_address(Record::let_in);
         }
     }
 
     /// How long its address has to rest before its next password is looked at.
     pub(super) fn rest(&self) -> Duration {
-        let visits = unpoisoned(&self.visits);
-        let until = visits.get(&self.address).map(|it| it.until);
-        until.map_or(Duration::ZERO, |it| {
-            it.saturating_duration_since(Instant::now())
-        })
+        let rest = self.of_address(|it, now| it.until.saturating_duration_since(now));
+        rest.unwrap_or_default()
     }
 
     /// Its password is right.
     pub(super) fn right_password(&self) {
-        let mut visits = unpoisoned(&self.visits);
-        if let Some(visit) = visits.get_mut(&self.address) {
-            visit.known = true;
-        }
+        self.of_address(Record::right_password);
     }
 
     /// Its password is wrong: so long the answer waits.
     pub(super) fn wrong_password(&self) -> Duration {
-        let now = Instant::now();
-        let mut visits = unpoisoned(&self.visits);
-        let Some(visit) = visits.get_mut(&self.address) else {
-            return DELAY;
-        };
-        if !visit.is_fresh(now) {
-            visit.wrong = 0;
-        }
-        visit.wrong = visit.wrong.saturating_add(1);
-        visit.latest = now;
-        let doublings = (visit.wrong - 1).min(16);
-        let multiple = visit.wrong / TOLD_FROM;
-        let is_told = visit.wrong.is_multiple_of(TOLD_FROM) && multiple.is_power_of_two();
-        let delay = (DELAY * 2_u32.pow(doublings)).min(DELAY_MAX);
-        visit.until = now + delay;
-        let times = visit.wrong;
-        drop(visits);
-        if is_told {
+        let counted = self.of_address(|it, now| {
+            let times = it.wrong_password(now);
+            let delay = (DELAY * 2_u32.pow((times - 1).min(16))).min(DELAY_MAX);
+            it.until = now + delay;
+            (times, delay)
+        });
+        let (times, delay) = counted.unwrap_or((1, DELAY));
+        if times.is_multiple_of(TOLD_FROM) && (times / TOLD_FROM).is_power_of_two() {
             self.alarm(times);
         }
         delay
@@ -222,25 +159,20 @@ impl Visit {
             .events
             .try_send(BrokerEvent::Guessed { address, times });
     }
+
+    /// What is remembered of its address, and the time.
+    fn of_address<T>(&self, look: impl FnOnce(&mut Record, Instant) -> T) -> Option<T> {
+        let mut book = unpoisoned(&self.book);
+        book.of(self.address).map(|it| look(it, Instant::now()))
+    }
 }
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        let mut visits = unpoisoned(&self.visits);
-        if let Some(visit) = visits.get_mut(&self.address) {
-            visit.open -= 1;
+        if *self.is_in.get_mut() {
+            self.of_address(Record::let_out);
         }
-    }
-}
-
-impl Visits {
-    fn is_fresh(&self, now: Instant) -> bool {
-        now.duration_since(self.latest) < REMEMBERED
-    }
-
-    fn is_familiar(&self, now: Instant) -> bool {
-        let is_late = |at: Instant| now.saturating_duration_since(at) < LATELY;
-        self.let_in.is_some_and(is_late)
+        unpoisoned(&self.book).leave(self.address, Instant::now());
     }
 }
 

@@ -12,16 +12,16 @@ use super::guard::Visit;
 use crate::codec::packet::{Connect, Message};
 use crate::config::{Access, Passwords};
 
-/// Passwords that are looked at side by side, of addresses from which nobody came in yet: each takes 19 MiB
-/// and a core for some tens of milliseconds. Whoever guesses has no more of the machine than that.
+/// Passwords that are looked at side by side, of addresses from which nobody came in by one lately: each
+/// takes 19 MiB and a core for some tens of milliseconds. Whoever guesses has no more of the machine than that.
 const LOOKS_AT_STRANGERS: usize = 1;
 
 /// And of addresses from which somebody came in: however many strangers guess, these do not wait for them.
 const LOOKS_AT_KNOWN: usize = 1;
 
 /// Of the gate's places one in so many is for connections that wait for a password to be looked at, of
-/// addresses from which nobody came in yet: half of them, so that whoever shows a certificate finds one
-/// however many guess.
+/// addresses from which nobody came in by one lately: half of them, so that whoever shows a certificate
+/// finds one however many guess.
 const STRANGERS_IN: usize = 2;
 
 /// How long a password may wait to be looked at: for others of its address, for the delay of wrong ones,
@@ -192,18 +192,10 @@ impl Keeper {
             () = gone.as_mut() => return Err(Denial::Gone),
             held = timeout(LOGIN, its_turn) => held.map_err(|_| Denial::Busy)?,
         };
-        let delay = match named {
-            Some(party) => {
-                let shown = (party, password.to_vec());
-                match judged(passwords.clone(), shown, (visit, (turn, place))).await {
-                    Ok(()) => return Ok(party),
-                    Err(delay) => delay,
-                }
-            }
-            None => {
-                drop((turn, place));
-                visit.wrong_password()
-            }
+        let shown = (named, password.to_vec());
+        let delay = match judged(passwords.clone(), shown, (visit, (turn, place))).await {
+            Ok(party) => return Ok(party),
+            Err(delay) => delay,
         };
         tokio::select! {
             () = sleep(delay) => {}
@@ -265,25 +257,24 @@ impl Keeper {
     }
 }
 
-/// Compares a password, off the threads that serve everybody; says how long the answer to a wrong one waits.
+/// Says whose password it is, off the threads that serve everybody, or how long the answer to a wrong one
+/// waits.
 ///
 /// It goes on though nobody waits for it any more, for nothing ends it under way: so it counts where it
 /// ends, and holds until then what it takes. Else whoever hangs up or makes room for another would have
 /// the next one looked at beside it, and guess for nothing.
 async fn judged(
     passwords: Passwords,
-    (party, password): (PartyId, Vec<u8>),
+    (named, password): (Option<PartyId>, Vec<u8>),
     (visit, held): (&Arc<Visit>, impl Send + 'static),
-) -> Result<(), Duration> {
+) -> Result<PartyId, Duration> {
     let guest = Arc::clone(visit);
     let look = tokio::task::spawn_blocking(move || {
-        let fits = passwords.admit(party, &password);
-        let judged = if fits {
+        let party = named.filter(|party| passwords.admit(*party, &password));
+        if party.is_some() {
             guest.right_password();
-            Ok(())
-        } else {
-            Err(guest.wrong_password())
-        };
+        }
+        let judged = party.ok_or_else(|| guest.wrong_password());
         drop(held);
         judged
     });

@@ -14,7 +14,7 @@ impl Guard {
 impl Visit {
     /// How many wrong passwords its address has shown.
     pub(in crate::gate) fn wrong(&self) -> u32 {
-        unpoisoned(&self.visits)[&self.address].wrong
+        self.of_address(|it, _| it.wrong).unwrap()
     }
 }
 
