@@ -47,8 +47,8 @@ pub(super) struct Guard {
 pub(super) struct Visit {
     /// Whence it came.
     from: IpAddr,
-    /// To what that is charged.
-    address: IpAddr,
+    /// To what that is charged, if to anything.
+    address: Option<IpAddr>,
     is_in: AtomicBool,
     book: Arc<Mutex<Book>>,
     events: Sender<BrokerEvent>,
@@ -89,14 +89,23 @@ impl Guard {
     pub(super) fn enter(&self, from: IpAddr) -> Option<Arc<Visit>> {
         let address = household(from);
         let is_in = unpoisoned(&self.book).enter(address, self.limits, Instant::now());
-        is_in.then(|| {
-            Arc::new(Visit {
-                from,
-                address,
-                is_in: AtomicBool::new(false),
-                book: Arc::clone(&self.book),
-                events: self.events.clone(),
-            })
+        is_in.then(|| self.visit(from, Some(address)))
+    }
+
+    /// Lets a connection in that came by a door of this machine's own processes. It is charged to no
+    /// address: whatever else comes from this machine, as through a proxy, has its own of it and makes these
+    /// neither late nor known.
+    pub(super) fn enter_own(&self, from: IpAddr) -> Arc<Visit> {
+        self.visit(from, None)
+    }
+
+    fn visit(&self, from: IpAddr, address: Option<IpAddr>) -> Arc<Visit> {
+        Arc::new(Visit {
+            from,
+            address,
+            is_in: AtomicBool::new(false),
+            book: Arc::clone(&self.book),
+            events: self.events.clone(),
         })
     }
 }
@@ -163,7 +172,8 @@ impl Visit {
     /// What is remembered of its address, and the time.
     fn of_address<T>(&self, look: impl FnOnce(&mut Record, Instant) -> T) -> Option<T> {
         let mut book = unpoisoned(&self.book);
-        book.of(self.address).map(|it| look(it, Instant::now()))
+        let record = self.address.and_then(|address| book.of(address));
+        record.map(|it| look(it, Instant::now()))
     }
 }
 
@@ -172,7 +182,9 @@ impl Drop for Visit {
         if *self.is_in.get_mut() {
             self.of_address(Record::let_out);
         }
-        unpoisoned(&self.book).leave(self.address, Instant::now());
+        if let Some(address) = self.address {
+            unpoisoned(&self.book).leave(address, Instant::now());
+        }
     }
 }
 

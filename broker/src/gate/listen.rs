@@ -1,7 +1,7 @@
 //! The listeners: a connection is let in, shakes hands in time, and is served.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,7 @@ pub(super) async fn accept(entrance: Entrance, hub: Arc<Hub>) {
             Ok((stream, address)) => {
                 let (hub, entrance) = (Arc::clone(&hub), Arc::clone(&entrance));
                 tokio::spawn(async move {
-                    let Some(visit) = hub.guard.enter(address.ip()) else {
+                    let Some(visit) = entrance.meet(address.ip(), &hub) else {
                         hub.tally.refused();
                         tracing::debug!(%address, "an address has too many connections");
                         return;
@@ -86,6 +86,15 @@ pub(super) async fn accept(entrance: Entrance, hub: Arc<Hub>) {
 }
 
 impl Entrance {
+    /// Charges a connection to the address that it comes from, unless the door is of this machine's own;
+    /// `None` if that is more than the address may have.
+    fn meet(&self, from: IpAddr, hub: &Hub) -> Option<Arc<Visit>> {
+        match self.asking {
+            Asking::AsTold => hub.guard.enter(from),
+            Asking::Nothing => Some(hub.guard.enter_own(from)),
+        }
+    }
+
     /// Has a stranger wait in the hall; who is a process of this machine or comes from where somebody was
     /// let in lately is none.
     fn receive(&self, visit: &Visit) -> (Stay, Off) {
