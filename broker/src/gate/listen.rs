@@ -1,10 +1,12 @@
 //! The listeners: a connection is let in, shakes hands in time, and is served.
 
 use std::future::Future;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustix::net::sockopt;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -25,6 +27,19 @@ use crate::limit;
 
 /// How long a listener rests when the system gives it no connection: too many are open.
 const REST: Duration = Duration::from_millis(100);
+
+/// How long nothing may come of a connection before TCP asks whether its other end is there.
+///
+/// A client that asked for no keepalive and lost its power or its line says no goodbye. Without this it
+/// would be there for ever, and such ones fill the places of their party. With [`PROBE`] and [`PROBES`] it
+/// is gone after five minutes.
+const QUIET: Duration = Duration::from_secs(120);
+
+/// How long TCP waits for an answer before it asks again.
+const PROBE: Duration = Duration::from_secs(30);
+
+/// How often it asks in vain before the connection ends.
+const PROBES: u32 = 6;
 
 /// A place where clients come in.
 pub(super) struct Entrance {
@@ -62,8 +77,7 @@ pub(super) async fn accept(entrance: Entrance, hub: Arc<Hub>) {
                         return;
                     };
                     let (stay, off) = entrance.receive(&visit);
-                    // A small packet is not to wait for the acknowledgement of the one before.
-                    if stream.set_nodelay(true).is_ok() {
+                    if prepare(&stream).is_ok() {
                         tokio::select! {
                             () = entrance.let_in(stream, (address, &visit, &stay), &hub) => {}
                             () = off.told() => {
@@ -83,6 +97,16 @@ pub(super) async fn accept(entrance: Entrance, hub: Arc<Hub>) {
             }
         }
     }
+}
+
+/// Has a connection send small packets at once, without the acknowledgement of those before, and notice
+/// when its other end is gone.
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    sockopt::set_tcp_keepidle(stream, QUIET)?;
+    sockopt::set_tcp_keepintvl(stream, PROBE)?;
+    sockopt::set_tcp_keepcnt(stream, PROBES)?;
+    Ok(sockopt::set_socket_keepalive(stream, true)?)
 }
 
 impl Entrance {

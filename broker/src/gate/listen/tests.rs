@@ -197,3 +197,20 @@ fn strangers_that_make_room_leave_no_second_password_to_be_looked_at_beside_the_
         assert_eq!((wrong(2), wrong(3)), (1, 1), "whoever waits for the answer");
     });
 }
+
+#[test]
+fn a_client_without_a_keepalive_whose_machine_is_gone_is_noticed_within_five_minutes() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let _client = TcpStream::connect(address).await.unwrap();
+        let (accepted, _) = listener.accept().await.unwrap();
+        prepare(&accepted).unwrap();
+        assert!(sockopt::socket_keepalive(&accepted).unwrap());
+        let quiet = sockopt::tcp_keepidle(&accepted).unwrap();
+        let probe = sockopt::tcp_keepintvl(&accepted).unwrap();
+        let probes = sockopt::tcp_keepcnt(&accepted).unwrap();
+        assert_eq!(quiet + probe * probes, Duration::from_secs(300));
+    });
+}
