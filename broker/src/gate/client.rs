@@ -160,7 +160,6 @@ where
         Err(denial) => return deny(&mut stream, denial).await,
     };
     peer.visit.let_in();
-    peer.stay.end();
     peer.letting_in.done();
     unpoisoned(&seat.outbox).answer(seat.connection, |to| {
         write::connack(to, seat.present, ACCEPTED);
@@ -197,6 +196,11 @@ async fn enter(
         }
     };
     charge_will(connect.will.as_ref(), who, (hub, gone)).await?;
+    // Whoever is to make room is served no further from where it waits. It must not be seated by then, for
+    // nobody would clear its place; from here on nobody makes it go.
+    if !peer.stay.end() {
+        return Err(Denial::Gone);
+    }
     let pass = Pass {
         who,
         edition: peer.edition,

@@ -60,11 +60,13 @@ impl Hall {
 }
 
 impl Stay {
-    /// It is let in, and nobody makes it go any more.
-    pub(super) fn end(&self) {
-        if let Some((hall, number)) = &self.0 {
-            unpoisoned(&hall.waiting).strangers.remove(number);
-        }
+    /// It is let in, and nobody makes it go any more; `false` if somebody has already.
+    pub(super) fn end(&self) -> bool {
+        let Some((hall, number)) = &self.0 else {
+            return true;
+        };
+        let mut waiting = unpoisoned(&hall.waiting);
+        waiting.strangers.remove(number).is_some()
     }
 }
 
@@ -105,6 +107,7 @@ mod tests {
         drop(fourth.0);
         let sixth = hall.wait();
         assert!(!is_off(first.1), "it was let in");
+        assert!(third.0.end() && !second.0.end());
         for waits in [third.1, fourth.1, fifth.1, sixth.1] {
             assert!(!is_off(waits));
         }

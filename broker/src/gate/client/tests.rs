@@ -11,6 +11,7 @@ use tokio::task::yield_now;
 use super::greeting::BAD_LOGIN;
 use super::*;
 use crate::config::{Access, Limits};
+use crate::gate::hall::Hall;
 use crate::gate::keeper::Keeper;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -203,4 +204,28 @@ fn of_who_is_not_let_in_yet_no_more_is_kept_than_a_connect_has() {
         );
         assert!(buffer.capacity() <= 4 * 1024, "{}", buffer.capacity());
     });
+}
+
+#[test]
+fn who_makes_room_as_it_comes_in_leaves_nobody_there() {
+    let hub = hub();
+    // One stranger at a time.
+    let hall = Hall::before(2);
+    let (visit, (stay, off)) = (hub.guard.enter(HERE).unwrap(), hall.wait());
+    runtime().block_on(async {
+        let (mut client, gate) = duplex(64 * 1024);
+        client.write_all(CONNECT).await.unwrap();
+        let _another = hall.wait();
+        // Its CONNECT is read before anybody looks whether it is to go.
+        tokio::select! {
+            biased;
+            () = serve(gate, peer(&hub, &visit, &stay), &hub) => {}
+            () = off.told() => {}
+        }
+        let mut heard = Vec::new();
+        client.read_to_end(&mut heard).await.unwrap();
+        assert!(heard.is_empty(), "it is not told that it is in");
+    });
+    let there = hub.sweep(Instant::now());
+    assert_eq!((there.clients, there.sessions), (0, 0));
 }
