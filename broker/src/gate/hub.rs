@@ -108,7 +108,7 @@ impl Hub {
         }
         if message.qos() == Qos::ExactlyOnce {
             let mut outbox = unpoisoned(&seat.outbox);
-            if outbox.has_received(id) {
+            if outbox.has_received(id, &message) {
                 outbox.answer(seat.connection, |to| write::pubrec(to, id));
                 return Ok(());
             }
@@ -126,11 +126,11 @@ impl Hub {
             return Err(End::Replaced);
         }
         if message.qos() == Qos::ExactlyOnce {
-            if outbox.unreleased() >= UNRELEASED {
+            if outbox.unreleased_beside(id) >= UNRELEASED {
                 // It is not noted, or it would be taken for passed on when it comes again.
                 return Err(Offence::Unreleased.into());
             }
-            outbox.receive(id);
+            outbox.receive(id, &message);
         }
         drop(outbox);
         room.forget();

@@ -8,10 +8,13 @@ mod line;
 pub(super) use line::Bells;
 use line::Line;
 
+mod gist;
+use gist::Gist;
+
 mod uptake;
 use uptake::Uptake;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -77,8 +80,8 @@ pub(super) struct Outbox {
     /// Ids that are told again on a new connection before anything else.
     again: VecDeque<u16>,
     last_id: u16,
-    /// QoS 2 messages of the client that it has not released yet.
-    received: BTreeSet<u16>,
+    /// QoS 2 messages of the client that it has not released yet, by their packet id.
+    received: BTreeMap<u16, Gist>,
     /// Acknowledgements and answers, ready to be sent.
     answers: BytesMut,
     line: Line,
@@ -212,8 +215,14 @@ impl Outbox {
     }
 
     /// Whether a QoS 2 message came before, and is not to be passed on again.
-    pub(super) fn has_received(&self, id: u16) -> bool {
-        self.received.contains(&id)
+    ///
+    /// It is the one that its packet id names if it says the same. A client that lost what it knew, as with
+    /// its process, numbers from the beginning, and under an id that it never released sends another: to
+    /// acknowledge that unheard would lose it. DUP does not tell the two apart. It is clear in what is sent
+    /// for the first time \[MQTT-3.3.1-1\], but of that the first copy may have been lost on the way, and
+    /// whoever hears DUP cannot assume to have heard an earlier one (MQTT 3.1.1, 3.3.1.1).
+    pub(super) fn has_received(&self, id: u16, message: &Message) -> bool {
+        self.received.get(&id) == Some(&Gist::of(message))
     }
 
     /// Whether more answers wait than a client may leave untaken.
@@ -221,20 +230,21 @@ impl Outbox {
         self.answers.len() > ANSWERS_BYTES
     }
 
-    /// A QoS 2 message is on its way to who wants it.
-    pub(super) fn receive(&mut self, id: u16) {
-        self.received.insert(id);
+    /// A QoS 2 message is on its way to who wants it, and the one that had its id before is released: the
+    /// client has forgotten it.
+    pub(super) fn receive(&mut self, id: u16, message: &Message) {
+        self.received.insert(id, Gist::of(message));
     }
 
     /// The client releases a QoS 2 message; `false` if there is none.
     pub(super) fn release(&mut self, connection: u64, id: u16) -> bool {
         self.answer(connection, |to| write::pubcomp(to, id));
-        self.received.remove(&id)
+        self.received.remove(&id).is_some()
     }
 
-    /// QoS 2 messages that the client has not released.
-    pub(super) fn unreleased(&self) -> usize {
-        self.received.len()
+    /// QoS 2 messages under other ids that the client has not released.
+    pub(super) fn unreleased_beside(&self, id: u16) -> usize {
+        self.received.len() - usize::from(self.received.contains_key(&id))
     }
 
     /// The client has a QoS 1 message. In whatever order; one that nobody waits for means nothing, and

@@ -85,3 +85,26 @@ fn a_message_that_is_sent_and_released_twice_arrives_once() {
     publisher.publish("twice/topic", "last");
     assert_eq!(subscriber.hear_until("last"), Ok(vec!["one".to_owned()]));
 }
+
+#[test]
+fn a_new_message_under_the_id_of_one_that_was_never_released_is_not_acknowledged_and_lost() {
+    let broker = Broker::start();
+    let mut subscriber = Client::connect(broker.addr(), &Connect::new("anew-subscriber"));
+    subscriber.subscribed("anew/topic", 1);
+    let connect = Connect::new("anew").lasting();
+    let mut publisher = Client::connect(broker.addr(), &connect);
+    record(&mut publisher, "anew/topic", "one", 1);
+    publisher.vanish();
+    // Its process begins again and numbers from 1; it sends this for the first time, without DUP.
+    let mut publisher = Client::connect(broker.addr(), &connect);
+    record(&mut publisher, "anew/topic", "two", 1);
+    // Of the next it knows that it sent it, and of that nothing has come.
+    let unheard = Publication::new("anew/topic", "three").again();
+    publisher.send(&unheard.qos(Qos::ExactlyOnce(1)).bytes());
+    assert_eq!(publisher.reply(), Reply::PubRec(1));
+    record(&mut publisher, "anew/topic", "three", 1);
+    release(&mut publisher, 1);
+    publisher.publish("anew/topic", "last");
+    let heard = subscriber.hear_until("last").unwrap();
+    assert_eq!(heard, ["one", "two", "three"]);
+}

@@ -297,4 +297,9 @@ fn a_message_of_qos_2_beyond_the_unreleased_is_taken_when_it_comes_again() {
     publish(&seat, most + 1).unwrap();
     let received = hub.tally.counts().received;
     assert_eq!(received, u64::from(most) + 1, "answered, and on its way");
+    // Another under an id of these is none beyond them.
+    let another = Message::new("once", b"another", Qos::ExactlyOnce, false).unwrap();
+    let taken = hub.publish(&seat, another, 2).now_or_never();
+    assert!(matches!(taken, Some(Ok(()))));
+    assert_eq!(hub.tally.counts().received, received + 1);
 }

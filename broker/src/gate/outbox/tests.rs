@@ -131,13 +131,21 @@ fn a_message_of_qos_2_is_told_in_two_steps_and_its_release_again_after_a_cut() {
 #[test]
 fn a_message_of_qos_2_from_the_client_counts_once_until_it_is_released() {
     let mut outbox = open();
-    assert!(!outbox.has_received(5));
-    outbox.receive(5);
+    let [once, other] = ["once", "other"].map(|it| parcel("a", it, Qos::ExactlyOnce).message);
+    assert!(!outbox.has_received(5, &once));
+    outbox.receive(5, &once);
     outbox.attach(2, Arc::default());
-    assert!(outbox.has_received(5), "also on another connection");
+    assert!(outbox.has_received(5, &once), "also on another connection");
+    assert!(!outbox.has_received(5, &other), "it is another's id by now");
+    outbox.receive(5, &other);
+    assert!(outbox.has_received(5, &other));
+    assert_eq!(
+        (outbox.unreleased_beside(5), outbox.unreleased_beside(6)),
+        (0, 1)
+    );
     outbox.release(2, 5);
     assert_eq!(taken(&mut outbox, 2), [told("complete", 5, false)]);
-    assert!(!outbox.has_received(5));
+    assert!(!outbox.has_received(5, &other));
 }
 
 #[test]
