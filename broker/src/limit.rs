@@ -7,6 +7,10 @@ use protocol::limit::PAYLOAD_BYTES;
 /// Bytes of a topic. Ours stay below 80; the rest is room for foreign views.
 pub const TOPIC_BYTES: usize = 256;
 
+/// Characters of others' topics that a line of the log shows, none of which moves a cursor: ours stay below
+/// that, and one that anybody chose may have 65,535 bytes.
+pub(crate) const TOLD_CHARS: usize = 80;
+
 /// What a broker counts of a publish besides its payload: the topic with its length, the packet
 /// id, and slack for a broker that counts its header too.
 const OVERHEAD_BYTES: usize = TOPIC_BYTES + 256;

@@ -31,6 +31,7 @@ use crate::codec::packet::{Message, Qos};
 use crate::codec::write;
 use crate::config::Limits;
 use crate::embedded::BrokerEvent;
+use crate::limit;
 
 /// QoS 2 messages that a client may leave unreleased.
 const UNRELEASED: usize = 1_024;
@@ -77,8 +78,9 @@ pub(super) enum Offence {
     /// Too many QoS 2 messages are not released.
     #[error("it leaves more than {UNRELEASED} messages of QoS 2 unreleased")]
     Unreleased,
-    /// It is not the client's to write. An acknowledgement would say that it was taken.
-    #[error("it published to {}, which is not its to write", .0.escape_debug())]
+    /// It is not the client's to write, to a topic that begins so. An acknowledgement would say that it was
+    /// taken.
+    #[error("it published to {0}, which is not its to write")]
     Writing(String),
 }
 
@@ -104,7 +106,8 @@ impl Hub {
     /// behind: who floods, waits.
     pub(super) async fn publish(&self, seat: &Seat, message: Message, id: u16) -> Result<(), End> {
         if !self.keeper.may_write(seat.who, &message) {
-            return Err(Offence::Writing(message.topic().to_owned()).into());
+            let topic = protocol::sanitise(message.topic(), limit::TOLD_CHARS);
+            return Err(Offence::Writing(topic).into());
         }
         if message.qos() == Qos::ExactlyOnce {
             let mut outbox = unpoisoned(&seat.outbox);

@@ -41,6 +41,10 @@ const PROBE: Duration = Duration::from_secs(30);
 /// How often it asks in vain before the connection ends.
 const PROBES: u32 = 6;
 
+/// Characters of why a handshake failed that a line of the log shows. It may quote what the stranger sent, as
+/// all purposes of a certificate that lacks ours.
+const ERROR_CHARS: usize = 400;
+
 /// A place where clients come in.
 pub(super) struct Entrance {
     pub(super) listener: TcpListener,
@@ -191,7 +195,7 @@ async fn shaken<T, E: std::fmt::Display>(
 ) -> Option<T> {
     let error = match timeout(limit::HANDSHAKE, hands).await {
         Ok(Ok(stream)) => return Some(stream),
-        Ok(Err(error)) => error.to_string(),
+        Ok(Err(error)) => protocol::sanitise(&error.to_string(), ERROR_CHARS),
         Err(_) => format!("it took longer than {:?}", limit::HANDSHAKE),
     };
     hub.tally.refused();

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
 use super::{LinkEvent, Shared};
-use crate::limit::UNACKED_WAITING;
+use crate::limit::{TOLD_CHARS, UNACKED_WAITING};
 
 pub(super) struct Inbox {
     shared: Arc<Shared>,
@@ -69,6 +69,7 @@ impl Inbox {
         let event = if no_room {
             // Whoever floods decides how many these are.
             if discarded.is_power_of_two() {
+                let topic = protocol::sanitise(&topic, TOLD_CHARS);
                 tracing::warn!(
                     topic,
                     bytes,

@@ -303,3 +303,17 @@ fn a_message_of_qos_2_beyond_the_unreleased_is_taken_when_it_comes_again() {
     assert!(matches!(taken, Some(Ok(()))));
     assert_eq!(hub.tally.counts().received, received + 1);
 }
+
+#[test]
+fn what_is_told_of_who_writes_what_is_not_its_own_is_no_longer_than_a_line() {
+    let hub = hub();
+    let seat = enter(&hub, connect("liar"), Who::Own).unwrap();
+    for filling in ["\u{1}", "\u{202e}", "x"] {
+        let topic = format!("$SYS/{}", filling.repeat(20_000));
+        let message = Message::new(&topic, b"", Qos::AtMostOnce, false).unwrap();
+        let end = hub.publish(&seat, message, 0).now_or_never().unwrap();
+        let told = end.unwrap_err().to_string();
+        assert!(told.contains("$SYS/") && told.len() < 160, "{told}");
+        assert!(!told.contains(protocol::is_hostile));
+    }
+}

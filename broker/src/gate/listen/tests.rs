@@ -2,10 +2,11 @@
 
 use std::future::ready;
 use std::io;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Builder;
+use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
@@ -14,9 +15,19 @@ use crate::config::{Access, Limits, Passwords};
 use crate::gate::keeper::Keeper;
 use crate::gate::telling::LINES;
 
-/// Counts lines.
+/// Counts lines, and knows the longest of what they tell.
 #[derive(Default)]
-struct Lines(AtomicU32);
+struct Lines {
+    count: AtomicU32,
+    longest: AtomicUsize,
+}
+
+impl Visit for &Lines {
+    fn record_debug(&mut self, _: &Field, value: &dyn std::fmt::Debug) {
+        let bytes = format!("{value:?}").len();
+        self.longest.fetch_max(bytes, Ordering::Relaxed);
+    }
+}
 
 impl Subscriber for Lines {
     fn enabled(&self, about: &Metadata<'_>) -> bool {
@@ -31,8 +42,9 @@ impl Subscriber for Lines {
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
-    fn event(&self, _: &Event<'_>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+    fn event(&self, event: &Event<'_>) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        event.record(&mut &*self);
     }
 
     fn enter(&self, _: &Id) {}
@@ -100,6 +112,24 @@ fn a_newcomer_comes_in_while_strangers_say_nothing_and_then_its_address_has_room
 }
 
 #[test]
+fn what_is_told_of_a_handshake_is_no_longer_than_a_line() {
+    let hub = hub();
+    let address = SocketAddr::from(([192, 0, 2, 1], 1));
+    let lines = Arc::new(Lines::default());
+    let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+    tracing::subscriber::with_default(Arc::clone(&lines), || {
+        let quotes = "all that a stranger sent\n".repeat(2_000);
+        let fails = ready(Err::<(), _>(io::Error::other(quotes)));
+        assert!(runtime.block_on(shaken(fails, address, &hub)).is_none());
+    });
+    let longest = lines.longest.load(Ordering::Relaxed);
+    assert!(
+        (ERROR_CHARS..2 * ERROR_CHARS).contains(&longest),
+        "{longest}"
+    );
+}
+
+#[test]
 fn nine_hundred_handshakes_that_fail_get_as_many_lines_as_a_minute_has() {
     let hub = hub();
     let address = SocketAddr::from(([192, 0, 2, 1], 1));
@@ -113,7 +143,7 @@ fn nine_hundred_handshakes_that_fail_get_as_many_lines_as_a_minute_has() {
             }
         });
     });
-    assert_eq!(lines.0.load(Ordering::Relaxed), LINES);
+    assert_eq!(lines.count.load(Ordering::Relaxed), LINES);
     assert_eq!(hub.tally.counts().refused, 900, "all are counted");
 }
 
