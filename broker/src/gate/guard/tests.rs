@@ -83,16 +83,3 @@ fn a_wrong_password_holds_up_the_next_of_its_address_whether_or_not_anybody_wait
     assert!(!next.rest().is_zero() && next.rest() <= wrong);
     assert!(guard.enter(THERE).unwrap().rest().is_zero());
 }
-
-#[test]
-fn an_own_door_and_the_others_take_nothing_of_each_other_though_they_have_one_address() {
-    let guard = Guard::unheard(FEW);
-    let own: Vec<_> = (0..100).map(|_| guard.enter_own(HERE)).collect();
-    own[0].let_in();
-    let (first, second) = (guard.enter(HERE), guard.enter(HERE));
-    assert!(second.is_some() && guard.enter(HERE).is_none());
-    assert!(
-        !first.unwrap().is_familiar(),
-        "who is let in there is another"
-    );
-}

@@ -244,3 +244,33 @@ fn a_client_without_a_keepalive_whose_machine_is_gone_is_noticed_within_five_min
         assert_eq!(quiet + probe * probes, Duration::from_secs(300));
     });
 }
+
+#[test]
+fn an_own_door_and_the_others_take_nothing_of_each_other_though_they_have_one_address() {
+    let everybody = Access::Anyone {
+        withheld: Vec::new(),
+    };
+    let few = Limits {
+        connections: 2,
+        ..Limits::OWN
+    };
+    let (events, _) = tokio::sync::mpsc::channel(1);
+    let hub = Hub::new(Arc::default(), (Keeper::new(everybody, 100), few), events);
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let door = |asking| {
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        Entrance {
+            asking,
+            ..entrance(listener, &Hall::before(4))
+        }
+    };
+    let (own, other) = (door(Asking::Nothing), door(Asking::AsTold));
+    let comes = |door: &Entrance| door.meet(from(1).ip(), &hub);
+    let inside: Vec<_> = (0..100).filter_map(|_| comes(&own)).collect();
+    assert_eq!(inside.len(), 100);
+    inside[0].let_in();
+    let others = [comes(&other), comes(&other), comes(&other)];
+    assert_eq!(others.each_ref().map(Option::is_some), [true, true, false]);
+    let is_familiar = others.iter().flatten().any(|it| it.is_familiar());
+    assert!(!is_familiar, "who is let in there is another");
+}
