@@ -12,6 +12,7 @@ mod journal;
 mod neighbours;
 mod office;
 mod operator;
+mod revocation;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
