@@ -103,19 +103,29 @@ fn create(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
 
 /// Puts a new text in the place of the old as a whole, so that a crash leaves one of the two.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let beside = path.with_extension("new");
-    let failed = |error| Failure::file(&beside, &error);
+    // A name of this process's own: two that write beside each other put no half of the other's in place.
+    let beside = path.with_extension(format!("{}.new", std::process::id()));
     let mode = std::fs::metadata(path).map_or(0o644, |about| about.permissions().mode());
     drop(std::fs::remove_file(&beside));
+    let put = write_whole(&beside, text, mode & 0o777)
+        .map_err(|error| Failure::file(&beside, &error))
+        .and_then(|()| std::fs::rename(&beside, path).map_err(|error| Failure::file(path, &error)));
+    if put.is_err() {
+        // Nobody comes back for it under that name.
+        drop(std::fs::remove_file(&beside));
+    }
+    put
+}
+
+/// Writes a new file down to the disk.
+fn write_whole(path: &Path, text: &str, mode: u32) -> std::io::Result<()> {
     let mut file = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
-        .mode(mode & 0o777)
-        .open(&beside)
-        .map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    file.sync_all().map_err(failed)?;
-    std::fs::rename(&beside, path).map_err(|error| Failure::file(path, &error))
+        .mode(mode)
+        .open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// Makes a folder and those above it.

@@ -5,6 +5,7 @@ mod making;
 mod password;
 mod region;
 mod showing;
+mod turn;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ use crate::init;
 use crate::secret::{Holds, is_its_owners_alone};
 pub(crate) use file::{KeyFile, PublicHalf};
 pub(crate) use region::{EndTime, NETWORK, REGION_KEY, ROSTER, Region};
+pub(crate) use turn::Turn;
 
 /// The verb `keys`.
 pub(crate) fn keys(args: &KeysArgs) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ use super::certificates::{Authority, TakenBack};
 use super::{AUTHORITY, AUTHORITY_KEY, authority_of, tell};
 use crate::cli::Uncertify;
 use crate::failure::{Code, Failure};
-use crate::keys::NETWORK;
+use crate::keys::{NETWORK, Turn};
 use crate::live::time::wall_us;
 use crate::{files, network, whole};
 
@@ -29,6 +29,8 @@ pub(crate) fn uncertify(args: &Uncertify) -> Result<(), Failure> {
     let now = Moment(wall_us());
     let authority = Authority::open(&authority_of(&network), (&cert, &key), now)?;
     let file = offline.join(REVOKED);
+    // Before the list is read: another that is written meanwhile would lack these certificates, or they its.
+    let _turn = Turn::take(offline)?;
     let (mut taken, number) = known(&file)?;
     let seconds = i64::try_from(now.0 / 1_000_000).unwrap_or(i64::MAX);
     let at = ASN1Time::from_timestamp(seconds).map_err(Failure::bug)?;

@@ -9,7 +9,7 @@ use protocol::{
     Body, Civil, KeyId, Member, Moment, Network, PartyId, RosterChange, Signer, Standing, Wall,
 };
 
-use super::{KeyFile, PublicHalf};
+use super::{KeyFile, PublicHalf, Turn};
 use crate::cli::{Admit, EndKey, ExpireKey, RegionFolder, RotateKey};
 use crate::failure::{Code, Failure};
 use crate::live::time::wall_us;
@@ -23,12 +23,13 @@ pub(crate) const NETWORK: &str = "network.toml";
 pub(crate) const ROSTER: &str = "roster.log";
 pub(crate) const REGION_KEY: &str = "region.key";
 
-/// The region's folder, open to sign.
+/// The region's folder, open to sign, and to no other command meanwhile.
 pub(crate) struct Region {
     pub(crate) network: Network,
     pub(crate) signer: Signer,
     pub(crate) roster: RosterFile,
     file: PathBuf,
+    _turn: Turn,
 }
 
 impl Region {
@@ -36,6 +37,8 @@ impl Region {
     pub(crate) fn open(folder: &RegionFolder) -> Result<Self, Failure> {
         let path = &folder.region;
         let network = network::read(&path.join(NETWORK))?;
+        // Before the roster is read: what it says then is what the change is made to.
+        let turn = Turn::take(path)?;
         let file = path.join(ROSTER);
         let roster = RosterFile::read(&file, &network)?;
         let named = folder.key.clone().unwrap_or_else(|| REGION_KEY.to_owned());
@@ -53,6 +56,7 @@ impl Region {
             signer,
             roster,
             file,
+            _turn: turn,
         })
     }
 

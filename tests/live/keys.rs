@@ -1,5 +1,7 @@
 //! Keys from the shell: made, admitted, replaced, ended; secrets from a file, a credential, the environment.
 
+mod folder;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
