@@ -45,6 +45,11 @@ const OFFLINE: &str = "region-offline";
 const AUTHORITY: &str = "ca.pem";
 pub(crate) const AUTHORITY_KEY: &str = "ca.key";
 
+/// The list of what the authority has taken back, in that folder, and the number of the first, which is
+/// empty. It is there from the beginning, so that one that was lost is told from one that never was.
+const REVOKED: &str = "revoked.pem";
+const FIRST_LIST: u64 = 1;
+
 /// By these names every office of a trial is known on its own machine.
 const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
@@ -234,6 +239,7 @@ impl Beginning {
             secret(at(REGION_KEY), self.root.text()),
             open(at(AUTHORITY), ca),
             secret(at(AUTHORITY_KEY), key),
+            open(at(REVOKED), authority.takes_back(&[], FIRST_LIST)?),
         ];
         all.extend(plan.folders(&authority, &roster)?);
         Ok(all)

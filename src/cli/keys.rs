@@ -78,15 +78,20 @@ pub(crate) struct Certify {
 #[command(after_help = "Example:
   liandong keys uncertify trial/990100/tls.pem --region trial/region-offline
 
-It writes revoked.pem in the region's folder, which has all that were taken back, for every gate. A signing
-key that was stolen with a certificate is ended by `keys revoke` besides.")]
+It writes revoked.pem in the region's folder anew, which has all that were taken back, for every gate. Keep it
+with the folder's keys: without it nothing is taken back. A signing key that was stolen with a certificate is
+ended by `keys revoke` besides.")]
 pub(crate) struct Uncertify {
     /// Certificates (PEM), each as its party had it; no key is needed.
     #[arg(required = true)]
     pub(crate) certificates: Vec<PathBuf>,
-    /// The region's own folder, with network.toml, ca.pem and ca.key.
+    /// The region's own folder, with network.toml, ca.pem, ca.key and revoked.pem.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) region: PathBuf,
+    /// Begins a list where none is: for a region that was made before `liandong init` began one, and none of
+    /// whose gates ever had any.
+    #[arg(long)]
+    pub(crate) first: bool,
 }
 
 /// A password for the hop to a gate.

@@ -2,7 +2,7 @@
 
 use protocol::{HomeFloor, Mode, PartyId};
 
-use super::{OFFLINE, Place, Plan, certificates};
+use super::{AUTHORITY_KEY, OFFLINE, Place, Plan, REVOKED, certificates};
 use crate::keys::{NETWORK, REGION_KEY, ROSTER};
 
 /// Where an office's journal lies, beside its settings.
@@ -142,15 +142,14 @@ pub(super) fn readme(plan: &Plan) -> String {
 pub(super) fn note() -> String {
     format!(
         "{REGION_KEY} signs who belongs to the region. Whoever has it can admit and revoke anybody.\n\
-         {ca} certifies who may come in to the offices' buses.\n\n\
+         {AUTHORITY_KEY} certifies who may come in to the offices' buses; {REVOKED} has what was taken back of that.\n\n\
          1. Move this whole folder to a machine or a stick that is on no network, and delete it here.\n\
-         2. Keep a second copy in a safe. If {REGION_KEY} is lost, nobody can be admitted or revoked any more,\n\
-         \x20  and the region has to be made anew.\n\
+         2. Keep a second copy in a safe, and put the new {ROSTER} and {REVOKED} into it after each change. If\n\
+         \x20  {REGION_KEY} is lost, nobody can be admitted or revoked any more, and the region has to be made anew.\n\
          3. To change the roster, on that machine:\n\
          \x20    liandong keys revoke op-990100 --region .\n\
          \x20    liandong keys admit new.pub --region .\n\
          \x20  then put the new {ROSTER} in place of an office's and send that office SIGHUP. It hands the change\n\
-         \x20  to the others; who was away gets it when it is back.\n",
-        ca = "ca.key",
+         \x20  to the others; who was away gets it when it is back.\n"
     )
 }

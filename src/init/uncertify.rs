@@ -9,17 +9,16 @@ use std::path::Path;
 use protocol::Moment;
 use x509_parser::pem::Pem;
 use x509_parser::prelude::{ASN1Time, parse_x509_crl};
+use x509_parser::revocation_list::CertificateRevocationList;
+use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::certificates::{Authority, TakenBack};
-use super::{AUTHORITY, AUTHORITY_KEY, authority_of, tell};
+use super::{AUTHORITY, AUTHORITY_KEY, REVOKED, authority_of, tell};
 use crate::cli::Uncertify;
 use crate::failure::{Code, Failure};
 use crate::keys::{NETWORK, Turn};
 use crate::live::time::wall_us;
 use crate::{files, network, whole};
-
-/// The list, in the region's own folder.
-const REVOKED: &str = "revoked.pem";
 
 /// Writes the list anew, with these certificates besides those that were in it.
 pub(crate) fn uncertify(args: &Uncertify) -> Result<(), Failure> {
@@ -31,10 +30,10 @@ pub(crate) fn uncertify(args: &Uncertify) -> Result<(), Failure> {
     let file = offline.join(REVOKED);
     // Before the list is read: another that is written meanwhile would lack these certificates, or they its.
     let _turn = Turn::take(offline)?;
-    let (mut taken, number) = known(&file)?;
     let seconds = i64::try_from(now.0 / 1_000_000).unwrap_or(i64::MAX);
     let at = ASN1Time::from_timestamp(seconds).map_err(Failure::bug)?;
     let ours = pem_of(&cert)?.ok_or_else(|| no_certificate(&cert))?;
+    let (mut taken, number) = known(&file, (&cert, &ours), args)?;
     for certificate in &args.certificates {
         let serial = serial_of(certificate, (&cert, &ours))?;
         if !taken.iter().any(|it| it.serial == serial) {
@@ -57,27 +56,59 @@ pub(crate) fn uncertify(args: &Uncertify) -> Result<(), Failure> {
     tell(&told, network.mode)
 }
 
-/// What was taken back before, and the number of that list; nothing if there is none.
-fn known(file: &Path) -> Result<(Vec<TakenBack>, u64), Failure> {
+/// What was taken back before, and the number of that list.
+///
+/// A list that is missing is none that was empty: one that begins anew would let in all who were in it, at
+/// every gate that it is handed to.
+fn known(
+    file: &Path,
+    (authority, ours): (&Path, &Pem),
+    args: &Uncertify,
+) -> Result<(Vec<TakenBack>, u64), Failure> {
     if files::is_free(file).is_ok() {
-        return Ok((Vec::new(), 0));
+        if args.first {
+            return Ok((Vec::new(), 0));
+        }
+        let what = format!(
+            "{}: it is missing, with what was taken back before, and a list without that would let all of it in \
+             again; put the newest there that a gate has (revoked in its [gate]), or, if no gate ever had one, \
+             say it again with --first",
+            file.display()
+        );
+        return Err(Failure::new(Code::NoInput, what));
     }
     let wrong = || {
         let what = format!(
-            "{}: it is no list that `liandong keys uncertify` wrote; put it elsewhere, or take the list that \
-             the gates have",
-            file.display()
+            "{}: it is no list that `liandong keys uncertify` wrote for {}; put it elsewhere, and take the list \
+             that the gates have",
+            file.display(),
+            authority.display()
         );
         Failure::new(Code::Data, what)
     };
-    let pem = pem_of(file)?.ok_or_else(wrong)?;
-    let (_, list) = parse_x509_crl(&pem.contents).map_err(|_| wrong())?;
-    let number = list.crl_number().and_then(|it| u64::try_from(it).ok());
+    let ours = ours.parse_x509().map_err(|_| no_certificate(authority))?;
+    let bytes =
+        whole::bytes(file, whole::SETTINGS_BYTES).map_err(|error| Failure::file(file, &error))?;
+    let pems = Pem::iter_from_buffer(&bytes).filter_map(Result::ok);
+    let lists = pems.filter_map(|pem| list_of(&pem, ours.public_key()));
+    // A gate may have the lists of several authorities in one file, and ours twice.
+    lists.max_by_key(|(_, number)| *number).ok_or_else(wrong)
+}
+
+/// What a list has taken back, and its number, if this authority signed it.
+fn list_of(pem: &Pem, ours: &SubjectPublicKeyInfo<'_>) -> Option<(Vec<TakenBack>, u64)> {
+    let (_, list) = parse_x509_crl(&pem.contents).ok()?;
+    list.verify_signature(ours).ok()?;
+    let number = u64::try_from(list.crl_number()?).ok()?;
+    Some((taken_by(&list), number))
+}
+
+fn taken_by(list: &CertificateRevocationList<'_>) -> Vec<TakenBack> {
     let taken = list.iter_revoked_certificates().map(|it| TakenBack {
         serial: it.raw_serial().to_vec(),
         at: it.revocation_date,
     });
-    Ok((taken.collect(), number.ok_or_else(wrong)?))
+    taken.collect()
 }
 
 /// The serial number of a certificate that this authority signed.
