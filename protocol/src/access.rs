@@ -39,18 +39,18 @@ impl AccessList {
         self.network.id
     }
 
-    /// Whether a party belongs at a time: its key was admitted, is not revoked and has not ended.
+    /// Whether a party belongs at a time: a key of it was admitted, is not revoked and has not ended.
     ///
     /// Of a message it is asked whether its key counted at the time that it states; of a hop, whether it
     /// counts now, by the clock of whoever lets in.
     pub fn admits(&self, party: PartyId, now: Wall) -> bool {
-        let standing = self.member(party).and_then(|it| self.standing(it));
-        standing.is_some_and(|standing| standing.counts_at(now))
+        self.roster.belongs_at(party, now)
     }
 
-    /// Whether the key of somebody who belongs ended between two looks at the clock.
+    /// Whether a key of somebody who belongs ended between two looks at the clock.
     pub fn has_end_between(&self, before: Wall, now: Wall) -> bool {
-        let standings = self.roster.members().filter_map(|it| self.standing(it));
+        let members = self.roster.members();
+        let standings = members.flat_map(|member| self.roster.keys_of(member.party));
         let mut ends = standings.filter_map(Standing::until);
         ends.any(|end| before <= end && end < now)
     }
@@ -155,14 +155,11 @@ impl AccessList {
         }
     }
 
+    /// A member that was not shut out for good.
     fn member(&self, party: PartyId) -> Option<&Member> {
-        let member = self.roster.member(party)?;
-        let standing = self.standing(member)?;
-        (!standing.is_revoked()).then_some(member)
-    }
-
-    fn standing(&self, member: &Member) -> Option<&Standing> {
-        self.roster.standing(member.party, member.key.id())
+        let mut keys = self.roster.keys_of(party);
+        let belongs = keys.any(|standing| !standing.is_revoked());
+        self.roster.member(party).filter(|_| belongs)
     }
 
     fn keeps_a_log(&self, party: PartyId) -> bool {

@@ -172,6 +172,21 @@ impl Roster {
         keys.map(|((party, _), standing)| (*party, standing))
     }
 
+    /// Every key that a party was ever admitted with. It may have several that count, until all but one end.
+    pub fn keys_of(&self, party: PartyId) -> impl Iterator<Item = &Standing> {
+        let from = (party, KeyId([0; 8]));
+        let to = (party, KeyId([u8::MAX; 8]));
+        self.keys.range(from..=to).map(|(_, standing)| standing)
+    }
+
+    /// Whether a party belongs at a time: it is a member, and one of its keys counts. Which of them was
+    /// admitted last says what it is, and not whether it belongs: that one may be revoked while the one
+    /// before it is to count for some time yet.
+    pub fn belongs_at(&self, party: PartyId, now: Wall) -> bool {
+        let mut keys = self.keys_of(party);
+        self.member(party).is_some() && keys.any(|standing| standing.counts_at(now))
+    }
+
     /// A member by its id.
     pub fn member(&self, party: PartyId) -> Option<&Member> {
         self.members.get(&party)

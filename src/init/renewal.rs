@@ -48,12 +48,13 @@ pub(crate) fn certify(args: &Certify) -> Result<(), Failure> {
     tell(&told(args, (&cert, &key), &names), network.mode)
 }
 
-/// What a party of the region is, whose key counts.
+/// What a party of the region is, of which a key counts.
 fn belongs(file: &RosterFile, args: &Certify, now: Wall) -> Result<protocol::Role, Failure> {
     let (roster, party) = (file.roster(), args.party);
-    let member = roster.member(party);
-    let counts = member.and_then(|it| roster.standing(party, it.key.id()));
-    if let Some(member) = member.filter(|_| counts.is_some_and(|it| it.counts_at(now))) {
+    let member = roster
+        .member(party)
+        .filter(|_| roster.belongs_at(party, now));
+    if let Some(member) = member {
         return Ok(member.role);
     }
     let what = format!(

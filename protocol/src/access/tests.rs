@@ -258,6 +258,45 @@ fn a_party_whose_key_has_ended_is_a_stranger_from_then_on_unless_it_has_another(
 }
 
 #[test]
+fn whose_new_key_is_revoked_while_its_old_one_counts_still_belongs() {
+    let mut list = list(Mode::Actual);
+    let (office, old) = (party(OFFICE), signer(OFFICE).public().id());
+    let new = Signer::new(office, Suite::Ed25519, [8; 32]).public();
+    let renewed = Member {
+        key: new,
+        ..member(OFFICE, Role::City, OFFICE)
+    };
+    let revoke = |key| RosterChange::Revoke { party: office, key };
+    for change in [
+        RosterChange::Admit(Box::new(renewed)),
+        RosterChange::Expire {
+            party: office,
+            key: old,
+            after: Wall(1_000),
+        },
+        revoke(new.id()),
+    ] {
+        list.roster.apply(&change);
+    }
+    // What it signs is believed until then, and until then it is let in to say it.
+    assert!(list.admits(office, Wall(1_000)) && !list.admits(office, Wall(1_001)));
+    assert!(list.has_end_between(Wall(1_000), Wall(1_001)));
+    let log = topic_of(&list, "log/440400");
+    assert!(list.may_write(office, log));
+    assert!(list.may_read(office, "liandong/1/net-1/log/+"));
+    list.roster.apply(&revoke(old));
+    assert!(!list.admits(office, Wall(0)));
+    assert!(!list.may_write(office, topic_of(&list, "log/440400")));
+}
+
+#[test]
+fn the_region_itself_comes_in_nowhere_though_its_key_counts() {
+    let list = list(Mode::Actual);
+    assert!(!list.admits(party("region"), Wall(0)));
+    assert!(!list.may_write(party("region"), topic_of(&list, "log/region")));
+}
+
+#[test]
 fn a_message_is_from_who_brought_it_or_of_the_log_s_author() {
     let list = list(Mode::Actual);
     let said = |who: &str, topic: &str, text: &str| {
