@@ -3,15 +3,19 @@
 //! It reads as the office would, but goes on after each fault; it changes nothing.
 
 mod bus;
+mod callers;
 mod certificate;
 mod clock;
 mod disk;
 mod files;
 mod folder;
 mod journal;
+mod key;
 mod neighbours;
 mod office;
 mod operator;
+mod origin;
+mod password;
 mod revocation;
 
 use std::path::{Path, PathBuf};
@@ -93,6 +97,7 @@ pub(crate) fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
         read.extend(settings);
     }
     findings.extend(neighbours::faults_between(&read));
+    findings.extend(callers::taken_back(&read, visit.now));
     if let Reach::Buses(patience) = visit.reach {
         findings.extend(bus::unreachable(&read, patience));
     }

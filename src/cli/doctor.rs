@@ -12,10 +12,11 @@ use super::Output;
   liandong doctor trial --output json
 
 It looks at settings, inventory, secrets and who can read or change what, keys and what the roster says of
-them, certificates and revocation lists, listeners and ports, journal and disk, clock, the buses that are
-joined, and whether the offices that it is given agree on where each listens. It goes on behind each fault:
-of what cannot be read only what depends on it is passed over. It changes nothing and asks nothing of other
-offices but whether their buses answer. Without a fault it exits with 0, with findings 65.")]
+them, certificates and revocation lists, passwords and origins, listeners and ports, journal and disk, clock,
+the buses that are joined, and whether the offices that it is given agree on where each listens and let in
+the certificates that are shown to them. It goes on behind each fault: of what cannot be read only what
+depends on it is passed over. It changes nothing and asks nothing of other offices but whether their buses
+answer. Without a fault it exits with 0, with findings 65.")]
 pub(crate) struct DoctorArgs {
     /// Folders made by `liandong init`: every office.toml and operator.toml in them or one folder below.
     #[arg(required_unless_present = "config")]

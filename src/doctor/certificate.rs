@@ -77,9 +77,7 @@ fn look(
         if let Some(file) = &tls.revoked
             && revoked.contains(&Serial::of(cert))
         {
-            let what = format!("is taken back by {}", file.display());
-            let code = "certificate-revoked";
-            findings.push(Finding::new(code, &tls.cert, what, ANOTHER));
+            findings.push(is_taken_back(&tls.cert, file));
         }
     }
     if let Some((file, authorities)) = &authorities
@@ -91,6 +89,28 @@ fn look(
         findings.push(Finding::new(code, &tls.cert, what, ANOTHER));
     }
     findings
+}
+
+/// That a certificate is in the list of a gate to which its party shows it, or one above it.
+pub(super) fn in_list(
+    shown: &Path,
+    (gate, list): (&TlsFiles, &Path),
+    now: Wall,
+) -> Option<Finding> {
+    // What cannot be read of these is told of the gate, and of whoever shows it.
+    let mut told = Vec::new();
+    let authorities = pems(gate.client_ca.as_deref()?, &mut told);
+    let (own, chain) = (pems(&gate.cert, &mut told), pems(shown, &mut told));
+    let signers: Vec<&Pem> = authorities.iter().chain(own.iter().skip(1)).collect();
+    let revoked = revocations(list, &signers, now).ok()?;
+    let (way, _) = way(&chain, Some(&authorities));
+    let is_in = way.iter().any(|cert| revoked.contains(&Serial::of(cert)));
+    is_in.then(|| is_taken_back(shown, list))
+}
+
+fn is_taken_back(shown: &Path, list: &Path) -> Finding {
+    let what = format!("is taken back by {}", list.display());
+    Finding::new("certificate-revoked", shown, what, ANOTHER)
 }
 
 /// A file's certificate and those above it that lie in the same file, as far as each is signed by the next;

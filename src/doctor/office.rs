@@ -2,12 +2,10 @@
 //!
 //! What could not be read of its settings is passed over, with what depends on it and nothing else.
 
-use std::path::PathBuf;
-
 use broker::Files;
 use protocol::Network;
 
-use super::{SOON_MS, Visit, bus, certificate, clock, files, journal, kept, papers};
+use super::{Visit, bus, certificate, clock, files, journal, kept, key, origin, papers, password};
 use crate::finding::Finding;
 use crate::office::{GatePlan, Sheet};
 use crate::roster::RosterFile;
@@ -39,6 +37,8 @@ impl Visit {
         }
         if let Some((gate, faults)) = sheet.gate_on() {
             findings.extend(faults);
+            let known = roster.as_ref().map(RosterFile::roster);
+            password::examine(&gate, known, findings);
             self.gate(sheet, &gate, runs, findings);
         }
         let (plugs, faults) = sheet.buses_on();
@@ -62,29 +62,22 @@ impl Visit {
             return;
         }
         kept(sheet.member(known), findings);
+        let place = (sheet.settings.path(), sheet.line_of_office());
+        let (office, papers) = (sheet.office(), (network, known));
+        findings.extend(key::keeps_out(place, office, papers, self.now));
         if !sheet.knows_key() {
             return;
         }
         let Some(signer) = kept(sheet.signer(network, known), findings) else {
             return;
         };
-        let standing = known.standing(sheet.office(), signer.key());
-        let until = standing.and_then(protocol::Standing::until);
-        if until.is_some_and(|until| until.0 < self.now.0.saturating_add(SOON_MS)) {
-            let what = format!(
-                "key {} of \"{}\" ends within 30 days",
-                signer.key(),
-                sheet.office()
-            );
-            let remedy =
-                "make another with `liandong keys make` and have it admitted by `keys rotate`";
-            let place = PathBuf::from(sheet.key_place().to_string());
-            findings.push(Finding::new("key-ends-soon", &place, what, remedy));
-        }
+        let signs = (sheet.office(), signer.key());
+        let ends = key::ends_soon(&sheet.key_place(), signs, known, self.now);
+        findings.extend(ends);
     }
 
     fn gate(&self, sheet: &Sheet, gate: &GatePlan, runs: bool, findings: &mut Vec<Finding>) {
-        kept(gate.passwords(), findings);
+        findings.extend(origin::never_said(sheet));
         if let Some(tls) = &gate.tls {
             let party = sheet.knows("office").then(|| sheet.office());
             findings.extend(certificate::of_gate(party, gate, tls, self.now));

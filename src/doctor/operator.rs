@@ -1,6 +1,6 @@
 //! Whether an operator's shell would be let in to its office, and finds it.
 
-use super::{Visit, bus, certificate, kept, papers};
+use super::{Visit, bus, certificate, kept, key, papers};
 use crate::finding::Finding;
 use crate::live::wires::Plug;
 use crate::office::OperatorSheet;
@@ -12,8 +12,14 @@ impl Visit {
         if let (Some(network), Some(roster), true) = (&network, &roster, is_known) {
             let roster = roster.roster();
             kept(sheet.member(roster), findings);
-            if sheet.knows_key() {
-                kept(sheet.signer(network, roster), findings);
+            let place = (sheet.settings.path(), sheet.line_of_operator());
+            let (party, papers) = (sheet.operator(), (network, roster));
+            findings.extend(key::keeps_out(place, party, papers, self.now));
+            if sheet.knows_key()
+                && let Some(signer) = kept(sheet.signer(network, roster), findings)
+            {
+                let signs = (party, signer.key());
+                findings.extend(key::ends_soon(&sheet.key_place(), signs, roster, self.now));
             }
         }
         if sheet.knows("region") {

@@ -53,7 +53,7 @@ impl GatePlan {
             listeners: doors.iter().map(|(listener, _)| *listener).collect(),
             tls: said.tls(settings),
             passwords: said.passwords.as_deref().map(|name| settings.beside(name)),
-            origins: said.origins.clone(),
+            origins: said.origins.iter().map(|it| it.get_ref().clone()).collect(),
         };
         let read = ["listen", "cert", "key", "client_ca", "passwords"];
         if findings.is_empty() && !read.iter().any(|it| unread.has(&format!("gate.{it}"))) {

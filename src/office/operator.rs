@@ -83,6 +83,11 @@ impl OperatorSheet {
         url_of(&self.settings, &self.said.bus, None)
     }
 
+    /// The line of the operator's name.
+    pub(crate) fn line_of_operator(&self) -> usize {
+        self.settings.line_of(self.said.operator.span().start)
+    }
+
     /// The line of its address.
     pub(crate) fn line_of_bus(&self) -> usize {
         self.settings.line_of(self.said.bus.url.span().start)

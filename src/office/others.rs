@@ -1,6 +1,7 @@
 //! The buses of others that an office joins, as its settings name them.
 
-use protocol::BusId;
+use broker::TlsFiles;
+use protocol::{BusId, PartyId};
 
 use super::gate::GatePlan;
 use super::sheet::Sheet;
@@ -38,6 +39,17 @@ impl Sheet {
             Ok(plug)
         });
         sorted_out(plugs)
+    }
+
+    /// What it shows at the buses of which offices.
+    pub(crate) fn shown(&self) -> Vec<(PartyId, TlsFiles)> {
+        let gate = self.said.gate.as_ref();
+        let usual = gate.and_then(|gate| gate.tls(&self.settings));
+        let shown = self.said.bus.iter().filter_map(|bus| {
+            let shown = bus.shown(&self.settings).or_else(|| usual.clone());
+            Some((bus.office?, shown?))
+        });
+        shown.collect()
     }
 
     /// The line of the address of a bus of another office.

@@ -37,6 +37,21 @@ impl Sheet {
         Some(self.settings.line_of(gate.listen.span().start))
     }
 
+    /// The line of the office's name.
+    pub(crate) fn line_of_office(&self) -> usize {
+        self.settings.line_of(self.said.office.span().start)
+    }
+
+    /// The origins whose pages its gate lets in, and their lines.
+    pub(crate) fn origins(&self) -> Vec<(&str, usize)> {
+        let origins = self.said.gate.iter().flat_map(|gate| &gate.origins);
+        let said = origins.map(|it| {
+            let line = self.settings.line_of(it.span().start);
+            (it.get_ref().as_str(), line)
+        });
+        said.collect()
+    }
+
     /// Whose office it is.
     pub(crate) fn office(&self) -> PartyId {
         *self.said.office.get_ref()

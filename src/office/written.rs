@@ -52,7 +52,7 @@ pub(crate) struct WrittenGate {
     pub(crate) revoked: Option<String>,
     pub(crate) passwords: Option<String>,
     #[serde(default)]
-    pub(crate) origins: Vec<String>,
+    pub(crate) origins: Vec<Spanned<String>>,
 }
 
 /// A bus to join.

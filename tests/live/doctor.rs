@@ -1,6 +1,7 @@
 //! The doctor names each fault of a trial region, and none where there is none.
 
 mod chain;
+mod entry;
 mod journal;
 
 use std::collections::BTreeSet;

@@ -69,6 +69,11 @@ impl Passwords {
         self.0.is_empty()
     }
 
+    /// Who has one.
+    pub fn parties(&self) -> impl Iterator<Item = PartyId> {
+        self.0.keys().copied()
+    }
+
     /// Whether a party has one.
     pub(crate) fn has(&self, party: PartyId) -> bool {
         self.0.contains_key(&party)
@@ -111,6 +116,7 @@ mod tests {
         assert!(!passwords.admit(party("440100"), b"sesame"));
         assert!(!Passwords::default().admit(party("440400"), b""));
         assert_eq!(format!("{passwords:?}"), "{440400}");
+        assert!(passwords.parties().eq([party("440400")]));
     }
 
     #[test]

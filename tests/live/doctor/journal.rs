@@ -86,6 +86,7 @@ fn a_key_that_counts_no_more_and_a_journal_of_elsewhere_are_named() {
     let expected = [
         "journal-network",
         "journal-office",
+        "kept-out",
         "key-ends-soon",
         "key-expired",
         "key-revoked",
@@ -102,7 +103,7 @@ fn a_key_that_counts_no_more_and_a_journal_of_elsewhere_are_named() {
     assert!(text(&refused).contains("is revoked"), "{}", text(&refused));
 }
 
-fn in_a_week() -> String {
+pub(super) fn in_a_week() -> String {
     let since = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap();
