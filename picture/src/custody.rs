@@ -106,7 +106,6 @@ mod tests {
         Digest {
             plan: None,
             boots: Vec::new(),
-            boots: Vec::new(),
             incarnation: Incarnation { epoch: 1, nonce: 1 },
             logs: logs
                 .iter()
