@@ -2,109 +2,159 @@
 //!
 //! The plan rests on every office's log, and the log of an office that is down, cut off or has not heard
 //! its crews says that they are free. Its owner would offer such a unit within a round. Where the plan gives
-//! a need to it and no offer comes for two windows, that need is planned without that owner, and every
-//! other one as long as nothing new of the owner is here. Judged by entries and drill time, so that
-//! offices that hear the same plan alike again after a round.
+//! a need to it for three windows, no offer comes and its owner says nothing at all, the owner is away: the
+//! region is planned without it until it is heard. One that is heard and offers nothing for five may know
+//! something that is not in its log: that need is planned without it until it starts anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use picture::Picture;
-use protocol::{Incarnation, Moment, NeedId, PartyId, ResourceId, Span};
+use protocol::{Autonomy, Incarnation, Moment, NeedId, PartyId, ResourceId, Span};
 
+use crate::door::Now;
+use crate::keeping::Keeping;
 use crate::office::Office;
 use crate::planner::Sees;
 
-/// For so many windows a need is given to an owner that does not answer.
-const WINDOWS: u64 = 2;
+/// For so many windows a need is given to an owner that is not heard, drill time. That is longer than
+/// from one digest to the next.
+const UNHEARD: u64 = 3;
 
-/// How far an author's log is here.
-type Head = Option<(Incarnation, u64)>;
+/// And to one that is heard.
+const UNANSWERED: u64 = 5;
+
+/// And for so long, link time: in a drill that runs fast an answer takes as long as ever.
+const ANSWERS: Span = Span::seconds(10);
 
 /// What owners left unanswered.
 #[derive(Debug, Default)]
 pub(crate) struct Absent {
-    /// Since when the plan gives a need to what an owner has waiting, drill time.
-    given: BTreeMap<(NeedId, PartyId), Moment>,
+    /// Needs that the plan gives to what an owner has waiting.
+    given: BTreeMap<(NeedId, PartyId), Given>,
     /// Needs that an owner left unanswered, and in which life of it.
     unanswered: BTreeMap<(NeedId, PartyId), Option<Incarnation>>,
-    /// How far the log of each owner was here when it left one unanswered.
-    silent: BTreeMap<PartyId, Head>,
+    /// Owners that were found to be away, and when; link time.
+    away: BTreeMap<PartyId, Moment>,
+}
+
+/// How long owners are waited for.
+#[derive(Debug, Clone, Copy)]
+struct Rule {
+    window: Span,
+    /// So many windows for one that is heard. People take the time that they need.
+    unanswered: u64,
+}
+
+/// A need given to an owner.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    /// Since when.
+    since: Now,
+    /// When it is looked whether its owner has answered, drill time.
+    look: Moment,
 }
 
 impl Absent {
-    /// Whether nothing is known of an owner since it left a need unanswered.
-    pub(crate) fn is_silent(&self, picture: &Picture, owner: PartyId) -> bool {
-        self.silent.get(&owner) == Some(&head(picture, owner))
+    /// Whether an owner is away: it was not heard since it was found to be.
+    pub(crate) fn is_away(&self, keeping: &Keeping, owner: PartyId) -> bool {
+        self.away.get(&owner).is_some_and(|at| {
+            let heard = keeping.heard().get(&owner);
+            heard.is_none_or(|heard| heard.link <= *at)
+        })
     }
 
     /// Whether an owner does not answer a need, or anybody.
-    pub(crate) fn leaves(&self, picture: &Picture, need: NeedId, owner: PartyId) -> bool {
-        self.unanswered.contains_key(&(need, owner)) || self.is_silent(picture, owner)
+    pub(crate) fn leaves(&self, keeping: &Keeping, need: NeedId, owner: PartyId) -> bool {
+        self.unanswered.contains_key(&(need, owner)) || self.is_away(keeping, owner)
     }
 
     /// The plan gives these needs to what these owners have waiting, and those are asked.
-    fn note(&mut self, given: &BTreeSet<(NeedId, PartyId)>, now: Moment) {
+    fn note(&mut self, given: &BTreeSet<(NeedId, PartyId)>, new: Given) {
         self.given.retain(|pair, _| given.contains(pair));
         for pair in given {
-            self.given.entry(*pair).or_insert(now);
+            self.given.entry(*pair).or_insert(new);
         }
     }
 
-    /// Who was given a need so long ago and has offered nothing is away.
-    fn give_up(&mut self, picture: &Picture, before: Moment) {
-        let life = |owner| head(picture, owner).map(|(life, _)| life);
-        let given = std::mem::take(&mut self.given);
-        let (overdue, given) = given.into_iter().partition(|(_, since)| *since <= before);
-        self.given = given;
-        let overdue: BTreeMap<(NeedId, PartyId), Moment> = overdue;
-        for (need, owner) in overdue.into_keys() {
-            let mut offers = picture.open_offers(need);
-            if !offers.any(|it| it.offer.offer.author == owner) {
-                self.unanswered.insert((need, owner), life(owner));
-                self.silent.insert(owner, head(picture, owner));
+    /// Nothing is planned, or all is found anew.
+    pub(crate) fn forget_given(&mut self) {
+        self.given.clear();
+    }
+
+    /// Who was given a need so long ago and has offered nothing is away, or leaves it.
+    fn give_up(&mut self, (picture, keeping): (&Picture, &Keeping), now: Now, rule: Rule) {
+        let mut overdue = Vec::new();
+        self.given.retain(|pair, given| {
+            if given.look > now.drill {
+                return true;
+            }
+            given.look = now.drill + rule.window;
+            let waited = now.drill.since(given.since.drill).0 / rule.window.0.max(1);
+            let heard = keeping.heard().get(&pair.1);
+            let is_heard = heard.is_some_and(|heard| heard.link >= given.since.link);
+            let is_early = now.link.since(given.since.link) < ANSWERS;
+            let most = if is_heard { rule.unanswered } else { UNHEARD };
+            if is_early || waited < most {
+                return true;
+            }
+            overdue.push((*pair, is_heard));
+            false
+        });
+        for ((need, owner), is_heard) in overdue {
+            if !is_heard {
+                self.away.insert(owner, now.link);
+            } else if !has_answered(picture, need, owner) {
+                self.unanswered.insert((need, owner), life(picture, owner));
             }
         }
         let is_open = |need| {
             let known = picture.need(need);
             known.is_some_and(|known| known.ended.is_none())
         };
-        // Who has started anew is back.
+        // Who has started anew may know more.
         self.unanswered
-            .retain(|(need, owner), before| is_open(*need) && life(*owner) == *before);
+            .retain(|(need, owner), before| is_open(*need) && life(picture, *owner) == *before);
     }
 }
 
-fn head(picture: &Picture, author: PartyId) -> Head {
-    let lives = &picture.authors().get(&author)?.lineage;
-    let life = lives.in_force()?;
-    Some((life, lives.logs().get(&life)?.prefix))
+/// Whether an owner has offered, committed or declined anything for a need.
+fn has_answered(picture: &Picture, need: NeedId, owner: PartyId) -> bool {
+    let Some(state) = picture.state(owner) else {
+        return false;
+    };
+    let mut offers = state.offers.values();
+    let mut aids = state.aids.values();
+    state.declined.contains_key(&need)
+        || offers.any(|it| it.offer.need == need)
+        || aids.any(|it| it.commit.need == need)
+}
+
+fn life(picture: &Picture, owner: PartyId) -> Option<Incarnation> {
+    picture.authors().get(&owner)?.lineage.in_force()
 }
 
 impl Office {
-    /// How long a need waits for an owner, drill time.
-    fn waits_for_owner(&self) -> Span {
-        Span(self.config.aid.window.0.saturating_mul(WINDOWS))
-    }
-
     /// When the next owner counts as away, drill time.
     pub(crate) fn absence_ends(&self) -> Option<Moment> {
-        let given = self.absent.given.values();
-        given.map(|since| *since + self.waits_for_owner()).min()
+        let looks = self.absent.given.values().map(|given| given.look);
+        looks.filter(|at| *at > self.agenda.planned_at).min()
     }
 
     /// What is not to serve what: people declined to send it, or its owner does not answer.
     pub(crate) fn refused(&self) -> BTreeSet<(NeedId, ResourceId)> {
         let mut refused = self.picture.refused_pairs();
         for (need, owner) in self.absent.unanswered.keys() {
+            let kind = self.picture.need(*need).map(|asked| asked.request.kind);
             let holdings = self.picture.state(*owner).map(|state| &state.holdings);
-            let all = holdings.into_iter().flat_map(BTreeMap::keys);
-            refused.extend(all.map(|resource| (*need, *resource)));
+            let all = holdings.into_iter().flatten();
+            let able = all.filter(|(_, it)| kind.is_some_and(|kind| it.resource.serves(kind)));
+            refused.extend(able.map(|(resource, _)| (*need, *resource)));
         }
         refused
     }
 
     /// Remembers which owners the plan waits for.
-    pub(crate) fn note_given(&mut self, now: Moment) {
+    pub(crate) fn note_given(&mut self, now: Now) {
         if self.policy.sees() < Sees::Region {
             return;
         }
@@ -118,14 +168,24 @@ impl Office {
             (holding.free() > 0 && is_asked).then_some((*need, owner))
         });
         let given: BTreeSet<(NeedId, PartyId)> = given.collect();
-        self.absent.note(&given, now);
+        let window = Span(self.config.aid.window.0.saturating_mul(UNHEARD));
+        let new = Given {
+            since: now,
+            look: now.drill + window,
+        };
+        self.absent.note(&given, new);
     }
 
     /// Plans no longer with owners that leave a need unanswered.
-    pub(crate) fn give_up_absent(&mut self, now: Moment) {
-        let most = self.waits_for_owner();
-        if let Some(before) = now.0.checked_sub(most.0) {
-            self.absent.give_up(&self.picture, Moment(before));
-        }
+    pub(crate) fn give_up_absent(&mut self, now: Now) {
+        let rule = Rule {
+            window: self.config.aid.window,
+            unanswered: match self.config.autonomy {
+                Autonomy::Act => UNANSWERED,
+                Autonomy::Advise => u64::MAX,
+            },
+        };
+        self.absent
+            .give_up((&self.picture, &self.keeping), now, rule);
     }
 }

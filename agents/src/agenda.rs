@@ -276,6 +276,7 @@ impl Office {
             self.keeping.suspects.extend(known.lineage.keys(*author));
         }
         self.watch = Watch::default();
+        self.absent.forget_given();
         let known: Vec<NeedId> = self.picture.needs().map(|(need, _)| *need).collect();
         for need in known {
             self.watch.touch(need);

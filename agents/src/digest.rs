@@ -22,6 +22,9 @@ const DIGEST_EVERY: Span = Span::seconds(60);
 /// is said there once may be lost.
 const DIGEST_SOON: Span = Span::seconds(5);
 
+/// How long it rests at least from one digest to the next, however many boot; link time.
+const REST: Span = Span::millis(500);
+
 /// By less than this each holder is later than that, so that offices do not all speak at once; link time.
 const JITTER: Span = Span::seconds(4);
 
@@ -81,6 +84,7 @@ impl Keeping {
     /// When the next digest is due, now that one was said.
     fn said(&mut self, now: Now, jitter: Span) {
         let pause = self.digest_pause.0.saturating_mul(2);
+        self.digest_said = Some(now.link);
         self.digest_pause = Span(pause.clamp(DIGEST_SOON.0, DIGEST_EVERY.0));
         self.digest_at = Some(now.link + self.digest_pause + jitter);
     }
@@ -94,10 +98,12 @@ impl Keeping {
         named
     }
 
-    /// Says now what is held: an office came back that may have lost of it, and it listens.
+    /// Says now what is held: an office came back that may have lost of it, and it listens. One word answers
+    /// all who came meanwhile.
     fn answer(&mut self, now: Now) {
         self.hurry(now);
-        self.digest_at = Some(now.link);
+        let rested = self.digest_said.map_or(now.link, |at| at + REST);
+        self.digest_at = Some(rested.max(now.link));
     }
 
     /// Says soon what is held: after a reconnect or a gap.
@@ -144,7 +150,12 @@ impl Office {
             return;
         }
         let known = self.picture.authors().get(&from);
-        if known.is_some_and(|known| !known.lineage.logs().is_empty()) {
+        let has_lived = known.is_some_and(|known| !known.lineage.logs().is_empty());
+        let log = LogKey {
+            author: from,
+            incarnation: life,
+        };
+        if has_lived && !self.keeping.durable.contains_key(&log) {
             self.keeping.answer(turn.now);
         } else {
             self.keeping.hurry(turn.now);

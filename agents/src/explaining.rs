@@ -11,7 +11,6 @@ use protocol::{
     Why,
 };
 
-use crate::absent::Absent;
 use crate::board::there_after;
 use crate::ground::Ground;
 use crate::planner::{Cost, HORIZON, HarmCurve, Sees};
@@ -35,7 +34,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) refused: &'a BTreeSet<(NeedId, ResourceId)>,
     /// Units of which nothing was heard in this life.
     pub(crate) doubted: &'a dyn Fn(ResourceId) -> bool,
-    pub(crate) absent: &'a Absent,
+    /// Whether an owner does not answer a need.
+    pub(crate) leaves: &'a dyn Fn(NeedId, PartyId) -> bool,
     /// How many of each kind the steps before have taken from home.
     pub(crate) gone: BTreeMap<Kind, u32>,
 }
@@ -186,7 +186,7 @@ impl Scene<'_> {
         if self.sees < Sees::Region {
             return Some(Because::OwnFirst { owner });
         }
-        if self.absent.leaves(self.picture, need, owner) {
+        if (self.leaves)(need, owner) {
             return Some(Because::Unanswered { owner });
         }
         let kind = it.resource.kind;

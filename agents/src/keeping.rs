@@ -42,6 +42,8 @@ pub struct Keeping {
     /// and those that do have one.
     pub(crate) suspects: BTreeSet<LogKey>,
     pub(crate) digest_at: Option<Moment>,
+    /// When it was last said, link time.
+    pub(crate) digest_said: Option<Moment>,
     /// How long after what was said before it is said, link time.
     pub(crate) digest_pause: Span,
     /// Where among the older logs the next digest goes on, if there are too many for one.

@@ -10,6 +10,8 @@
 //! what it holds, having heard of this boot; a bus alone, which may be its own, says nothing of that, and
 //! what it has kept of others may be a minute old or a year.
 
+use std::collections::BTreeMap;
+
 use protocol::{LogKey, Moment, PartyId, Span};
 
 use crate::answer::NOT_SERVING;
@@ -20,6 +22,10 @@ use crate::office::{Office, Turn};
 /// How long a booting office listens before it serves, link time: long enough for retained digests to
 /// come and for a live twin to answer twice at the worst latency of a satellite link.
 const LISTEN: Span = Span::seconds(2);
+
+/// How long after the first answer it waits for those of others that are heard, link time: a line may be
+/// slower by so much, and a bus may have kept the words of somebody who is away.
+const SLOWER: Span = Span::seconds(6);
 
 /// How long it waits for anybody before it serves alone, link time (replication.md, Boot).
 const ALONE: Span = Span::seconds(30);
@@ -64,13 +70,10 @@ impl Office {
             return;
         };
         // What follows from its log must be known before it goes on with it, and all that comes of it taken.
-        let link = turn.now.link;
         if self.reads_own_again() || self.keeping.is_full() {
-            if link.since(since) >= RECOVER_ANY {
-                self.tell_that_it_waits(turn);
-            }
             return;
         }
+        let link = turn.now.link;
         if !self.knows_its_past(past, link) {
             self.wait_for_its_past(turn);
             return;
@@ -140,7 +143,7 @@ impl Office {
         }
         let heard = match past {
             Past::None => linked,
-            _ => linked.and_then(|linked| Some(linked.max(self.first_answer()?))),
+            _ => linked.and_then(|linked| Some(linked.max(self.answered_by()?))),
         };
         Some(heard.unwrap_or_else(|| since + self.waits_for_others()))
     }
@@ -227,6 +230,18 @@ impl Office {
         let answered = self.keeping.holders.answered();
         let others = answered.filter(|(party, _)| self.is_another_office(*party));
         others.map(|(_, at)| at).min()
+    }
+
+    /// When all other offices that are heard have answered, those that answer at all; link time.
+    fn answered_by(&self) -> Option<Moment> {
+        let last = self.first_answer()? + SLOWER;
+        let others = self.keeping.heard().keys();
+        let mut others = others.filter(|party| self.is_another_office(**party));
+        let answers: BTreeMap<PartyId, Moment> = self.keeping.holders.answered().collect();
+        let by = others.try_fold(Moment::default(), |by, party| {
+            Some(by.max(*answers.get(party)?))
+        });
+        Some(by.unwrap_or(last).min(last))
     }
 
     fn is_anybody_heard(&self) -> bool {

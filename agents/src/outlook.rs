@@ -23,8 +23,8 @@ pub(crate) struct Outlook<'a, 'b> {
     pub(crate) wanted: &'b [Kind],
     /// Units of this office of which nothing was heard in this life.
     pub(crate) doubted: &'b dyn Fn(ResourceId) -> bool,
-    /// Owners that do not answer.
-    pub(crate) silent: &'b dyn Fn(PartyId) -> bool,
+    /// Owners that are away.
+    pub(crate) away: &'b dyn Fn(PartyId) -> bool,
 }
 
 impl<'a> Outlook<'a, '_> {
@@ -49,7 +49,7 @@ impl<'a> Outlook<'a, '_> {
                     when: When::Now,
                 }));
             }
-            if (self.silent)(*owner) {
+            if (self.away)(*owner) {
                 continue;
             }
             self.reserves(*owner, state, ground, &mut units);

@@ -46,7 +46,7 @@ impl Office {
             given,
             refused: &refused,
             doubted: &|unit| self.agenda.doubts.contains_key(&unit),
-            absent: &self.absent,
+            leaves: &|need, owner| self.absent.leaves(&self.keeping, need, owner),
             gone: BTreeMap::new(),
         };
         for proposal in proposals.iter_mut().take(limit::LISTED) {

@@ -137,7 +137,7 @@ impl Office {
         let now = turn.now.drill;
         self.look(now);
         self.end_rests(now);
-        self.give_up_absent(now);
+        self.give_up_absent(turn.now);
         let own: Vec<Slot> = self.watch.own.values().cloned().collect();
         let asked: Vec<Slot> = self
             .watch
@@ -148,6 +148,7 @@ impl Office {
             .cloned()
             .collect();
         if own.is_empty() && asked.is_empty() && !self.may_give_up() {
+            self.absent.forget_given();
             return Vec::new();
         }
         let Some(known) = self.picture.state(self.config.member.party) else {
@@ -175,7 +176,7 @@ impl Office {
                 sees,
                 wanted: &wanted,
                 doubted: &|unit| self.agenda.doubts.contains_key(&unit),
-                silent: &|owner| self.absent.is_silent(&self.picture, owner),
+                away: &|owner| self.absent.is_away(&self.keeping, owner),
             };
             let slots = self.watch.region.values().cloned().collect();
             let mut whole = outlook.whole(&idle, slots, self.ground.as_mut());
@@ -198,7 +199,7 @@ impl Office {
         };
         let mut moves = self.policy.plan(&mut board);
         self.note_plan(as_of);
-        self.note_given(now);
+        self.note_given(turn.now);
         moves.retain(|step| match step {
             Move::Decline { need, .. } => !self.awaits_word_of_crews(*need),
             _ => true,

@@ -196,3 +196,22 @@ fn declining_is_not_proposed_before_the_crews_that_could_serve_were_heard() {
     let offers = |it: &Proposal| matches!(it.step, ProposedStep::Offer { .. });
     assert!(told.iter().any(offers), "its crew was heard: {told:?}");
 }
+
+#[test]
+fn an_office_that_advises_sleeps_while_the_plan_waits_for_somebody_who_is_down() {
+    let mut setting = Setting::crews(0, 1, 0);
+    setting.autonomy = Autonomy::Advise;
+    setting.planning = Planning::Batch;
+    let mut region = Region::up(setting);
+    region.crash(Region::index(SECOND));
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::seconds(5));
+    let asks = proposals(&mut region, FIRST, "p-1").remove(0);
+    region.done(FIRST, "d-1", decide(&asks, Decision::Accept));
+    region.run(Span::seconds(5));
+    proposals(&mut region, FIRST, "p-2");
+    let turns = region.turns;
+    region.run(Span::minutes(10));
+    let busy = region.turns - turns;
+    assert!(busy < 400, "{busy} turns in ten quiet minutes");
+}
