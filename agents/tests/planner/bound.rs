@@ -28,6 +28,11 @@ fn by_highs(wishes: &[Wish], stores: &[u32]) -> i64 {
             taken[*store] += quantity;
         }
     }
+    // The solver refuses a model without variables.
+    let unmet = wishes.iter().map(|it| i64::from(it.0) * it.1);
+    if wishes.iter().all(|(_, _, arcs)| arcs.is_empty()) {
+        return unmet.sum();
+    }
     let mut model = variables.minimise(costs.clone()).using(highs);
     for (given, (wanted, ..)) in given.into_iter().zip(wishes) {
         model.add_constraint(given.leq(f64::from(*wanted)));
