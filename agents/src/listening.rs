@@ -106,15 +106,7 @@ impl Office {
     /// Whether it has heard enough, having listened from then on.
     fn has_listened(&mut self, turn: &mut Turn, from: Moment) -> bool {
         let waited = turn.now.link.since(from);
-        let own = self.picture.authors().get(&self.party());
-        let whole = own.is_none_or(|own| {
-            let mut logs = own.lineage.logs().iter();
-            logs.all(|(life, log)| {
-                let mut gaps = log.wanted();
-                // What lies beyond a seal counts nothing, whoever claims to hold it.
-                gaps.all(|(from, _)| own.lineage.is_orphan(*life, from))
-            })
-        });
+        let whole = self.missing_of_its_own().next().is_none();
         // As long as something of it comes, more may: what lies beyond a seal counts nothing.
         let still = turn.now.link.since(self.keeping.own_came.max(from)) >= RECOVER;
         let over = (still && waited >= LISTEN + RECOVER) || waited >= LISTEN + RECOVER_ANY;
@@ -191,21 +183,27 @@ impl Office {
 
     /// Whether others say that they hold what is missing here of its own logs.
     pub(crate) fn lacks_what_others_hold(&self) -> bool {
+        self.missing_of_its_own().any(|(log, from)| {
+            let mut holders = self.keeping.holders.holding(log, from);
+            holders.any(|holder| holder != log.author)
+        })
+    }
+
+    /// The first entry of each range of its own logs that is missing here. What lies beyond a seal counts
+    /// nothing, whoever claims to hold it.
+    fn missing_of_its_own(&self) -> impl Iterator<Item = (LogKey, u64)> {
         let author = self.party();
-        let own = self.picture.authors().get(&author);
-        let mut logs = own.into_iter().flat_map(|own| own.lineage.logs());
-        logs.any(|(incarnation, known)| {
-            let log = LogKey {
-                author,
-                incarnation: *incarnation,
-            };
-            let lineage = own.map(|own| &own.lineage);
-            known.wanted().any(|(from, _)| {
-                if lineage.is_some_and(|lives| lives.is_orphan(*incarnation, from)) {
-                    return false;
-                }
-                let mut holders = self.keeping.holders.holding(log, from);
-                holders.any(|holder| holder != author)
+        let lives = self.picture.authors().get(&author).map(|own| &own.lineage);
+        lives.into_iter().flat_map(move |lives| {
+            let logs = lives.logs().iter();
+            let gaps = logs.flat_map(|(life, log)| log.wanted().map(|(from, _)| (*life, from)));
+            let counting = gaps.filter(|(life, from)| !lives.is_orphan(*life, *from));
+            counting.map(move |(incarnation, from)| {
+                let log = LogKey {
+                    author,
+                    incarnation,
+                };
+                (log, from)
             })
         })
     }

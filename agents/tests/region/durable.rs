@@ -1,8 +1,10 @@
 //! Nothing leaves an office before it is on its disk: looked at whenever something is published.
 
+use std::sync::Arc;
+
 use protocol::{
-    Action, Body, Direct, DutyNote, Frame, Incarnation, Moment, Outcome, Said, Seal, Span, Task,
-    limit,
+    Action, Body, Direct, DutyNote, Envelope, Frame, Incarnation, Moment, Outcome, Said, Seal,
+    Span, Task, limit,
 };
 
 use crate::bus::Region;
@@ -45,11 +47,8 @@ impl Region {
     }
 }
 
-#[test]
-fn an_office_whose_disk_hangs_takes_no_more_than_it_has_room_for_and_says_so() {
-    let mut region = Region::up(Setting::default());
-    region.crash(Region::index(PROVINCE));
-    region.sync = Span::hours(10);
+/// Entries of the province, more than an office takes that are not on its disk.
+pub(crate) fn more_than_a_disk_takes() -> Vec<Arc<Envelope>> {
     let life = Incarnation { epoch: 9, nonce: 9 };
     let note = |_| {
         Body::DutyNote(DutyNote {
@@ -61,7 +60,15 @@ fn an_office_whose_disk_hangs_takes_no_more_than_it_has_room_for_and_says_so() {
     };
     let mut bodies = vec![Body::Seal(Seal { predecessor: None })];
     bodies.extend((0..5_800).map(note));
-    let all = chain(PROVINCE, life, bodies);
+    chain(PROVINCE, life, bodies)
+}
+
+#[test]
+fn an_office_whose_disk_hangs_takes_no_more_than_it_has_room_for_and_says_so() {
+    let mut region = Region::up(Setting::default());
+    region.crash(Region::index(PROVINCE));
+    region.sync = Span::hours(10);
+    let all = more_than_a_disk_takes();
     for batch in all.chunks(30) {
         append(&mut region, FIRST, batch);
     }

@@ -2,20 +2,28 @@
 
 use agents::{Input, LinkChange, Phase};
 use protocol::{
-    Action, Body, Direct, DutyNote, FieldReport, Incarnation, Kind, LogKey, Moment,
-    OperatorCommand, Outcome, Seal, Span, StockCount, Topic, limit,
+    Action, Direct, FieldReport, Kind, LogKey, OperatorCommand, Outcome, Span, StockCount, Topic,
 };
 
 use crate::bus::Region;
 use crate::cast::{
-    FIRST, GROUND, PROVINCE, SECOND, Setting, THIRD, WATCHER, chain, network, operator, party,
-    unit_id,
+    FIRST, GROUND, SECOND, Setting, THIRD, WATCHER, network, operator, party, unit_id,
 };
+use crate::durable::more_than_a_disk_takes;
+use crate::logs::append;
 use crate::outlived::{counts, note};
+use crate::past::serves;
 use crate::people::{call, request};
 
-fn serves(region: &Region) -> bool {
-    *region.office(FIRST).phase() == Phase::Serving
+/// The first office's line falls, or is back.
+fn line(region: &mut Region, change: LinkChange) {
+    let first = Region::index(FIRST);
+    match change {
+        LinkChange::Down => region.cut(&[first], &Region::others(&[FIRST])),
+        LinkChange::Up => region.heal(),
+    }
+    let bus = region.buses.of(first)[0];
+    region.tell(first, Input::Link(bus, change));
 }
 
 /// The first office has acknowledged a note that all others hold, since they last said what they hold;
@@ -72,13 +80,10 @@ fn an_image_whose_line_falls_while_it_listens_makes_nothing_void() {
     let (mut region, first, entry) = image_without_what_others_hold();
     region.boot(first);
     region.run(Span::seconds(1));
-    region.cut(&[first], &Region::others(&[FIRST]));
-    let bus = region.buses.of(first)[0];
-    region.tell(first, Input::Link(bus, LinkChange::Down));
+    line(&mut region, LinkChange::Down);
     region.run(Span::seconds(20));
     let served = serves(&region);
-    region.heal();
-    region.tell(first, Input::Link(bus, LinkChange::Up));
+    line(&mut region, LinkChange::Up);
     region.run(Span::minutes(20));
     assert!(
         counts(&region, entry),
@@ -128,13 +133,10 @@ fn time_without_a_line_is_no_listening_after_a_lost_disk() {
     region.boot(first);
     region.run(Span::seconds(20));
     region.heal();
-    region.cut(&[first], &Region::others(&[FIRST]));
-    let bus = region.buses.of(first)[0];
-    region.tell(first, Input::Link(bus, LinkChange::Down));
+    line(&mut region, LinkChange::Down);
     region.run(Span::minutes(5));
     let served = serves(&region);
-    region.heal();
-    region.tell(first, Input::Link(bus, LinkChange::Up));
+    line(&mut region, LinkChange::Up);
     region.run(Span::minutes(20));
     assert!(
         counts(&region, (log, seq)),
@@ -177,23 +179,12 @@ fn an_image_from_the_day_of_the_founding_makes_nothing_void() {
 #[test]
 fn an_image_whose_disk_is_slow_while_it_listens_makes_nothing_void() {
     let (mut region, first, entry) = image_without_what_others_hold();
-    let life = Incarnation { epoch: 9, nonce: 9 };
-    let long = |_| {
-        Body::DutyNote(DutyNote {
-            incident: None,
-            by: "desk".into(),
-            text: "字".repeat(limit::TEXT_CHARS),
-            at: Moment(1),
-        })
-    };
-    let mut bodies = vec![Body::Seal(Seal { predecessor: None })];
-    bodies.extend((0..5_800).map(long));
-    let all = chain(PROVINCE, life, bodies);
+    let all = more_than_a_disk_takes();
     region.sync = Span::minutes(1);
     region.boot(first);
     region.run(Span::seconds(1));
     for batch in all.chunks(30) {
-        crate::logs::append(&mut region, FIRST, batch);
+        append(&mut region, FIRST, batch);
     }
     region.run(Span::seconds(30));
     let served = serves(&region);

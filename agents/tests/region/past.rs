@@ -11,7 +11,7 @@ use crate::logs::append;
 use crate::outlived::{counts, note};
 use crate::twins::of_a_copy;
 
-fn serves(region: &Region) -> bool {
+pub(crate) fn serves(region: &Region) -> bool {
     *region.office(FIRST).phase() == Phase::Serving
 }
 
