@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use protocol::{AccessList, KeyId, Network, PartyId, Roster, Standing, Wall};
+use protocol::{KeyId, PartyId, Roster, Standing, Wall};
 
 use super::SOON_MS;
 use crate::finding::Finding;
@@ -28,12 +28,11 @@ pub(super) fn ends_soon(
 pub(super) fn keeps_out(
     (settings, line): (&Path, usize),
     party: PartyId,
-    (network, roster): (&Network, &Roster),
+    roster: &Roster,
     now: Wall,
 ) -> Option<Finding> {
-    let list = AccessList::new(network.clone(), roster.clone());
     // Who is not in the roster at all is told of by that.
-    let is_kept_out = roster.member(party).is_some() && !list.admits(party, now);
+    let is_kept_out = roster.member(party).is_some() && !roster.belongs_at(party, now);
     is_kept_out.then(|| {
         let what =
             format!("no key of \"{party}\" counts any more, so that no gate lets it in, whatever it shows");

@@ -63,8 +63,7 @@ impl Visit {
         }
         kept(sheet.member(known), findings);
         let place = (sheet.settings.path(), sheet.line_of_office());
-        let (office, papers) = (sheet.office(), (network, known));
-        findings.extend(key::keeps_out(place, office, papers, self.now));
+        findings.extend(key::keeps_out(place, sheet.office(), known, self.now));
         if !sheet.knows_key() {
             return;
         }

@@ -13,8 +13,8 @@ impl Visit {
             let roster = roster.roster();
             kept(sheet.member(roster), findings);
             let place = (sheet.settings.path(), sheet.line_of_operator());
-            let (party, papers) = (sheet.operator(), (network, roster));
-            findings.extend(key::keeps_out(place, party, papers, self.now));
+            let party = sheet.operator();
+            findings.extend(key::keeps_out(place, party, roster, self.now));
             if sheet.knows_key()
                 && let Some(signer) = kept(sheet.signer(network, roster), findings)
             {
