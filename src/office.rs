@@ -23,7 +23,9 @@ pub(crate) use written::{WrittenBus, WrittenGate, WrittenOffice};
 use std::sync::Arc;
 
 use agents::{AidTerms, BelievedRoads, Office, OfficeConfig, StockTerms};
-use protocol::{Autonomy, HomeFloor, Member, Network, Planning, Resource, Signer, Span};
+use protocol::{
+    Autonomy, HomeFloor, Member, Network, Planning, Requirement, Resource, Signer, Span,
+};
 use region::{Region, RoadConditions, SharedTravel};
 
 use crate::cli::{OfficeArgs, Placed};
@@ -47,6 +49,7 @@ struct Terms {
     signer: Signer,
     inventory: Vec<Resource>,
     floors: Vec<HomeFloor>,
+    stand_by: Vec<Requirement>,
     autonomy: Autonomy,
     planning: Planning,
     aid: AidTerms,
@@ -68,6 +71,8 @@ impl Terms {
             extent: region.extent(),
             inventory: self.inventory,
             floors: self.floors,
+            stand_by: self.stand_by,
+            seats: region.seats(),
             autonomy: self.autonomy,
             planning: self.planning,
             aid: self.aid,

@@ -130,6 +130,7 @@ impl Scribe {
             number,
         };
         self.write(Body::AidRequest(AidRequest {
+            stands_by: false,
             need,
             incident,
             kind: Kind::Pump,
@@ -345,6 +346,8 @@ fn config() -> OfficeConfig {
         demo: true,
     };
     OfficeConfig {
+        stand_by: Vec::new(),
+        seats: BTreeMap::new(),
         network: network(),
         member: member(&name, Role::City),
         signer: signer(&name),

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use picture::Picture;
-use protocol::{Autonomy, Incarnation, Moment, NeedId, PartyId, ResourceId, Span};
+use protocol::{Autonomy, Incarnation, Moment, NeedId, PartyId, Span};
 
 use crate::door::Now;
 use crate::keeping::Keeping;
@@ -140,17 +140,9 @@ impl Office {
         looks.filter(|at| *at > self.agenda.planned_at).min()
     }
 
-    /// What is not to serve what: people declined to send it, or its owner does not answer.
-    pub(crate) fn refused(&self) -> BTreeSet<(NeedId, ResourceId)> {
-        let mut refused = self.picture.refused_pairs();
-        for (need, owner) in self.absent.unanswered.keys() {
-            let kind = self.picture.need(*need).map(|asked| asked.request.kind);
-            let holdings = self.picture.state(*owner).map(|state| &state.holdings);
-            let all = holdings.into_iter().flatten();
-            let able = all.filter(|(_, it)| kind.is_some_and(|kind| it.resource.serves(kind)));
-            refused.extend(able.map(|(resource, _)| (*need, *resource)));
-        }
-        refused
+    /// Needs that an owner left unanswered.
+    pub(crate) fn unanswered(&self) -> impl Iterator<Item = (NeedId, PartyId)> {
+        self.absent.unanswered.keys().copied()
     }
 
     /// Remembers which owners the plan waits for.

@@ -19,12 +19,18 @@ use crate::rest::Rest;
 use crate::watch::Watch;
 
 /// The office's working lists.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says of one thing that it waits, and they wait for each other in no way"
+)]
 #[derive(Debug, Default)]
 pub(crate) struct Agenda {
     /// Something changed that planning looks at.
     pub(crate) plan: bool,
     /// Roads changed as told.
     pub(crate) roads: bool,
+    /// A storm was announced anew.
+    pub(crate) storms: bool,
     /// How often roads have changed in this life.
     pub(crate) roads_heard: u64,
     /// A view for foreign readers changed.
@@ -140,10 +146,12 @@ impl Office {
             Body::UnitStatus(status) => {
                 let turns = self.policy.sees() == Sees::Turning;
                 let may_turn = turns && status.state == UnitState::EnRouteHome;
-                if !picture::frees_or_ends(status) && !may_turn {
+                let stands_by = status.state == UnitState::Staged && self.is_free(status.unit);
+                if !picture::frees_or_ends(status) && !may_turn && !stands_by {
                     return;
                 }
-                if status.state == UnitState::Available {
+                let agenda = &mut self.agenda;
+                if status.state == UnitState::Available || stands_by {
                     agenda.declined.clear();
                 }
             }
@@ -157,6 +165,7 @@ impl Office {
                 agenda.roads = true;
                 agenda.declined.clear();
             }
+            Body::Advisory(_) => agenda.storms = true,
             Body::Recall(_) | Body::Release(_) | Body::ProposalDecision(_) => {}
             _ => return,
         }
@@ -177,6 +186,10 @@ impl Office {
             Body::RoadStatus(_) => {
                 self.agenda.roads = true;
                 self.agenda.declined.clear();
+                true
+            }
+            Body::Advisory(_) => {
+                self.agenda.storms = true;
                 true
             }
             Body::AidOffer(offer) => offer.need.author == us,
@@ -208,6 +221,11 @@ impl Office {
             self.agenda.plan = true;
             self.agenda.due = None;
         }
+    }
+
+    fn is_free(&self, unit: ResourceId) -> bool {
+        let holding = self.own().and_then(|own| own.holdings.get(&unit));
+        holding.is_some_and(|holding| holding.free() > 0)
     }
 
     /// Whether a need is ours, or one that asks us.
@@ -282,6 +300,7 @@ impl Office {
             self.watch.touch(need);
         }
         self.agenda.roads = true;
+        self.agenda.storms = true;
         self.agenda.plan = true;
         self.agenda.due = None;
         self.rebuild_own();

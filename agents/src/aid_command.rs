@@ -27,13 +27,15 @@ impl Office {
                 quantity,
                 audience,
                 duration,
+                stands_by,
             } => {
                 let need = Requirement {
                     kind: *kind,
                     quantity: *quantity,
                     duration: *duration,
                 };
-                self.request(turn, command, *incident, (need, *audience))
+                let what = (need, *audience, *stands_by);
+                self.request(turn, command, *incident, what)
             }
             Action::UpdateNeed {
                 need,

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use protocol::{Deciseconds, Kind, Point};
 
-use crate::board::{Board, Slot};
+use crate::board::{Board, Idle, Slot};
 
 /// The capable resources by the time of their arrival, soonest first; equal times go to the lower id.
 ///
@@ -37,9 +37,10 @@ impl Arrivals {
         }
     }
 
-    /// No resource of this kind comes any more.
+    /// No resource of this kind leaves home any more.
     pub(crate) fn leave_home(&mut self, board: &Board<'_>, kind: Kind) {
-        let stays = |place: usize| board.idle[place].resource.kind == kind;
+        let at_home = |unit: &Idle<'_>| unit.resource.kind == kind && !unit.stands_by;
+        let stays = |place: usize| at_home(&board.idle[place]);
         self.waiting.retain(|Reverse((_, _, place))| !stays(*place));
     }
 

@@ -1,12 +1,14 @@
 //! What a policy sees and what it may do: slots, resources, ways and moves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use picture::Need;
+use picture::{Holding, Need, UnitStanding};
 use protocol::{
     AidId, Audience, Deciseconds, DeclineReason, Kind, Moment, NeedId, OfferId, PartyId, Point,
     Resource, ResourceId, Severity, Span,
 };
+
+use crate::barred::Bar;
 
 /// A part of a need that nobody has committed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct Slot {
     pub asked_at: Moment,
     /// Where to.
     pub to: Point,
+    /// 前置: whether units are to stand by there.
+    pub stands_by: bool,
     /// Who is asked now.
     pub audience: Audience,
     /// When the ring was last widened.
@@ -40,6 +44,7 @@ impl Slot {
             severity: request.severity,
             asked_at: request.asked_at,
             to: request.report_to,
+            stands_by: request.stands_by,
             audience: request.audience,
             widened_at: asked.widened_at,
         }
@@ -57,6 +62,8 @@ pub struct Idle<'a> {
     pub quantity: u32,
     /// Whether it has just come free.
     pub freed: bool,
+    /// Whether it stands by away from home: no floor counts it.
+    pub stands_by: bool,
 }
 
 impl Idle<'_> {
@@ -69,6 +76,11 @@ impl Idle<'_> {
     pub(crate) fn take(&mut self) -> (ResourceId, u32) {
         (self.resource.resource, std::mem::take(&mut self.quantity))
     }
+}
+
+/// Whether a resource stands by away from home.
+pub(crate) fn stands_by(holding: &Holding) -> bool {
+    holding.unit().is_some_and(UnitStanding::is_standing_by)
 }
 
 /// When a resource is there whose way takes so long: it makes ready first.
@@ -93,8 +105,8 @@ pub struct Board<'a> {
     pub window: Span,
     /// How long units take to where they are wanted.
     pub ways: &'a mut dyn Ways,
-    /// Which resource is not to serve which need: people declined to send it, or its owner does not answer.
-    pub refused: &'a BTreeSet<(NeedId, ResourceId)>,
+    /// Which resource is not to serve which need, and why.
+    pub barred: &'a BTreeMap<(NeedId, ResourceId), Bar>,
     /// The whole region, for policies that see it.
     pub whole: Option<Whole<'a>>,
 }
@@ -103,7 +115,7 @@ impl Board<'_> {
     /// Whether a resource could serve a need for work of a kind.
     pub(crate) fn could(&self, unit: &Idle<'_>, slot: &Slot) -> bool {
         let pair = (slot.need, unit.resource.resource);
-        unit.could(slot.kind) && !self.refused.contains(&pair)
+        unit.could(slot.kind) && !self.barred.contains_key(&pair)
     }
 }
 

@@ -1,8 +1,10 @@
 //! What an office is told about itself before it boots.
 
+use std::collections::BTreeMap;
+
 use protocol::{
-    Autonomy, HomeFloor, Kind, Member, Mode, Network, Planning, Requirement, Resource, Role,
-    Signer, Span,
+    Autonomy, HomeFloor, Kind, Member, Mode, Network, PartyId, Planning, Point, Requirement,
+    Resource, Role, Signer, Span,
 };
 use region::Extent;
 
@@ -18,13 +20,18 @@ pub struct OfficeConfig {
     /// Its key.
     pub signer: Signer,
     /// Where units report to when only words are known of a place.
-    pub seat: protocol::Point,
+    pub seat: Point,
     /// How far the region reaches; a place elsewhere is refused.
     pub extent: Extent,
     /// Its inventory; entries that its log does not hold yet are written at boot.
     pub inventory: Vec<Resource>,
     /// What it never lends.
     pub floors: Vec<HomeFloor>,
+    /// 前置: units that it asks to stand by in its city when a storm is forecast to strike it; none if it
+    /// never asks. What is counted by amount is left out.
+    pub stand_by: Vec<Requirement>,
+    /// Where each office of the region sits: the place that a storm's rings are told for.
+    pub seats: BTreeMap<PartyId, Point>,
     /// Whether its planner acts or advises.
     pub autonomy: Autonomy,
     /// How its planner plans.
@@ -87,9 +94,9 @@ pub enum ConfigError {
     #[error("the key belongs to \"{key}\" and the office is \"{office}\"")]
     Key {
         /// Whose key it is.
-        key: protocol::PartyId,
+        key: PartyId,
         /// The office.
-        office: protocol::PartyId,
+        office: PartyId,
     },
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Asked {
     pub(crate) severity: Severity,
     /// Where to report to.
     pub(crate) to: Point,
+    /// 前置: whether units are to stand by there.
+    pub(crate) stands_by: bool,
     pub(crate) audience: Audience,
     /// The command that asks, if an operator does.
     pub(crate) request: Option<RequestId>,
@@ -108,6 +110,7 @@ impl Office {
             incident,
             severity: call.severity,
             to: point.unwrap_or_else(|| self.seat()),
+            stands_by: false,
             audience: Audience::Own,
             request: None,
         };
@@ -186,6 +189,7 @@ impl Office {
             severity: asked.severity,
             report_to: asked.to,
             duration: requirement.duration,
+            stands_by: asked.stands_by,
             audience: asked.audience,
             asked_at: turn.now.drill,
             authority: "值班室".into(),
@@ -247,6 +251,7 @@ impl Office {
             incident,
             severity: report.severity,
             to: report.point.unwrap_or_else(|| self.seat()),
+            stands_by: false,
             audience: Audience::Own,
             request: None,
         };

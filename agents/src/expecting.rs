@@ -49,7 +49,8 @@ impl Learned {
         let mut lessons = Vec::with_capacity(self.lessons.len());
         let aids = picture.authors().values();
         for aid in aids.flat_map(|author| author.state.aids.values()) {
-            let Some((arrived, done)) = aid.arrived_at.zip(aid.done_at) else {
+            let lasted = aid.arrived_at.zip(aid.done_at);
+            let Some((arrived, done)) = lasted.filter(|_| !aid.commit.stands_by) else {
                 continue;
             };
             let (id, took) = (aid.commit.aid, done.since(arrived));
@@ -116,13 +117,14 @@ impl Expecting<'_> {
     /// From where and when a unit could set out; `None` if it cannot be told, or if it never will.
     pub(crate) fn of(&self, holding: &Holding, ground: &mut dyn Ground) -> Option<(Point, When)> {
         use UnitState::{
-            Available, Committed, EnRouteHome, EnRouteOut, Mobilising, Recalled, Rehab, Released,
-            Staged, Working,
+            Committed, EnRouteHome, EnRouteOut, Mobilising, Recalled, Rehab, Released, Staged,
+            Working,
         };
         let unit = holding.unit()?;
         let home = holding.resource.point;
         match unit.state {
-            Available => Some((unit.point, When::Now)),
+            _ if unit.is_free() => Some((unit.point, When::Now)),
+            Staged if unit.is_standing_by() => None,
             Rehab => Some((home, When::Later(self.as_of + REST))),
             Committed | Mobilising | EnRouteOut => self.going(holding, unit, ground),
             Staged | Working => {

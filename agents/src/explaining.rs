@@ -3,7 +3,7 @@
 //!
 //! What is asked of the ground are ways alone. Nothing is decided here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use picture::{Holding, Picture};
 use protocol::{
@@ -11,7 +11,8 @@ use protocol::{
     Why,
 };
 
-use crate::board::there_after;
+use crate::barred::{Bar, Barred};
+use crate::board::{stands_by, there_after};
 use crate::ground::Ground;
 use crate::planner::{Cost, HORIZON, HarmCurve, Sees};
 
@@ -31,7 +32,7 @@ pub(crate) struct Scene<'a> {
     /// What the plan gives to which needs, and how much of each.
     pub(crate) given: BTreeMap<ResourceId, BTreeMap<NeedId, u32>>,
     /// Which is not to serve which.
-    pub(crate) refused: &'a BTreeSet<(NeedId, ResourceId)>,
+    pub(crate) barred: &'a Barred,
     /// Units of which nothing was heard in this life.
     pub(crate) doubted: &'a dyn Fn(ResourceId) -> bool,
     /// Whether an owner does not answer a need.
@@ -72,7 +73,12 @@ impl Scene<'_> {
         let holding = own.holdings.get(&resource)?;
         let kind = holding.resource.kind;
         let gone = self.gone.entry(kind).or_default();
-        *gone = gone.saturating_add(holding.free().min(quantity));
+        let takes = if stands_by(holding) {
+            0
+        } else {
+            holding.free()
+        };
+        *gone = gone.saturating_add(takes.min(quantity));
         let (free, floor) = own.cover(kind);
         let left = free.saturating_sub(*gone);
         let mut roads = ground.roads(kind, holding.point(), asked.report_to);
@@ -171,8 +177,11 @@ impl Scene<'_> {
         {
             return Some(Because::Elsewhere { need: *other });
         }
-        if self.refused.contains(&(need, resource)) {
-            return Some(Because::Declined);
+        match self.barred.get(&(need, resource)) {
+            Some(Bar::Declined) => return Some(Because::Declined),
+            Some(Bar::AsNear) => return Some(Because::AsNear),
+            Some(Bar::Wind) => return Some(Because::Wind),
+            Some(Bar::Unanswered) | None => {}
         }
         if let Some(unit) = it.unit().filter(|_| it.free() == 0) {
             return Some(Because::Busy { state: unit.state });

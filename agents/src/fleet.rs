@@ -69,6 +69,7 @@ impl Office {
             fence,
             lead: need.author,
             to: asked.report_to,
+            stands_by: asked.stands_by,
             eta,
             at: turn.now.drill,
             decided_by: decided.by,
@@ -108,6 +109,7 @@ impl Office {
             AidState::Live => {
                 let (incident, to) = (aid.commit.incident, aid.commit.to);
                 match turned_from(own, aid) {
+                    from if aid.commit.stands_by => Task::Stand { from, to },
                     from if from.is_empty() => Task::Go { incident, to },
                     from => Task::Turn { from, incident, to },
                 }

@@ -13,6 +13,7 @@
 //! - `operator`: signed commands and their outcome; `proposing`: the plan as people decide it;
 //!   `authority`: units that another commands
 //! - `alike`: whether others plan the same
+//! - `standing_by`: units asked for before a storm; `ring`: how near it comes to whom
 
 mod absent;
 mod afterwards;
@@ -22,6 +23,7 @@ mod alike;
 mod answer;
 mod arrivals;
 mod authority;
+mod barred;
 mod board;
 mod boot;
 mod config;
@@ -56,6 +58,8 @@ mod proposing;
 mod recall;
 mod repair;
 mod rest;
+mod ring;
+mod standing_by;
 mod stock;
 mod views;
 mod wake;

@@ -63,6 +63,7 @@ impl Office {
             kind: asked.kind,
             quantity: asked.quantity,
             open: self.picture.coverage(asked.need).open(),
+            stands_by: asked.stands_by,
             severity: asked.severity,
             audience: asked.audience,
             place: incident.map_or_else(String::new, |it| it.report.place.clone()),

@@ -20,7 +20,7 @@ impl Office {
         turn: &mut Turn,
         command: &OperatorCommand,
         incident: IncidentId,
-        (requirement, audience): (Requirement, Audience),
+        (requirement, audience, stands_by): (Requirement, Audience, bool),
     ) -> Result<Recorded, Undone> {
         is_askable(&requirement)?;
         let known = self
@@ -32,6 +32,7 @@ impl Office {
             incident,
             severity: known.report.severity,
             to: known.report.point.unwrap_or_else(|| self.seat()),
+            stands_by,
             audience,
             request: Some(command.request),
         };

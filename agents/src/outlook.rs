@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use picture::{AuthorState, Picture};
 use protocol::{Form, Kind, Moment, PartyId, Resource, ResourceId};
 
-use crate::board::{Idle, Reserve, Slot, Store, When, Whole};
+use crate::board::{Idle, Reserve, Slot, Store, When, Whole, stands_by};
 use crate::expecting::{Expecting, Learned};
 use crate::ground::Ground;
 use crate::planner::Sees;
@@ -97,12 +97,12 @@ impl<'a> Outlook<'a, '_> {
             let Some((point, when)) = expecting.of(holding, ground) else {
                 continue;
             };
-            let (quantity, freed) = (1, false);
             let unit = Idle {
                 resource,
                 point,
-                quantity,
-                freed,
+                quantity: 1,
+                freed: false,
+                stands_by: stands_by(holding),
             };
             units.push(Reserve { owner, unit, when });
         }
@@ -128,6 +128,7 @@ impl<'a> Outlook<'a, '_> {
                 point: holding.point(),
                 quantity: holding.free(),
                 freed: false,
+                stands_by: false,
             },
         })
     }

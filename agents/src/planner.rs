@@ -139,13 +139,13 @@ fn by_urgency(slots: &[Slot]) -> Vec<usize> {
 }
 
 fn serve_oldest_with_freed(board: &mut Board<'_>, moves: &mut Vec<Move>) {
-    let refused = board.refused;
+    let barred = board.barred;
     for unit in board.idle.iter_mut().filter(|unit| unit.freed) {
         let oldest = board
             .own
             .iter_mut()
             .filter(|slot| slot.open > 0 && unit.could(slot.kind))
-            .filter(|slot| !refused.contains(&(slot.need, unit.resource.resource)))
+            .filter(|slot| !barred.contains_key(&(slot.need, unit.resource.resource)))
             .min_by_key(|slot| (slot.asked_at, slot.need));
         if let Some(slot) = oldest
             && let Some(eta) = board.ways.eta(unit, slot.to)
@@ -214,20 +214,24 @@ fn serve_asked(board: &mut Board<'_>, index: usize, moves: &mut Vec<Move>) {
     let mut kept_home = false;
     while open > 0 {
         let Some((eta, unit)) = coming.next(board) else {
-            let reason = why_not(board, slot.kind, kept_home);
+            let reason = why_not(board, &slot, kept_home);
             return moves.push(Move::Decline { need, reason });
         };
         let kind = board.idle[unit].resource.kind;
-        let left = spare
-            .entry(kind)
-            .or_insert_with(|| above_floor(board, kind));
-        if *left == 0 {
+        let left = if board.idle[unit].stands_by {
+            open
+        } else {
+            *spare
+                .entry(kind)
+                .or_insert_with(|| above_floor(board, kind))
+        };
+        if left == 0 {
             kept_home = true;
             coming.leave_home(board, kind);
             continue;
         }
         let (resource, free) = board.idle[unit].take();
-        let quantity = free.min(*left).min(open);
+        let quantity = free.min(left).min(open);
         spare.remove(&kind);
         open -= quantity;
         moves.push(Move::Offer {
@@ -240,30 +244,30 @@ fn serve_asked(board: &mut Board<'_>, index: usize, moves: &mut Vec<Move>) {
 }
 
 /// Why nothing more can be lent, once everything that has a way there was thought of.
-fn why_not(board: &Board<'_>, kind: Kind, kept_home: bool) -> DeclineReason {
+fn why_not(board: &Board<'_>, slot: &Slot, kept_home: bool) -> DeclineReason {
     if kept_home {
         return DeclineReason::KeepHome;
     }
-    if board.idle.iter().any(|unit| unit.could(kind)) {
+    if board.idle.iter().any(|unit| board.could(unit, slot)) {
         return DeclineReason::Unreachable;
     }
-    DeclineReason::Busy
+    let able = board.idle.iter().filter(|unit| unit.could(slot.kind));
+    let bars = able.filter_map(|unit| board.barred.get(&(slot.need, unit.resource.resource)));
+    bars.max().map_or(DeclineReason::Busy, |bar| bar.reason())
 }
 
-/// How much of a kind is free beyond what is never lent.
+/// How much of a kind is free at home beyond what is never lent.
 fn above_floor(board: &Board<'_>, kind: Kind) -> u32 {
     let left = board
         .idle
         .iter()
-        .filter(|unit| unit.resource.kind == kind)
+        .filter(|unit| unit.resource.kind == kind && !unit.stands_by)
         .fold(0_u32, |sum, unit| sum.saturating_add(unit.quantity));
     left.saturating_sub(board.floors.get(&kind).copied().unwrap_or(0))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use protocol::{Moment, Point, Resource, Severity, Span};
 
     use super::*;
@@ -300,6 +304,7 @@ mod tests {
             point: resource.point,
             quantity: resource.quantity,
             freed: false,
+            stands_by: false,
         });
         let mut board = Board {
             now: Moment(0),
@@ -311,6 +316,7 @@ mod tests {
                 severity: Severity::Serious,
                 asked_at: Moment(0),
                 to: Point(0, 0),
+                stands_by: false,
                 audience: Audience::Circle,
                 widened_at: Moment(0),
             }],
@@ -318,7 +324,7 @@ mod tests {
             floors: &BTreeMap::from([(Kind::FireRescue, keep), (Kind::Medical, keep)]),
             window: Span::minutes(1),
             ways: &mut Told,
-            refused: &BTreeSet::new(),
+            barred: &BTreeMap::new(),
             whole: None,
         };
         let (mut offered, mut declined) = (Vec::new(), None);

@@ -28,7 +28,7 @@ impl Office {
     /// proposed again.
     pub(crate) fn proposals(&mut self, turn: &Turn) -> Vec<Proposal> {
         let mut proposals = self.ranked(turn);
-        let refused = self.picture.refused_pairs();
+        let barred = self.barred(turn.now.drill);
         let mut given: BTreeMap<ResourceId, BTreeMap<NeedId, u32>> = BTreeMap::new();
         let units = self.policy.postings().keys().map(|pair| (*pair, 1));
         let amounts = self.policy.shares().iter();
@@ -44,7 +44,7 @@ impl Office {
             as_of: Self::planned_for(turn.now.drill),
             sees: self.policy.sees(),
             given,
-            refused: &refused,
+            barred: &barred,
             doubted: &|unit| self.agenda.doubts.contains_key(&unit),
             leaves: &|need, owner| self.absent.leaves(&self.keeping, need, owner),
             gone: BTreeMap::new(),

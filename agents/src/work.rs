@@ -10,7 +10,7 @@ use protocol::{
 
 use picture::AuthorState;
 
-use crate::board::{Board, Idle, Move, Slot, Ways, there_after};
+use crate::board::{Board, Idle, Move, Slot, Ways, stands_by, there_after};
 use crate::fleet::Decided;
 use crate::ground::Ground;
 use crate::office::{Office, Turn};
@@ -106,6 +106,7 @@ impl Office {
             self.ground.hear_roads(&roads);
             self.agenda.roads_heard += 1;
         }
+        self.prepare(turn);
         if self.agenda.plan || self.due(now) <= now {
             self.end_lapsed_holds(turn);
             self.repeat_orders(turn);
@@ -183,7 +184,7 @@ impl Office {
             whole.roads = self.agenda.roads_heard;
             whole
         });
-        let refused = self.refused();
+        let barred = self.barred(now);
         let mut ways = GroundWays(self.ground.as_mut());
         let window = self.config.aid.window;
         let mut board = Board {
@@ -194,7 +195,7 @@ impl Office {
             floors: &known.floors,
             window,
             ways: &mut ways,
-            refused: &refused,
+            barred: &barred,
             whole,
         };
         let mut moves = self.policy.plan(&mut board);
@@ -319,6 +320,7 @@ fn idle<'a>(own: &'a AuthorState, wanted: &[Kind], freed: &BTreeSet<ResourceId>)
         point: holding.point(),
         quantity: holding.free(),
         freed: freed.contains(&holding.resource.resource),
+        stands_by: stands_by(holding),
     });
     free.collect()
 }

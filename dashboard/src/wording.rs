@@ -66,6 +66,7 @@ wording! {
     KNOWN = "接报", "received";
     HOLD_UNTIL = "预留至", "held until";
     MISSING_UNITS = "缺", "short of";
+    TO_STAND_BY = "前置", "to stand by";
     ARRIVED = "到场", "arrived";
     CUSTODY = "留存与办理", "Held and acted upon";
     RECEIVED_HERE = "本席已收", "received here";

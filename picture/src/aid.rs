@@ -80,13 +80,20 @@ impl Aid {
         )
     }
 
-    /// Whether it counts for the need that it serves: its work is done, or nobody took it away.
+    /// Whether it counts for the need that it serves: its work is done, or nobody took it away. Who stood
+    /// by and left for work did what it had come for.
     pub fn covers(&self) -> bool {
-        let stays = matches!(
-            self.state,
-            AidState::Live | AidState::Released | AidState::Returned
-        );
+        let served = self.state == AidState::Redirected && self.stood_by();
+        let stays = served
+            || matches!(
+                self.state,
+                AidState::Live | AidState::Released | AidState::Returned
+            );
         self.done_at.is_some() || (stays && self.recalled_at.is_none())
+    }
+
+    fn stood_by(&self) -> bool {
+        self.commit.stands_by && self.arrived_at.is_some()
     }
 }
 
@@ -244,9 +251,13 @@ fn bind(holding: &mut Holding, it: &AidCommit) -> Result<Option<AidId>, Void> {
         }
         Standing::Unit(unit) => {
             let ours = unit.held.is_some_and(|(offer, _)| Some(offer) == it.offer);
-            let free = unit.state == UnitState::Available
-                || (unit.state == UnitState::Held && ours)
-                || unit::may_divert(unit.state);
+            let free = match unit.state {
+                UnitState::Held => ours,
+                state => {
+                    let unheld = unit.held.is_none() || ours;
+                    unheld && (state == UnitState::Available || unit::may_divert(state))
+                }
+            };
             // Whoever turns a unit says from what: nobody does so by mistake.
             let said = unit.aid.filter(|_| unit::may_divert(unit.state)) == it.turned_from;
             if !free || !said {
@@ -259,6 +270,7 @@ fn bind(holding: &mut Holding, it: &AidCommit) -> Result<Option<AidId>, Void> {
             }
             let before = unit.aid.replace(it.aid);
             unit.state = UnitState::Committed;
+            unit.stands_by = it.stands_by;
             unit.held = None;
             unit.eta = Some(it.eta);
             Ok(before)

@@ -41,7 +41,10 @@ pub struct UnitStanding {
     pub state: UnitState,
     /// The commitment that it serves; set exactly while it is deployed.
     pub aid: Option<AidId>,
-    /// The offer that holds it and until when; set exactly while it is held.
+    /// Whether that is to stand by; once it is staged there it is free.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stands_by: bool,
+    /// The offer that holds it and until when; set while it is held, and at times while it stands by.
     pub held: Option<(OfferId, Moment)>,
     /// Where it was last seen.
     pub point: Point,
@@ -71,12 +74,26 @@ impl StockStanding {
     }
 }
 
+impl UnitStanding {
+    /// Whether it is where it stands by 前置, away from home and ready to go.
+    pub fn is_standing_by(&self) -> bool {
+        self.stands_by && self.aid.is_some() && self.state == UnitState::Staged
+    }
+
+    /// Whether it could be offered or committed: it waits at home, or stands by, and nothing holds it.
+    pub fn is_free(&self) -> bool {
+        let waits = self.state == UnitState::Available || self.is_standing_by();
+        waits && self.held.is_none()
+    }
+}
+
 impl Holding {
     pub(crate) fn new(resource: Resource, as_of: Moment) -> Self {
         let standing = match resource.form() {
             Form::Unit => Standing::Unit(UnitStanding {
                 state: UnitState::Available,
                 aid: None,
+                stands_by: false,
                 held: None,
                 point: resource.point,
                 eta: None,
@@ -111,7 +128,7 @@ impl Holding {
     /// How much of it could be offered or committed now; 1 or 0 for a unit.
     pub fn free(&self) -> u32 {
         match &self.standing {
-            Standing::Unit(unit) => u32::from(unit.state == UnitState::Available),
+            Standing::Unit(unit) => u32::from(unit.is_free()),
             Standing::Stock(stock) => stock.free(),
         }
     }
@@ -144,7 +161,7 @@ pub(crate) fn unit_status(holding: &mut Holding, status: &UnitStatus) -> Result<
         return Err(step());
     }
     unit.state = status.state;
-    if !unit::is_deployed(status.state) {
+    if !unit.is_standing_by() {
         unit.held = None;
     }
     unit.eta = status.eta;
@@ -202,7 +219,10 @@ pub(crate) fn hold(
     }
     match &mut holding.standing {
         Standing::Unit(unit) => {
-            unit.state = UnitState::Held;
+            // Who stands by is still there while it is held.
+            if unit.state == UnitState::Available {
+                unit.state = UnitState::Held;
+            }
             unit.held = Some(offer);
         }
         Standing::Stock(stock) => {
@@ -216,7 +236,9 @@ pub(crate) fn hold(
 pub(crate) fn unhold(holding: &mut Holding, offer: OfferId) {
     match &mut holding.standing {
         Standing::Unit(unit) if unit.held.is_some_and(|(held, _)| held == offer) => {
-            unit.state = UnitState::Available;
+            if unit.state == UnitState::Held {
+                unit.state = UnitState::Available;
+            }
             unit.held = None;
         }
         Standing::Unit(_) => {}

@@ -85,6 +85,7 @@ impl AuthorState {
             });
         }
         unit.state = to;
+        unit.held = None;
         unit.eta = None;
         holding.fence = Some(fence);
         holding.as_of = at;

@@ -40,6 +40,11 @@ pub struct AidRequest {
     pub report_to: Point,
     /// How long the work is expected to take.
     pub duration: Span,
+    /// 前置: units come before anything has happened, stand by at the place and are free there for
+    /// what does. Nobody works for such a need, and it asks for none in place of those that left for
+    /// work.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stands_by: bool,
     /// Who is asked.
     pub audience: Audience,
     /// When it was asked, drill time.
@@ -182,6 +187,9 @@ pub struct AidCommit {
     pub lead: PartyId,
     /// Where to go.
     pub to: Point,
+    /// 前置: to stand by there, as its need asks ([`AidRequest::stands_by`]).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stands_by: bool,
     /// Readiness and road time together, as planned.
     pub eta: Deciseconds,
     /// When, drill time.

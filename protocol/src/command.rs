@@ -78,6 +78,9 @@ pub enum Action {
         audience: Audience,
         /// How long the work will take.
         duration: Span,
+        /// 前置: whether units are to come and stand by.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        stands_by: bool,
     },
     /// A2: ask for another amount, or of a wider ring.
     UpdateNeed {

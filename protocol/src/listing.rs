@@ -18,6 +18,9 @@ pub struct NeedListing {
     pub quantity: u32,
     /// How much of that nobody speaks for.
     pub open: u32,
+    /// 前置: whether units are to stand by there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stands_by: bool,
     /// How urgent.
     pub severity: Severity,
     /// Who is asked.

@@ -46,6 +46,13 @@ pub enum Task {
         /// Where.
         to: Point,
     },
+    /// 前置: go there and stand by until you are ordered elsewhere.
+    Stand {
+        /// As of [`Task::Turn`]; empty for a crew that waits at home.
+        from: Vec<AidId>,
+        /// Where.
+        to: Point,
+    },
     /// 解除任务, 抽回: go home.
     Home,
     /// Say what you do. Obeyed under any fence, changes nothing.

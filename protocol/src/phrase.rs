@@ -1,4 +1,4 @@
-//! Stock phrases that a drill's world writes into free texts: a text has one language, its reader two.
+//! Stock phrases that a drill's world and offices write into free texts: a text has one language, its reader two.
 
 use crate::words::{Label, Mode};
 
@@ -18,16 +18,22 @@ pub enum Phrase {
     WindRises,
     /// The wind has fallen to so many metres a second.
     WindFalls,
+    /// A storm strikes in so many hours, and units are asked to stand by.
+    StormNears,
+    /// A storm has passed, and who stood by goes home.
+    StormPassed,
 }
 
 impl Phrase {
     /// Every phrase.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::WorkDone,
         Self::Worsens,
         Self::Rescued,
         Self::WindRises,
         Self::WindFalls,
+        Self::StormNears,
+        Self::StormPassed,
     ];
 
     const fn label(self) -> Label {
@@ -40,6 +46,14 @@ impl Phrase {
             Self::Rescued => ("已救出{}人，仍有{}人被困", "{} rescued, {} still trapped"),
             Self::WindRises => ("风力达 {} m/s", "wind up to {} m/s"),
             Self::WindFalls => ("风力减弱至 {} m/s", "wind down to {} m/s"),
+            Self::StormNears => (
+                "预计约 {} 小时后进入台风核心圈，请求力量前置",
+                "the storm is to strike in about {} h, units asked to stand by",
+            ),
+            Self::StormPassed => (
+                "台风已过，前置力量归建",
+                "the storm has passed, who stood by goes home",
+            ),
         };
         Label { zh, en }
     }

@@ -85,6 +85,10 @@ pub enum Because {
     },
     /// People declined to send it there.
     Declined,
+    /// It is to stand by for a storm, and is of that city itself or of one that the storm comes as near to.
+    AsNear,
+    /// The wind is too strong there for what it does.
+    Wind,
     /// It helps more at another need.
     Elsewhere {
         /// Which.
@@ -123,6 +127,14 @@ impl Because {
             Self::Declined => (
                 "值班员已决定不派".to_owned(),
                 "was declined for it by people".to_owned(),
+            ),
+            Self::AsNear => (
+                "属本市或同处台风圈内的城市，不作前置".to_owned(),
+                "is of the city itself or of one that the storm comes as near to".to_owned(),
+            ),
+            Self::Wind => (
+                "当地风力过大，不能作业".to_owned(),
+                "cannot work in the wind there".to_owned(),
             ),
             Self::Elsewhere { need } => (
                 format!("用于 {need} 更有益"),

@@ -308,6 +308,7 @@ words! {
         None = "none", "无此资源", "no such resource";
         Busy = "busy", "在途或作业", "all busy";
         Unreachable = "unreachable", "道路不可达", "no road there";
+        Weather = "weather", "风力过大", "too windy";
         ByOperator = "by-operator", "值班员决定", "operator's decision";
     }
 }

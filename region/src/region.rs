@@ -149,6 +149,12 @@ impl Region {
         &self.manifest.offices
     }
 
+    /// Where each of them sits.
+    pub fn seats(&self) -> BTreeMap<PartyId, Point> {
+        let offices = self.offices().iter();
+        offices.map(|office| (office.party, office.seat)).collect()
+    }
+
     /// The offices of cities, in the order of the manifest.
     pub fn cities(&self) -> impl Iterator<Item = &Office> {
         self.manifest

@@ -96,6 +96,8 @@ impl Drill {
             extent: self.region.extent(),
             inventory: own.map(|(_, resource)| resource.clone()).collect(),
             floors: self.floors.get(&party).cloned().unwrap_or_default(),
+            stand_by: self.scenario.offices.stand_by.clone(),
+            seats: self.region.seats(),
             autonomy: policy.autonomy,
             planning: policy.planning,
             aid: AidTerms {
@@ -139,6 +141,8 @@ impl Drill {
             extent: self.region.extent(),
             inventory: Vec::new(),
             floors: Vec::new(),
+            stand_by: Vec::new(),
+            seats: BTreeMap::new(),
             autonomy: protocol::Autonomy::Advise,
             planning: protocol::Planning::OwnFirst,
             aid: AidTerms::default(),

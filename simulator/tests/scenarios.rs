@@ -12,12 +12,13 @@ use std::sync::Arc;
 use protocol::{FieldReport, HazardShape, Kind, Meters, PartyId, Span};
 use region::Region;
 use simulator::scenario::{Given, Ground, PlannedIncident};
-use simulator::{Chaos, FaultKind, Scenario, SimulateOptions, played};
+use simulator::{Chaos, FaultKind, Scenario, SimulateOptions, played, simulate};
 
-const SHIPPED: [&str; 6] = [
+const SHIPPED: [&str; 7] = [
     "small/quiet-day.toml",
     "small/lossy.toml",
     "small/chaos-6h.toml",
+    "small/landfall.toml",
     "prd/burst.toml",
     "prd/first-look.toml",
     "prd/typhoon-mangkhut.toml",
@@ -311,4 +312,26 @@ fn what_a_storm_draws_reads_back_as_it_was_drawn_once_it_is_written_down() {
         assert_eq!(read.faults.faults, *faults, "seed {seed}");
         assert_eq!(read.brokers, drawn.brokers);
     }
+}
+
+#[test]
+fn units_that_stand_by_before_a_landfall_leave_less_harm_than_none() {
+    let (with, region) = shipped("small/landfall.toml");
+    let mut without = with.clone();
+    without.offices.stand_by.clear();
+    let harm = |scenario: &Scenario| -> i64 {
+        let seeds = 11..15;
+        let runs = seeds.map(|seed| {
+            let options = SimulateOptions {
+                seed: Some(seed),
+                ..SimulateOptions::default()
+            };
+            let outcome = simulate(scenario, &region, &options, |_| {});
+            assert!(outcome.violations.is_empty(), "{:?}", outcome.violations);
+            outcome.summary.harm_min
+        });
+        runs.sum()
+    };
+    let (with, without) = (harm(&with), harm(&without));
+    assert!(with < without, "{with} against {without} weighted minutes");
 }

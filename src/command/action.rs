@@ -101,6 +101,9 @@ pub(crate) enum ActionArgs {
         incident: protocol::IncidentId,
         /// What and how many: pump=2, 排涝车=2 or pump=2x90m.
         need: Requirement,
+        /// 前置: units are to come before anything happens, and stand by there until they are needed.
+        #[arg(long)]
+        stand_by: bool,
         /// own, circle or region.
         #[arg(long, default_value = "region", value_parser = word(Audience::from_code, Audience::ALL, Audience::code))]
         audience: Audience,

@@ -124,8 +124,10 @@ fn plain(args: ActionArgs) -> Result<Action, Failure> {
         ActionArgs::Request {
             incident,
             need,
+            stand_by,
             audience,
         } => Action::Request {
+            stands_by: stand_by,
             incident,
             kind: need.kind,
             quantity: need.quantity,

@@ -108,10 +108,11 @@ fn listed(mut lines: Vec<String>, more: u32, none: &str) -> Vec<String> {
 
 fn need_lines(it: &NeedListing, now: Moment) -> Vec<String> {
     let mut lines = vec![format!(
-        "need {}  {} x{}, {} open  {}  asked {} ago of {}  {}",
+        "need {}  {} x{}{}, {} open  {}  asked {} ago of {}  {}",
         it.need,
         it.kind,
         it.quantity,
+        if it.stands_by { " to stand by" } else { "" },
         it.open,
         it.severity,
         age(now, it.asked_at),

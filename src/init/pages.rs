@@ -43,7 +43,9 @@ impl OfficePage<'_> {
                  autonomy = \"advise\"\n\
                  # own-first, nearest, batch, look-ahead, replan: docs/dispatch.md says how they differ.\n\
                  planning = \"own-first\"\n\
-                 aid_window_s = 30\n\n\
+                 aid_window_s = 30\n\
+                 # 前置: units to ask for when a storm is forecast to strike here, as \"pump=3x12h\".\n\
+                 stand_by = []\n\n\
                  # What is never lent, by kind.\n[floors]\n";
         let kept = self.floors.iter().filter(|floor| floor.keep > 0);
         page.extend(kept.map(|floor| format!("{} = {}\n", floor.kind.code(), floor.keep)));

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use agents::{AidTerms, Office, OfficeConfig};
-use protocol::{Autonomy, Decoder, Envelope, HomeFloor, PartyId, Planning, Resource, Roster, Span};
+use protocol::{
+    Autonomy, Decoder, Envelope, HomeFloor, PartyId, Planning, Requirement, Resource, Roster, Span,
+};
 use serde::{Deserialize, Serialize};
 
 use super::Terms;
@@ -33,6 +35,9 @@ pub(crate) struct Orders {
     pub(crate) inventory: Vec<Resource>,
     /// What it never lends.
     pub(crate) floors: Vec<HomeFloor>,
+    /// What it asks to stand by before a storm.
+    #[serde(default)]
+    pub(crate) stand_by: Vec<Requirement>,
     /// Whether its planner acts or advises.
     pub(crate) autonomy: Autonomy,
     /// How its planner plans.
@@ -54,6 +59,7 @@ impl Orders {
         let orders = Self {
             inventory: config.inventory.clone(),
             floors: config.floors.clone(),
+            stand_by: config.stand_by.clone(),
             autonomy: config.autonomy,
             planning: config.planning,
             window: config.aid.window,
@@ -204,6 +210,7 @@ fn make(
         signer,
         inventory: orders.inventory,
         floors: orders.floors,
+        stand_by: orders.stand_by,
         autonomy: orders.autonomy,
         planning: orders.planning,
         aid: AidTerms {

@@ -147,6 +147,7 @@ fn make(sheet: &Sheet, network: &Network, roster: &Roster) -> Result<Office, Fai
         signer: sheet.signer(network, roster)?,
         inventory,
         floors: sheet.floors(),
+        stand_by: sheet.stand_by()?,
         autonomy: sheet.autonomy(network)?,
         planning: sheet.planning(),
         aid: sheet.aid()?,

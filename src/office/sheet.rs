@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use agents::AidTerms;
 use protocol::{
-    Autonomy, HomeFloor, Member, Mode, Network, PartyId, Planning, Resource, Roster, Signer, Span,
-    Wall,
+    Autonomy, Form, HomeFloor, Member, Mode, Network, PartyId, Planning, Requirement,
+    RequirementError, Resource, Roster, Signer, Span, Wall,
 };
 use region::Region;
 
@@ -121,6 +121,27 @@ impl Sheet {
             keep: *keep,
         });
         floors.collect()
+    }
+
+    /// What it asks to stand by in its city before a storm.
+    pub(crate) fn stand_by(&self) -> Result<Vec<Requirement>, Finding> {
+        let wanted = self.said.stand_by.iter();
+        let wanted = wanted.map(|said| {
+            let faulty = |what: &str| {
+                let remedy = "write units as \"pump=3x12h\", or leave it out";
+                self.settings
+                    .finding("stand-by", Some(said.span()), what, remedy)
+            };
+            let read: Requirement = said
+                .get_ref()
+                .parse()
+                .map_err(|error: RequirementError| faulty(&error.to_string()))?;
+            match read.kind.form() {
+                Form::Unit => Ok(read),
+                Form::Stock | Form::Capacity => Err(faulty("only units stand by")),
+            }
+        });
+        wanted.collect()
     }
 
     /// Whether its planner acts or advises.

@@ -36,6 +36,8 @@ pub(crate) struct WrittenOffice {
     pub(crate) aid_window_s: Option<Spanned<u64>>,
     #[serde(default)]
     pub(crate) floors: BTreeMap<Kind, u32>,
+    #[serde(default)]
+    pub(crate) stand_by: Vec<Spanned<String>>,
     pub(crate) gate: Option<WrittenGate>,
     #[serde(default)]
     pub(crate) bus: Vec<WrittenBus>,

@@ -29,6 +29,11 @@ pub(super) fn schema() -> Value {
             "planning": words(Planning::ALL, Planning::code),
             "aid_window_s": { "type": "integer", "minimum": 1, "maximum": AID_WINDOW_S_MAX, "description": "how long it waits for offers, seconds; 30 if left out" },
             "floors": floors(),
+            "stand_by": {
+                "type": "array",
+                "description": "前置: units that it asks to stand by in its city when a storm is forecast to strike it, as \"pump=3x12h\"",
+                "items": { "type": "string" },
+            },
             "gate": gate(),
             "bus": { "type": "array", "description": "the buses of others that it joins", "items": bus(&party) },
         },

@@ -68,6 +68,8 @@ pub enum Doing {
     /// It waits at home: its owner's floor counts it.
     #[default]
     Waits,
+    /// It stands by elsewhere.
+    StandsBy,
     /// It will be free later.
     Works,
     /// It is on the way, and its owner alone can turn it: to needs of its own, or on to where it is

@@ -20,7 +20,7 @@ pub(super) fn in_order_of_calls(
     let (arriving, serving) = standing.arriving(whole, ways);
     let mut approach = arriving.approach(serving);
     let mut left: BTreeMap<(PartyId, Kind), u32> = BTreeMap::new();
-    for reserve in &whole.units {
+    for reserve in whole.units.iter().filter(|it| !it.unit.stands_by) {
         let group = (reserve.owner, reserve.unit.resource.kind);
         *left.entry(group).or_default() += 1;
     }
@@ -41,12 +41,16 @@ pub(super) fn in_order_of_calls(
             let reserve = arriving.of(unit);
             let group = (reserve.owner, reserve.unit.resource.kind);
             let keep = whole.floors.get(&group).copied().unwrap_or(0);
-            let count = left.get_mut(&group).expect("every free unit was counted");
             let is_lent = reserve.owner != slot.need.author;
-            if taken.contains(&unit) || (is_lent && *count <= keep) {
+            // What stands by elsewhere is no part of what a floor counts.
+            let mut count = left.get_mut(&group).filter(|_| !reserve.unit.stands_by);
+            let is_kept = is_lent && count.as_ref().is_some_and(|count| **count <= keep);
+            if taken.contains(&unit) || is_kept {
                 return ControlFlow::Continue(());
             }
-            *count -= 1;
+            if let Some(count) = &mut count {
+                **count -= 1;
+            }
             open -= 1;
             taken.insert(unit);
             postings.insert((slot.need, reserve.unit.resource.resource), eta);

@@ -113,8 +113,9 @@ impl Policy for Regional {
         let Some(whole) = board.whole.take() else {
             return Vec::new();
         };
-        self.last = self.solve(&whole, board.refused, board.ways);
-        let allotted = self.allot(&whole, board.refused, board.ways);
+        let refused: Refused = board.barred.keys().copied().collect();
+        self.last = self.solve(&whole, &refused, board.ways);
+        let allotted = self.allot(&whole, &refused, board.ways);
         let mut moves = own_part(board, &whole, (&self.last, allotted.as_ref()));
         if allotted.is_none() {
             let is_unit = |slot: &Slot| slot.kind.form() == Form::Unit;

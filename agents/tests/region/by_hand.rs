@@ -18,6 +18,7 @@ fn a_dispatcher_enters_by_proxy_what_a_unit_without_a_terminal_does() {
     region.crews.remove(&pump);
     let incident = region.incident(FIRST, "call-1");
     let ask = Action::Request {
+        stands_by: false,
         incident,
         kind: Kind::Pump,
         quantity: 1,

@@ -198,6 +198,8 @@ pub(crate) struct Setting {
     pub(crate) floors: Vec<(&'static str, Kind, u32)>,
     /// Kinds that another authority commands.
     pub(crate) under: Vec<(Kind, CommandAuthority)>,
+    /// What every city asks to stand by before a storm.
+    pub(crate) stand_by: Vec<Requirement>,
     pub(crate) autonomy: Autonomy,
     pub(crate) planning: Planning,
     pub(crate) stock: StockTerms,
@@ -212,6 +214,7 @@ impl Default for Setting {
             stocks: Vec::new(),
             floors: Vec::new(),
             under: Vec::new(),
+            stand_by: Vec::new(),
             autonomy: Autonomy::Act,
             planning: Planning::OwnFirst,
             stock: StockTerms::default(),
@@ -265,6 +268,8 @@ impl Setting {
                     keep: *keep,
                 })
                 .collect(),
+            stand_by: self.stand_by.clone(),
+            seats: MACHINES.map(|(name, ..)| (party(name), seat(name))).into(),
             autonomy: self.autonomy,
             planning: self.planning,
             aid: AidTerms::default(),

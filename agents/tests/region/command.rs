@@ -81,6 +81,7 @@ fn actions(region: &Region) -> Vec<(&'static str, Action)> {
         (
             "aid-request",
             Action::Request {
+                stands_by: false,
                 incident,
                 kind: Kind::Ladder,
                 quantity: 1,

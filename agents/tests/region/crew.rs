@@ -28,6 +28,8 @@ pub(crate) struct Crew {
     home: Point,
     point: Point,
     to: Point,
+    /// Whether it is to stand by there.
+    stands_by: bool,
     /// Every commitment that it ever went out for.
     pub(crate) served: Vec<AidId>,
     /// The question of its office that it heard last.
@@ -52,6 +54,7 @@ impl Crew {
             home: resource.point,
             point: resource.point,
             to: resource.point,
+            stands_by: false,
             asked: None,
             served: Vec::new(),
             orders: 0,
@@ -70,18 +73,19 @@ impl Crew {
             self.asked = Some(asked);
             return;
         }
-        let turned = matches!(&order.task, Task::Turn { from, .. }
+        let turned = matches!(&order.task, Task::Turn { from, .. } | Task::Stand { from, .. }
             if self.state != UnitState::Working && self.aid.is_some_and(|aid| from.contains(&aid)));
         if !newer || !(concerned || turned) {
             return;
         }
         self.fence = Some(order.fence);
         match order.task {
-            Task::Go { to, .. } | Task::Turn { to, .. } => {
+            Task::Go { to, .. } | Task::Turn { to, .. } | Task::Stand { to, .. } => {
                 if self.aid != Some(order.aid) {
                     self.served.push(order.aid);
                 }
                 (self.aid, self.to) = (Some(order.aid), to);
+                self.stands_by = matches!(order.task, Task::Stand { .. });
                 self.work_done = false;
                 self.enter(UnitState::Mobilising, now, Span::seconds(60));
             }
@@ -98,6 +102,11 @@ impl Crew {
         self.state = state;
         self.until = Some(now + lasts);
         self.speaks_at = now;
+    }
+
+    /// Where it was when its leg began.
+    pub(crate) fn place(&self) -> Point {
+        self.point
     }
 
     /// When something happens to it next.
@@ -117,7 +126,11 @@ impl Crew {
                 }
                 UnitState::EnRouteOut => {
                     self.point = self.to;
-                    self.enter(UnitState::Working, now, WORK);
+                    if self.stands_by {
+                        self.state = UnitState::Staged;
+                    } else {
+                        self.enter(UnitState::Working, now, WORK);
+                    }
                 }
                 UnitState::Working => self.work_done = true,
                 _ => {

@@ -34,6 +34,7 @@ mod past;
 mod people;
 mod placing;
 mod relay;
+mod standing;
 mod stock;
 mod terminals;
 mod turning;

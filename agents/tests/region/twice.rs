@@ -138,6 +138,7 @@ fn a_request_beside_a_need_of_its_kind_names_that_need() {
     let incident = region.incident(FIRST, "call-1");
     let need = region.needs(FIRST)[0];
     let request = |kind| Action::Request {
+        stands_by: false,
         incident,
         kind,
         quantity: 1,

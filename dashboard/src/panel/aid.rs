@@ -65,13 +65,23 @@ fn asked_line(view: &View, id: NeedId, need: &Need) -> Line<'static> {
         view.word(need.request.kind.label()),
         coverage.covered,
         coverage.quantity,
-        view.word(need.request.audience.label()),
+        ring(view, need),
         view.word(say::OFFERS),
     );
     Row::new()
         .left(&view.ground.short(view.lang(), id.author), 2, style)
         .rest(&text, style)
         .line()
+}
+
+/// Who is asked, and that units are to stand by, if they are.
+pub(super) fn ring(view: &View, need: &Need) -> String {
+    let ring = view.word(need.request.audience.label());
+    if need.request.stands_by {
+        format!("{ring}, {}", view.word(say::TO_STAND_BY))
+    } else {
+        ring.to_owned()
+    }
 }
 
 fn lent_line(view: &View, owner: PartyId, aid: &Aid) -> Line<'static> {

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
+use super::aid::ring;
 use super::custody::{custody_lines, held_briefly, is_obeyed};
 use super::{boxed, list};
 use crate::clock::time_of_day;
@@ -118,7 +119,7 @@ fn need_lines(view: &View, id: NeedId, need: &Need, cells: usize) -> Vec<Line<'s
         view.word(need.request.kind.label()),
         coverage.covered,
         coverage.quantity,
-        view.word(need.request.audience.label()),
+        ring(view, need),
     );
     if coverage.open() > 0 && need.ended.is_none() {
         text = format!(

@@ -31,7 +31,6 @@ pub(crate) const CITIES: [(u32, &str, &str, &str, &str, f64, f64); 9] = [
     (990_900, "林", "WD", "林州市", "Woodbury", 113.1, 23.1),
 ];
 
-/// One author's pen.
 struct Pen {
     signer: Signer,
     seq: u64,
@@ -170,6 +169,7 @@ impl Stage9 {
             ..need_of(incident)
         };
         let ask = AidRequest {
+            stands_by: false,
             need,
             incident,
             kind: Kind::Pump,
@@ -199,11 +199,8 @@ impl Stage9 {
             epoch: 1,
             number,
         };
-        let fence = Fence {
-            incarnation: life(),
-            command: 1,
-        };
         let commit = AidCommit {
+            stands_by: false,
             ordered: None,
             aid,
             resource: unit,
@@ -211,7 +208,10 @@ impl Stage9 {
             need,
             incident,
             offer: None,
-            fence,
+            fence: Fence {
+                incarnation: life(),
+                command: 1,
+            },
             lead: incident.author,
             to: Point::degrees(113.6, 22.4),
             eta: Deciseconds(18_000),

@@ -101,6 +101,7 @@ pub(crate) fn resource(resource: ResourceId, kind: Kind, quantity: u32) -> Resou
 
 pub(crate) fn request(author: &str, number: u32, incident: u32) -> AidRequest {
     AidRequest {
+        stands_by: false,
         need: need_id(author, number),
         incident: incident_id(author, incident),
         kind: Kind::Pump,
@@ -149,6 +150,7 @@ pub(crate) fn fence(command: u32) -> Fence {
 
 pub(crate) fn commit(aid: AidId, resource: ResourceId, need: NeedId, command: u32) -> AidCommit {
     AidCommit {
+        stands_by: false,
         ordered: None,
         aid,
         resource,

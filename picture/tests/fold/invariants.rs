@@ -21,7 +21,9 @@ pub(crate) fn a_unit_serves_one_commitment(picture: &Picture) {
             let Some(unit) = holding.unit() else { continue };
             let deployed = picture::is_deployed(unit.state);
             assert_eq!(deployed, unit.aid.is_some(), "{id} is {}", unit.state);
-            assert_eq!(unit.state == UnitState::Held, unit.held.is_some(), "{id}");
+            let may_be_held = unit.state == UnitState::Held || unit.is_standing_by();
+            assert!(may_be_held || unit.held.is_none(), "{id} is {}", unit.state);
+            assert!(unit.state != UnitState::Held || unit.held.is_some(), "{id}");
             if let Some((offer, _)) = unit.held {
                 assert!(
                     author.state.offers.contains_key(&offer),

@@ -78,14 +78,14 @@ fn a_unit_serves_somebody_from_the_commitment_until_it_has_rested() {
 }
 
 /// A log with one pump and one need, and who reads it.
-struct Fleet {
+pub(crate) struct Fleet {
     scribe: Scribe,
-    holder: Holder,
-    unit: ResourceId,
+    pub(crate) holder: Holder,
+    pub(crate) unit: ResourceId,
 }
 
 impl Fleet {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut fleet = Self {
             scribe: Scribe::first_life(FIRST),
             holder: Holder::informed(),
@@ -98,12 +98,12 @@ impl Fleet {
         fleet
     }
 
-    fn says(&mut self, body: Body) -> Option<&'static str> {
+    pub(crate) fn says(&mut self, body: Body) -> Option<&'static str> {
         let envelope = self.scribe.write(body);
         self.holder.verdict(&envelope)
     }
 
-    fn stands(&mut self, body: Body) {
+    pub(crate) fn stands(&mut self, body: Body) {
         let kind = body.kind();
         assert_eq!(self.says(body), None, "{kind}");
     }
@@ -113,17 +113,17 @@ impl Fleet {
         self.stands(Body::AidCommit(it.into()));
     }
 
-    fn reports(&mut self, state: UnitState, aid: u32) {
+    pub(crate) fn reports(&mut self, state: UnitState, aid: u32) {
         let it = status(self.unit, state, Some(aid_id(FIRST, aid)));
         self.stands(Body::UnitStatus(it));
     }
 
-    fn state(&self) -> UnitState {
+    pub(crate) fn state(&self) -> UnitState {
         let own = self.holder.picture.state(party(FIRST)).unwrap();
         own.holdings[&self.unit].unit().unwrap().state
     }
 
-    fn aid(&self, number: u32) -> AidState {
+    pub(crate) fn aid(&self, number: u32) -> AidState {
         self.holder
             .picture
             .aid(aid_id(FIRST, number))

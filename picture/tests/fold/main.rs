@@ -13,5 +13,6 @@ mod joins;
 mod lifecycle;
 mod report_rules;
 mod sharing;
+mod standing;
 mod stock;
 mod story;

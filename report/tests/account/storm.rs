@@ -136,6 +136,7 @@ pub(crate) fn helped(stage: &mut Stage, case: &Case, owner: &str, unit_no: u32, 
     let own = case.office == owner;
     let at = case.began + Span::minutes(2);
     let ask = AidRequest {
+        stands_by: false,
         need,
         incident: incident(case.office, number),
         kind: Kind::Pump,
@@ -210,6 +211,7 @@ fn commit(
     (unit_no, at): (u32, Moment),
 ) -> Body {
     let commit = AidCommit {
+        stands_by: false,
         ordered: None,
         aid,
         resource: unit(aid.author.as_str(), unit_no),

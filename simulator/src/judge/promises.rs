@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use picture::{AidState, Picture};
+use picture::{AidState, Holding, Picture, UnitStanding};
 use protocol::{
     AidCommit, AidId, AidOffer, Body, Envelope, IncidentId, IncidentReport, Moment, OfferId,
     PartyId, RequestId, ResourceId, Seal, Span, Wall,
@@ -95,16 +95,13 @@ pub(super) fn i16_floor_is_kept(picture: &Picture, offer: &AidOffer) -> Result<(
         return Ok(());
     };
     for line in &offer.lines {
-        let Some(offered) = owner.holdings.get(&line.resource) else {
+        let offered = owner.holdings.get(&line.resource);
+        let leaves_home = |it: &&Holding| !it.unit().is_some_and(UnitStanding::is_standing_by);
+        let Some(offered) = offered.filter(leaves_home) else {
             continue;
         };
         let kind = offered.resource.kind;
-        let alike = owner
-            .holdings
-            .values()
-            .filter(|it| it.resource.kind == kind);
-        let left: u32 = alike.map(picture::Holding::free).sum();
-        let floor = owner.floors.get(&kind).copied().unwrap_or(0);
+        let (left, floor) = owner.cover(kind);
         if left < floor {
             let id = offer.offer;
             return Err(format!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Autonomy, CommandAuthority, Kind, PartyId, Planning, Span};
+use protocol::{Autonomy, CommandAuthority, Kind, PartyId, Planning, Requirement, Span};
 use serde::Serialize;
 
 use crate::stream::Spread;
@@ -14,6 +14,9 @@ pub struct OfficePlan {
     pub default: OfficePolicy,
     /// For these offices.
     pub offices: BTreeMap<PartyId, OfficePolicy>,
+    /// 前置: units that an office asks to stand by in its city when a storm is forecast to strike it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stand_by: Vec<Requirement>,
 }
 
 impl OfficePlan {

@@ -2,7 +2,8 @@
 
 use protocol::{
     AreaCode, Audience, Autonomy, Category, Civil, Colour, CommandAuthority, Kind, PartyId,
-    Planning, Point, ResponseLevel, RoadId, RoadState, Severity, Trend, is_hostile, limit,
+    Planning, Point, Requirement, ResponseLevel, RoadId, RoadState, Severity, Trend, is_hostile,
+    limit,
 };
 use toml::Spanned;
 use toml::de::DeValue;
@@ -193,6 +194,7 @@ macro_rules! ids {
 ids! {
     PartyId = "an office or author, as in \"440400\" or \"440000-met\"";
     RoadId = "a crossing by the region's name, as in \"humen\"";
+    Requirement = "a kind with how many and perhaps how long, as in \"pump=3x12h\"";
 }
 
 macro_rules! words {

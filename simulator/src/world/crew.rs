@@ -54,6 +54,8 @@ pub(crate) struct Service {
     pub(crate) scene: Option<u32>,
     /// The work that it took up there.
     pub(crate) slot: Option<usize>,
+    /// Whether it is to stand by there.
+    pub(crate) stands_by: bool,
     pub(crate) leg: Leg,
 }
 
@@ -64,7 +66,7 @@ pub(crate) enum Leg {
     Mobilising,
     /// On the way out.
     Out(Trip),
-    /// There, taking its place.
+    /// There, taking its place, or standing by.
     Staged,
     /// At work.
     Working,
@@ -138,16 +140,18 @@ impl Crew {
         match order.task {
             Task::Report { .. } => Verdict::Answer,
             _ if !newer || !concerned => Verdict::Answer,
-            Task::Go { to, .. } | Task::Turn { to, .. } => match &self.doing {
-                Doing::Serving(service)
-                    if service.aid == order.aid
-                        && service.to == to
-                        && !service.leg.is_homeward() =>
-                {
-                    Verdict::Carry
+            Task::Go { to, .. } | Task::Turn { to, .. } | Task::Stand { to, .. } => {
+                match &self.doing {
+                    Doing::Serving(service)
+                        if service.aid == order.aid
+                            && service.to == to
+                            && !service.leg.is_homeward() =>
+                    {
+                        Verdict::Carry
+                    }
+                    _ => Verdict::Go(to),
                 }
-                _ => Verdict::Go(to),
-            },
+            }
             Task::Home => match &self.doing {
                 Doing::Serving(service) if !service.leg.is_homeward() => Verdict::Home,
                 _ => Verdict::Carry,
@@ -157,7 +161,7 @@ impl Crew {
 
     /// Whether an order turns it away from what it serves, and it is not at work.
     fn may_turn(&self, serves: AidId, order: &UnitOrder) -> bool {
-        let Task::Turn { from, .. } = &order.task else {
+        let (Task::Turn { from, .. } | Task::Stand { from, .. }) = &order.task else {
             return false;
         };
         let works = self.service().is_some_and(|it| it.leg == Leg::Working);

@@ -47,7 +47,7 @@ impl World {
                 served: crew.bound(),
                 aid: order.aid,
                 turned_from: match &order.task {
-                    Task::Turn { from, .. } => from.clone(),
+                    Task::Turn { from, .. } | Task::Stand { from, .. } => from.clone(),
                     _ => Vec::new(),
                 },
             }));
@@ -65,10 +65,13 @@ impl World {
 
     fn set_out(&mut self, now: Moment, number: u32, order: &UnitOrder, to: Point) {
         self.leave_scene(now, number);
-        let (Task::Go { incident, .. } | Task::Turn { incident, .. }) = order.task else {
-            return;
+        let scene = match order.task {
+            Task::Go { incident, .. } | Task::Turn { incident, .. } => {
+                self.find_scene(incident, to)
+            }
+            Task::Stand { .. } => None,
+            Task::Home | Task::Report { .. } => return,
         };
-        let scene = self.find_scene(incident, to);
         self.by_aid.insert(order.aid, number);
         let crew = &mut self.crews[number as usize];
         crew.trips += 1;
@@ -79,6 +82,7 @@ impl World {
             to,
             scene,
             slot: None,
+            stands_by: matches!(order.task, Task::Stand { .. }),
             leg: Leg::Mobilising,
         });
         let rolls_at = match leg {
@@ -227,12 +231,15 @@ impl World {
 
     fn arrive(&mut self, now: Moment, number: u32) {
         self.enter(number, Leg::Staged);
-        self.next_leg(number, now + SET_UP);
         let crew = &mut self.crews[number as usize];
         let Some(service) = crew.service() else {
             return;
         };
         let (to, scene) = (service.to, service.scene);
+        if !service.stands_by {
+            self.next_leg(number, now + SET_UP);
+        }
+        let crew = &mut self.crews[number as usize];
         crew.point = to;
         let Some(scene) = scene.map(|scene| &mut self.scenes[scene as usize]) else {
             return;

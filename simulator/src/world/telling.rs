@@ -193,6 +193,7 @@ impl World {
                     .find(|(incident, known)| incident.author == to && Some(*known) == scene);
                 opened.map_or(Gift::Later, |(incident, _)| {
                     Gift::Action(Action::Request {
+                        stands_by: false,
                         incident: *incident,
                         kind: requirement.kind,
                         quantity: requirement.quantity,

@@ -87,7 +87,7 @@ impl Dispatch {
         };
         let lent = || match supply.doing {
             Doing::Waits => self.kept.get(unit.place()) != Some(&Kept::Home),
-            Doing::Works => true,
+            Doing::StandsBy | Doing::Works => true,
             Doing::Drives(to) => to == Some(demand.need),
         };
         let goes = || supply.owner == demand.office || lent();

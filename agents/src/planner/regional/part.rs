@@ -54,7 +54,7 @@ struct Part<'a, 'b, 'c> {
     board: &'a Board<'b>,
     whole: &'a Whole<'c>,
     units: BTreeMap<ResourceId, &'a Reserve<'c>>,
-    /// The main kind of everything of this office that could go at once.
+    /// The main kind of everything of this office that could leave home at once.
     kinds: BTreeMap<ResourceId, Kind>,
     /// How many more each need takes.
     open: BTreeMap<NeedId, u32>,
@@ -66,7 +66,8 @@ impl<'a, 'b, 'c> Part<'a, 'b, 'c> {
     fn new(board: &'a Board<'b>, whole: &'a Whole<'c>) -> Self {
         let units = whole.units.iter();
         let units = units.map(|reserve| (reserve.unit.resource.resource, reserve));
-        let kinds = board.idle.iter().map(|it| it.resource);
+        let at_home = board.idle.iter().filter(|it| !it.stands_by);
+        let kinds = at_home.map(|it| it.resource);
         let open = board.own.iter().chain(&board.asked);
         Self {
             board,
@@ -161,9 +162,9 @@ impl<'a, 'b, 'c> Part<'a, 'b, 'c> {
     /// Whether a unit can be offered: above the home floor, to a need that asks and takes more.
     fn may_lend(&mut self, reserve: &Reserve<'_>, need: NeedId, decided: &[Move]) -> bool {
         let asks = self.board.asked.iter().any(|slot| slot.need == need);
-        let spare = asks && self.spare(reserve.unit.resource.kind, decided) > 0;
+        let spare = reserve.unit.stands_by || self.spare(reserve.unit.resource.kind, decided) > 0;
         let room = self.open.entry(need).or_default();
-        let lends = spare && *room > 0;
+        let lends = asks && spare && *room > 0;
         *room -= u32::from(lends);
         lends
     }

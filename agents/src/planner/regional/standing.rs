@@ -59,6 +59,7 @@ struct Known {
     readiness: Deciseconds,
     point: Point,
     when: When,
+    doing: Doing,
     unit: UnitIx,
     stand: Stand,
     /// The last round that had it.
@@ -157,7 +158,7 @@ impl Standing {
         let same = known.owner == reserve.owner
             && known.kind == resource.kind
             && known.also == resource.also
-            && doing(known.when) == doing(reserve.when);
+            && known.doing == doing(reserve);
         if same && (anew == Anew::All || (stays && known.when == reserve.when)) {
             known.round = self.round;
             known.when = reserve.when;
@@ -180,7 +181,7 @@ impl Standing {
             owner: reserve.owner,
             kind: resource.kind,
             also: resource.also.clone(),
-            doing: doing(reserve.when),
+            doing: doing(reserve),
         };
         let unit = self.dispatch.offer(supply.clone()).ok()?;
         self.serving.add(unit, &supply);
@@ -192,6 +193,7 @@ impl Standing {
             readiness: there_after(resource, Deciseconds(0)),
             point: reserve.unit.point,
             when: reserve.when,
+            doing: doing(reserve),
             unit,
             stand: self.stand(),
             round: self.round,
@@ -317,8 +319,9 @@ impl<'b> Arriving<'_, 'b> {
     }
 }
 
-const fn doing(when: When) -> Doing {
-    match when {
+const fn doing(reserve: &Reserve<'_>) -> Doing {
+    match reserve.when {
+        When::Now if reserve.unit.stands_by => Doing::StandsBy,
         When::Now => Doing::Waits,
         When::Later(_) => Doing::Works,
         When::Turned(drive) => Doing::Drives(drive.need),

@@ -3,6 +3,7 @@
 use protocol::{Audience, Kind, Moment, PartyId, Point, Resource, Severity, Span};
 
 use super::*;
+use crate::barred::Bar;
 use crate::board::{Idle, Reserve, Store, When};
 
 const WEST: &str = "440100";
@@ -47,6 +48,7 @@ fn need(of: &str, number: u32, at: i32, minute: u64) -> Slot {
         severity: Severity::Serious,
         asked_at: Moment(0) + Span::minutes(minute),
         to: Point(at, 0),
+        stands_by: false,
         audience: Audience::Region,
         widened_at: Moment(0),
     }
@@ -65,9 +67,9 @@ impl Ways for OnALine {
 }
 
 /// Pairs that people declined: in these towns one.
-fn refused() -> BTreeSet<(NeedId, ResourceId)> {
+fn barred() -> BTreeMap<(NeedId, ResourceId), Bar> {
     let pair = |need: &str, unit: &str| (need.parse().unwrap(), unit.parse().unwrap());
-    [pair("440100-1-99", "440100-fire-rescue-1")].into()
+    [(pair("440100-1-99", "440100-fire-rescue-1"), Bar::Declined)].into()
 }
 
 /// What is known of both towns.
@@ -116,6 +118,7 @@ fn steps(
             point: resource.point,
             quantity: resource.quantity,
             freed: false,
+            stands_by: false,
         };
         (party(owner), idle)
     });
@@ -136,7 +139,7 @@ fn steps(
         floors: &own_floors,
         window: Span::minutes(1),
         ways: &mut OnALine,
-        refused: &refused(),
+        barred: &barred(),
         whole: Some(whole(us, &all, (slots, &floors))),
     };
     let moves = policy.plan(&mut board);

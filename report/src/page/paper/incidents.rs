@@ -103,7 +103,7 @@ fn needs(paper: &Paper, incident: IncidentId) -> Markup {
             div {
                 b { (word(need.request.kind.label())) " " (coverage.covered) "/" (coverage.quantity) }
                 @if coverage.open() > 0 { " " (t(&format!("缺 {}", coverage.open()), &format!("short of {}", coverage.open()))) }
-                " (" (word(need.request.audience.label())) ")"
+                " (" (word(need.request.audience.label())) @if need.request.stands_by { "，" (t("前置", "to stand by")) } ")"
             }
             ul {
                 @for aid in paper.picture.aids_for(*id).filter(|aid| aid.binds()) {

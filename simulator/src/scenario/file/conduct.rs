@@ -1,6 +1,6 @@
 //! Faults, links, offices, crews and fleet as written.
 
-use protocol::{Autonomy, CommandAuthority, Kind, PartyId, Planning, Span};
+use protocol::{Autonomy, CommandAuthority, Kind, PartyId, Planning, Requirement, Span};
 
 use super::{Seconds, tables};
 use crate::scenario::page::At;
@@ -86,6 +86,9 @@ tables! {
         hold_s = "hold_s": Seconds, may;
         /// How long offers are awaited before the best is taken.
         aid_window_s = "aid_window_s": Seconds, may;
+        /// 前置: units that an office asks to stand by in its city when a storm is forecast to strike it,
+        /// `["pump=3x12h"]`; none by default.
+        stand_by = "stand_by": Vec<At<Requirement>>, may;
         /// Entries of its own after which an office writes a snapshot of its log; by default 1,024.
         snapshot_every = "snapshot_every": u64, may;
         /// Missing entries of one author beyond which its snapshot is asked for instead; by default 2,048.

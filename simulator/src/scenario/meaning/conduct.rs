@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Autonomy, PartyId, Planning};
+use protocol::{Autonomy, Form, PartyId, Planning, Requirement};
 
 use super::Reader;
 use crate::scenario::file::{OfficeExcept, OfficeTable, ScenarioFile, Seconds};
@@ -26,7 +26,25 @@ impl Reader<'_, '_> {
                     .map(|office| (office, policy)),
             );
         }
-        OfficePlan { default, offices }
+        let wanted = table.stand_by.iter().flat_map(|list| &list.value);
+        let stand_by = wanted.filter_map(|it| self.stands_by(it)).collect();
+        OfficePlan {
+            default,
+            offices,
+            stand_by,
+        }
+    }
+
+    /// What is asked to stand by: only units do.
+    fn stands_by(&mut self, wanted: &At<Requirement>) -> Option<Requirement> {
+        let kind = wanted.value.kind;
+        if kind.form() == Form::Unit {
+            return Some(wanted.value);
+        }
+        let reason = format!("{kind} is counted by amount, and only units stand by");
+        let remedy = "leave it out, or have it asked for by an inject";
+        self.page.fault(&wanted.span, reason, remedy);
+        None
     }
 
     pub(super) fn crews(file: &ScenarioFile) -> CrewPlan {

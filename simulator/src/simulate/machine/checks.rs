@@ -157,7 +157,10 @@ impl Machine {
             body: Direct::Order(order),
             ..
         } = frame.said()
-            && matches!(order.task, Task::Go { .. } | Task::Turn { .. })
+            && matches!(
+                order.task,
+                Task::Go { .. } | Task::Turn { .. } | Task::Stand { .. }
+            )
             && !self.committed.contains(&order.aid)
         {
             let text = format!(

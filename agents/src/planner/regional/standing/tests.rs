@@ -61,6 +61,7 @@ fn slot(number: usize, to: Point) -> Slot {
         severity: [Severity::Critical, Severity::Moderate][number % 2],
         asked_at: Moment(0),
         to,
+        stands_by: false,
         audience: Audience::Region,
         widened_at: Moment(0),
     }
@@ -76,6 +77,7 @@ fn whole<'a>(units: &[(&'a Resource, Point, When)], slots: &[Slot], minute: u64)
             point: *point,
             quantity: 1,
             freed: false,
+            stands_by: false,
         },
     });
     let floor = |owner: &str| ((owner.parse().unwrap(), Kind::FireRescue), 2);

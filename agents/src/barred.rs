@@ -1,0 +1,86 @@
+//! Which resource is not to serve which need, and why.
+
+use std::collections::BTreeMap;
+
+use picture::AuthorState;
+use protocol::{DeclineReason, Kind, Moment, NeedId, ResourceId};
+
+use crate::board::Slot;
+use crate::office::Office;
+
+/// Kinds that do not work where the wind is of Beaufort 7: what stands high or flies. Each machine has a
+/// limit of its own in its manual; this is one for all, for a plan alone (ours, estimated). People who know
+/// better send it by hand.
+const NOT_IN_WIND: [Kind; 3] = [Kind::Ladder, Kind::Uav, Kind::Helicopter];
+
+/// Pairs that no plan makes.
+pub(crate) type Barred = BTreeMap<(NeedId, ResourceId), Bar>;
+
+/// Why a resource is not to serve a need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bar {
+    /// Its owner does not answer that need.
+    Unanswered,
+    /// It is to stand by in a storm that comes as near to where it is.
+    AsNear,
+    /// The wind is too strong there for what it does.
+    Wind,
+    /// People declined to send it.
+    Declined,
+}
+
+impl Bar {
+    /// What an owner says that has nothing else.
+    pub(crate) const fn reason(self) -> DeclineReason {
+        match self {
+            Self::Unanswered => DeclineReason::Busy,
+            Self::AsNear => DeclineReason::KeepHome,
+            Self::Wind => DeclineReason::Weather,
+            Self::Declined => DeclineReason::ByOperator,
+        }
+    }
+}
+
+impl Office {
+    /// What is not to serve what.
+    pub(crate) fn barred(&self, now: Moment) -> Barred {
+        let mut barred = Barred::new();
+        for (need, owner) in self.unanswered() {
+            let kind = self.picture.need(need).map(|asked| asked.request.kind);
+            let able = able(self.picture.state(owner), kind);
+            barred.extend(able.map(|resource| ((need, resource), Bar::Unanswered)));
+        }
+        let kept = self.kept_from_standing_by(now);
+        barred.extend(kept.into_iter().map(|pair| (pair, Bar::AsNear)));
+        for slot in self
+            .looked_at()
+            .filter(|slot| NOT_IN_WIND.contains(&slot.kind))
+        {
+            if self.is_windy(slot.to, now) {
+                let owners = self.picture.authors().values();
+                let able = owners.flat_map(|owner| able(Some(&owner.state), Some(slot.kind)));
+                barred.extend(able.map(|resource| ((slot.need, resource), Bar::Wind)));
+            }
+        }
+        let declined = self.picture.refused_pairs().into_iter();
+        barred.extend(declined.map(|pair| (pair, Bar::Declined)));
+        barred
+    }
+
+    /// Needs that this office plans for.
+    pub(crate) fn looked_at(&self) -> impl Iterator<Item = &Slot> {
+        let watch = &self.watch;
+        let near = watch.own.values().chain(watch.asked.values());
+        near.chain(watch.region.values())
+    }
+}
+
+/// An owner's resources that serve a kind.
+pub(crate) fn able(
+    owner: Option<&AuthorState>,
+    kind: Option<Kind>,
+) -> impl Iterator<Item = ResourceId> {
+    let holdings = owner.into_iter().flat_map(|owner| &owner.holdings);
+    let able = holdings.filter(move |(_, it)| kind.is_some_and(|kind| it.resource.serves(kind)));
+    able.map(|(resource, _)| *resource)
+}
