@@ -340,6 +340,7 @@ fn config() -> OfficeConfig {
         home: "station-1".parse().expect("a short name"),
         point: PLACE,
         readiness: Span::minutes(1),
+        shift: None,
         quantity: 1,
         measure: String::new(),
         command_authority: protocol::CommandAuthority::CityBureau,

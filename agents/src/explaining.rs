@@ -189,6 +189,9 @@ impl Scene<'_> {
         if it.free() == 0 {
             return Some(Because::Spent);
         }
+        if it.is_weary(self.as_of) {
+            return Some(Because::Weary);
+        }
         if owner == self.us {
             return (self.doubted)(resource).then_some(Because::Unsure);
         }

@@ -88,7 +88,8 @@ impl<'a> Outlook<'a, '_> {
             let resource = &holding.resource;
             let waits = holding.free() > 0;
             let serves = resource.form() == Form::Unit && self.serves(resource);
-            if !serves || (!waits && self.sees < Sees::Ahead) {
+            let is_weary = holding.is_weary(self.as_of);
+            if !serves || is_weary || (!waits && self.sees < Sees::Ahead) {
                 continue;
             }
             if owner == self.us && (waits || (self.doubted)(resource.resource)) {

@@ -5,6 +5,7 @@ use protocol::{Moment, Span};
 use crate::boot::Phase;
 use crate::door::{Now, Output, WakeAt};
 use crate::office::{Office, Turn};
+use crate::work::ROUND;
 
 /// The farthest an office sleeps, so that no mistake of ours can put it to sleep for good.
 const LONGEST: Span = Span::hours(1);
@@ -47,10 +48,21 @@ impl Office {
             self.silence_ends(),
             self.rests_end(),
             self.absence_ends(),
+            self.relieved_at(),
         ];
         let due = due.into_iter().flatten().min().unwrap_or(Moment(u64::MAX));
         self.agenda.due = Some(due);
         due
+    }
+
+    /// When the next crew of this office is relieved, if it was kept back for that. Plans are made for
+    /// whole minutes.
+    fn relieved_at(&self) -> Option<Moment> {
+        let planned_at = self.agenda.planned_at;
+        let holdings = self.own()?.holdings.values();
+        let weary = holdings.filter(|it| it.is_weary(Self::planned_for(planned_at)));
+        let relieved = weary.filter_map(picture::Holding::relieved_at);
+        relieved.map(|at| Self::planned_for(at + ROUND)).min()
     }
 
     /// What runs in link time: listening, digests, wants, views.

@@ -20,7 +20,7 @@ use crate::proposing::RELIEVED;
 
 /// How long the moment stands that offices plan for, drill time: who knows the same about one minute
 /// plans alike.
-const ROUND: Span = Span::minutes(1);
+pub(crate) const ROUND: Span = Span::minutes(1);
 
 impl Office {
     /// A direct message for this office.
@@ -161,10 +161,9 @@ impl Office {
         let mut wanted: Vec<Kind> = slots.map(|slot| slot.kind).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let mut idle = idle(known, &wanted, &self.agenda.freed);
-        idle.retain(|unit| self.is_sure_of(unit.resource.resource));
-        let sees = self.policy.sees();
         let as_of = Self::planned_for(now);
+        let idle = self.waiting(known, &wanted, as_of);
+        let sees = self.policy.sees();
         if sees >= Sees::Ahead {
             self.watch.learn(&self.picture, as_of);
         }
@@ -206,6 +205,16 @@ impl Office {
             _ => true,
         });
         moves
+    }
+
+    /// What waits of this office: sure of its crews, and none that is to be relieved.
+    fn waiting<'a>(&self, own: &'a AuthorState, wanted: &[Kind], as_of: Moment) -> Vec<Idle<'a>> {
+        let mut idle = idle(own, wanted, &self.agenda.freed);
+        idle.retain(|unit| {
+            let resource = unit.resource.resource;
+            self.is_sure_of(resource) && !own.holdings[&resource].is_weary(as_of)
+        });
+        idle
     }
 
     /// Whether something that others lent this office is on its way and others are in need: they may need

@@ -74,6 +74,7 @@ fn inventory(number: u32) -> Body {
         home: "440400-s01".parse().expect("a short name"),
         point: PLACE,
         readiness: Span::seconds(60),
+        shift: None,
         quantity: 1,
         grade: 1,
         measure: "辆".into(),

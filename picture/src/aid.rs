@@ -193,7 +193,9 @@ pub(crate) fn commit(
     if let Some(offer) = it.offer {
         may_commit_from(&state.offers, offer, it)?;
     }
+    let is_relieved = holding.is_relieved(it.at);
     let before = bind(holding, it)?;
+    holding.set_out(it.at, is_relieved);
     state.authorities.remove(&it.resource);
     if let Some(before) = before.and_then(|aid| state.aids.get_mut(&aid)) {
         before.state = AidState::Redirected;

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AidId, Deciseconds, Fence, Form, Moment, OfferId, Point, Resource, ResourceId, StatusSource,
-    StockStatus, UnitState, UnitStatus,
+    AidId, Deciseconds, Fence, Form, Moment, OfferId, Point, Resource, ResourceId, Span,
+    StatusSource, StockStatus, UnitState, UnitStatus,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::unit;
 use crate::void::Void;
+
+/// How long a crew is at home before another has relieved it (ours, estimated).
+const RELIEF: Span = Span::minutes(30);
 
 /// A resource and its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +47,9 @@ pub struct UnitStanding {
     /// Whether that is to stand by; once it is staged there it is free.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stands_by: bool,
+    /// Since when its crew is out and was not relieved at home; only for units whose crews have shifts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_since: Option<Moment>,
     /// The offer that holds it and until when; set while it is held, and at times while it stands by.
     pub held: Option<(OfferId, Moment)>,
     /// Where it was last seen.
@@ -94,6 +100,7 @@ impl Holding {
                 state: UnitState::Available,
                 aid: None,
                 stands_by: false,
+                out_since: None,
                 held: None,
                 point: resource.point,
                 eta: None,
@@ -130,6 +137,34 @@ impl Holding {
         match &self.standing {
             Standing::Unit(unit) => u32::from(unit.is_free()),
             Standing::Stock(stock) => stock.free(),
+        }
+    }
+
+    /// Whether its crew has been out for its shift and was not relieved at home since.
+    pub fn is_weary(&self, now: Moment) -> bool {
+        self.resource
+            .shift
+            .zip(self.unit().and_then(|unit| unit.out_since))
+            .is_some_and(|(shift, since)| now.since(since) >= shift && !self.is_relieved(now))
+    }
+
+    /// When its crew is relieved, if it is at home and waits for that.
+    pub fn relieved_at(&self) -> Option<Moment> {
+        let unit = self.unit()?;
+        let at_home = matches!(unit.state, UnitState::Available | UnitState::Held);
+        (at_home && unit.out_since.is_some()).then(|| self.as_of + RELIEF)
+    }
+
+    pub(crate) fn is_relieved(&self, now: Moment) -> bool {
+        self.relieved_at().is_some_and(|at| at <= now)
+    }
+
+    /// Its crew sets out, relieved before that or once more.
+    pub(crate) fn set_out(&mut self, at: Moment, is_relieved: bool) {
+        let has_shifts = self.resource.shift.is_some();
+        if let Standing::Unit(unit) = &mut self.standing {
+            let since = unit.out_since.filter(|_| !is_relieved);
+            unit.out_since = has_shifts.then(|| since.unwrap_or(at));
         }
     }
 

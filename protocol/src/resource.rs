@@ -27,6 +27,9 @@ pub struct Resource {
     pub point: Point,
     /// Time from order to wheels rolling.
     pub readiness: Span,
+    /// How long its crew may be out at a stretch before another relieves it at home; no limit if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shift: Option<Span>,
     /// For stock and capacity: how many there are in all. 1 for a unit.
     pub quantity: u32,
     /// For stock and capacity: what is counted (吨, 套, 床). Empty for a unit.

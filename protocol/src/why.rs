@@ -89,6 +89,8 @@ pub enum Because {
     AsNear,
     /// The wind is too strong there for what it does.
     Wind,
+    /// Its crew has been out for its shift and is to be relieved at home.
+    Weary,
     /// It helps more at another need.
     Elsewhere {
         /// Which.
@@ -135,6 +137,10 @@ impl Because {
             Self::Wind => (
                 "当地风力过大，不能作业".to_owned(),
                 "cannot work in the wind there".to_owned(),
+            ),
+            Self::Weary => (
+                "当班时限已到，待归建换班".to_owned(),
+                "has been out for its shift and is to be relieved at home".to_owned(),
             ),
             Self::Elsewhere { need } => (
                 format!("用于 {need} 更有益"),

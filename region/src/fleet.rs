@@ -112,6 +112,7 @@ fn unit(office: &Office, base: &Station, ratio: &Ratio, number: usize) -> Resour
         home: base.id,
         point: base.point,
         readiness: ratio.readiness,
+        shift: None,
         quantity: 1,
         measure: String::new(),
         command_authority: protocol::CommandAuthority::CityBureau,
@@ -123,6 +124,7 @@ fn stock(office: &Office, base: &Station, ratio: &StockRatio) -> Resource {
     let quantity = office.population / ratio.people + ratio.least;
     Resource {
         readiness: Span::minutes(30),
+        shift: None,
         ..capacity(office, base, ratio.kind, 1, (quantity, ratio.measure))
     }
 }
@@ -143,6 +145,7 @@ fn capacity(
         home: base.id,
         point: base.point,
         readiness: Span::ZERO,
+        shift: None,
         quantity: round_figure(quantity),
         measure: measure.to_owned(),
         command_authority: protocol::CommandAuthority::CityBureau,

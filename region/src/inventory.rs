@@ -11,6 +11,9 @@ use counted::counted_rightly;
 mod home;
 use home::Homes;
 
+mod hours;
+use hours::{read_readiness, read_shift};
+
 mod owner;
 pub use owner::inventory_office;
 
@@ -75,6 +78,11 @@ static HEADINGS: &[Heading] = &[
         presence: Presence::Optional,
     },
     Heading {
+        key: "shift_h",
+        aliases: &["班次_小时"],
+        presence: Presence::Optional,
+    },
+    Heading {
         key: "quantity",
         aliases: &["数量"],
         presence: Presence::Optional,
@@ -95,9 +103,6 @@ static HEADINGS: &[Heading] = &[
         presence: Presence::Optional,
     },
 ];
-
-/// The longest time from order to wheels rolling: a day.
-const READINESS_S_MAX: u64 = 86_400;
 
 /// The longest text that is shown, in characters.
 const SHOWN_CHARS_MAX: usize = 60;
@@ -175,6 +180,9 @@ fn read_resource(
     let readiness = or_else(row, "readiness_s", Span::ZERO, |row| {
         read_readiness(row, faults)
     });
+    let shift = or_else(row, "shift_h", None, |row| {
+        read_shift(row, faults).map(Some)
+    });
     let quantity = or_else(row, "quantity", 1, |row| {
         row.value("quantity", "a whole number", faults)
     });
@@ -195,6 +203,7 @@ fn read_resource(
         home: home?,
         point: point?,
         readiness: readiness?,
+        shift: shift?,
         quantity: quantity?,
         measure: measure?,
         command_authority: command_authority?,
@@ -293,16 +302,6 @@ fn read_grade(row: Row<'_>, faults: &mut Faults) -> Option<u8> {
         );
     }
     grade
-}
-
-fn read_readiness(row: Row<'_>, faults: &mut Faults) -> Option<Span> {
-    let seconds: u64 = row.value("readiness_s", "a whole number of seconds", faults)?;
-    if seconds > READINESS_S_MAX {
-        let reason = format!("readiness_s {seconds} is more than {READINESS_S_MAX}, a day");
-        faults.add(row.at("readiness_s"), reason, "write seconds");
-        return None;
-    }
-    Some(Span::seconds(seconds))
 }
 
 fn read_demo(row: Row<'_>, faults: &mut Faults) -> Option<bool> {

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use agents::{AidTerms, BelievedRoads, Office, OfficeConfig, StockTerms};
-use protocol::{FORMAT, HomeFloor, Moment, PartyId, RecordingHeader, Resource, ResourceId, Span};
+use protocol::{
+    FORMAT, Form, HomeFloor, Moment, PartyId, RecordingHeader, Resource, ResourceId, Span,
+};
 use region::{Region, RoadConditions, SharedTravel, demo_fleet, home_floors};
 
 use crate::cast::Cast;
@@ -256,6 +258,10 @@ fn scaled(scenario: &Scenario, fleet: Vec<(PartyId, Resource)>) -> Vec<(PartyId,
         for place in 0..count {
             let copy = place / group.len();
             let mut resource = group[place % group.len()].clone();
+            resource.shift = scenario
+                .crews
+                .shift
+                .filter(|_| resource.form() == Form::Unit);
             let under = scenario.fleet.under.get(&resource.kind);
             resource.command_authority = under.copied().unwrap_or(resource.command_authority);
             if copy > 0 {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use agents::{AidTerms, Ground, OfficeConfig, StockTerms, Template};
 use protocol::{
-    AreaCode, Autonomy, Body, CommandAuthority, Deciseconds, Draft, Envelope, Hash, HomeFloor,
-    Incarnation, Kind, LogKey, Member, Mode, Network, PartyId, Planning, Point, Requirement,
-    Resource, ResourceId, RoadId, RoadStatus, Role, Roster, RosterChange, Seal, Signer, Span,
-    Suite, Wall,
+    AreaCode, Autonomy, Body, CommandAuthority, Deciseconds, Draft, Envelope, Form, Hash,
+    HomeFloor, Incarnation, Kind, LogKey, Member, Mode, Network, PartyId, Planning, Point,
+    Requirement, Resource, ResourceId, RoadId, RoadStatus, Role, Roster, RosterChange, Seal,
+    Signer, Span, Suite, Wall,
 };
 use region::{Extent, Frame as RegionFrame};
 
@@ -173,6 +173,7 @@ pub(crate) fn resource(office: &str, kind: Kind, number: u32, quantity: u32) -> 
         home: "station-1".parse().unwrap(),
         point: seat(office),
         readiness: Span::seconds(60),
+        shift: None,
         quantity,
         measure: String::new(),
         command_authority: CommandAuthority::CityBureau,
@@ -200,6 +201,8 @@ pub(crate) struct Setting {
     pub(crate) under: Vec<(Kind, CommandAuthority)>,
     /// What every city asks to stand by before a storm.
     pub(crate) stand_by: Vec<Requirement>,
+    /// How long crews may be out at a stretch.
+    pub(crate) shift: Option<Span>,
     pub(crate) autonomy: Autonomy,
     pub(crate) planning: Planning,
     pub(crate) stock: StockTerms,
@@ -215,6 +218,7 @@ impl Default for Setting {
             floors: Vec::new(),
             under: Vec::new(),
             stand_by: Vec::new(),
+            shift: None,
             autonomy: Autonomy::Act,
             planning: Planning::OwnFirst,
             stock: StockTerms::default(),
@@ -244,6 +248,7 @@ impl Setting {
         let stocks = stocks.map(|(_, kind, amount)| resource(office, *kind, 1, *amount));
         let mut all: Vec<Resource> = units.chain(stocks).collect();
         for resource in &mut all {
+            resource.shift = self.shift.filter(|_| resource.form() == Form::Unit);
             let under = self.under.iter().find(|(kind, _)| *kind == resource.kind);
             if let Some((_, authority)) = under {
                 resource.command_authority = *authority;

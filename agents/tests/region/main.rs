@@ -34,6 +34,7 @@ mod past;
 mod people;
 mod placing;
 mod relay;
+mod shifts;
 mod standing;
 mod stock;
 mod terminals;

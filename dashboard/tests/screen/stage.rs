@@ -72,9 +72,7 @@ impl Stage9 {
             envelopes: Vec::new(),
         };
         stage.admit(root);
-        for one in &CITIES {
-            stage.join(party(&one.0.to_string()), Role::City, AreaCode(one.0));
-        }
+        (0..9).for_each(|at| stage.join(city(at), Role::City, AreaCode(CITIES[at].0)));
         stage.join(party("990000-met"), Role::Met, AreaCode(990_000));
         stage
     }
@@ -138,6 +136,7 @@ impl Stage9 {
             home: "depot".parse().expect("a name in a test is well formed"),
             point: seat(at),
             readiness: Span::seconds(90),
+            shift: None,
             quantity: 1,
             measure: String::new(),
             command_authority: protocol::CommandAuthority::CityBureau,

@@ -92,6 +92,7 @@ pub(crate) fn resource(resource: ResourceId, kind: Kind, quantity: u32) -> Resou
         home: "station-1".parse().unwrap(),
         point: PLACE,
         readiness: Span::minutes(1),
+        shift: None,
         quantity,
         measure: String::new(),
         command_authority: protocol::CommandAuthority::CityBureau,

@@ -27,7 +27,7 @@ fn put(table: &mut csv::Writer<Vec<u8>>, row: impl IntoIterator<Item = String>) 
         .expect("a table in memory takes every row, and all are of one length");
 }
 
-fn row(resource: &Resource, language: TemplateLanguage) -> [String; 13] {
+fn row(resource: &Resource, language: TemplateLanguage) -> [String; 14] {
     let chinese = language == TemplateLanguage::Chinese;
     let word = |kind: Kind| {
         let word = if chinese {
@@ -53,6 +53,9 @@ fn row(resource: &Resource, language: TemplateLanguage) -> [String; 13] {
         degrees(resource.point.1),
         degrees(resource.point.0),
         resource.readiness.whole_seconds().to_string(),
+        resource.shift.map_or_else(String::new, |shift| {
+            (shift.whole_seconds() / 3_600).to_string()
+        }),
         resource.quantity.to_string(),
         resource.measure.clone(),
         if chinese {

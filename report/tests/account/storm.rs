@@ -49,6 +49,7 @@ fn resource(owner: &str, number: u32) -> Body {
         home: format!("{owner}-s1").parse().unwrap(),
         point: Point::degrees(113.5, 22.3),
         readiness: Span::minutes(2),
+        shift: None,
         quantity: 1,
         measure: String::new(),
         command_authority: protocol::CommandAuthority::CityBureau,

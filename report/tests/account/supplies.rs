@@ -23,6 +23,7 @@ fn with_sandbags() -> Stage {
         home: "442000-s1".parse().unwrap(),
         point: Point::degrees(113.4, 22.5),
         readiness: Span::minutes(2),
+        shift: None,
         quantity: 100,
         measure: "袋".into(),
         command_authority: protocol::CommandAuthority::CityBureau,

@@ -73,6 +73,9 @@ pub struct CrewPlan {
     pub turnout_of: BTreeMap<Kind, Spread>,
     /// From coming home to being available again.
     pub rehab: Spread,
+    /// How long a crew may be out at a stretch before another relieves it at home.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shift: Option<Span>,
     /// True work time at a scene as a percentage of what was expected: the spread of the factor
     /// is drawn with its typical time standing for 100 %.
     pub work: Spread,
@@ -107,6 +110,7 @@ impl Default for CrewPlan {
                 mode: Span::minutes(10),
                 max: Span::minutes(30),
             },
+            shift: None,
             work: Spread::Lognormal {
                 median: Span::seconds(100),
                 p90: Span::seconds(150),

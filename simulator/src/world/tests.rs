@@ -37,6 +37,7 @@ fn engine_company() -> Resource {
         home: "990100-s01".parse().unwrap(),
         point: Point(113_400_000, 22_300_000),
         readiness: Span::seconds(75),
+        shift: None,
         quantity: 1,
         measure: String::new(),
         command_authority: protocol::CommandAuthority::CityBureau,

@@ -115,6 +115,8 @@ tables! {
         turnout = "turnout": Spread, may;
         /// From coming home to being available again.
         rehab = "rehab": Spread, may;
+        /// How long a crew may be out at a stretch before another relieves it at home; no limit by default.
+        shift = "shift": Span, may;
         /// Kinds that differ.
         except = "except": Vec<CrewExcept>, may;
     }

@@ -68,6 +68,7 @@ impl Reader<'_, '_> {
                 .rehab
                 .as_ref()
                 .map_or(usual.rehab, |rehab| rehab.value),
+            shift: table.shift.as_ref().map(|shift| shift.value),
             work: usual.work,
         }
     }
