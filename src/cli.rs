@@ -292,6 +292,8 @@ pub(crate) enum SchemaOf {
     Field,
     /// An office's settings, office.toml, as JSON has what TOML says.
     Office,
+    /// A drill, scenario.toml, as JSON has what TOML says.
+    Scenario,
 }
 
 /// A template.

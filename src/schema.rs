@@ -2,6 +2,7 @@
 
 mod field;
 mod office;
+mod scenario;
 
 use region::{TemplateLanguage, inventory_template};
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ pub(crate) fn schema(args: &SchemaArgs) -> Result<(), Failure> {
     let schema = match args.what {
         SchemaOf::Field => field::schema(),
         SchemaOf::Office => office::schema(),
+        SchemaOf::Scenario => scenario::schema(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::bug)?;
     print::line(text)

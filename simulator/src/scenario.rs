@@ -16,6 +16,7 @@ mod measure;
 mod network;
 mod page;
 mod schedule;
+mod shape;
 mod value;
 mod written;
 
@@ -33,6 +34,7 @@ pub use inject::{Channel, Expected, Given, Inject, Objective};
 pub use network::NetworkProfile;
 pub use page::{At, Fault, Faults};
 pub use schedule::{Ground, PlannedReport, Schedule, TravelChange};
+pub use shape::Shape;
 
 use crate::hazard::{self, Hazard};
 

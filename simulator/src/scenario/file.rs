@@ -11,6 +11,7 @@ mod top;
 mod wind;
 
 use super::page::At;
+use super::shape::Shape;
 
 pub use super::measure::{Quantity, Seconds, YearMonth};
 pub use super::page::Page;
@@ -27,7 +28,7 @@ pub use top::{ObjectiveTable, PhaseTable, ScenarioFile, Title};
 pub use wind::{EffectTable, FixTable, HazardTable, Track};
 
 /// A table of the file with its keys, for a listing of the schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct TableKeys {
     /// How the file writes it.
     pub header: &'static str,
@@ -38,12 +39,14 @@ pub struct TableKeys {
 }
 
 /// A key of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Key {
     /// The key.
     pub key: &'static str,
     /// How its value is written.
     pub form: &'static str,
+    /// What it can be.
+    pub shape: fn() -> Shape,
     /// Whether the table is at fault without it.
     pub required: bool,
     /// What it means.
@@ -103,6 +106,7 @@ macro_rules! tables {
                     $crate::scenario::file::Key {
                         key: $key,
                         form: <$form as $crate::scenario::value::Written>::FORM,
+                        shape: <$form as $crate::scenario::value::Written>::shape,
                         required: $crate::scenario::file::is_required(stringify!($must)),
                         about: concat!($($key_about),+),
                     }
@@ -127,6 +131,9 @@ macro_rules! tables {
 
             impl $crate::scenario::value::Written for $name {
                 const FORM: &'static str = concat!("a table ", $header);
+                fn shape() -> $crate::scenario::shape::Shape {
+                    $crate::scenario::shape::Shape::Table($header)
+                }
                 fn read(
                     raw: &toml::Spanned<toml::de::DeValue<'_>>,
                     page: &mut $crate::scenario::page::Page<'_>,

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::page::{Page, shown};
+use super::shape::Shape;
 use super::value::{Written, integer, number, wrong_form};
 use crate::stream::{Chance, LONGEST_DRAW, Spread};
 
@@ -78,6 +79,9 @@ fn micros_of(text: &str) -> Option<u64> {
 
 impl Written for Span {
     const FORM: &'static str = "a time with its unit, as in \"90s\" or \"3h20m\"";
+    fn shape() -> Shape {
+        Shape::Text
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let DeValue::String(text) = raw.get_ref() else {
             return unitless(raw, page);
@@ -120,6 +124,9 @@ pub struct Seconds(pub Span);
 
 impl Written for Seconds {
     const FORM: &'static str = "a whole number of seconds";
+    fn shape() -> Shape {
+        Shape::Whole
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let seconds = integer(raw).and_then(|value| u64::try_from(value).ok());
         let seconds = seconds.filter(|seconds| *seconds <= LONGEST_TIME / 1_000_000);
@@ -131,6 +138,9 @@ impl Written for Seconds {
 
 impl Written for Chance {
     const FORM: &'static str = "a probability from 0 to 1";
+    fn shape() -> Shape {
+        Shape::Number(Some((0.0, 1.0)))
+    }
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -167,6 +177,9 @@ const MOST_UNITS: i64 = 10_000;
 
 impl Written for Quantity {
     const FORM: &'static str = "a number from 1 to 10000, or [least, most]";
+    fn shape() -> Shape {
+        Shape::Either(vec![Shape::Whole, Shape::list_of(Shape::Whole)])
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let bounds = match raw.get_ref() {
             DeValue::Array(list) if list.len() == 2 => (integer(&list[0]), integer(&list[1])),
@@ -191,6 +204,9 @@ pub struct YearMonth(pub u16, pub u8);
 
 impl Written for YearMonth {
     const FORM: &'static str = "a month, as in \"2018-09\"";
+    fn shape() -> Shape {
+        Shape::Text
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let DeValue::String(text) = raw.get_ref() else {
             return wrong_form(raw, page);
@@ -206,9 +222,21 @@ impl Written for YearMonth {
     }
 }
 
+/// A time, or a table of the distribution and its times.
+fn spread_shape() -> Shape {
+    let times = ["time", "min", "max", "mean", "median", "p90", "mode"];
+    let words = SPREADS.to_vec();
+    let keys = std::iter::once(("dist", Shape::Words(words)));
+    let keys = keys.chain(times.map(|key| (key, Shape::Text)));
+    Shape::Either(vec![Shape::Text, Shape::Keyed(keys.collect())])
+}
+
 impl Written for Spread {
     const FORM: &'static str =
         "a time as in \"90s\", or { dist = \"lognormal\", median = \"75s\", p90 = \"140s\" }";
+    fn shape() -> Shape {
+        spread_shape()
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let DeValue::Table(table) = raw.get_ref() else {
             let time = Span::read(raw, page)?;

@@ -9,11 +9,15 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::page::{At, Page, known_words, shown};
+use super::shape::Shape;
 
 /// Something that can be read from one value of a scenario file.
 pub trait Written: Sized {
     /// How it is written, as a message and the list of keys say it.
     const FORM: &'static str;
+
+    /// What it can be, for an editor.
+    fn shape() -> Shape;
 
     /// Reads it; `None` after noting on the page why not.
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self>;
@@ -47,6 +51,9 @@ pub(crate) fn number(raw: &Spanned<DeValue<'_>>) -> Option<f64> {
 
 impl<T: Written> Written for At<T> {
     const FORM: &'static str = T::FORM;
+    fn shape() -> Shape {
+        T::shape()
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let span = raw.span();
         T::read(raw, page).map(|value| Self { value, span })
@@ -55,6 +62,9 @@ impl<T: Written> Written for At<T> {
 
 impl<T: Written> Written for Vec<T> {
     const FORM: &'static str = "a list in [ ]";
+    fn shape() -> Shape {
+        Shape::list_of(T::shape())
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let DeValue::Array(list) = raw.get_ref() else {
             return wrong_form(raw, page);
@@ -65,6 +75,9 @@ impl<T: Written> Written for Vec<T> {
 
 impl Written for String {
     const FORM: &'static str = "a text in quotation marks";
+    fn shape() -> Shape {
+        Shape::Text
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let DeValue::String(text) = raw.get_ref() else {
             return wrong_form(raw, page);
@@ -89,6 +102,9 @@ impl Written for String {
 
 impl Written for bool {
     const FORM: &'static str = "true or false";
+    fn shape() -> Shape {
+        Shape::Flag
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         match raw.get_ref() {
             DeValue::Boolean(value) => Some(*value),
@@ -99,6 +115,9 @@ impl Written for bool {
 
 impl Written for u64 {
     const FORM: &'static str = "a whole number from 0 up";
+    fn shape() -> Shape {
+        Shape::Whole
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let value = integer(raw).and_then(|value| Self::try_from(value).ok());
         value.or_else(|| wrong_form(raw, page))
@@ -107,6 +126,9 @@ impl Written for u64 {
 
 impl Written for u32 {
     const FORM: &'static str = "a whole number from 0 up";
+    fn shape() -> Shape {
+        Shape::Whole
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let value = integer(raw).and_then(|value| Self::try_from(value).ok());
         value.or_else(|| wrong_form(raw, page))
@@ -115,6 +137,9 @@ impl Written for u32 {
 
 impl Written for f64 {
     const FORM: &'static str = "a number";
+    fn shape() -> Shape {
+        Shape::Number(None)
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         number(raw).or_else(|| wrong_form(raw, page))
     }
@@ -122,6 +147,9 @@ impl Written for f64 {
 
 impl Written for Civil {
     const FORM: &'static str = "a time with its zone, as in 2018-09-16T06:00:00+08:00";
+    fn shape() -> Shape {
+        Shape::Text
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let text = match raw.get_ref() {
             DeValue::String(text) => text.clone().into_owned(),
@@ -137,6 +165,9 @@ impl Written for Civil {
 
 impl Written for Point {
     const FORM: &'static str = "[longitude, latitude] in degrees WGS 84";
+    fn shape() -> Shape {
+        Shape::list_of(Shape::Number(Some((-180.0, 180.0))))
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let DeValue::Array(list) = raw.get_ref() else {
             return wrong_form(raw, page);
@@ -164,6 +195,9 @@ impl Written for Point {
 
 impl Written for AreaCode {
     const FORM: &'static str = "an area code of six digits, as in \"440402\"";
+    fn shape() -> Shape {
+        Shape::Either(vec![Shape::Text, Shape::Whole])
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         let code = match raw.get_ref() {
             DeValue::String(text) if text.len() == 6 => text.parse().ok(),
@@ -179,6 +213,9 @@ macro_rules! ids {
     ($($id:ty = $form:literal;)*) => {$(
         impl Written for $id {
             const FORM: &'static str = $form;
+            fn shape() -> Shape {
+                Shape::Either(vec![Shape::Text, Shape::Whole])
+            }
             fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
                 let text = match raw.get_ref() {
                     DeValue::String(text) => text.clone().into_owned(),
@@ -197,10 +234,22 @@ ids! {
     Requirement = "a kind with how many and perhaps how long, as in \"pump=3x12h\"";
 }
 
+/// One of these words; such as are numbers are read as numbers too.
+fn words_shape(codes: Vec<&'static str>) -> Shape {
+    if codes.iter().any(|code| code.parse::<u64>().is_ok()) {
+        Shape::Either(vec![Shape::Words(codes), Shape::Whole])
+    } else {
+        Shape::Words(codes)
+    }
+}
+
 macro_rules! words {
     ($($word:ty = $what:literal;)*) => {$(
         impl Written for $word {
             const FORM: &'static str = concat!("a ", $what);
+            fn shape() -> Shape {
+                words_shape(Self::ALL.iter().map(|word| word.code()).collect())
+            }
             fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
                 let known = Self::ALL.iter().map(|word| word.code());
                 let text = match raw.get_ref() {

@@ -55,19 +55,19 @@ tables! {
 
     /// What links are like while no fault touches them.
     NetworkTable in "[network]" {
-        /// How long a frame travels.
+        /// How long a frame travels; lognormal with a median of 20 ms and 60 ms at the 90th percentile by default (model).
         latency = "latency": Spread, may;
-        /// How likely a frame is lost.
+        /// How likely a frame is lost; 0 by default.
         loss = "loss": Chance, may;
-        /// How likely a frame arrives twice.
+        /// How likely a frame arrives twice; 0 by default.
         duplicate = "duplicate": Chance, may;
-        /// How likely a frame is overtaken.
+        /// How likely a frame is overtaken; 0 by default.
         reorder = "reorder": Chance, may;
-        /// How much longer such a frame travels.
+        /// How much longer such a frame travels; 2 s by default.
         reorder_by = "reorder_by": Span, may;
-        /// How likely bytes of a frame are changed.
+        /// How likely bytes of a frame are changed; 0 by default.
         corrupt = "corrupt": Chance, may;
-        /// Thousands of bits that pass in a second.
+        /// Thousands of bits that pass in a second; no limit by default.
         kbit_s = "rate_kbit_s": u64, may;
         /// Whose brokers carry the messages: `one` for all (default), or one at `each` office.
         brokers = "brokers": String, may;
@@ -77,14 +77,13 @@ tables! {
 
     /// How offices decide.
     OfficeTable in "[office]" {
-        /// Whether the planner acts (`act`) or only proposes (`advise`).
+        /// Whether the planner acts (`act`, by default) or only proposes (`advise`).
         autonomy = "autonomy": Autonomy, may;
-        /// Which unit it sends where: `own-first` (by default), `nearest` of the region, or the `batch` that
-        /// is best for the region.
+        /// Which unit it sends where: `own-first` (by default), `nearest`, `batch`, `look-ahead` or `replan`; docs/dispatch.md says how they differ.
         policy = "policy": Planning, may;
-        /// How long an offer is held.
+        /// How long an offer is held; 180 by default.
         hold_s = "hold_s": Seconds, may;
-        /// How long offers are awaited before the best is taken.
+        /// How long offers are awaited before the best is taken; 30 by default.
         aid_window_s = "aid_window_s": Seconds, may;
         /// 前置: units that an office asks to stand by in its city when a storm is forecast to strike it,
         /// `["pump=3x12h"]`; none by default.
@@ -111,9 +110,9 @@ tables! {
 
     /// How crews behave.
     CrewTable in "[crew]" {
-        /// From the order to wheels rolling.
+        /// From the order to wheels rolling; what the unit's own readiness says, spread as crews are, by default (model).
         turnout = "turnout": Spread, may;
-        /// From coming home to being available again.
+        /// From coming home to being available again; triangular of 5, 10 and 30 minutes by default (model).
         rehab = "rehab": Spread, may;
         /// How long a crew may be out at a stretch before another relieves it at home; no limit by default.
         shift = "shift": Span, may;
@@ -131,7 +130,7 @@ tables! {
 
     /// How large the demo fleet is.
     FleetTable in "[fleet]" {
-        /// Units as a share of what the demo fleet gives, 0.01 to 10.
+        /// Units as a share of what the demo fleet gives, 0.01 to 10; 1 by default.
         scale = "scale": f64, may;
         /// Offices that differ.
         except = "except": Vec<FleetExcept>, may;

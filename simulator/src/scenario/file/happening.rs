@@ -110,9 +110,9 @@ tables! {
         event = "event": String, must;
         /// Which of the four kinds of the law.
         category = "category": Category, must;
-        /// Incidents a day for each 100,000 people, before multipliers.
+        /// Incidents a day for each 100,000 people, before multipliers; 0 to 10,000.
         rate = "rate_per_100k_per_day": f64, must;
-        /// Only these cities or districts.
+        /// Only these cities or districts; all by default.
         areas = "areas": Vec<At<AreaCode>>, may;
         /// Factors by phase and by wind; all that hold are multiplied, of the wind steps only the highest reached.
         multipliers = "multiplier": Vec<Multiplier>, may;
@@ -124,7 +124,7 @@ tables! {
         texts = "texts": Vec<At<String>>, must;
         /// How likely an incident grows and asks for one more of its first need; 0 by default.
         worsens = "worsens": Chance, may;
-        /// No more than this in the whole drill; the latest are left out.
+        /// No more than this in the whole drill, at most 100,000; the latest are left out.
         max = "max": u32, must;
     }
 
@@ -132,9 +132,9 @@ tables! {
     Multiplier in "multiplier" {
         /// In this phase.
         phase = "phase": String, may;
-        /// From this wind over land upwards, metres a second.
+        /// From this wind over land upwards, metres a second, 0 to 100.
         wind_ms = "wind_ms": f64, may;
-        /// The factor.
+        /// The factor, 0 to 1000.
         value = "value": f64, must;
     }
 

@@ -6,6 +6,7 @@ use toml::de::DeValue;
 
 use super::tables;
 use crate::scenario::page::{At, Page};
+use crate::scenario::shape::Shape;
 use crate::scenario::value::{Written, wrong_form};
 
 tables! {
@@ -23,15 +24,15 @@ tables! {
         track = "track": Track, must;
         /// Which agency's wind and pressure of the table: `wmo` (default, 10-minute means) or `jtwc` (1-minute means, brought to 10 minutes).
         agency = "agency": String, may;
-        /// Kilometres east and north by which the whole track is moved.
+        /// Kilometres east and north by which the whole track is moved; `[0, 0]` by default.
         shift_km = "shift_km": Vec<f64>, may;
-        /// Hours by which the whole track is put off; may be negative.
+        /// Hours by which the whole track is put off; may be negative; 0 by default.
         shift_h = "shift_h": f64, may;
-        /// Radius of maximum wind in kilometres, where the track gives none; otherwise it is estimated from pressure and latitude.
+        /// Radius of maximum wind in kilometres, where the track gives none, 5 to 300; otherwise it is estimated from pressure and latitude.
         rmax_km = "rmax_km": f64, may;
-        /// Pressure far from the storm in hectopascals; 1010 by default.
+        /// Pressure far from the storm in hectopascals, 950 to 1050; 1010 by default.
         ambient_hpa = "ambient_hpa": f64, may;
-        /// Wind over land as a percentage of wind over water; 75 by default (model).
+        /// Wind over land as a percentage of wind over water, at most 100; 75 by default (model).
         land_percent = "land_percent": u32, may;
         /// How often wind is looked at for effects; 10 minutes by default.
         sample_every = "sample_every": Span, may;
@@ -49,17 +50,17 @@ tables! {
         at = "at": Span, must;
         /// Where the centre is.
         point = "point": Point, must;
-        /// Greatest wind, metres a second, 10-minute mean.
+        /// Greatest wind, metres a second, 10-minute mean, 0 to 120.
         wind_ms = "wind_ms": f64, must;
-        /// Pressure at the centre in hectopascals.
+        /// Pressure at the centre in hectopascals, 850 to 1050.
         pressure_hpa = "pressure_hpa": f64, must;
-        /// Radius of maximum wind in kilometres.
+        /// Radius of maximum wind in kilometres, 5 to 300; estimated from pressure and latitude by default.
         rmax_km = "rmax_km": f64, may;
     }
 
     /// What wind does above a threshold: closes crossings, or slows the roads of areas.
     EffectTable in "[[hazard.effect]]" {
-        /// From this wind upwards, metres a second; over water for crossings, over land for areas.
+        /// From this wind upwards, metres a second, 1 to 100; over water for crossings, over land for areas.
         wind_ms = "wind_ms": f64, must;
         /// It ends below this wind; four fifths of the threshold by default.
         until_below_ms = "until_below_ms": f64, may;
@@ -87,6 +88,9 @@ pub enum Track {
 
 impl Written for Track {
     const FORM: &'static str = "the path of an IBTrACS table, or a list of fixes";
+    fn shape() -> Shape {
+        Shape::Either(vec![Shape::Text, Vec::<FixTable>::shape()])
+    }
     fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
         match raw.get_ref() {
             DeValue::String(_) => String::read(raw, page).map(Self::File),
