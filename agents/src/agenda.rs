@@ -74,6 +74,15 @@ pub(crate) struct Agenda {
     pub(crate) ordered: BTreeMap<ResourceId, Moment>,
     /// When each unit that serves what this office's log has lost was last called home, drill time.
     pub(crate) called_home: BTreeMap<ResourceId, Moment>,
+    /// Since when each unit that serves what this office's log has lost has said that it is there and does
+    /// nothing, drill time.
+    pub(crate) staged: BTreeMap<ResourceId, Moment>,
+    /// How many units waited for their crews to be relieved when it last planned.
+    pub(crate) weary: usize,
+    /// When it is looked next at what storms ask for, drill time.
+    pub(crate) prepare_at: Option<Moment>,
+    /// When people were last told to ask for units to stand by, drill time.
+    pub(crate) told_to_ask: Option<Moment>,
     /// What waits for its own entry to be durable: orders and replies.
     pub(crate) after: Vec<(Ticket, Arc<Frame>)>,
 }
@@ -161,11 +170,12 @@ impl Office {
             | Body::Returned(_)
             | Body::AuthorityAsked(_)
             | Body::AuthorityAnswered(_) => agenda.declined.clear(),
-            Body::RoadStatus(_) => {
-                agenda.roads = true;
+            Body::RoadStatus(_) | Body::Advisory(_) => {
+                let is_storm = matches!(body, Body::Advisory(_));
+                agenda.storms |= is_storm;
+                agenda.roads |= !is_storm;
                 agenda.declined.clear();
             }
-            Body::Advisory(_) => agenda.storms = true,
             Body::Recall(_) | Body::Release(_) | Body::ProposalDecision(_) => {}
             _ => return,
         }
@@ -190,6 +200,7 @@ impl Office {
             }
             Body::Advisory(_) => {
                 self.agenda.storms = true;
+                self.agenda.declined.clear();
                 true
             }
             Body::AidOffer(offer) => offer.need.author == us,

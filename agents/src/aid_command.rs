@@ -2,13 +2,14 @@
 
 use protocol::{
     Action, AidId, Body, Deciseconds, NeedId, OfferId, OperatorCommand, Release, Remark,
-    Requirement, ResourceId, UnitState, limit, sanitise,
+    Requirement, ResourceId, limit, sanitise,
 };
 
 use picture::{Need, OfferState};
 
 use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
-use crate::board::there_after;
+use crate::barred::is_bound_to_stand_by;
+use crate::board::{stands_by, there_after};
 use crate::fleet::Decided;
 use crate::office::{Office, Turn};
 use crate::operator::{done, is_said, recorded};
@@ -186,7 +187,8 @@ impl Office {
     /// I16: what an office keeps for itself is not lent, by hand neither.
     fn keeps_floor(&self, resource: ResourceId, quantity: u32) -> Result<(), String> {
         let Some(own) = self.own() else { return Ok(()) };
-        let Some(kind) = own.holdings.get(&resource).map(|it| it.resource.kind) else {
+        let holding = own.holdings.get(&resource).filter(|it| !stands_by(it));
+        let Some(kind) = holding.map(|it| it.resource.kind) else {
             return Ok(());
         };
         let (left, floor) = own.cover(kind);
@@ -257,13 +259,13 @@ impl Office {
         if need.author != self.party() {
             return Err(format!("{need} is {}'s need; offer to it instead", need.author).into());
         }
-        let state = self
+        let unit = self
             .own()
             .and_then(|own| own.holdings.get(&resource))
             .and_then(|holding| holding.unit())
-            .map(|unit| unit.state)
             .ok_or_else(|| format!("{resource} is no unit of this office"))?;
-        if state != UnitState::Available {
+        if !unit.is_free() {
+            let state = unit.state;
             return Err(format!("{resource} is {state}; choose one that is available").into());
         }
         if !self.is_sure_of(resource) {
@@ -300,6 +302,11 @@ impl Office {
             return Err(format!(
                 "{need} asks for {wanted} and {resource} is {}; choose one of that kind",
                 ours.resource.kind
+            ));
+        }
+        if asked.request.stands_by && is_bound_to_stand_by(ours) {
+            return Err(format!(
+                "{resource} stands by already; release it there first, or choose another"
             ));
         }
         self.is_open(turn, asked)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use picture::AuthorState;
+use picture::{AuthorState, Holding};
 use protocol::{DeclineReason, Kind, Moment, NeedId, ResourceId};
 
 use crate::board::Slot;
@@ -73,6 +73,12 @@ impl Office {
         let near = watch.own.values().chain(watch.asked.values());
         near.chain(watch.region.values())
     }
+}
+
+/// Whether a unit stands by, or is on its way to.
+pub(crate) fn is_bound_to_stand_by(holding: &Holding) -> bool {
+    let unit = holding.unit();
+    unit.is_some_and(|unit| unit.stands_by && unit.aid.is_some())
 }
 
 /// An owner's resources that serve a kind.

@@ -1,14 +1,17 @@
 //! What crews say: each report read once, in the light of the last order that its terminal obeyed.
 
 use protocol::{
-    AidId, Body, Direct, Incarnation, LogKey, ResourceId, Returned, StatusSource, Task, Topic,
-    UnitOrder, UnitReport, UnitState, UnitStatus,
+    AidId, Body, Direct, Incarnation, LogKey, Moment, ResourceId, Returned, Span, StatusSource,
+    Task, Topic, UnitOrder, UnitReport, UnitState, UnitStatus,
 };
 
 use picture::{AidState, UnitStanding};
 
 use crate::fleet::{ORDER_LIFE, REPEAT};
 use crate::office::{Office, Turn};
+
+/// How long a crew stands at a place with nothing to do before it is taken to stand by there.
+const STANDS: Span = Span::minutes(10);
 
 impl Office {
     /// A crew terminal speaks.
@@ -158,8 +161,19 @@ impl Office {
         picture::is_deployed(report.state) && report.aid.is_some_and(forgotten)
     }
 
+    /// Whether a crew that serves what nobody remembers has stood at a place for so long that it stands by
+    /// there: who works takes a minute or two to begin.
+    fn stands_by_forgotten(&mut self, now: Moment, report: &UnitReport) -> bool {
+        if report.state != UnitState::Staged {
+            self.agenda.staged.remove(&report.unit);
+            return false;
+        }
+        let since = *self.agenda.staged.entry(report.unit).or_insert(now);
+        now.since(since) >= STANDS
+    }
+
     /// Keeps a unit from being committed while it serves what nobody remembers, and calls it home
-    /// when its work is done.
+    /// when its work is done, or if it stands by.
     fn unit_of_lost_memory(&mut self, turn: &mut Turn, state: UnitState, report: &UnitReport) {
         if state == UnitState::Available {
             let status = UnitStatus {
@@ -189,7 +203,7 @@ impl Office {
         // have two machines under one name ask it ever more often.
         let called = self.agenda.called_home.get(&report.unit);
         let again = called.is_none_or(|at| turn.now.drill.since(*at) >= REPEAT);
-        if report.work_done && again {
+        if (report.work_done || self.stands_by_forgotten(turn.now.drill, report)) && again {
             self.agenda.called_home.insert(report.unit, turn.now.drill);
             let order = UnitOrder {
                 unit: report.unit,

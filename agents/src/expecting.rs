@@ -174,6 +174,9 @@ impl Expecting<'_> {
             };
             return Some((point, When::Turned(drive)));
         }
+        if commit.stands_by {
+            return Some((commit.to, When::Later(there)));
+        }
         let free = self.work_ends(aid, there)?;
         back(holding, (commit.to, free), ground)
     }

@@ -204,7 +204,8 @@ impl Scene<'_> {
         let kind = it.resource.kind;
         let kept = self.picture.state(owner).is_some_and(|state| {
             let (free, keep) = state.cover(kind);
-            owner != need.author && free.saturating_sub(elsewhere) <= keep
+            let leaves_home = owner != need.author && !stands_by(it);
+            leaves_home && free.saturating_sub(elsewhere) <= keep
         });
         kept.then_some(Because::KeptHome { owner })
     }

@@ -28,7 +28,7 @@ impl Office {
     /// proposed again.
     pub(crate) fn proposals(&mut self, turn: &Turn) -> Vec<Proposal> {
         let mut proposals = self.ranked(turn);
-        let barred = self.barred(turn.now.drill);
+        let barred = self.barred(Self::planned_for(turn.now.drill));
         let mut given: BTreeMap<ResourceId, BTreeMap<NeedId, u32>> = BTreeMap::new();
         let units = self.policy.postings().keys().map(|pair| (*pair, 1));
         let amounts = self.policy.shares().iter();

@@ -17,6 +17,12 @@ const IMPACT_WIND_MS: u16 = 13;
 /// How finely a path is looked at.
 const STEP: Span = Span::minutes(10);
 
+/// How long a centre stands for where it is if nobody says where it goes (ours).
+const STANDS: Span = Span::hours(3);
+
+/// How far ahead a forecast counts: as far as bulletins go.
+const FARTHEST: Span = Span::hours(120);
+
 /// How near a storm comes, the nearest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Ring {
@@ -88,12 +94,17 @@ impl<'a> Storm<'a> {
         else {
             return None;
         };
-        let now = std::iter::once((advisory.as_of, *centre));
-        Some(Self {
-            as_of: advisory.as_of,
-            radii,
-            path: now.chain(forecast.iter().copied()).collect(),
-        })
+        let as_of = advisory.as_of;
+        let mut path = vec![(as_of, *centre)];
+        if forecast.is_empty() {
+            path.push((as_of + STANDS, *centre));
+        }
+        path.extend(forecast.iter().copied());
+        path.retain(|(at, _)| at.since(as_of) <= FARTHEST);
+        // What goes back in time or lies nowhere on earth is no path.
+        let is_path = path.is_sorted_by_key(|(at, _)| *at)
+            && path.iter().all(|(_, point)| point.is_on_earth());
+        is_path.then_some(Self { as_of, radii, path })
     }
 
     /// The ring that a place is in at a moment; `None` if nobody says where the storm is then.
@@ -188,5 +199,34 @@ mod tests {
         let later = noon() + Span::hours(6);
         assert_eq!(passes(22.0, later).unwrap().ring, Ring::Impact);
         assert_eq!(passes(22.0, later + Span::hours(1)), None);
+    }
+
+    fn changed(change: impl FnOnce(&mut Vec<(Moment, Point)>)) -> Option<Passage> {
+        let mut storm = storm();
+        if let HazardShape::Track { forecast, .. } = &mut storm.shape {
+            change(forecast);
+        }
+        let sheet = Projection::over(Frame::degrees(112.0, 21.0, 116.0, 26.0));
+        let place = Point::degrees(114.0, 22.0);
+        passage([storm].iter(), (&sheet, place), noon() + Span::minutes(5))
+    }
+
+    #[test]
+    fn a_forecast_for_the_end_of_time_takes_no_time_to_read() {
+        let far = (Moment(u64::MAX), Point::degrees(110.0, 22.0));
+        let passage = changed(|forecast| forecast.push(far));
+        assert_eq!(passage.unwrap().ring, Ring::Core);
+    }
+
+    #[test]
+    fn a_path_that_goes_back_in_time_or_off_the_earth_is_none() {
+        assert_eq!(changed(|forecast| forecast.reverse()), None);
+        assert_eq!(changed(|forecast| forecast[0].1 = Point(i32::MIN, 0)), None);
+    }
+
+    #[test]
+    fn a_storm_without_a_forecast_stands_where_it_is_for_a_while() {
+        let near = |forecast: &mut Vec<_>| forecast.clear();
+        assert_eq!(changed(near).unwrap().ring, Ring::Support);
     }
 }

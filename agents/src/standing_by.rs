@@ -6,13 +6,13 @@
 use std::sync::Arc;
 
 use protocol::{
-    Audience, Autonomy, Body, Category, Datum, IncidentId, IncidentReport, Level, Moment, NeedEnd,
-    NeedId, PartyId, Phrase, Point, ReportKind, Requirement, ResourceId, Severity, Span, Stage,
-    Trend,
+    Audience, Autonomy, Body, Category, Datum, HazardShape, IncidentId, IncidentReport, Level,
+    Moment, NeedEnd, NeedId, PartyId, Phrase, Point, ReportKind, Requirement, ResourceId, Severity,
+    Span, Stage, Trend,
 };
 use region::Projection;
 
-use crate::barred::able;
+use crate::barred::{able, is_bound_to_stand_by};
 use crate::desk::Asked;
 use crate::office::{Office, Turn};
 use crate::ring::{Passage, Ring, here, passage};
@@ -24,25 +24,46 @@ pub(crate) const EVENT: &str = "pre-positioning";
 /// twice while roads are open, and no longer than a crew stands by in good order.
 const LEAD: Span = Span::hours(9);
 
+/// How often it is looked at what a storm asks for while one is to strike or has.
+const LOOK: Span = Span::minutes(10);
+
 impl Office {
-    /// Asks for units to stand by before a storm, and lets them go behind it.
+    /// Asks for units to stand by before a storm, and lets them go behind it: whenever a bulletin comes, and
+    /// every few minutes while one is to strike or has.
     pub(crate) fn prepare(&mut self, turn: &mut Turn) {
-        if !std::mem::take(&mut self.agenda.storms) || self.config.stand_by.is_empty() {
+        let now = turn.now.drill;
+        let is_due = self.agenda.prepare_at.is_some_and(|at| at <= now);
+        let is_news = std::mem::take(&mut self.agenda.storms);
+        if self.config.stand_by.is_empty() || !(is_news || is_due) {
             return;
         }
-        let now = turn.now.drill;
         let coming = self.passage_of(self.party(), now);
         let asked = self.standing_incident(now);
         match (asked, coming) {
-            (None, Some(coming)) if coming.ring == Ring::Core && is_due(coming, now) => {
+            (None, Some(coming)) if coming.ring == Ring::Core && is_near(coming, now) => {
                 self.ask_to_stand_by(turn, coming);
             }
-            (Some((incident, true)), None) => self.stand_down(turn, incident),
-            (Some((incident, true)), Some(coming)) if coming.ring == Ring::Support => {
+            (Some((incident, opened)), _) if self.has_passed((coming, opened), now) => {
                 self.stand_down(turn, incident);
             }
             _ => {}
         }
+        let waits = asked.is_some() || coming.is_some_and(|it| it.ring == Ring::Core);
+        self.agenda.prepare_at = waits.then(|| now + LOOK);
+        self.agenda.due = None;
+    }
+
+    /// Whether the storm that units stand by for has passed: no bulletin has any come near from now on, and
+    /// one said that it is over, or the time has come and gone in which it was to strike. That nothing is
+    /// known here, as after a lost disk, says nothing before that.
+    fn has_passed(&self, (coming, opened): (Option<Passage>, Moment), now: Moment) -> bool {
+        let owners = self.picture.authors().values();
+        let mut told = owners.flat_map(|owner| owner.state.advisories.values());
+        let is_clear = coming.is_none_or(|it| it.ring == Ring::Support);
+        let is_over = told.any(|it| {
+            it.over && it.as_of >= opened && matches!(it.shape, HazardShape::Track { .. })
+        });
+        is_clear && (is_over || now.since(opened) >= LEAD)
     }
 
     /// How an announced storm is forecast to pass an office.
@@ -59,15 +80,18 @@ impl Office {
         here(storms, (&sheet, place), now).is_some_and(|ring| ring < Ring::Support)
     }
 
-    /// The incident that units stand by for, and whether it is open. One that ended a short while ago was
-    /// ended for this storm.
-    fn standing_incident(&self, now: Moment) -> Option<(IncidentId, bool)> {
+    /// The incident that units stand by for, and since when. One that people ended a short while ago was
+    /// ended for this storm, and none is opened in its place.
+    fn standing_incident(&self, now: Moment) -> Option<(IncidentId, Moment)> {
         let incidents = self.own()?.incidents.iter();
         let ours = incidents.filter(|(_, it)| it.report.event == EVENT);
-        let lately = ours.filter(|(_, it)| it.is_open() || now.since(it.opened_at) < LEAD);
-        lately
-            .map(|(id, it)| (*id, it.is_open()))
-            .max_by_key(|(id, open)| (*open, *id))
+        let stands = ours.filter(|(_, it)| {
+            let by_people = it.report.request.is_some();
+            it.is_open() || (by_people && now.since(it.opened_at) < LEAD)
+        });
+        stands
+            .max_by_key(|(id, it)| (it.is_open(), **id))
+            .map(|(id, it)| (*id, it.opened_at))
     }
 
     fn ask_to_stand_by(&mut self, turn: &mut Turn, coming: Passage) {
@@ -82,7 +106,7 @@ impl Office {
                  units to stand by: request INCIDENT {} --stand-by",
                 wanted.join(" ")
             );
-            turn.alarm("stand-by", &text);
+            self.tell_people(turn, &text);
             return;
         }
         let Some(report) = self.standing_report(turn.now.drill, hours) else {
@@ -151,15 +175,31 @@ impl Office {
         })
     }
 
+    /// Tells people what to do about a storm, once in a while.
+    fn tell_people(&mut self, turn: &mut Turn, text: &str) {
+        let now = turn.now.drill;
+        if self
+            .agenda
+            .told_to_ask
+            .is_none_or(|at| now.since(at) >= LEAD)
+        {
+            self.agenda.told_to_ask = Some(now);
+            turn.alarm("stand-by", text);
+        }
+    }
+
     /// The storm has passed: who still stands by may go home.
     fn stand_down(&mut self, turn: &mut Turn, incident: IncidentId) {
-        if self.config.autonomy == Autonomy::Advise {
-            return;
-        }
         let known = self.own().and_then(|own| own.incidents.get(&incident));
-        let Some(latest) = known.map(|known| known.report.clone()) else {
+        let Some(latest) = known.filter(|it| it.is_open()).map(|it| it.report.clone()) else {
             return;
         };
+        if self.config.autonomy == Autonomy::Advise {
+            let text = format!(
+                "the storm has passed; end {incident} with a final report, and who stands by goes home"
+            );
+            return self.tell_people(turn, &text);
+        }
         let report = IncidentReport {
             report_no: latest.report_no + 1,
             kind: ReportKind::Final,
@@ -175,8 +215,8 @@ impl Office {
         }
     }
 
-    /// Which units are not to stand by where: those of the city itself, which are there anyway, and of
-    /// cities that the same storm comes as near to.
+    /// Which units are not to stand by where: those of the city itself, which are there anyway, those of
+    /// cities that the same storm comes as near to, and who stands by already.
     pub(crate) fn kept_from_standing_by(&self, now: Moment) -> Vec<(NeedId, ResourceId)> {
         let slots = self.looked_at().filter(|slot| slot.stands_by);
         let mut needs: Vec<_> = slots.map(|slot| (slot.need, slot.kind)).collect();
@@ -187,6 +227,7 @@ impl Office {
         }
         let ring = |office: PartyId| self.passage_of(office, now).map(|passage| passage.ring);
         let owners = self.picture.authors().iter();
+        let owners = owners.filter(|(_, it)| !it.state.holdings.is_empty());
         let owners: Vec<_> = owners
             .map(|(owner, it)| (*owner, ring(*owner), &it.state))
             .collect();
@@ -195,9 +236,11 @@ impl Office {
             let theirs = ring(need.author);
             for (owner, ours, state) in &owners {
                 let as_near = ours.is_some_and(|ours| theirs.is_some_and(|theirs| ours <= theirs));
-                if *owner == need.author || as_near {
-                    kept.extend(able(Some(state), Some(kind)).map(|unit| (need, unit)));
-                }
+                let none_goes = *owner == need.author || as_near;
+                let stays =
+                    |unit: &ResourceId| none_goes || is_bound_to_stand_by(&state.holdings[unit]);
+                let able = able(Some(state), Some(kind)).filter(stays);
+                kept.extend(able.map(|unit| (need, unit)));
             }
         }
         kept
@@ -205,6 +248,6 @@ impl Office {
 }
 
 /// Whether it is time to ask: the storm is not here yet, and near enough.
-fn is_due(coming: Passage, now: Moment) -> bool {
+fn is_near(coming: Passage, now: Moment) -> bool {
     coming.from > now && coming.from.since(now) <= LEAD
 }

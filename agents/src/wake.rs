@@ -49,6 +49,7 @@ impl Office {
             self.rests_end(),
             self.absence_ends(),
             self.relieved_at(),
+            self.agenda.prepare_at,
         ];
         let due = due.into_iter().flatten().min().unwrap_or(Moment(u64::MAX));
         self.agenda.due = Some(due);

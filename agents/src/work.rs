@@ -114,6 +114,7 @@ impl Office {
             self.agenda.plan = false;
             self.watch.touch_pending();
             self.settle(turn);
+            self.hear_relief(now);
             if self.config.autonomy == Autonomy::Act {
                 self.accept_offers(turn);
                 for step in self.plan(turn) {
@@ -183,7 +184,7 @@ impl Office {
             whole.roads = self.agenda.roads_heard;
             whole
         });
-        let barred = self.barred(now);
+        let barred = self.barred(as_of);
         let mut ways = GroundWays(self.ground.as_mut());
         let window = self.config.aid.window;
         let mut board = Board {
@@ -205,6 +206,21 @@ impl Office {
             _ => true,
         });
         moves
+    }
+
+    /// Who was relieved may serve what was declined meanwhile.
+    fn hear_relief(&mut self, now: Moment) {
+        let as_of = Self::planned_for(now);
+        let holdings = self.own().map(|own| own.holdings.values());
+        let weary = holdings
+            .into_iter()
+            .flatten()
+            .filter(|it| it.is_weary(as_of));
+        let weary = weary.count();
+        if weary < self.agenda.weary {
+            self.agenda.declined.clear();
+        }
+        self.agenda.weary = weary;
     }
 
     /// What waits of this office: sure of its crews, and none that is to be relieved.

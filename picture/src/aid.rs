@@ -260,6 +260,8 @@ fn bind(holding: &mut Holding, it: &AidCommit) -> Result<Option<AidId>, Void> {
                     unheld && (state == UnitState::Available || unit::may_divert(state))
                 }
             };
+            // Who stands by somewhere has come for what happens there: another place is no such thing.
+            let free = free && !(unit.is_standing_by() && it.stands_by);
             // Whoever turns a unit says from what: nobody does so by mistake.
             let said = unit.aid.filter(|_| unit::may_divert(unit.state)) == it.turned_from;
             if !free || !said {

@@ -140,8 +140,12 @@ impl Holding {
         }
     }
 
-    /// Whether its crew has been out for its shift and was not relieved at home since.
+    /// Whether its crew has been out for its shift and was not relieved at home since. Who stands by rests,
+    /// and is there for what happens.
     pub fn is_weary(&self, now: Moment) -> bool {
+        if self.unit().is_some_and(UnitStanding::is_standing_by) {
+            return false;
+        }
         self.resource
             .shift
             .zip(self.unit().and_then(|unit| unit.out_since))

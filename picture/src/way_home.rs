@@ -39,6 +39,7 @@ impl AuthorState {
                     Standing::Unit(unit) => {
                         unit.state = UnitState::Available;
                         unit.aid = None;
+                        unit.held = None;
                         unit.eta = None;
                         unit.point = holding.resource.point;
                     }

@@ -226,7 +226,7 @@ impl Point {
 
     /// Whether the point is on the globe: ±180 degrees east, ±90 degrees north.
     pub fn is_on_earth(self) -> bool {
-        self.0.abs() <= 180_000_000 && self.1.abs() <= 90_000_000
+        self.0.unsigned_abs() <= 180_000_000 && self.1.unsigned_abs() <= 90_000_000
     }
 }
 
@@ -253,6 +253,18 @@ impl fmt::Display for Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_point_is_so_far_out_that_it_counts_as_on_earth() {
+        assert!(Point(180_000_000, -90_000_000).is_on_earth());
+        for far in [
+            Point(i32::MIN, 0),
+            Point(0, i32::MIN),
+            Point(180_000_001, 0),
+        ] {
+            assert!(!far.is_on_earth(), "{far}");
+        }
+    }
 
     #[test]
     fn a_span_reads_as_people_say_it() {

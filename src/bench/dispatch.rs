@@ -3,6 +3,10 @@
 
 mod events;
 
+mod office;
+
+mod pen;
+
 mod road_search;
 
 mod town;
@@ -51,6 +55,8 @@ pub(crate) fn dispatch(args: &DispatchArgs) -> Result<(), Failure> {
     figures.extend(floors(&region, args)?);
     progress("offices that miss some of what others recorded");
     figures.extend(views::views(&region, args)?);
+    progress("an office that is asked what the plan is, and why");
+    figures.extend(office::office(region, args.seed, args.rounds)?);
     tell(&figures, args.output)
 }
 

@@ -44,3 +44,4 @@ mod twins;
 mod unhelpful;
 mod views;
 mod weather;
+mod winds;

@@ -8,7 +8,6 @@ use protocol::{
 
 use crate::bus::Region;
 use crate::cast::{FIRST, GROUND, PROVINCE, SECOND, Setting, THIRD, party, seat, unit_id};
-use crate::people::call;
 
 /// Crews in each city; each asks for two to stand by when a storm is to strike it.
 fn setting(crews: (u32, u32, u32)) -> Setting {
@@ -24,13 +23,16 @@ fn setting(crews: (u32, u32, u32)) -> Setting {
 
 /// The province announces a storm that drives north past the first city, which it is to strike in some
 /// four hours with winds of ten kilometres more than so many; it is felt twenty farther.
-fn announce(region: &mut Region, more_km: u32, over: bool) {
+pub(crate) fn announce(region: &mut Region, more_km: u32, over: bool) {
+    announce_from(region, (more_km, 21_600_000), over);
+}
+
+/// The same of a storm that is now at a latitude, in millionths of a degree.
+fn announce_from(region: &mut Region, (more_km, latitude): (u32, i32), over: bool) {
     let now = region.now;
     let north = |hours: u64| {
-        Point(
-            112_900_000,
-            21_600_000 + i32::try_from(hours).unwrap() * 180_000,
-        )
+        let driven = i32::try_from(hours).unwrap() * 180_000;
+        Point(112_900_000, latitude + driven)
     };
     let report = HazardReport {
         hazard: "typhoon".into(),
@@ -42,7 +44,7 @@ fn announce(region: &mut Region, more_km: u32, over: bool) {
             radii: [(25, 15), (14, 35)]
                 .map(|(wind, km)| (wind, Meters((km + more_km) * 1_000)))
                 .into(),
-            forecast: [3, 6, 9]
+            forecast: [3, 6, 9, 12]
                 .map(|hours| (now + Span::hours(hours), north(hours)))
                 .into(),
         },
@@ -270,27 +272,121 @@ fn an_operator_asks_for_units_to_stand_by_and_sends_one_by_hand() {
 }
 
 #[test]
-fn no_ladder_truck_is_sent_into_the_wind_before_it_drops() {
-    for planning in [Planning::OwnFirst, Planning::Batch] {
-        let mut region = Region::up(Setting {
-            units: [FIRST, SECOND]
-                .map(|office| (office, Kind::Ladder, 1))
-                .to_vec(),
+fn a_unit_covers_a_need_to_stand_by_once_and_the_rest_stays_asked_for() {
+    for planning in [Planning::OwnFirst, Planning::Batch, Planning::Replan] {
+        let mut region = before_the_storm(Setting {
             planning,
-            ..Setting::default()
+            ..setting((1, 0, 1))
         });
-        // So wide that the first city has the wind at once.
-        announce(&mut region, 80, false);
-        region.run(Span::seconds(10));
-        let mut call = call(FIRST, "tower", 1, region.now);
-        call.requires[0].kind = Kind::Ladder;
-        region.report(GROUND, FIRST, FieldReport::Call(Box::new(call)));
-        region.run(Span::minutes(5));
-        let need = region.needs(FIRST)[0];
-        assert_eq!(region.coverage(FIRST, need).covered, 0, "{planning}");
-        announce(&mut region, 80, true);
-        region.run(Span::seconds(30));
-        assert_eq!(region.coverage(FIRST, need).covered, 1, "{planning}");
+        region.run(Span::hours(1));
+        let (need, _) = standing_need(&region).unwrap();
+        let came = came(&region, need);
+        assert_eq!(came.len(), 1, "{planning}: {came:?}");
+        assert_eq!(region.coverage(FIRST, need).open(), 1, "{planning}");
         region.is_sound();
     }
+}
+
+#[test]
+fn who_is_asked_when_follows_from_the_last_bulletin_and_the_time() {
+    let mut region = Region::up(setting((1, 1, 1)));
+    // The storm is to strike in some ten hours, and nobody says anything more of it.
+    announce_from(&mut region, (0, 20_600_000), false);
+    region.run(Span::minutes(10));
+    assert!(standing_need(&region).is_none());
+    region.run(Span::hours(2));
+    let (need, _) = standing_need(&region).unwrap();
+    assert_eq!(
+        region.coverage(FIRST, need).delivered,
+        2,
+        "{}",
+        region.story()
+    );
+    // Nor that it is over: the time has come and gone in which it was to strike.
+    region.run(Span::hours(11));
+    let state = region.office(FIRST).picture().state(party(FIRST)).unwrap();
+    assert!(state.needs[&need].ended.is_some(), "{}", region.story());
+    let home = [unit(SECOND, 1), unit(THIRD, 1)].map(|unit| region.crews[&unit].state);
+    assert_eq!(home, [UnitState::Available; 2]);
+}
+
+#[test]
+fn one_bulletin_that_sees_the_storm_elsewhere_sends_nobody_home() {
+    let mut region = before_the_storm(setting((1, 1, 1)));
+    let (need, _) = standing_need(&region).unwrap();
+    announce_from(&mut region, (0, 24_600_000), false);
+    region.run(Span::hours(1));
+    assert_eq!(region.coverage(FIRST, need).delivered, 2);
+    announce(&mut region, 0, false);
+    region.run(Span::minutes(10));
+    assert_eq!(region.needs(FIRST), [need]);
+}
+
+#[test]
+fn under_advise_a_unit_that_stands_by_is_proposed_and_sent() {
+    let mut region = Region::up(Setting {
+        autonomy: Autonomy::Advise,
+        planning: Planning::Batch,
+        ..Setting::crews(0, 1, 0)
+    });
+    region.call(FIRST, "watch", 1);
+    region.run(Span::seconds(5));
+    let incident = region.incident(FIRST, "watch");
+    let stands_by = Action::Request {
+        incident,
+        kind: Kind::FireRescue,
+        quantity: 1,
+        audience: Audience::Region,
+        duration: Span::hours(12),
+        stands_by: true,
+    };
+    region.done(FIRST, "ask", stands_by);
+    let (need, _) = standing_need(&region).unwrap();
+    let resource = unit(SECOND, 1);
+    let offer = |need| Action::Offer {
+        need,
+        resource,
+        quantity: 1,
+    };
+    let accept = |region: &mut Region, need, name: &str| {
+        region.run(Span::seconds(5));
+        let picture = region.office(FIRST).picture();
+        let offer = picture.open_offers(need).next().unwrap().offer.offer;
+        region.done(FIRST, name, Action::Accept { offer });
+    };
+    region.done(SECOND, "offer", offer(need));
+    accept(&mut region, need, "accept");
+    region.run(Span::hours(1));
+    let told = region.refused(SECOND, "again", offer(need));
+    assert!(told.contains("stands by already"), "{told}");
+    // Its home floor counts who is at home: this unit is offered whatever that keeps.
+    let call = region.needs(FIRST)[0];
+    region.done(
+        FIRST,
+        "widen",
+        Action::UpdateNeed {
+            need: call,
+            quantity: None,
+            audience: Some(Audience::Region),
+        },
+    );
+    region.run(Span::seconds(5));
+    region.done(SECOND, "turn", offer(call));
+    accept(&mut region, call, "turned");
+    region.run(Span::minutes(4));
+    assert_eq!(region.crews[&resource].state, UnitState::Working);
+    region.is_sound();
+}
+
+#[test]
+fn the_shift_of_who_stands_by_does_not_run_out_before_the_storm() {
+    let mut region = before_the_storm(Setting {
+        shift: Some(Span::hours(2)),
+        ..setting((0, 1, 1))
+    });
+    region.run(Span::hours(3));
+    region.call(FIRST, "roof", 2);
+    region.run(Span::minutes(4));
+    let there = [unit(SECOND, 1), unit(THIRD, 1)].map(|unit| region.crews[&unit].state);
+    assert_eq!(there, [UnitState::Working; 2], "{}", region.story());
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use picture::Picture;
+use picture::{Aid, Picture};
 use protocol::{AidCommit, AidId, Body, Fence, PartyId, ResourceId};
 
 /// What the judge remembers of each unit, apart from the fold.
@@ -99,7 +99,7 @@ impl Commits {
             return None;
         }
         let before = self.bound.insert(commit.resource, commit.aid)?;
-        let binds = picture.aid(before).is_some_and(picture::Aid::binds);
+        let binds = picture.aid(before).is_some_and(Aid::binds);
         let (unit, aid) = (commit.resource, commit.aid);
         binds.then(|| {
             (
@@ -126,6 +126,11 @@ impl OfStock for AidCommit {
 /// I5, at the moment of a commitment: the need is not covered beyond what it asks.
 fn within_need(picture: &Picture, commit: &AidCommit) -> Option<(&'static str, String)> {
     picture.need(commit.need)?;
+    let same = |aid: &&Aid| aid.commit.resource == commit.resource && aid.covers();
+    if commit.stands_by && picture.aids_for(commit.need).filter(same).count() > 1 {
+        let (unit, need) = (commit.resource, commit.need);
+        return Some(("I5", format!("{unit} counts more than once for {need}")));
+    }
     let coverage = picture.coverage(commit.need);
     (coverage.covered > coverage.quantity).then(|| {
         let (need, covered, quantity) = (commit.need, coverage.covered, coverage.quantity);
