@@ -1,8 +1,8 @@
 //! An inventory that people wrote: what is accepted can be written down again, what is not is told
 //! with its line.
 
-use protocol::{PartyId, Resource};
-use region::read_inventory;
+use protocol::PartyId;
+use region::{TemplateLanguage, read_inventory, write_inventory};
 
 use super::Verdict;
 use super::cast::trio;
@@ -26,7 +26,7 @@ pub fn inventory(bytes: &[u8]) -> Verdict {
                 assert!((1..=4).contains(&one.grade), "{one:?}");
                 assert_shows(&one.name);
             }
-            let written = written(&resources);
+            let written = write_inventory(&resources, TemplateLanguage::English);
             let read = read_inventory(trio(), office, FILE, &written);
             assert_eq!(read.as_ref(), Ok(&resources), "written again:\n{written}");
             Verdict::Accepted
@@ -41,39 +41,4 @@ pub fn inventory(bytes: &[u8]) -> Verdict {
             Verdict::Refused
         }
     }
-}
-
-/// The resources as rows below the headings of the template.
-fn written(resources: &[Resource]) -> String {
-    let template = region::inventory_template(region::TemplateLanguage::English);
-    let mut table = template.lines().next().unwrap_or_default().to_owned();
-    for one in resources {
-        let also: Vec<&str> = one.also.iter().map(|kind| kind.code()).collect();
-        let fields = [
-            one.resource.to_string(),
-            one.kind.code().to_owned(),
-            one.name.clone(),
-            also.join(";"),
-            one.grade.to_string(),
-            one.home.to_string(),
-            degrees(one.point.1),
-            degrees(one.point.0),
-            (one.readiness.0 / 1_000_000).to_string(),
-            one.quantity.to_string(),
-            one.measure.clone(),
-            one.command_authority.code().to_owned(),
-            if one.demo { "yes" } else { "no" }.to_owned(),
-        ];
-        let quoted = fields.map(|field| format!("\"{}\"", field.replace('"', "\"\"")));
-        table.push('\n');
-        table.push_str(&quoted.join(","));
-    }
-    table
-}
-
-/// A coordinate in degrees, to the millionth that it is stored in.
-fn degrees(millionths: i32) -> String {
-    let sign = if millionths < 0 { "-" } else { "" };
-    let size = millionths.unsigned_abs();
-    format!("{sign}{}.{:06}", size / 1_000_000, size % 1_000_000)
 }
