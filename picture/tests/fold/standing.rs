@@ -33,6 +33,12 @@ fn who_stands_by_is_free_there_and_what_it_left_for_work_stays_covered() {
         Body::AidCommit(turn.into())
     };
     assert_eq!(fleet.says(turn(None, 2)), Some("R11"), "held for another");
+    let mut again = commit(aid_id(FIRST, 9), unit, need, 2);
+    again.offer = Some(offer_id(FIRST, 5));
+    again.turned_from = Some(aid_id(FIRST, 1));
+    again.stands_by = true;
+    let told = fleet.says(Body::AidCommit(again.into()));
+    assert_eq!(told, Some("R11"), "it stands by already");
     fleet.stands(turn(Some(5), 2));
     assert_eq!(fleet.aid(1), AidState::Redirected);
     let covered = fleet.holder.picture.coverage(need_id(FIRST, 1)).covered;

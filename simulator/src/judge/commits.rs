@@ -126,11 +126,6 @@ impl OfStock for AidCommit {
 /// I5, at the moment of a commitment: the need is not covered beyond what it asks.
 fn within_need(picture: &Picture, commit: &AidCommit) -> Option<(&'static str, String)> {
     picture.need(commit.need)?;
-    let same = |aid: &&Aid| aid.commit.resource == commit.resource && aid.covers();
-    if commit.stands_by && picture.aids_for(commit.need).filter(same).count() > 1 {
-        let (unit, need) = (commit.resource, commit.need);
-        return Some(("I5", format!("{unit} counts more than once for {need}")));
-    }
     let coverage = picture.coverage(commit.need);
     (coverage.covered > coverage.quantity).then(|| {
         let (need, covered, quantity) = (commit.need, coverage.covered, coverage.quantity);
