@@ -9,7 +9,7 @@ use picture::{Need, OfferState};
 
 use crate::answer::{NOT_SERVING, Recorded, Undone, remark};
 use crate::barred::is_bound_to_stand_by;
-use crate::board::{stands_by, there_after};
+use crate::board::there_after;
 use crate::fleet::Decided;
 use crate::office::{Office, Turn};
 use crate::operator::{done, is_said, recorded};
@@ -187,7 +187,10 @@ impl Office {
     /// I16: what an office keeps for itself is not lent, by hand neither.
     fn keeps_floor(&self, resource: ResourceId, quantity: u32) -> Result<(), String> {
         let Some(own) = self.own() else { return Ok(()) };
-        let holding = own.holdings.get(&resource).filter(|it| !stands_by(it));
+        let holding = own
+            .holdings
+            .get(&resource)
+            .filter(|it| !it.is_standing_by());
         let Some(kind) = holding.map(|it| it.resource.kind) else {
             return Ok(());
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use picture::{Holding, Need, UnitStanding};
+use picture::Need;
 use protocol::{
     AidId, Audience, Deciseconds, DeclineReason, Kind, Moment, NeedId, OfferId, PartyId, Point,
     Resource, ResourceId, Severity, Span,
@@ -76,11 +76,6 @@ impl Idle<'_> {
     pub(crate) fn take(&mut self) -> (ResourceId, u32) {
         (self.resource.resource, std::mem::take(&mut self.quantity))
     }
-}
-
-/// Whether a resource stands by away from home.
-pub(crate) fn stands_by(holding: &Holding) -> bool {
-    holding.unit().is_some_and(UnitStanding::is_standing_by)
 }
 
 /// When a resource is there whose way takes so long: it makes ready first.

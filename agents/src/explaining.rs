@@ -12,7 +12,7 @@ use protocol::{
 };
 
 use crate::barred::{Bar, Barred};
-use crate::board::{stands_by, there_after};
+use crate::board::there_after;
 use crate::ground::Ground;
 use crate::planner::{Cost, HORIZON, HarmCurve, Sees};
 
@@ -73,7 +73,7 @@ impl Scene<'_> {
         let holding = own.holdings.get(&resource)?;
         let kind = holding.resource.kind;
         let gone = self.gone.entry(kind).or_default();
-        let takes = if stands_by(holding) {
+        let takes = if holding.is_standing_by() {
             0
         } else {
             holding.free()
@@ -204,7 +204,7 @@ impl Scene<'_> {
         let kind = it.resource.kind;
         let kept = self.picture.state(owner).is_some_and(|state| {
             let (free, keep) = state.cover(kind);
-            let leaves_home = owner != need.author && !stands_by(it);
+            let leaves_home = owner != need.author && !it.is_standing_by();
             leaves_home && free.saturating_sub(elsewhere) <= keep
         });
         kept.then_some(Because::KeptHome { owner })

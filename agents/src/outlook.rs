@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use picture::{AuthorState, Picture};
 use protocol::{Form, Kind, Moment, PartyId, Resource, ResourceId};
 
-use crate::board::{Idle, Reserve, Slot, Store, When, Whole, stands_by};
+use crate::board::{Idle, Reserve, Slot, Store, When, Whole};
 use crate::expecting::{Expecting, Learned};
 use crate::ground::Ground;
 use crate::planner::Sees;
@@ -103,7 +103,7 @@ impl<'a> Outlook<'a, '_> {
                 point,
                 quantity: 1,
                 freed: false,
-                stands_by: stands_by(holding),
+                stands_by: holding.is_standing_by(),
             };
             units.push(Reserve { owner, unit, when });
         }

@@ -10,7 +10,7 @@ use protocol::{
 
 use picture::AuthorState;
 
-use crate::board::{Board, Idle, Move, Slot, Ways, stands_by, there_after};
+use crate::board::{Board, Idle, Move, Slot, Ways, there_after};
 use crate::fleet::Decided;
 use crate::ground::Ground;
 use crate::office::{Office, Turn};
@@ -345,7 +345,7 @@ fn idle<'a>(own: &'a AuthorState, wanted: &[Kind], freed: &BTreeSet<ResourceId>)
         point: holding.point(),
         quantity: holding.free(),
         freed: freed.contains(&holding.resource.resource),
-        stands_by: stands_by(holding),
+        stands_by: holding.is_standing_by(),
     });
     free.collect()
 }

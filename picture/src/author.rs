@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aid::{self, Aid, AidState, Offer, OfferState};
 use crate::authority::{self, Authority};
-use crate::holding::{self, Holding, Standing, UnitStanding};
+use crate::holding::{self, Holding, Standing};
 use crate::incident::{self, Incident};
 use crate::need::{self, Need};
 use crate::notice;
@@ -102,7 +102,7 @@ impl AuthorState {
     /// How much of a main kind is free at home, and the floor that it is not to fall below.
     pub fn cover(&self, kind: Kind) -> (u32, u32) {
         let alike = self.holdings.values().filter(|it| it.resource.kind == kind);
-        let at_home = alike.filter(|it| !it.unit().is_some_and(UnitStanding::is_standing_by));
+        let at_home = alike.filter(|it| !it.is_standing_by());
         let free = at_home.fold(0_u32, |sum, it| sum.saturating_add(it.free()));
         (free, self.floors.get(&kind).copied().unwrap_or(0))
     }

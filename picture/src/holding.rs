@@ -143,7 +143,7 @@ impl Holding {
     /// Whether its crew has been out for its shift and was not relieved at home since. Who stands by rests,
     /// and is there for what happens.
     pub fn is_weary(&self, now: Moment) -> bool {
-        if self.unit().is_some_and(UnitStanding::is_standing_by) {
+        if self.is_standing_by() {
             return false;
         }
         self.resource
@@ -170,6 +170,11 @@ impl Holding {
             let since = unit.out_since.filter(|_| !is_relieved);
             unit.out_since = has_shifts.then(|| since.unwrap_or(at));
         }
+    }
+
+    /// Whether it is a unit that stands by, away from home and ready to go.
+    pub fn is_standing_by(&self) -> bool {
+        self.unit().is_some_and(UnitStanding::is_standing_by)
     }
 
     /// The number of the last command given to it.

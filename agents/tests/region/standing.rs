@@ -228,17 +228,12 @@ fn under_advise_people_are_told_to_ask_and_nobody_is_sent() {
     assert!(told.unwrap().1.text.contains("--stand-by"), "{told:?}");
 }
 
-#[test]
-fn an_operator_asks_for_units_to_stand_by_and_sends_one_by_hand() {
-    let mut region = Region::up(Setting {
-        autonomy: Autonomy::Advise,
-        ..Setting::crews(1, 1, 0)
-    });
+/// The first city's operator asks the region for a unit to stand by.
+fn asked_by_hand(region: &mut Region) -> NeedId {
     region.call(FIRST, "watch", 1);
     region.run(Span::seconds(5));
-    let incident = region.incident(FIRST, "watch");
     let request = Action::Request {
-        incident,
+        incident: region.incident(FIRST, "watch"),
         kind: Kind::FireRescue,
         quantity: 1,
         audience: Audience::Region,
@@ -247,7 +242,16 @@ fn an_operator_asks_for_units_to_stand_by_and_sends_one_by_hand() {
     };
     region.done(FIRST, "ask", request);
     region.run(Span::seconds(5));
-    let (need, _) = standing_need(&region).unwrap();
+    standing_need(region).unwrap().0
+}
+
+#[test]
+fn an_operator_asks_for_units_to_stand_by_and_sends_one_by_hand() {
+    let mut region = Region::up(Setting {
+        autonomy: Autonomy::Advise,
+        ..Setting::crews(1, 1, 0)
+    });
+    let need = asked_by_hand(&mut region);
     let resource = unit(SECOND, 1);
     let offer = Action::Offer {
         need,
@@ -323,25 +327,14 @@ fn one_bulletin_that_sees_the_storm_elsewhere_sends_nobody_home() {
 }
 
 #[test]
-fn under_advise_a_unit_that_stands_by_is_proposed_and_sent() {
+fn a_unit_that_stands_by_is_offered_by_hand_whatever_the_floor_keeps_at_home() {
     let mut region = Region::up(Setting {
         autonomy: Autonomy::Advise,
         planning: Planning::Batch,
-        ..Setting::crews(0, 1, 0)
+        floors: vec![(SECOND, Kind::FireRescue, 1)],
+        ..Setting::crews(0, 2, 0)
     });
-    region.call(FIRST, "watch", 1);
-    region.run(Span::seconds(5));
-    let incident = region.incident(FIRST, "watch");
-    let stands_by = Action::Request {
-        incident,
-        kind: Kind::FireRescue,
-        quantity: 1,
-        audience: Audience::Region,
-        duration: Span::hours(12),
-        stands_by: true,
-    };
-    region.done(FIRST, "ask", stands_by);
-    let (need, _) = standing_need(&region).unwrap();
+    let need = asked_by_hand(&mut region);
     let resource = unit(SECOND, 1);
     let offer = |need| Action::Offer {
         need,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use picture::{AidState, Holding, Picture, UnitStanding};
+use picture::{AidState, Picture};
 use protocol::{
     AidCommit, AidId, AidOffer, Body, Envelope, IncidentId, IncidentReport, Moment, OfferId,
     PartyId, RequestId, ResourceId, Seal, Span, Wall,
@@ -96,8 +96,7 @@ pub(super) fn i16_floor_is_kept(picture: &Picture, offer: &AidOffer) -> Result<(
     };
     for line in &offer.lines {
         let offered = owner.holdings.get(&line.resource);
-        let leaves_home = |it: &&Holding| !it.unit().is_some_and(UnitStanding::is_standing_by);
-        let Some(offered) = offered.filter(leaves_home) else {
+        let Some(offered) = offered.filter(|it| !it.is_standing_by()) else {
             continue;
         };
         let kind = offered.resource.kind;
