@@ -1,5 +1,6 @@
 //! An outbox without a socket: what is told when, again, in which order, and what is not.
 
+use super::uptake::{STILL, STILL_BYTES};
 use super::*;
 use crate::codec::packet::Packet;
 use crate::codec::read;
@@ -209,11 +210,14 @@ fn a_retained_message_that_waits_is_told_once_however_often_it_is_asked_for() {
 #[test]
 fn who_reads_and_acknowledges_nothing_stands_still_and_holds_nobody_back() {
     let mut outbox = open();
-    for number in 0..BEHIND + WINDOW + 10 {
+    for number in 0..STILL + WINDOW - 1 {
         push(&mut outbox, "a", &number.to_string(), Qos::AtLeastOnce);
         taken(&mut outbox, 1);
-        assert!(!outbox.is_behind(), "after {number} messages");
+        let waiting = number + 1 - WINDOW.min(number + 1);
+        assert_eq!(outbox.is_behind(), waiting > BEHIND, "at {number}");
     }
+    push(&mut outbox, "a", "one more", Qos::AtLeastOnce);
+    assert!(!outbox.is_behind(), "it stands still");
     outbox.acknowledged(1);
     assert!(outbox.is_behind(), "it takes some again");
 }
@@ -222,7 +226,7 @@ fn who_reads_and_acknowledges_nothing_stands_still_and_holds_nobody_back() {
 fn who_reads_what_needs_no_acknowledgement_takes_it() {
     let mut outbox = open();
     let large = "x".repeat(PORTION);
-    for _ in 0..BEHIND_BYTES / PORTION + 10 {
+    while outbox.waiting_bytes <= STILL_BYTES {
         push(&mut outbox, "a", &large, Qos::AtMostOnce);
     }
     assert!(!outbox.is_behind(), "it has read nothing yet");

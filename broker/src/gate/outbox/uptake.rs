@@ -2,11 +2,13 @@
 //! acknowledged or more may be under way: a client that reads and acknowledges nothing stands still.
 
 /// Messages that come while a client takes none, beyond which it stands still and nobody is held back for
-/// it: it will be gone, or its session will end. One that reads takes some of each few hundred.
-const STILL: usize = 5_000;
+/// it: it will be gone, or its session will end. It is far beyond what makes a client count as behind
+/// (`BEHIND`), for a reader whose machine is busy takes nothing for seconds, and as long as those who
+/// publish are held back for it a thousand come in a second from each of them.
+pub(super) const STILL: usize = 40_000;
 
 /// Their bytes.
-const STILL_BYTES: usize = 4 * 1024 * 1024;
+pub(super) const STILL_BYTES: usize = 32 * 1024 * 1024;
 
 /// What came since a client last took something.
 #[derive(Debug, Default)]
