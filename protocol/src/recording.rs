@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::evaluation::{Expects, Graded};
 use crate::hash::Hash;
 use crate::id::{AreaCode, PartyId, RequestId, ResourceId};
 use crate::quantity::{Moment, Point, Span};
@@ -138,7 +139,26 @@ pub enum Truth {
         number: String,
         /// What it says.
         title: String,
+        /// What is expected then; absent in recordings of earlier versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expects: Option<Expects>,
     },
+    /// An inject was not given, for what it is to make up for was seen.
+    Spared {
+        /// Its number.
+        number: String,
+        /// What it would have said.
+        title: String,
+    },
+    /// What is expected after an inject was seen.
+    Observed {
+        /// The inject's number.
+        number: String,
+        /// Time since it was given.
+        after: Span,
+    },
+    /// The drill is over: how well an objective was reached.
+    Graded(Graded),
     /// A fault of the coordination system began or ended.
     Fault {
         /// What it is called.

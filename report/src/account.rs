@@ -11,6 +11,7 @@ use crate::course::Course;
 use crate::custody::CustodyAccount;
 use crate::delivery::Delivery;
 use crate::distribution::Distribution;
+use crate::evaluation::Evaluation;
 use crate::evidence::{Event, Evidence, Reading};
 use crate::ground::Ground;
 use crate::names::Names;
@@ -43,6 +44,8 @@ pub struct Report {
     pub names: BTreeMap<PartyId, Bilingual>,
     /// Phases, injects, faults.
     pub course: Course,
+    /// How well objectives were reached, and what was seen of what was expected.
+    pub evaluation: Evaluation,
     /// What the map shows.
     pub scene: Scene,
     /// Response times.
@@ -173,6 +176,7 @@ impl Report {
             reading: evidence.reading.clone(),
             figures: Figures::of(evidence, &response, &aid),
             course: Course::of(evidence, &response.cases, &names),
+            evaluation: Evaluation::of(evidence),
             scene: Scene::of(evidence, &response.cases, ground),
             usage: usage::of(evidence),
             delivery: Delivery::of(evidence),

@@ -48,6 +48,8 @@ pub enum MilestoneKind {
     Phase,
     /// 情景注入.
     Inject,
+    /// 情景注入 that was not given, for it was not needed.
+    Spared,
 }
 
 /// A fault from its beginning to its end.
@@ -99,7 +101,8 @@ fn column(period: Span) -> Span {
 fn milestone((at, event): &(Moment, Truth)) -> Option<Milestone> {
     let (kind, number, title) = match event {
         Truth::Phase { title } => (MilestoneKind::Phase, String::new(), clean(title)),
-        Truth::Inject { number, title } => (MilestoneKind::Inject, clean(number), clean(title)),
+        Truth::Inject { number, title, .. } => (MilestoneKind::Inject, clean(number), clean(title)),
+        Truth::Spared { number, title } => (MilestoneKind::Spared, clean(number), clean(title)),
         _ => return None,
     };
     Some(Milestone {

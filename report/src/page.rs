@@ -7,6 +7,7 @@ mod aid;
 mod course;
 mod custody;
 mod delivery;
+mod evaluation;
 mod headline;
 mod map;
 pub(crate) mod paper;
@@ -70,6 +71,7 @@ fn body(report: &Report) -> Markup {
         }
         main {
             (course::section(report))
+            (evaluation::section(report))
             (map::section(report))
             (response::section(report))
             (aid::section(report))

@@ -137,10 +137,25 @@ fn is_void(evidence: &Evidence, envelope: &Envelope) -> bool {
 fn staged((at, event): &(Moment, Truth), mode: Mode, names: &Names) -> Option<Entry> {
     let (kind, text) = match event {
         Truth::Phase { title } => (EntryKind::Phase, Bilingual::same(title)),
-        Truth::Inject { number, title } => (
+        Truth::Inject { number, title, .. } => (
             EntryKind::Inject,
             Bilingual::same(&format!("{number} {title}")),
         ),
+        Truth::Spared { number, title } => (
+            EntryKind::Inject,
+            Bilingual::outside(
+                &format!("{number} {title}（备用，未用）"),
+                &format!("{number} {title} (not needed, not given)"),
+            ),
+        ),
+        Truth::Observed { number, after } => {
+            let after = protocol::Span::seconds(after.whole_seconds());
+            let text = Bilingual::outside(
+                &format!("{number} 预期行动已见，用时 {after}"),
+                &format!("{number}: the expected action was seen after {after}"),
+            );
+            (EntryKind::Inject, text)
+        }
         Truth::Fault {
             detail,
             begins,

@@ -180,6 +180,10 @@ impl Drill {
             schedule: self.scenario.schedule(&self.region),
             phases: self.scenario.phases.clone(),
             injects: self.scenario.injects.clone(),
+            objectives: (
+                self.scenario.objectives.clone(),
+                self.scenario.scale.clone(),
+            ),
             crews: self.scenario.crews.clone(),
             fleet: self.fleet.clone(),
         };

@@ -4,6 +4,7 @@
 //! picture is that of the union of all logs. What it finds wrong it collects; it never interferes.
 
 mod commits;
+mod injects;
 pub mod invariant;
 pub mod liveness;
 mod promises;
@@ -20,6 +21,7 @@ use protocol::{
     Truth, UnitState,
 };
 
+pub use injects::Injects;
 pub use rounds::Rounds;
 pub use tally::{Response, Tally};
 

@@ -22,7 +22,7 @@ pub use recorder::Recorder;
 mod run_digest;
 
 mod judge;
-pub use judge::{Judge, Response, Rounds, Tally, Violation, invariant, liveness};
+pub use judge::{Injects, Judge, Response, Rounds, Tally, Violation, invariant, liveness};
 
 mod engine;
 pub use engine::{Deed, Engine, EngineSetup, Hears, Turn, decision_of};

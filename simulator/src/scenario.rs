@@ -14,9 +14,11 @@ mod inject;
 mod meaning;
 mod measure;
 mod network;
+mod objective;
 mod page;
 mod schedule;
 mod shape;
+mod sign;
 mod value;
 mod written;
 
@@ -30,11 +32,13 @@ pub use brokers::{Brokers, BusPlan};
 pub use conduct::{CrewPlan, FleetPlan, OfficePlan, OfficePolicy};
 pub use fault::{Disk, FaultKind, FaultPlan, Lie, Links, Memory, PlannedFault, Ways};
 pub use incident::{IncidentStream, PlannedIncident, PlannedNews, StreamNeed, WrittenIncident};
-pub use inject::{Channel, Expected, Given, Inject, Objective};
+pub use inject::{Channel, Cue, Expected, Given, Inject};
 pub use network::NetworkProfile;
+pub use objective::{Measured, Objective, SCALE};
 pub use page::{At, Fault, Faults};
 pub use schedule::{Ground, PlannedReport, Schedule, TravelChange};
 pub use shape::Shape;
+pub use sign::{Sign, Which};
 
 use crate::hazard::{self, Hazard};
 
@@ -83,6 +87,8 @@ pub struct Scenario {
     pub fleet: FleetPlan,
     /// What is to be exercised, by the ids that injects name.
     pub objectives: Vec<Objective>,
+    /// The grades, best first.
+    pub scale: Vec<String>,
     /// Real figures that the drill rests on, each with its date and source.
     pub sources: Vec<String>,
     /// What is assumed (model), so that nobody takes it for a fact.

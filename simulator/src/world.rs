@@ -4,9 +4,12 @@
 //! of an office: it is told the time and what it hears, and answers with what it does. Offices only
 //! ever learn what it publishes.
 
+mod controller;
 mod crew;
+mod evaluation;
 mod ground;
 mod leg;
+mod lookout;
 mod scene;
 mod telling;
 mod terrain;
@@ -16,8 +19,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{
-    Action, AidId, Body, Direct, Fence, Frame, Incarnation, IncidentId, LogKey, Moment, PartyId,
-    RequestId, Resource, ResourceId, Said, Truth, UnitState, Verified,
+    Action, AidId, Body, Direct, Fence, Frame, Header, Incarnation, IncidentId, LogKey, Moment,
+    PartyId, RequestId, Resource, ResourceId, Said, Truth, UnitState, Verified,
 };
 
 pub use ground::RegionTerrain;
@@ -26,8 +29,10 @@ pub use terrain::{StraightLines, Terrain};
 pub use voice::Voices;
 
 use crate::calendar::Calendar;
-use crate::scenario::{CrewPlan, Inject, Phase, PlannedIncident, Schedule};
+use crate::scenario::{CrewPlan, Inject, Objective, Phase, PlannedIncident, Schedule};
+use controller::Charge;
 use crew::Crew;
+use evaluation::AidTimes;
 use scene::{Letter, Scene};
 
 /// Everything that will happen, whatever the offices do.
@@ -45,6 +50,8 @@ pub struct WorldPlan {
     pub phases: Vec<Phase>,
     /// What exercise controllers give.
     pub injects: Vec<Inject>,
+    /// What is to be exercised, with the grades, best first.
+    pub objectives: (Vec<Objective>, Vec<String>),
     /// How crews behave.
     pub crews: CrewPlan,
     /// Every resource with its owner; units become crews.
@@ -101,6 +108,8 @@ enum Due {
     Travel(u32),
     Report(u32),
     Inject(u32, u8),
+    /// The drill is over.
+    Grade,
     /// Somebody calls an office about a scene, for the nth time.
     Call(u32, u8, u8),
     News(u32, u8),
@@ -119,7 +128,11 @@ pub struct World {
     plan: CrewPlan,
     schedule: Schedule,
     phases: Vec<Phase>,
-    injects: Vec<Inject>,
+    end: Moment,
+    charges: Vec<Charge>,
+    objectives: Vec<Objective>,
+    scale: Vec<String>,
+    aid_times: AidTimes,
     due: Calendar<Due>,
     voices: Voices,
     terrain: Box<dyn Terrain>,
@@ -128,6 +141,8 @@ pub struct World {
     by_aid: BTreeMap<AidId, u32>,
     /// The greatest life of each office that the ground has heard.
     lives: BTreeMap<PartyId, Incarnation>,
+    /// How far the ground has heard each log: what is said again is not new.
+    heads: BTreeMap<LogKey, u64>,
     scenes: Vec<Scene>,
     by_call: BTreeMap<RequestId, u32>,
     by_incident: BTreeMap<IncidentId, u32>,
@@ -154,17 +169,27 @@ impl World {
         due.extend(numbered(&plan.phases).map(|(n, phase)| (phase.at, Due::Phase(n))));
         due.extend(numbered(&plan.schedule.travel).map(|(n, it)| (it.at, Due::Travel(n))));
         due.extend(numbered(&plan.schedule.reports).map(|(n, it)| (it.at, Due::Report(n))));
-        due.extend(numbered(&plan.injects).map(|(n, it)| (it.at, Due::Inject(n, 0))));
+        let charges: Vec<Charge> = plan.injects.into_iter().map(Charge::new).collect();
+        due.extend(
+            numbered(&charges).filter_map(|(n, it)| Some((it.begins()?, Due::Inject(n, 0)))),
+        );
         for (n, scene) in numbered(&scenes) {
             due.extend(scene.beginnings(n));
         }
         due.retain(|(at, _)| *at < plan.end);
+        due.push((plan.end, Due::Grade));
+        let (objectives, scale) = plan.objectives;
         Self {
             seed: plan.seed,
             plan: plan.crews,
             schedule: plan.schedule,
             phases: plan.phases,
-            injects: plan.injects,
+            end: plan.end,
+            charges,
+            objectives,
+            scale,
+            aid_times: AidTimes::default(),
+            heads: BTreeMap::new(),
             due: Calendar::new(due),
             voices,
             terrain,
@@ -246,8 +271,9 @@ impl World {
         match due {
             Due::Phase(n) => {
                 let title = self.phases[n as usize].title.clone();
-                self.out.push(WorldOutput::Truth(Truth::Phase { title }));
+                self.happened(now, Truth::Phase { title });
             }
+            Due::Grade => self.grade(now),
             Due::Travel(n) => {
                 let change = &self.schedule.travel[n as usize];
                 self.terrain.change(change.roads, change.percent);
@@ -275,7 +301,7 @@ impl World {
             Said::Append { batch, .. } => {
                 for envelope in &batch.envelopes {
                     if let Some(body) = envelope.body() {
-                        self.read(envelope.header().log, body);
+                        self.read(now, envelope.header(), body);
                     }
                 }
             }
@@ -285,24 +311,31 @@ impl World {
 
     /// What a life of an office says of units means nothing once a greater one is heard: a second machine
     /// may have written it, and whoever serves has not.
-    fn read(&mut self, log: LogKey, body: &Body) {
+    fn read(&mut self, now: Moment, header: &Header, body: &Body) {
+        let log = header.log;
         let greatest = self.lives.entry(log.author).or_insert(log.incarnation);
         *greatest = log.incarnation.max(*greatest);
         let is_past = log.incarnation < *greatest;
         if !is_past || !matches!(body, Body::UnitStatus(_) | Body::Returned(_)) {
-            self.learn(log.author, body);
+            self.learn(now, log.author, body);
+        }
+        let head = self.heads.entry(log).or_default();
+        if header.seq > *head {
+            *head = header.seq;
+            self.aid_times.hear(now, log.author, body);
+            self.overheard(now, (log, header.seq), body);
         }
     }
 
     /// The ground sees in its office's log what the office has taken in, and stops repeating it.
-    fn learn(&mut self, author: PartyId, body: &Body) {
+    fn learn(&mut self, now: Moment, author: PartyId, body: &Body) {
         match body {
             Body::Incident(report) => {
                 let by_call = report.request.and_then(|call| self.by_call.get(&call));
                 let scene = by_call.or_else(|| self.by_incident.get(&report.incident));
                 if let Some(scene) = scene.copied() {
                     self.by_incident.insert(report.incident, scene);
-                    self.scenes[scene as usize].learn(author, report);
+                    self.scenes[scene as usize].learn(now, author, report);
                 }
             }
             Body::UnitStatus(status) => {

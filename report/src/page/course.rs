@@ -46,6 +46,7 @@ fn milestones(report: &Report) -> Markup {
         let kind = match milestone.kind {
             MilestoneKind::Phase => t("阶段", "phase"),
             MilestoneKind::Inject => t("情景注入", "inject"),
+            MilestoneKind::Spared => t("备用注入，未用", "inject, not needed"),
         };
         Row::of(vec![
             html! { (report.clock(milestone.at)) },

@@ -17,6 +17,9 @@ pub(super) fn section(report: &Report) -> Markup {
         (notes(report))
         nav aria-label="目录 contents" {
             a href="#course" { (t("经过", "Course")) }
+            @if !report.evaluation.is_empty() {
+                a href="#evaluation" { (t("评估", "Evaluation")) }
+            }
             a href="#map" { (t("态势图", "Map")) }
             a href="#response" { (t("响应时间", "Response times")) }
             a href="#aid" { (t("互助", "Mutual aid")) }

@@ -382,6 +382,7 @@ pub(crate) fn staged(stage: &mut Stage) {
     let inject = Truth::Inject {
         number: "3".into(),
         title: "大桥封闭 bridge closes".into(),
+        expects: None,
     };
     stage.truth(minute(130), inject);
     for (begins, at) in [(true, 140), (false, 200)] {

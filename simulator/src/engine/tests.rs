@@ -31,6 +31,7 @@ fn bench(faults: Vec<PlannedFault>) -> Bench {
         schedule: Schedule::default(),
         phases: Vec::new(),
         injects: Vec::new(),
+        objectives: Default::default(),
         crews: CrewPlan::default(),
         fleet: Vec::new(),
     };

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use agents::planner::HarmCurve;
-use protocol::{Audience, Body, Deciseconds, NeedId, PartyId, RequestId, Severity, Span, Truth};
+use protocol::{
+    Audience, Body, Deciseconds, Graded, NeedId, PartyId, RequestId, Severity, Span, Truth,
+};
 use serde::Serialize;
 
+use super::injects::{Injects, Watched};
 use super::rounds::{Asked, Rounds};
 
 /// How many void entries are kept in words.
@@ -38,6 +41,8 @@ pub struct Tally {
     /// What truly waits or waited, by its call.
     scenes: BTreeMap<RequestId, Waiting>,
     rounds: Asked,
+    injects: Watched,
+    graded: Vec<Graded>,
 }
 
 /// What an incident takes, and what has come.
@@ -109,7 +114,13 @@ impl Tally {
                     scene.reached(*after);
                 }
             }
-            Truth::Phase { .. } | Truth::Inject { .. } | Truth::Fault { .. } => {}
+            Truth::Inject {
+                number, expects, ..
+            } => self.injects.given(number, expects.as_ref()),
+            Truth::Observed { number, after } => self.injects.observed(number, *after),
+            Truth::Spared { .. } => self.injects.spared(),
+            Truth::Graded(graded) => self.graded.push(graded.clone()),
+            Truth::Phase { .. } | Truth::Fault { .. } => {}
         }
     }
 
@@ -142,6 +153,16 @@ impl Tally {
     /// In which round of offers needs were filled.
     pub fn rounds(&self) -> Rounds {
         self.rounds.rounds()
+    }
+
+    /// What became of the injects.
+    pub fn injects(&self) -> Injects {
+        self.injects.counts()
+    }
+
+    /// How well each objective was reached; empty before the drill is over.
+    pub fn graded(&self) -> &[Graded] {
+        &self.graded
     }
 
     /// What waiting did to people, in weighted minutes: the harm that planning minimises, counted over what

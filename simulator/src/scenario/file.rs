@@ -22,7 +22,7 @@ pub use conduct::{
 };
 pub use happening::{
     After, AlsoTold, CountsTable, Expectation, IncidentTable, InjectTable, Multiplier, NeedTable,
-    NewsTable, SeverityMix, StreamTable,
+    NewsTable, SeverityMix, SignTable, StreamTable,
 };
 pub use top::{ObjectiveTable, PhaseTable, ScenarioFile, Title};
 pub use wind::{EffectTable, FixTable, HazardTable, Track};

@@ -1,16 +1,9 @@
 //! What the exercise controllers give 情景注入, and what they expect to see.
 
-use protocol::{Audience, FieldReport, Moment, PartyId, RequestId, Requirement};
+use protocol::{Audience, FieldReport, Moment, PartyId, RequestId, Requirement, Span};
 use serde::Serialize;
 
-/// What the drill is to exercise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Objective {
-    /// What injects call it.
-    pub id: String,
-    /// In words.
-    pub title: String,
-}
+use super::Sign;
 
 /// What the exercise controllers give at a moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,8 +12,12 @@ pub struct Inject {
     pub number: String,
     /// In a few words.
     pub title: String,
-    /// When it is given. Chains of injects are resolved.
+    /// When it is given, or the first moment at which it may be.
     pub at: Moment,
+    /// What it waits for, from then on.
+    pub cue: Cue,
+    /// 备用: it is not given if this has been seen by then.
+    pub unless: Option<Sign>,
     /// How it reaches people.
     pub channel: Channel,
     /// Who is given it.
@@ -31,6 +28,26 @@ pub struct Inject {
     pub expected: Option<Expected>,
     /// The objective that it serves.
     pub objective: Option<String>,
+}
+
+/// What an inject waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "cue", rename_all = "kebab-case")]
+pub enum Cue {
+    /// Its time alone.
+    Time,
+    /// A sign, as soon as it is seen.
+    Sign {
+        /// The sign.
+        sign: Sign,
+    },
+    /// Another inject, of which nobody knows beforehand when it is given, or whether.
+    Inject {
+        /// Its number.
+        number: String,
+        /// How long after it.
+        delay: Span,
+    },
 }
 
 /// How an inject reaches people.
@@ -70,11 +87,36 @@ pub enum Given {
     },
 }
 
+impl Given {
+    /// The same, given so much later than was planned.
+    #[must_use]
+    pub fn later(mut self, by: Span) -> Self {
+        if let Self::Report { report } = &mut self {
+            match &mut **report {
+                FieldReport::Warning(order) => {
+                    order.from += by;
+                    order.until = order.until.map(|until| until + by);
+                }
+                FieldReport::Call(call) => call.received_at += by,
+                FieldReport::Road(status) => status.as_of += by,
+                FieldReport::Response(_)
+                | FieldReport::Hazard(_)
+                | FieldReport::Scene(_)
+                | FieldReport::Unit(_)
+                | FieldReport::Count(_) => {}
+            }
+        }
+        self
+    }
+}
+
 /// What is expected after an inject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Expected {
-    /// By when.
-    pub by: Moment,
+    /// How soon.
+    pub within: Span,
     /// What an evaluator should see.
     pub action: String,
+    /// By what the drill itself sees it, from when the inject was given; people judge if `None`.
+    pub seen: Option<Sign>,
 }

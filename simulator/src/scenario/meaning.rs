@@ -6,7 +6,10 @@ mod fault;
 mod incident;
 mod inject;
 mod look;
+mod objective;
+mod sign;
 mod stream;
+mod timing;
 mod wind;
 
 use look::Named;
@@ -21,7 +24,7 @@ use toml::de::DeTable;
 
 use super::file::ScenarioFile;
 use super::page::{At, Fault, Faults, Page, known_words, shown};
-use super::{Objective, Phase, Scenario, Window};
+use super::{Phase, Scenario, Window};
 
 /// The schema that this version reads.
 const SCHEMA: &str = "liandong-scenario/1";
@@ -184,7 +187,8 @@ impl Reader<'_, '_> {
     fn scenario(&mut self, file: &ScenarioFile, offset_min: i16, text: &str) -> Option<Scenario> {
         self.head(file);
         let phases = self.phases(file);
-        let objectives = self.objectives(file);
+        let scale = self.grades(file);
+        let objectives = self.objectives(file, &scale);
         let named = Named::in_file(file);
         let hazards = self.hazards(file);
         let incidents = self.incidents(file);
@@ -219,6 +223,7 @@ impl Reader<'_, '_> {
             crews,
             fleet,
             objectives,
+            scale,
             sources: file
                 .sources
                 .as_ref()
@@ -293,23 +298,6 @@ impl Reader<'_, '_> {
         phases
     }
 
-    fn objectives(&mut self, file: &ScenarioFile) -> Vec<Objective> {
-        let list = file.objectives.iter().flat_map(|list| &list.value);
-        let mut seen = BTreeMap::new();
-        let mut objectives = Vec::new();
-        for table in list {
-            let (Some(id), Some(title)) = (&table.id, &table.title) else {
-                continue;
-            };
-            self.unique(id, "objective", &mut seen);
-            objectives.push(Objective {
-                id: id.value.clone(),
-                title: title.value.clone(),
-            });
-        }
-        objectives
-    }
-
     /// Reads a file beside the scenario, and remembers it for the digest.
     fn open(&mut self, path: &At<String>) -> Option<String> {
         let outside = path.value.starts_with('/') || path.value.split('/').any(|part| part == "..");
@@ -331,6 +319,16 @@ impl Reader<'_, '_> {
         self.opened.insert(path.value.clone(), text.clone());
         Some(text)
     }
+}
+
+/// A number from 1 to `most`.
+fn within_whole(value: &At<u32>, most: u32, page: &mut Page<'_>) -> Option<u32> {
+    let fits = (1..=most).contains(&value.value);
+    if !fits {
+        let reason = format!("{} is too little or too much", value.value);
+        page.fault(&value.span, reason, format!("write 1 to {most}"));
+    }
+    fits.then_some(value.value)
 }
 
 /// The digest of everything that was read: names and texts, each with its length.

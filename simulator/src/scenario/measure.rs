@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use protocol::Span;
+use protocol::{Figure, Span};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -195,6 +195,21 @@ impl Written for Quantity {
             least: small(least),
             most: small(most),
         })
+    }
+}
+
+impl Written for Figure {
+    const FORM: &'static str = "a time as in \"12m\", or a whole percentage from 0 to 100";
+    fn shape() -> Shape {
+        Shape::Either(vec![Shape::Text, Shape::Whole])
+    }
+    fn read(raw: &Spanned<DeValue<'_>>, page: &mut Page<'_>) -> Option<Self> {
+        let DeValue::Integer(_) = raw.get_ref() else {
+            return Span::read(raw, page).map(Self::Time);
+        };
+        let percent = integer(raw).and_then(|value| u32::try_from(value).ok());
+        let percent = percent.filter(|percent| *percent <= 100).map(Self::Percent);
+        percent.or_else(|| wrong_form(raw, page))
     }
 }
 

@@ -1,9 +1,9 @@
 //! How single values are written: texts, numbers, words, ids, places and lists of them.
 
 use protocol::{
-    AreaCode, Audience, Autonomy, Category, Civil, Colour, CommandAuthority, Kind, PartyId,
-    Planning, Point, Requirement, ResponseLevel, RoadId, RoadState, Severity, Trend, is_hostile,
-    limit,
+    AreaCode, Audience, Autonomy, Category, Civil, Colour, CommandAuthority, Kind, Measure,
+    PartyId, Planning, Point, Requirement, ResponseLevel, RoadId, RoadState, Saying, Severity,
+    Trend, is_hostile, limit,
 };
 use toml::Spanned;
 use toml::de::DeValue;
@@ -283,4 +283,6 @@ words! {
     Audience = "audience";
     Trend = "trend";
     Planning = "policy";
+    Measure = "measure";
+    Saying = "saying";
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use agents::PlanFigures;
-use protocol::{Hash, Moment, Planning};
+use protocol::{Graded, Hash, Moment, Planning};
 use serde::Serialize;
 
 use super::SimulateOptions;
 use crate::drill::Drill;
 use crate::engine::Engine;
-use crate::judge::{Response, Rounds, Violation};
+use crate::judge::{Injects, Response, Rounds, Violation};
 
 /// How a run went.
 #[derive(Clone, Debug)]
@@ -87,6 +87,12 @@ pub struct Summary {
     pub plans_alike: u64,
     /// In which round of offers needs were filled.
     pub rounds: Rounds,
+    /// What became of the injects; left out where the drill has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub injects: Option<Injects>,
+    /// How well each objective was reached.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objectives: Vec<Graded>,
     /// How many faults of each kind struck something; kinds of which none did are left out.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub faults: BTreeMap<&'static str, u64>,
@@ -140,6 +146,8 @@ impl Outcome {
             plans_compared: 0,
             plans_alike: 0,
             rounds: tally.rounds(),
+            injects: (!drill.scenario().injects.is_empty()).then(|| tally.injects()),
+            objectives: tally.graded().to_vec(),
             faults,
         };
         Self {

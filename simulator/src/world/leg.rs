@@ -245,7 +245,7 @@ impl World {
             return;
         };
         scene.present.push(number);
-        self.out.push(WorldOutput::Truth(Truth::Reached {
+        let reached = Truth::Reached {
             call: scene.plan.call,
             unit: crew.unit,
             kind: crew.kind,
@@ -253,9 +253,10 @@ impl World {
             office: scene.plan.office,
             severity: scene.plan.severity,
             after: now.since(scene.plan.received_at),
-            first: !scene.reached,
-        }));
-        scene.reached = true;
+            first: scene.reached.is_none(),
+        };
+        scene.reached.get_or_insert(now);
+        self.happened(now, reached);
     }
 
     fn begin_work(&mut self, now: Moment, number: u32) {

@@ -19,7 +19,8 @@ pub(crate) struct Scene {
     /// Crews that are there.
     pub(crate) present: Vec<u32>,
     pub(crate) begun: bool,
-    pub(crate) reached: bool,
+    /// When the first unit came.
+    pub(crate) reached: Option<Moment>,
     pub(crate) served: Option<Moment>,
     /// Letters about it so far: part of their ids.
     pub(crate) letters: u32,
@@ -40,8 +41,8 @@ pub(crate) struct Slot {
 pub(crate) struct Told {
     pub(crate) office: PartyId,
     pub(crate) called: bool,
-    /// Whether its log says that it opened the incident.
-    pub(crate) opened: bool,
+    /// When its log said first that it opened the incident.
+    pub(crate) opened: Option<Moment>,
     /// The time of its latest report on it.
     pub(crate) reported_at: Moment,
 }
@@ -63,7 +64,7 @@ impl Scene {
             told,
             present: Vec::new(),
             begun: false,
-            reached: false,
+            reached: None,
             served: None,
             letters: 0,
             plan,
@@ -169,11 +170,16 @@ impl Scene {
     }
 
     /// What an office's log says about the incident.
-    pub(crate) fn learn(&mut self, office: PartyId, report: &IncidentReport) {
+    pub(crate) fn learn(&mut self, now: Moment, office: PartyId, report: &IncidentReport) {
         if let Some(told) = self.told.iter_mut().find(|told| told.office == office) {
-            told.opened = true;
+            told.opened.get_or_insert(now);
             told.reported_at = told.reported_at.max(report.reported_at);
         }
+    }
+
+    /// When the office of the ground opened the incident.
+    pub(crate) fn opened_at(&self) -> Option<Moment> {
+        self.told.first().and_then(|told| told.opened)
     }
 
     /// News in the words of the scene, under an id of its own.
@@ -197,7 +203,7 @@ impl Told {
         Self {
             office,
             called: false,
-            opened: false,
+            opened: None,
             reported_at: Moment(0),
         }
     }

@@ -1,13 +1,9 @@
-//! What people on the ground and exercise controllers tell the offices, again until it is heard.
+//! What people on the ground tell the offices, again until it is heard.
 
-use protocol::{
-    Action, Call, FieldReport, Mode, Moment, PartyId, Phrase, RequestId, SceneReport, Span, Trend,
-    Truth,
-};
+use protocol::{Call, FieldReport, Mode, Moment, PartyId, Phrase, SceneReport, Span, Trend, Truth};
 
 use super::scene::{Letter, Scene};
 use super::{Due, World, WorldOutput};
-use crate::scenario::{Channel, Given, Inject};
 
 /// How long a caller waits before calling again if the desk has not opened the incident.
 ///
@@ -25,12 +21,6 @@ const LETTER_AGAIN: Span = Span::minutes(5);
 /// How often a scene tells the same news: over the last wait this is more than five hours.
 const LETTERS: u8 = 7;
 
-/// How long a controller waits for an incident to be opened before an inject that needs it.
-const INJECT_AGAIN: Span = Span::minutes(1);
-
-/// How often a controller tries.
-const INJECTS: u8 = 30;
-
 impl World {
     /// Tells an office something through the systems of its ground.
     pub(super) fn tell(&mut self, now: Moment, to: PartyId, report: FieldReport) {
@@ -44,7 +34,7 @@ impl World {
         let plan = &scene.plan;
         if !scene.begun {
             scene.begun = true;
-            self.out.push(WorldOutput::Truth(Truth::Began {
+            let began = Truth::Began {
                 call: plan.call,
                 office: plan.office,
                 area: plan.area,
@@ -52,10 +42,12 @@ impl World {
                 severity: plan.severity,
                 point: plan.point,
                 units: plan.units(),
-            }));
+            };
+            self.happened(now, began);
         }
+        let scene = &mut self.scenes[number as usize];
         let desk = &mut scene.told[usize::from(told)];
-        if desk.opened {
+        if desk.opened.is_some() {
             return;
         }
         desk.called = true;
@@ -90,8 +82,7 @@ impl World {
         let done = Phrase::WorkDone.say(Mode::Exercise, &[]);
         let mut report = scene.report(now, Trend::Improving, &done);
         report.done = true;
-        self.out
-            .push(WorldOutput::Truth(Truth::Served { call, after }));
+        self.happened(now, Truth::Served { call, after });
         self.write(now, number, &report);
     }
 
@@ -111,7 +102,7 @@ impl World {
     pub(super) fn post(&mut self, now: Moment, number: u32, tries: u8) {
         let letter = &self.letters[number as usize];
         let desk = &self.scenes[letter.scene as usize].told[letter.told];
-        if !desk.called || (desk.opened && desk.reported_at >= letter.report.at) {
+        if !desk.called || (desk.opened.is_some() && desk.reported_at >= letter.report.at) {
             return;
         }
         let (to, report) = (desk.office, letter.report.clone());
@@ -122,36 +113,8 @@ impl World {
         }
     }
 
-    /// Exercise controllers give an inject to everybody that it is for.
-    pub(super) fn inject(&mut self, now: Moment, number: u32, tries: u8) {
-        let inject = self.injects[number as usize].clone();
-        if tries == 0 {
-            self.out.push(WorldOutput::Truth(Truth::Inject {
-                number: inject.number.clone(),
-                title: inject.title.clone(),
-            }));
-        }
-        let mut waiting = false;
-        for (n, to) in inject.to.iter().enumerate() {
-            let request = inject_id(&inject.number, n);
-            match self.given(&inject, *to) {
-                Gift::Report(FieldReport::Call(call)) => self.adopt(now, *to, &call),
-                Gift::Report(report) => self.tell(now, *to, report),
-                Gift::Action(action) => {
-                    let frame = self.voices.command(now, *to, (request, action));
-                    self.out.extend(frame.map(WorldOutput::Publish));
-                }
-                Gift::Later => waiting = true,
-            }
-        }
-        if waiting && tries < INJECTS {
-            let again = Due::Inject(number, tries + 1);
-            self.due.enter(now + INJECT_AGAIN, again);
-        }
-    }
-
     /// A call that no plan knows: what it tells of is there from now on.
-    fn adopt(&mut self, now: Moment, office: PartyId, call: &Call) {
+    pub(super) fn adopt(&mut self, now: Moment, office: PartyId, call: &Call) {
         let known = self.by_call.get(&call.request).copied();
         let Some(number) = known.or_else(|| self.raise(office, call)) else {
             return self.tell(now, office, FieldReport::Call(Box::new(call.clone())));
@@ -169,71 +132,4 @@ impl World {
         self.scenes.push(scene);
         Some(number)
     }
-
-    fn given(&self, inject: &Inject, to: PartyId) -> Gift {
-        match &inject.gives {
-            Given::Report { report } if inject.channel == Channel::Operator => {
-                as_action(report).map_or_else(|| Gift::Report((**report).clone()), Gift::Action)
-            }
-            Given::Report { report } => Gift::Report((**report).clone()),
-            Given::Note { text } => Gift::Action(Action::Note {
-                incident: None,
-                text: text.clone(),
-                at: None,
-            }),
-            Given::AidRequest {
-                call,
-                requirement,
-                audience,
-            } => {
-                let scene = self.by_call.get(call);
-                let opened = self
-                    .by_incident
-                    .iter()
-                    .find(|(incident, known)| incident.author == to && Some(*known) == scene);
-                opened.map_or(Gift::Later, |(incident, _)| {
-                    Gift::Action(Action::Request {
-                        stands_by: false,
-                        incident: *incident,
-                        kind: requirement.kind,
-                        quantity: requirement.quantity,
-                        audience: *audience,
-                        duration: requirement.duration,
-                    })
-                })
-            }
-        }
-    }
-}
-
-/// What one receiver of an inject gets.
-enum Gift {
-    Report(FieldReport),
-    Action(Action),
-    /// The incident that it is about has not been opened there yet.
-    Later,
-}
-
-/// What an operator enters at the desk for a report; `None` if only a system can give it.
-fn as_action(report: &FieldReport) -> Option<Action> {
-    Some(match report {
-        FieldReport::Call(call) => Action::Report(call.clone()),
-        FieldReport::Count(count) => Action::Stock(count.clone()),
-        FieldReport::Warning(order) => Action::Warning(order.clone()),
-        FieldReport::Response(order) => Action::Response(order.clone()),
-        FieldReport::Scene(_)
-        | FieldReport::Unit(_)
-        | FieldReport::Road(_)
-        | FieldReport::Hazard(_) => return None,
-    })
-}
-
-/// The request id of an inject for its nth receiver.
-fn inject_id(number: &str, receiver: usize) -> RequestId {
-    let plain = format!("inject-{number}-{receiver}").parse();
-    plain.unwrap_or_else(|_| {
-        let digest = protocol::Hash::of(number.as_bytes()).short();
-        let short = format!("inject-{digest}-{receiver}");
-        short.parse().expect("a short digest makes a short id")
-    })
 }

@@ -78,6 +78,7 @@ fn ground() -> Ground {
         schedule: Schedule::default(),
         phases: Vec::new(),
         injects: Vec::new(),
+        objectives: Default::default(),
         crews: CrewPlan::default(),
         fleet: vec![(party("990100"), engine_company())],
     };
@@ -317,7 +318,8 @@ fn a_crew_that_is_free_says_so_again_only_while_its_office_does_not_know_it() {
                 at: ground.now,
             };
             let office = party("990100");
-            ground.world.learn(office, &Body::Returned(returned));
+            let now = ground.now;
+            ground.world.learn(now, office, &Body::Returned(returned));
         }
         let said = reports(&ground.pass(Span::hours(4)));
         let free = said.iter().filter(|it| it.state == UnitState::Available);
@@ -358,9 +360,9 @@ fn a_report_that_was_taken_in_is_not_said_again_however_late_the_crew_learns_of_
         work_done: false,
         source: protocol::StatusSource::Terminal { last_command: 1 },
     };
-    ground
-        .world
-        .learn(party("990100"), &Body::UnitStatus(status));
+    let now = ground.now;
+    let heard = Body::UnitStatus(status);
+    ground.world.learn(now, party("990100"), &heard);
     assert!(reports(&ground.pass(Span::minutes(6))).is_empty());
 }
 

@@ -2,7 +2,7 @@
 
 use protocol::{
     AreaCode, Audience, Category, Colour, Kind, PartyId, Point, ResponseLevel, RoadId, RoadState,
-    Severity, Span, Trend,
+    Saying, Severity, Span, Trend,
 };
 
 use super::{Quantity, tables};
@@ -156,10 +156,14 @@ tables! {
         number = "number": String, must;
         /// In a few words.
         title = "title": String, must;
-        /// When, from the start of the drill; or `after`.
+        /// When, from the start of the drill; or `after`. With `when`: not before.
         at = "at": Span, may;
         /// After another inject; or `at`.
         after = "after": After, may;
+        /// As soon as this is seen, once; never if it is not.
+        when = "when": SignTable, may;
+        /// 备用: not given if this has been seen by then.
+        unless = "unless": SignTable, may;
         /// How it reaches people: `field`, `operator` or `bus`.
         channel = "channel": String, must;
         /// Who is given it.
@@ -212,5 +216,31 @@ tables! {
         within = "within": Span, must;
         /// What an evaluator should see.
         action = "action": String, must;
+        /// By what the drill itself sees it, counted from when the inject is given; people judge by default.
+        seen = "seen": SignTable, may;
+    }
+
+    /// Something that can be seen in the world or in the offices' logs: one of `said`, `reached`, `served`, `waiting` and `expected`.
+    SignTable in "a sign" {
+        /// What offices have said, as their logs tell.
+        said = "said": Saying, may;
+        /// With `said`: who, each of them; whom the inject is for by default.
+        by = "by": Vec<At<PartyId>>, may;
+        /// With `said`: the incident of this file that it names; any by default.
+        incident = "incident": String, may;
+        /// With `said`: how often each of them has said it, 1 to 1000; once by default.
+        times = "times": u32, may;
+        /// The incident of this file to which a unit has truly come.
+        reached = "reached": String, may;
+        /// The incident of this file at which the work is truly done.
+        served = "served": String, may;
+        /// How many incidents truly wait at the same time for their work to be done, at least; 1 to 100,000.
+        waiting = "waiting": u32, may;
+        /// With `waiting`: only those that are at least this grave.
+        severity = "severity": Severity, may;
+        /// With `waiting`: only those of these cities or districts.
+        areas = "areas": Vec<At<AreaCode>>, may;
+        /// The inject after which the expected action was seen, in time or not.
+        expected = "expected": String, may;
     }
 }

@@ -1,6 +1,6 @@
 //! The head of a scenario file.
 
-use protocol::Civil;
+use protocol::{AreaCode, Civil, Figure, Measure, Severity};
 
 use super::{
     CrewTable, FaultTable, FleetTable, HazardTable, IncidentTable, InjectTable, NetworkTable,
@@ -33,6 +33,8 @@ tables! {
         assumptions = "assumptions": Vec<At<String>>, may;
         /// Named windows; other tables hang on them.
         phases = "phase": Vec<PhaseTable>, may;
+        /// The grades of objectives, best first, 2 to 6 words; 优、良、中、差 by default.
+        scale = "scale": Vec<At<String>>, may;
         /// What is to be exercised.
         objectives = "objective": Vec<ObjectiveTable>, may;
         /// Hazards that move over the region.
@@ -79,5 +81,13 @@ tables! {
         id = "id": String, must;
         /// In words.
         title = "title": String, must;
+        /// What it is measured by; people judge it by default. Times are better the shorter, percentages the higher.
+        measure = "measure": Measure, may;
+        /// Only incidents that are at least this grave count; all by default.
+        severity = "severity": Severity, may;
+        /// Only incidents of these cities or districts count; all by default.
+        areas = "areas": Vec<At<AreaCode>>, may;
+        /// The worst figure of each grade but the last, best first: times or whole percentages, as the measure is.
+        grades = "grades": Vec<At<Figure>>, may;
     }
 }

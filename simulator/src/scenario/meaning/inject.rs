@@ -1,4 +1,4 @@
-//! Injects: what is given, and when, with chains of injects followed to their beginning.
+//! Injects: what is given, to whom, and what is expected then.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,25 @@ use protocol::{
 
 use super::Reader;
 use super::look::Named;
-use crate::scenario::file::{InjectTable, ScenarioFile, only_keys};
-use crate::scenario::page::{At, shown};
-use crate::scenario::{Channel, Expected, Given, Inject, WrittenIncident};
+use super::timing::Timed;
+use crate::scenario::file::{InjectTable, ScenarioFile, SignTable, only_keys};
+use crate::scenario::page::At;
+use crate::scenario::{Channel, Cue, Expected, Given, Inject, WrittenIncident};
 
 /// Keys that every inject may have.
-const SHARED: [&str; 9] = [
-    "number", "title", "at", "after", "channel", "to", "kind", "text", "expected",
+const SHARED: [&str; 12] = [
+    "number",
+    "title",
+    "at",
+    "after",
+    "when",
+    "unless",
+    "channel",
+    "to",
+    "kind",
+    "text",
+    "expected",
+    "objective",
 ];
 
 /// The kinds of injects with the further keys of each.
@@ -41,115 +53,22 @@ impl Reader<'_, '_> {
         for number in tables.iter().filter_map(|table| table.number.as_ref()) {
             self.unique(number, "inject", &mut seen);
         }
-        let moments = self.moments(&tables);
+        let timing = self.timing(&tables);
         let mut injects: Vec<Inject> = tables
             .iter()
             .filter_map(|table| {
-                let at = moments.get(table.number.as_ref()?.value.as_str()).copied();
-                self.inject(table, at, known)
+                let timed = timing.get(table.number.as_ref()?.value.as_str()).copied();
+                self.inject(table, timed, known)
             })
             .collect();
         injects.sort_by_key(|inject| inject.at);
         injects
     }
 
-    /// When each inject is given. Those that hang on others are placed as soon as those are; what is
-    /// left in the end hangs on itself.
-    fn moments<'t>(&mut self, tables: &[&'t InjectTable]) -> BTreeMap<&'t str, Moment> {
-        let mut moments = BTreeMap::new();
-        let mut open = Vec::new();
-        let numbers: Vec<&str> = tables
-            .iter()
-            .filter_map(|table| Some(table.number.as_ref()?.value.as_str()))
-            .collect();
-        for table in tables {
-            let Some(number) = &table.number else {
-                continue;
-            };
-            match (&table.at, &table.after) {
-                (Some(at), None) => {
-                    let at = self.moment(at);
-                    moments.extend(at.map(|at| (number.value.as_str(), at)));
-                }
-                (None, Some(after)) => {
-                    let (Some(inject), Some(delay)) = (&after.value.inject, &after.value.delay)
-                    else {
-                        continue;
-                    };
-                    if numbers.contains(&inject.value.as_str()) {
-                        open.push((number.value.as_str(), inject, delay));
-                    } else {
-                        self.page.unknown(
-                            &inject.span,
-                            "inject",
-                            &inject.value,
-                            numbers.iter().copied(),
-                        );
-                    }
-                }
-                _ => {
-                    let reason = format!(
-                        "inject \"{}\" needs one of at and after",
-                        shown(&number.value)
-                    );
-                    self.page.fault(
-                        &table.span,
-                        reason,
-                        "write at = \"1h\", or after = { inject = \"…\", delay = \"10m\" }",
-                    );
-                }
-            }
-        }
-        self.follow(open, &mut moments);
-        moments
-    }
-
-    fn follow<'t>(
-        &mut self,
-        mut open: Vec<(&'t str, &'t At<String>, &'t At<Span>)>,
-        moments: &mut BTreeMap<&'t str, Moment>,
-    ) {
-        loop {
-            let before = open.len();
-            open.retain(|(number, inject, delay)| {
-                let Some(first) = moments.get(inject.value.as_str()).copied() else {
-                    return true;
-                };
-                let whole = At {
-                    value: first.since(self.drill.from) + delay.value,
-                    span: delay.span.clone(),
-                };
-                let at = self.moment(&whole).unwrap_or(self.drill.until);
-                moments.insert(number, at);
-                false
-            });
-            if open.len() == before {
-                break;
-            }
-        }
-        for (number, inject, _) in &open {
-            // Another may hang on the circle, or on one whose time is wrong.
-            let after = |number: &str| open.iter().find(|(other, ..)| *other == number);
-            let chain = std::iter::successors(after(number), |(_, inject, _)| after(&inject.value));
-            let mut chain = chain.skip(1).take(open.len());
-            if chain.any(|(other, ..)| other == number) {
-                let reason = format!(
-                    "inject \"{number}\" waits for \"{}\", which waits for it",
-                    inject.value
-                );
-                self.page.fault(
-                    &inject.span,
-                    reason,
-                    "give one of the circle a time with at",
-                );
-            }
-        }
-    }
-
     fn inject(
         &mut self,
         table: &InjectTable,
-        at: Option<Moment>,
+        timed: Option<Timed>,
         known: (&[WrittenIncident], &Named<'_>),
     ) -> Option<Inject> {
         let channel = table
@@ -160,23 +79,43 @@ impl Reader<'_, '_> {
         let objective = table.objective.as_ref();
         let objective = objective.filter(|id| self.known(id, "objective", &known.1.objectives));
         self.keys(table);
-        let gives = self.gives(table, at.unwrap_or(self.drill.from), known);
+        let at = timed.map_or(self.drill.from, |it| it.at);
+        let gives = self.gives(table, at, known);
+        let receivers = to.as_deref().unwrap_or_default();
+        let mut sign = |sign: Option<&At<SignTable>>| {
+            let table = sign?;
+            self.sign(&table.value, receivers, known.1)
+        };
+        let when = sign(table.when.as_ref());
+        let unless = sign(table.unless.as_ref());
         let expected = table.expected.as_ref().and_then(|expected| {
+            let seen = sign(expected.value.seen.as_ref());
             let (within, action) = (&expected.value.within, &expected.value.action);
-            Some((within.as_ref()?.value, action.as_ref()?.value.clone()))
+            Some(Expected {
+                within: within.as_ref()?.value,
+                action: action.as_ref()?.value.clone(),
+                seen,
+            })
         });
-        let at = at?;
+        let timed = timed?;
+        let cue = match (&table.when, &table.after) {
+            (Some(_), _) => Cue::Sign { sign: when? },
+            (None, Some(after)) if timed.hangs => Cue::Inject {
+                number: after.value.inject.as_ref()?.value.clone(),
+                delay: after.value.delay.as_ref()?.value,
+            },
+            _ => Cue::Time,
+        };
         Some(Inject {
             number: table.number.as_ref()?.value.clone(),
             title: table.title.as_ref()?.value.clone(),
-            at,
+            at: timed.at,
+            cue,
+            unless,
             channel: channel?,
             to: to?,
             gives: gives?,
-            expected: expected.map(|(within, action)| Expected {
-                by: at + within,
-                action,
-            }),
+            expected,
             objective: objective.map(|objective| objective.value.clone()),
         })
     }
@@ -198,12 +137,7 @@ impl Reader<'_, '_> {
         let Some(kind) = &table.kind else { return };
         let own = KINDS.iter().find(|(name, _)| *name == kind.value);
         if let Some((name, own)) = own {
-            let allowed: Vec<&str> = SHARED
-                .iter()
-                .chain(&["objective"])
-                .chain(*own)
-                .copied()
-                .collect();
+            let allowed: Vec<&str> = SHARED.iter().chain(*own).copied().collect();
             only_keys(&table.present, name, &allowed, self.page);
         } else {
             let known = KINDS.iter().map(|(name, _)| *name);

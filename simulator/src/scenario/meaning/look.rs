@@ -18,6 +18,8 @@ pub(super) struct Named<'f> {
     pub(super) phases: Vec<&'f str>,
     pub(super) incidents: Vec<&'f str>,
     pub(super) objectives: Vec<&'f str>,
+    /// Injects after which the drill itself looks for something.
+    pub(super) watched: Vec<&'f str>,
 }
 
 impl<'f> Named<'f> {
@@ -26,7 +28,13 @@ impl<'f> Named<'f> {
         let phases = file.phases.iter().flat_map(|list| &list.value);
         let incidents = file.incidents.iter().flat_map(|list| &list.value);
         let objectives = file.objectives.iter().flat_map(|list| &list.value);
+        let injects = file.injects.iter().flat_map(|list| &list.value);
+        let watched = injects.filter(|table| {
+            let expected = table.expected.as_ref();
+            expected.is_some_and(|it| it.value.seen.is_some())
+        });
         Self {
+            watched: watched.filter_map(|table| id(&table.number)).collect(),
             phases: phases.filter_map(|table| id(&table.id)).collect(),
             incidents: incidents.filter_map(|table| id(&table.id)).collect(),
             objectives: objectives.filter_map(|table| id(&table.id)).collect(),

@@ -1,0 +1,327 @@
+//! Exercise control 导调 in virtual time: injects that wait for a sign, that are spared, that follow
+//! others, what is seen of what they expect, and how objectives are graded.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+use protocol::{Figure, Moment, Record, Span, Truth};
+use simulator::{Injects, Outcome, Recording, Scenario, SimulateOptions, simulate};
+
+const DRILL: &str = r#"
+schema = "liandong-scenario/1"
+id = "controlled"
+title = { zh = "演练·虚构：导调", en = "Exercise control, fictional" }
+region = "trio"
+start = 2026-07-01T08:00:00+08:00
+duration = "3h"
+seed = 42
+
+[fleet]
+scale = 4.0
+
+[[incident]]
+id = "fire"
+at = "10m"
+area = 990300
+event = "building-fire"
+category = "accident"
+severity = "critical"
+text = "某厂房起火"
+needs = [{ kind = "fire-rescue", quantity = 2, minutes = 30 }]
+"#;
+
+/// A note to the southern town, with further keys.
+fn note(number: &str, keys: &str) -> String {
+    format!(
+        r#"
+[[inject]]
+number = "{number}"
+title = "提示"
+channel = "operator"
+to = ["990300"]
+kind = "note"
+text = "【演练】核对"
+{keys}
+"#
+    )
+}
+
+/// The outcome, and what the exercise staff did and saw, each with minutes since the start.
+fn run(tables: &str) -> (Outcome, Vec<(u64, Truth)>) {
+    let text = format!("{DRILL}{tables}");
+    let (scenario, region) = Scenario::parse("test.toml", &text, &|_| None).unwrap();
+    let options = SimulateOptions {
+        recording: Recording::On,
+        ..SimulateOptions::default()
+    };
+    let mut told = Vec::new();
+    let outcome = simulate(&scenario, &region, &options, |progress| {
+        // The first line is the recording's header.
+        let records = progress.lines.iter();
+        let records = records.filter_map(|line| serde_json::from_str::<Record>(line).ok());
+        told.extend(records.filter_map(|record| match record {
+            Record::Truth { at, event } => Some((at, event)),
+            _ => None,
+        }));
+    });
+    let minutes = |at: Moment| at.since(scenario.start).0 / Span::minutes(1).0;
+    let told = told.into_iter().map(|(at, event)| (minutes(at), event));
+    (outcome, told.collect())
+}
+
+/// When an inject was given, in minutes since the start.
+fn given(told: &[(u64, Truth)], wanted: &str) -> Option<u64> {
+    let is_it = |event: &Truth| matches!(event, Truth::Inject { number, .. } if number == wanted);
+    told.iter()
+        .find(|(_, event)| is_it(event))
+        .map(|(at, _)| *at)
+}
+
+fn happened(told: &[(u64, Truth)], wanted: impl Fn(&Truth) -> bool) -> Option<u64> {
+    told.iter()
+        .find(|(_, event)| wanted(event))
+        .map(|(at, _)| *at)
+}
+
+#[test]
+fn an_inject_that_waits_for_a_sign_is_given_when_it_is_seen_and_never_if_it_is_not() {
+    let signs = [
+        (
+            "LOG",
+            r#"when = { said = "first-report", incident = "fire" }"#,
+        ),
+        ("THERE", r#"when = { reached = "fire" }"#),
+        ("DONE", r#"when = { served = "fire" }"#),
+        (
+            "ONE",
+            r#"when = { waiting = 1, severity = "critical", areas = [990300] }"#,
+        ),
+        ("TWO", r"when = { waiting = 2 }"),
+        ("ELSEWHERE", r"when = { waiting = 1, areas = [990100] }"),
+        (
+            "OTHER",
+            r#"when = { said = "first-report", by = ["990100", "990300"] }"#,
+        ),
+        ("TWICE", r#"when = { said = "aid-commit", times = 2 }"#),
+        ("LATER", "at = \"2h\"\nwhen = { reached = \"fire\" }"),
+    ];
+    let notes: Vec<String> = signs
+        .iter()
+        .map(|(number, keys)| note(number, keys))
+        .collect();
+    let (outcome, told) = run(&notes.concat());
+    assert!(outcome.is_clean(), "{:?}", outcome.violations);
+    let call = happened(&told, |it| matches!(it, Truth::Began { .. })).unwrap();
+    let there = happened(&told, |it| matches!(it, Truth::Reached { .. })).unwrap();
+    let done = happened(&told, |it| matches!(it, Truth::Served { .. })).unwrap();
+    assert!(call < there && there < done, "{call} {there} {done}");
+    assert_eq!(given(&told, "LOG"), Some(call));
+    assert_eq!(given(&told, "ONE"), Some(call));
+    assert_eq!(given(&told, "THERE"), Some(there));
+    assert_eq!(given(&told, "DONE"), Some(done));
+    assert_eq!(
+        given(&told, "TWICE"),
+        Some(call),
+        "two units are committed at once"
+    );
+    assert_eq!(given(&told, "LATER"), Some(120), "not before its time");
+    for never in ["TWO", "ELSEWHERE", "OTHER"] {
+        assert_eq!(given(&told, never), None, "{never}");
+    }
+}
+
+#[test]
+fn an_expected_action_is_seen_in_time_late_or_not_at_all_and_what_was_before_does_not_count() {
+    let expecting = |number: &str, at: &str, seen: &str| {
+        let expected =
+            format!(r#"expected = {{ within = "5m", action = "看", seen = {{ {seen} }} }}"#);
+        note(number, &format!("at = \"{at}\"\n{expected}"))
+    };
+    let (outcome, told) = run(&[
+        expecting("SOON", "9m", r#"said = "first-report""#),
+        expecting("DONE", "9m", r#"served = "fire""#),
+        expecting("PAST", "20m", r#"said = "first-report""#),
+        note(
+            "PEOPLE",
+            "at = \"1m\"\nexpected = { within = \"5m\", action = \"人判\" }",
+        ),
+    ]
+    .concat());
+    let seen = |wanted: &str| {
+        happened(
+            &told,
+            |it| matches!(it, Truth::Observed { number, .. } if number == wanted),
+        )
+    };
+    assert_eq!(
+        seen("SOON"),
+        happened(&told, |it| matches!(it, Truth::Began { .. }))
+    );
+    assert!(seen("DONE").unwrap() > 14);
+    assert_eq!((seen("PAST"), seen("PEOPLE")), (None, None));
+    let counted = Injects {
+        given: 4,
+        spared: 0,
+        expected: 3,
+        in_time: 1,
+        late: 1,
+    };
+    assert_eq!(outcome.summary.injects, Some(counted));
+}
+
+#[test]
+fn a_contingency_is_given_only_where_the_expected_was_not_seen_and_so_is_what_follows_it() {
+    let drill = |seen: &str| {
+        let first = format!(
+            "at = \"9m\"\nexpected = {{ within = \"5m\", action = \"看\", seen = {{ {seen} }} }}"
+        );
+        let (_, told) = run(&[
+            note("FIRST", &first),
+            note("ELSE", "at = \"30m\"\nunless = { expected = \"FIRST\" }"),
+            note("NEXT", "after = { inject = \"ELSE\", delay = \"10m\" }"),
+            note("THEN", "after = { inject = \"NEXT\", delay = \"10m\" }"),
+            note("THANKS", "when = { expected = \"FIRST\" }"),
+        ]
+        .concat());
+        let spared = happened(&told, |it| matches!(it, Truth::Spared { .. }));
+        let given = ["ELSE", "NEXT", "THEN", "THANKS"].map(|number| given(&told, number));
+        (spared, given)
+    };
+    let call = Some(11);
+    let seen = drill(r#"said = "first-report""#);
+    assert_eq!(seen, (Some(30), [None, None, None, call]));
+    let unseen = drill(r#"said = "warning""#);
+    assert_eq!(unseen, (None, [Some(30), Some(40), Some(50), None]));
+}
+
+#[test]
+fn a_warning_and_a_call_that_wait_for_a_sign_are_of_the_moment_at_which_they_are_given() {
+    let (_, told) = run(r#"
+[[inject]]
+number = "WARN"
+title = "预警"
+when = { served = "fire" }
+channel = "field"
+to = ["990300"]
+kind = "warning"
+text = "大风"
+hazard = "wind"
+colour = "yellow"
+areas = [990300]
+measures = "注意防范"
+for = "2h"
+expected = { within = "5m", action = "发布", seen = { said = "warning" } }
+
+[[inject]]
+number = "CALL"
+title = "他市来电"
+when = { reached = "fire" }
+channel = "field"
+to = ["990100"]
+kind = "call"
+incident = "fire"
+text = "邻市群众来电：厂房起火"
+expected = { within = "5m", action = "接报", seen = { said = "first-report" } }
+"#);
+    let seen = |wanted: &str| {
+        told.iter().find_map(|(_, event)| match event {
+            Truth::Observed { number, after } if number == wanted => Some(*after),
+            _ => None,
+        })
+    };
+    // A warning from the past would be void, a call of long ago late from its beginning.
+    assert!(seen("WARN").is_some_and(|after| after < Span::minutes(1)));
+    assert!(seen("CALL").is_some_and(|after| after < Span::minutes(1)));
+}
+
+#[test]
+fn objectives_are_graded_when_the_drill_is_over_by_what_truly_happened() {
+    let objectives = r#"
+[[objective]]
+id = "TIMELY"
+title = "及时到场"
+measure = "response-p90"
+severity = "critical"
+grades = ["40m", "50m", "60m"]
+
+[[objective]]
+id = "SLOW"
+title = "及时接报"
+measure = "intake-p50"
+grades = ["1ms", "2ms", "3ms"]
+
+[[objective]]
+id = "NOWHERE"
+title = "别处"
+measure = "served-percent"
+areas = [990100]
+grades = [100, 90, 80]
+
+[[objective]]
+id = "ACTS"
+title = "预期行动"
+measure = "expected-percent"
+grades = [100, 50, 20]
+
+[[objective]]
+id = "PEOPLE"
+title = "人判"
+"#;
+    let serving = |number: &str, seen: &str| {
+        let keys = format!(
+            "at = \"9m\"\nobjective = \"ACTS\"\n\
+             expected = {{ within = \"5m\", action = \"看\", seen = {{ {seen} }} }}"
+        );
+        note(number, &keys)
+    };
+    let acts = [
+        serving("A", r#"said = "first-report""#),
+        serving("B", r#"said = "warning""#),
+    ];
+    let (outcome, told) = run(&format!("{objectives}{}", acts.concat()));
+    let graded = &outcome.summary.objectives;
+    let of = |id: &str| graded.iter().find(|it| it.objective == id).unwrap();
+    let grade = |id: &str| of(id).grade.as_deref();
+    let after = told.iter().find_map(|(_, event)| match event {
+        Truth::Reached {
+            after, first: true, ..
+        } => Some(*after),
+        _ => None,
+    });
+    assert_eq!(of("TIMELY").figure, after.map(Figure::Time));
+    assert_eq!(grade("TIMELY"), Some("优"));
+    assert_eq!(grade("SLOW"), Some("差"));
+    assert_eq!((of("NOWHERE").figure, grade("NOWHERE")), (None, None));
+    assert_eq!(of("ACTS").figure, Some(Figure::Percent(50)));
+    assert_eq!(grade("ACTS"), Some("良"));
+    assert_eq!((of("PEOPLE").measure, grade("PEOPLE")), (None, None));
+    let last = told
+        .iter()
+        .rev()
+        .find(|(_, it)| matches!(it, Truth::Graded(_)));
+    assert_eq!(last.map(|(at, _)| *at), Some(180));
+}
+
+#[test]
+fn aid_times_run_from_the_request_to_the_first_unit_of_another_office() {
+    let tables = r#"
+[[objective]]
+id = "AID"
+title = "支援落实"
+measure = "aid-p90"
+grades = ["10m", "20m", "30m"]
+
+[[incident]]
+id = "mountain"
+at = "20m"
+area = 990300
+event = "collapse"
+category = "accident"
+severity = "critical"
+text = "厂房坍塌，多人被困"
+needs = [{ kind = "fire-rescue", quantity = 60, minutes = 60 }]
+"#;
+    let (outcome, _) = run(tables);
+    assert!(outcome.summary.aid_commits > 0);
+    let graded = &outcome.summary.objectives[0];
+    assert!(matches!(graded.figure, Some(Figure::Time(time)) if time < Span::minutes(10)));
+    assert_eq!(graded.grade.as_deref(), Some("优"));
+}
