@@ -1,14 +1,18 @@
 //! What crews say: each report read once, in the light of the last order that its terminal obeyed.
 
 use protocol::{
-    AidId, Body, Direct, Incarnation, LogKey, Moment, ResourceId, Returned, Span, StatusSource,
-    Task, Topic, UnitOrder, UnitReport, UnitState, UnitStatus,
+    AidId, Body, Direct, Fence, Incarnation, LogKey, Moment, ResourceId, Returned, Span,
+    StatusSource, Task, Topic, UnitOrder, UnitReport, UnitState, UnitStatus,
 };
 
 use picture::{AidState, UnitStanding};
 
 use crate::fleet::{ORDER_LIFE, REPEAT};
 use crate::office::{Office, Turn};
+
+/// Orders that one life of an office gives one unit at most: one a minute for two years. A terminal that tells
+/// of more has invented it, and the number would be written to the log and outlive it.
+const COMMANDS: u32 = 1 << 20;
 
 /// How long a crew stands at a place with nothing to do before it is taken to stand by there.
 const STANDS: Span = Span::minutes(10);
@@ -26,7 +30,7 @@ impl Office {
         };
         let (state, serves, fence) = (unit.state, unit.aid, holding.fence);
         if let Some(obeyed) = report.fence {
-            if self.is_made_up(obeyed.incarnation) {
+            if self.is_made_up(obeyed) {
                 self.hearing.refuse("R03");
                 return;
             }
@@ -81,11 +85,13 @@ impl Office {
         self.write(turn, Body::UnitStatus(status));
     }
 
-    /// Whether no machine of this office's name can have come to a life: it lies further ahead than what is
-    /// told of lives is believed. A terminal that invents it would have people take over until there are no
-    /// epochs left.
-    fn is_made_up(&self, life: Incarnation) -> bool {
-        life.epoch > self.incarnation().epoch.saturating_add(picture::BELIEVED)
+    /// Whether no machine of this office's name can have given an order under a fence: its life lies further
+    /// ahead than what is told of lives is believed, or its number is one that no life comes to. A terminal
+    /// that invents it would have people take over until there are no epochs left, or leave no number for the
+    /// next order.
+    fn is_made_up(&self, fence: Fence) -> bool {
+        let believed = self.incarnation().epoch.saturating_add(picture::BELIEVED);
+        fence.incarnation.epoch > believed || fence.command > COMMANDS
     }
 
     /// A terminal has obeyed a greater life of this office's name. Whoever lives it may be gone; people

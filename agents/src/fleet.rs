@@ -78,7 +78,9 @@ impl Office {
             turned_from,
             ordered: decided.ordered.or(ordered),
         };
-        let written = self.write(turn, Body::AidCommit(Arc::new(commit)))?;
+        // An entry of ours that means nothing would be written again with every plan.
+        let written = self.write_checked(turn, Body::AidCommit(Arc::new(commit)));
+        let written = written.ok()?;
         self.order(turn, resource, written.0);
         Some(written)
     }
@@ -93,7 +95,7 @@ impl Office {
         // A crew may have confirmed more in a life whose commands are lost. What is not above that would
         // count as confirmed too, and its order, if lost on the way, would never be said again.
         let confirmed = holding.unit().map_or(0, |unit| unit.confirmed_command);
-        let command = seen.max(holding.command()).max(confirmed) + 1;
+        let command = seen.max(holding.command()).max(confirmed).checked_add(1)?;
         Some(Fence {
             incarnation,
             command,

@@ -85,9 +85,12 @@ impl Log {
         }
     }
 
-    /// A snapshot stands for what is before this entry: a gap before it is none.
+    /// A snapshot stands for what is before this entry: a gap before it is none, and no entry before it that
+    /// its author contradicted is the one that it follows.
     pub(crate) fn begin_with(&mut self, header: &Header) {
-        if header.seq > self.seq + 1 {
+        let follows =
+            header.seq <= self.seq || (header.seq == self.seq + 1 && self.ends_with(header.prev));
+        if !follows {
             self.seq = header.seq - 1;
             self.hash = header.prev;
             self.rivals.clear();

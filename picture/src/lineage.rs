@@ -153,6 +153,18 @@ impl Lineage {
         self.base.is_some_and(|base| self.leads_past(base))
     }
 
+    /// Whether what is here of its log says otherwise than an entry: another has its number, or it does not
+    /// follow the one before it.
+    pub(crate) fn contradicts(&self, envelope: &Envelope) -> bool {
+        let header = envelope.header();
+        let Some(log) = self.logs.get(&header.log.incarnation) else {
+            return false;
+        };
+        let held = log.hash_at(header.seq);
+        let other = held.is_some_and(|held| held != envelope.hash());
+        other || (log.prefix > 0 && header.seq == log.prefix + 1 && !follows(log, envelope))
+    }
+
     /// Whether the greatest life that is known to lead anywhere leads past this entry: then the snapshot
     /// there is of a life that was passed over. A life that was passed over itself says nothing.
     pub(crate) fn leads_past(&self, (life, seq): (Incarnation, u64)) -> bool {

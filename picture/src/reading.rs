@@ -91,7 +91,9 @@ impl Picture {
         let read = known.and_then(|known| known.lineage.last_read());
         let further = read.is_none_or(|read| read < (life, header.seq));
         let past = known.is_some_and(|known| known.lineage.leads_past((life, header.seq)));
-        if author == self.network().region || !further || past {
+        // Of an author that contradicts itself what is here stands, and no state of the other branch does.
+        let forks = known.is_some_and(|known| known.lineage.contradicts(&at.entry));
+        if author == self.network().region || !further || past || forks {
             return None;
         }
         self.may_keep_a_log(author, &at.entry).ok()?;

@@ -162,7 +162,8 @@ impl AccessList {
         self.roster.member(party).filter(|_| belongs)
     }
 
-    fn keeps_a_log(&self, party: PartyId) -> bool {
+    /// Whether a party is an office or another author, with a log of its own.
+    pub fn keeps_a_log(&self, party: PartyId) -> bool {
         let member = self.roster.member(party);
         member.is_some_and(|member| member.role.is_author())
     }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::direct::{self, Direct, DirectHeader};
-use crate::envelope::{self, Envelope};
+use crate::envelope::{self, Content, Envelope};
 use crate::frame::{Batch, Frame, Head, Said};
 use crate::hash::Hash;
 use crate::id::{NetId, PartyId};
@@ -116,6 +116,12 @@ pub enum Refusal {
     /// R07: bytes that are no text.
     #[error("the payload is not UTF-8")]
     NotText,
+    /// R07: the line of an entry without its body, of which nobody can say what it tells.
+    #[error("an entry of \"{party}\" comes without its body")]
+    Bodyless {
+        /// The author.
+        party: PartyId,
+    },
     /// R07: a message of a kind that does not belong on its topic.
     #[error("a message of this kind does not belong on \"{topic}\"")]
     Misplaced {
@@ -135,7 +141,11 @@ impl Refusal {
             | Self::Suite { .. }
             | Self::Signature { .. }
             | Self::Topic { .. } => "R02",
-            Self::Line(_) | Self::Payload { .. } | Self::NotText | Self::Misplaced { .. } => "R07",
+            Self::Line(_)
+            | Self::Payload { .. }
+            | Self::NotText
+            | Self::Bodyless { .. }
+            | Self::Misplaced { .. } => "R07",
         }
     }
 }
@@ -220,6 +230,11 @@ impl Decoder {
         let header = envelope.header();
         self.belongs(header.net, header.mode, header.alg)?;
         let party = header.log.author;
+        // Whoever carries an entry can take its body away and its signature holds. Taken in, it would stand
+        // in the place of the whole one for ever; refused, it is missing and is asked for again.
+        if *envelope.content() == Content::Withheld {
+            return Err(Refusal::Bodyless { party });
+        }
         self.signed(
             &envelope.fields(),
             (party, header.key),

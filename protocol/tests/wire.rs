@@ -2,9 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 use protocol::{
-    Body, Content, Decoder, Direct, Draft, DutyNote, Envelope, Frame, Hash, Head, Incarnation,
-    LogKey, Member, Mode, Moment, Network, Point, Presence, Refusal, Role, Roster, RosterChange,
-    Said, Signer, Span, Speaker, Suite, Topic, Wall, Want,
+    Body, Decoder, Direct, Draft, DutyNote, Envelope, Frame, Hash, Head, Incarnation, LogKey,
+    Member, Mode, Moment, Network, Point, Presence, Refusal, Role, Roster, RosterChange, Said,
+    Signer, Span, Speaker, Suite, Topic, Wall, Want,
 };
 
 struct Bench {
@@ -302,15 +302,15 @@ fn a_direct_message_of_a_key_that_had_ended_is_refused() {
 }
 
 #[test]
-fn a_withheld_body_keeps_the_signature_and_the_chain() {
+fn an_entry_that_comes_without_its_body_is_refused_and_the_whole_one_is_taken_after_it() {
     let bench = bench(Suite::Ed25519);
-    let full = seal(&bench, &bench.office, "secret");
-    let withheld = full.withhold();
     let mut decoder = Decoder::new(bench.network.clone());
-    let read = decoder.envelope(withheld.line(), &bench.roster).unwrap();
-    assert_eq!(read.hash(), full.hash());
-    assert_eq!(read.content(), &Content::Withheld);
-    assert!(!read.line().contains("secret"));
+    let full = seal(&bench, &bench.office, "secret");
+    let bare = full.withhold();
+    assert_eq!(Envelope::read(bare.line()).unwrap().hash(), full.hash());
+    let refusal = decoder.envelope(bare.line(), &bench.roster).unwrap_err();
+    assert!(matches!(refusal, Refusal::Bodyless { .. }), "{refusal}");
+    decoder.envelope(full.line(), &bench.roster).unwrap();
 }
 
 #[test]

@@ -82,6 +82,7 @@ fn kind(refusal: &Refusal) -> RefusedKind {
         Refusal::Suite { .. }
         | Refusal::Signature { .. }
         | Refusal::Topic { .. }
+        | Refusal::Bodyless { .. }
         | Refusal::Line(LineError::BodyHash) => RefusedKind::WronglySigned,
         Refusal::Line(LineError::Signature) => RefusedKind::Unsigned,
         Refusal::Payload { .. } | Refusal::Line(LineError::TooLong { .. }) => {

@@ -299,16 +299,29 @@ fn write(
 
 /// Entries of a range: all if all that there are were asked for, else as many as one answer holds.
 pub(crate) fn within(journal: &Journal, range: Range) -> Result<Vec<Arc<Envelope>>, JournalError> {
-    let whole = range.from == 1 && range.to == u64::MAX;
-    let bytes = if whole { usize::MAX } else { LOAD_BYTES };
+    let bytes = if is_whole(range) {
+        usize::MAX
+    } else {
+        LOAD_BYTES
+    };
     journal.load(range.log, range.from, range.to, bytes)
 }
 
+/// What a peer asked for and cannot be read is not given: others hold it, and an office that ended for it
+/// would end again at every question. What the office itself begins again with must be whole.
 fn load(journal: &Journal, ticket: Ticket, range: Range) -> Report {
     match within(journal, range) {
         Ok(envelopes) => Report::Loaded(ticket, envelopes),
+        Err(error @ JournalError::Damaged { .. }) if !is_whole(range) => {
+            tracing::error!(%error, "entries that a peer asked for cannot be read; run liandong journal verify");
+            Report::Loaded(ticket, Vec::new())
+        }
         Err(error) => Report::Failed(error),
     }
+}
+
+const fn is_whole(range: Range) -> bool {
+    range.from == 1 && range.to == u64::MAX
 }
 
 #[cfg(test)]

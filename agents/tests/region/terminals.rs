@@ -64,6 +64,24 @@ fn a_system_says_nothing_of_units_and_orders_nothing() {
     assert_eq!(region.count(SECOND, "response"), 0);
 }
 
+/// What lies so far ahead that no order of ours could follow it would be in the log for good.
+#[test]
+fn a_number_out_of_the_air_leaves_one_for_the_next_order_and_no_void_commitment_is_written() {
+    let mut region = Region::up(Setting::crews(1, 0, 0));
+    let unit = unit_id(FIRST, Kind::FireRescue, 1);
+    let invented = Fence {
+        incarnation: region.office(FIRST).incarnation(),
+        command: u32::MAX,
+    };
+    region.report(GROUND, FIRST, says(&region, unit, Some(invented)));
+    region.run(Span::seconds(2));
+    assert_eq!(refused(&region, FIRST, "R03"), 1);
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(2));
+    assert_eq!(region.count(FIRST, "aid-commit"), 1);
+    assert_eq!(region.alarms_of("own-void"), 0);
+}
+
 #[test]
 fn a_life_out_of_the_air_makes_nobody_take_over_and_keeps_no_unit_from_service() {
     let mut region = Region::up(Setting::crews(1, 0, 0));

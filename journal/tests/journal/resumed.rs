@@ -120,3 +120,27 @@ fn of_a_log_that_forks_at_its_snapshot_both_ways_are_read() {
     assert_eq!(bases(&opened), [told(&rival)]);
     assert_eq!(opened.envelopes.len(), 4);
 }
+
+/// A holder that forgot what it had read of an author that contradicts itself takes a state of the other way.
+#[test]
+fn a_snapshot_that_follows_another_entry_than_the_one_held_begins_its_log_anew() {
+    let place = Place::new();
+    let path = place.file("office.journal");
+    let mut here = zhuhai();
+    let mut said = here.says_often(4);
+    let mut other = here.clone();
+    said.push(here.says("one way"));
+    other.says("the other way");
+    let snapshot = other.says("a snapshot on the other way");
+    let after = other.says("what follows it");
+    let (mut journal, _) = open(&path);
+    journal.append_all(said).unwrap();
+    journal.begin_at(&base(&snapshot)).unwrap();
+    journal.append_all(vec![after.clone()]).unwrap();
+    drop(journal);
+    let (journal, opened) = resume(&path);
+    assert_eq!(bases(&opened), [told(&snapshot)]);
+    assert_eq!(lines(&opened.envelopes), lines(&[snapshot, after]));
+    drop(journal);
+    assert!(verify(&path).unwrap().fault.is_none());
+}

@@ -6,7 +6,9 @@ use picture::StateAt;
 use protocol::{Body, Envelope, Hash, Kind, Over, Snapshot};
 use serde_json::Value;
 
-use crate::bodies::{aid_id, commit, incident, need_id, report, request, resource, resource_id};
+use crate::bodies::{
+    aid_id, commit, incident, need_id, note, report, request, resource, resource_id,
+};
 use crate::cast::{FIRST, Holder, SECOND, Scribe, party, picture};
 
 /// The second office has bound a pump of its own to a need of the first.
@@ -173,6 +175,25 @@ fn a_snapshot_of_a_life_that_was_passed_over_is_not_taken() {
     late.admit(&next.entries[0]);
     let at = StateAt::read(entry, &text).unwrap();
     assert!(late.begin_at(at).is_none());
+}
+
+/// An author that signs two histories would have a journal given one behind the other.
+#[test]
+fn a_snapshot_that_does_not_follow_the_entry_before_it_that_is_here_is_not_taken() {
+    let (at, second) = taken();
+    let before = second.entries.len() - 2;
+    let mut other = second.clone();
+    other.entries.truncate(before);
+    let (mut here, mut there) = (Holder::informed(), Holder::informed());
+    for envelope in &second.entries[..before] {
+        here.hear(envelope);
+        there.hear(envelope);
+    }
+    // The same as the author wrote it: it follows. And another at its last number: it does not.
+    here.hear(&second.entries[before]);
+    there.hear(&other.write(note(99)));
+    assert!(there.picture.begin_at(at.clone()).is_none());
+    assert!(here.picture.begin_at(at).is_some());
 }
 
 #[test]

@@ -97,6 +97,7 @@ impl Engine {
         if self.relay.tells(office, Lie::Forge)
             && let Some(forged) = self.relay.forges()
         {
+            said.extend(self.stripped(frame));
             said.extend(self.spoilt(frame, forged));
             said.extend(self.misnamed(frame, forged));
             said.extend(self.beheaded(frame, forged));
@@ -118,6 +119,20 @@ impl Engine {
         let Relay { draws, spoken, .. } = &mut self.relay;
         let again = spoken.swap(draws, frame)?;
         (again.get().topic() == frame.get().topic()).then_some(again)
+    }
+
+    /// Genuine entries without their bodies, which their signatures do not cover.
+    fn stripped(&mut self, frame: &Verified<Frame>) -> Option<Verified<Frame>> {
+        let Said::Append { batch, .. } = frame.get().said() else {
+            return None;
+        };
+        let (head, _) = frame.get().text().split_once('\n')?;
+        let bare = batch.envelopes.iter().map(|it| it.withhold());
+        let text = bare.fold(head.to_owned(), |text, it| text + "\n" + it.line());
+        let topic = frame.get().topic().on(self.setup.network.id);
+        self.decoder
+            .frame(&topic, text.as_bytes(), &self.setup.roster)
+            .ok()
     }
 
     /// Genuine entries under a head that invents more: nobody signs a head.

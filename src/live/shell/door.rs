@@ -50,6 +50,7 @@ fn sender(refusal: &Refusal) -> Option<PartyId> {
         Refusal::UnknownKey { party, .. }
         | Refusal::RevokedKey { party, .. }
         | Refusal::ExpiredKey { party, .. }
+        | Refusal::Bodyless { party }
         | Refusal::Signature { party } => Some(*party),
         Refusal::Network { .. }
         | Refusal::Mode { .. }
