@@ -129,8 +129,9 @@ pub(crate) struct DrillArgs {
     /// One broker for all, or one at each office; as the scenario says if left out.
     #[arg(long, value_enum)]
     pub(crate) brokers: Option<BrokersArg>,
-    /// An external bus instead of the embedded one: mqtt://HOST:PORT or mqtt://USER:PASSWORD@HOST:PORT,
-    /// with several hosts of a cluster between commas, and mqtts://HOST?ca=FILE for TLS.
+    /// An external bus instead of the embedded one: mqtt://HOST:PORT, with several hosts of a cluster between
+    /// commas, and mqtts://HOST?ca=FILE for TLS. An address with USER:PASSWORD@ is not for arguments; it goes
+    /// into the environment.
     #[arg(long, env = "LIANDONG_BUS", hide_env_values = true)]
     pub(crate) bus: Option<String>,
     /// Port of the embedded bus; the system chooses if left out.

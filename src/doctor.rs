@@ -17,6 +17,7 @@ mod operator;
 mod origin;
 mod password;
 mod revocation;
+mod rosters;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -97,6 +98,7 @@ pub(crate) fn doctor(args: &DoctorArgs) -> Result<(), Failure> {
         read.extend(settings);
     }
     findings.extend(neighbours::faults_between(&read));
+    findings.extend(rosters::behind_others(&read, &args.folders));
     findings.extend(callers::taken_back(&read, visit.now));
     if let Reach::Buses(patience) = visit.reach {
         findings.extend(bus::unreachable(&read, patience));

@@ -23,7 +23,7 @@ use region::{Region, TemplateLanguage, demo_fleet, home_floors, write_inventory}
 use crate::cli::InitArgs;
 use crate::failure::{Code, Failure};
 use crate::files;
-use crate::keys::{KeyFile, NETWORK, REGION_KEY, ROSTER};
+use crate::keys::{self, KeyFile, NETWORK, REGION_KEY, ROSTER};
 use crate::live::stage::random;
 use crate::live::time::wall_us;
 use crate::network;
@@ -299,7 +299,7 @@ impl Place {
             Ok::<_, Failure>(Party { member, key })
         };
         let circle = known.circle.clone().unwrap_or_default();
-        let operator = format!("op-{office}").parse().map_err(Failure::bug)?;
+        let operator = keys::operator_of(office)?;
         Ok(Self {
             office: party(office, known.role, circle)?,
             operator: party(operator, Role::Operator, String::new())?,

@@ -35,6 +35,11 @@ pub(crate) fn keys(args: &KeysArgs) -> Result<(), Failure> {
     }
 }
 
+/// The first of an office's people, whom `init` makes and every drill has.
+pub(crate) fn operator_of(office: PartyId) -> Result<PartyId, Failure> {
+    format!("op-{office}").parse().map_err(Failure::bug)
+}
+
 /// Where the key of an office's operator lies in a run's folder.
 pub(crate) fn operator_key(run: &Path, office: PartyId) -> PathBuf {
     run.join("keys").join(format!("op-{office}.key"))

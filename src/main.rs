@@ -48,12 +48,18 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     speak_on_stderr(&cli);
     if std::env::args().any(|argument| secret::is_shown_in(&argument)) {
-        tracing::warn!(
+        return ended(Err(Failure::new(
+            failure::Code::NoPermission,
             "a password among the arguments can be read by every process of this machine; put the address into \
-             LIANDONG_BUS instead"
-        );
+             LIANDONG_BUS instead, and give the password that was shown another (`liandong keys password`)",
+        )));
     }
-    let outcome = match cli.verb {
+    ended(done(cli.verb))
+}
+
+/// Does what was asked.
+fn done(verb: Option<Verb>) -> Result<(), Failure> {
+    match verb {
         None => drill::first_look(),
         Some(Verb::Drill(args)) => drill::drill(&args),
         Some(Verb::Simulate(args)) => simulate::simulate(&args),
@@ -72,7 +78,11 @@ fn main() -> ExitCode {
         Some(Verb::Bench(args)) => bench::bench(&args),
         Some(Verb::Schema(args)) => schema::schema(&args),
         Some(Verb::Template(args)) => schema::template(&args),
-    };
+    }
+}
+
+/// How the process ends.
+fn ended(outcome: Result<(), Failure>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { code, error }) => {

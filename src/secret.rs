@@ -79,8 +79,8 @@ impl SecretPlace {
     }
 }
 
-/// Whether an argument of a command holds a password, as the address of a bus may: it is of use there, and
-/// to be read by every process of the machine.
+/// Whether an argument of a command holds a password, as the address of a bus may: every process of the
+/// machine could read it.
 pub(crate) fn is_shown_in(argument: &str) -> bool {
     let rest = argument.split_once("://").map(|(_, rest)| rest);
     let place = rest.and_then(|rest| rest.split(['/', '?']).next());

@@ -12,6 +12,7 @@ use super::judge::Entry;
 use crate::cli::{HomeArgs, Homed};
 use crate::doctor::{OFFICE, OPERATOR};
 use crate::failure::{Code, Failure};
+use crate::live::guests::joined_by_people;
 use crate::live::stage::Directions;
 use crate::office::{Sheet, without_files};
 use crate::{files, keys};
@@ -166,9 +167,7 @@ impl Home {
         if !path.exists() {
             return Ok(None);
         }
-        let operator = format!("op-{}", self.office)
-            .parse()
-            .map_err(Failure::bug)?;
+        let operator = keys::operator_of(self.office)?;
         keys::read(&path, operator, self.network.suite).map(Some)
     }
 
@@ -192,8 +191,9 @@ impl Home {
     /// The bus on which the office hears, and how it is shown.
     pub(super) fn bus(&self, said: Option<&str>) -> Result<(BusUrl, String), Failure> {
         match &self.kind {
-            Kind::Drill { directions, .. } => {
+            Kind::Drill { directions, run } => {
                 let bus = directions.bus_of(self.office, said)?;
+                let bus = joined_by_people(run, self.office, bus)?;
                 Ok((bus, directions.own_bus(self.office).to_owned()))
             }
             Kind::Duty { sheet, .. } => {

@@ -181,10 +181,14 @@ pub(crate) struct Admit {
 pub(crate) struct RotateKey {
     /// The public half of the new key.
     pub(crate) half: PathBuf,
-    /// Until when the keys before it count, 2027-01-01T00:00:00+08:00, unless they end earlier; not at all if left
-    /// out.
+    /// Until when the keys before it count, 2027-01-01T00:00:00+08:00, unless they end earlier; until now if left
+    /// out. What they signed by then is believed ever after.
     #[arg(long)]
     pub(crate) until: Option<EndTime>,
+    /// The keys before it were stolen: they are revoked. Who has not heard yet what they signed never will, and
+    /// an office that loses its disk as well has lost what it signed with them.
+    #[arg(long, conflicts_with = "until")]
+    pub(crate) revoke: bool,
     #[command(flatten)]
     pub(crate) folder: RegionFolder,
 }

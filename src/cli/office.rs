@@ -33,8 +33,8 @@ pub(crate) struct OfficeArgs {
     /// Which office of the drill.
     #[arg(long, env = "LIANDONG_OFFICE", required_unless_present = "config")]
     pub(crate) office: Option<PartyId>,
-    /// Where the drill is that a director runs elsewhere, or its bus with its password, where it needs one;
-    /// as the run or the invitation says if left out.
+    /// Where the drill is that a director runs elsewhere; as the run or the invitation says if left out. An
+    /// address with USER:PASSWORD@ is not for arguments; it goes into the environment.
     #[arg(
         long,
         visible_alias = "drill",

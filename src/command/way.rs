@@ -7,6 +7,7 @@ use protocol::{Decoder, Network, PartyId, Roster, Signer};
 
 use crate::failure::{Code, Failure};
 use crate::keys;
+use crate::live::guests::joined_by_people;
 use crate::live::stage::Directions;
 use crate::office::{Operator, without_files};
 
@@ -57,7 +58,7 @@ impl Way {
         said: Option<&str>,
     ) -> Result<Self, Failure> {
         let directions = Directions::read(run)?;
-        let operator = format!("op-{office}").parse().map_err(Failure::bug)?;
+        let operator = keys::operator_of(office)?;
         let mut decoder = Decoder::new(directions.network.clone());
         let roster = directions.roster_after(&directions.roster_log(&mut decoder)?);
         if roster.member(operator).is_none() {
@@ -68,7 +69,7 @@ impl Way {
             signer: keys::read(&key, operator, directions.network.suite)?,
             roster,
             office,
-            bus: directions.bus_of(office, said)?,
+            bus: joined_by_people(run, office, directions.bus_of(office, said)?)?,
             shown_bus: directions.own_bus(office).to_owned(),
             offset_min: directions.offset_min,
             network: directions.network,

@@ -81,13 +81,16 @@ fn keys_of_the_region(settings: &Path, network: Option<&Network>) -> Vec<Finding
     told.collect()
 }
 
+/// The region's own folders, with its key, among a folder and those in it.
+pub(super) fn regions_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let places = files_in(folder).chain([folder.to_path_buf()]);
+    places.filter(|it| it.join(REGION_KEY).is_file())
+}
+
 /// The region's own secrets that others can read, in a folder or one folder below it.
 pub(super) fn region_in(folder: &Path) -> Vec<Finding> {
-    let places = files_in(folder).chain([folder.to_path_buf()]);
-    let keys = places.map(|it| it.join(REGION_KEY));
-    keys.filter(|it| it.is_file())
-        .flat_map(|it| secrets_beside(&it))
-        .collect()
+    let keys = regions_in(folder).map(|it| it.join(REGION_KEY));
+    keys.flat_map(|it| secrets_beside(&it)).collect()
 }
 
 /// Secrets in the folder of a file that others can read, whoever names them.

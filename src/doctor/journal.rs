@@ -33,7 +33,14 @@ pub(super) fn look(
     }
     let file = sheet.journal();
     findings.extend(of_another(&journals, &file));
+    if !journals.is_dir() {
+        return false;
+    }
     if !file.exists() {
+        let what = "is not there, and an office is made with one";
+        let remedy = "restore a backup; without one start the office beside others that run: it writes nothing \
+                      until it has its log back from them";
+        findings.push(Finding::new("journal-missing", &file, what, remedy));
         return false;
     }
     let runs = matches!(::journal::verify(&file), Err(JournalError::Locked { .. }));

@@ -234,16 +234,17 @@ pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
         Some(_) => region.keys_in_force(party),
         None => region.keys_of(party, None)?,
     };
-    if let Some(until) = args.until {
-        old.retain(|key| !region.ends_by((party, *key), Wall::at(until.0)));
+    let now = || Wall(wall_us() / 1_000);
+    let after = args.until.map_or_else(now, |it| Wall::at(it.0));
+    if !args.revoke {
+        old.retain(|key| !region.ends_by((party, *key), after));
     }
-    let end = |key| match args.until {
-        None => RosterChange::Revoke { party, key },
-        Some(until) => RosterChange::Expire {
-            party,
-            key,
-            after: Wall::at(until.0),
-        },
+    let end = |key| {
+        if args.revoke {
+            RosterChange::Revoke { party, key }
+        } else {
+            RosterChange::Expire { party, key, after }
+        }
     };
     let told = match args.until {
         _ if old.is_empty() => {
@@ -251,7 +252,8 @@ pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
                 "{party} belongs with key {new}; none before it counts, or for longer than it did"
             )
         }
-        None => format!("{party} has key {new}; those before it are revoked"),
+        None if args.revoke => format!("{party} has key {new}; those before it are revoked"),
+        None => format!("{party} has key {new}; those before it have ended"),
         Some(until) => format!("{party} has key {new}; those before it count until {until}"),
     };
     let mut changes = vec![RosterChange::Admit(Box::new(member))];

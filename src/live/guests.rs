@@ -17,8 +17,9 @@ use crate::keys;
 use crate::live::stage::random;
 use crate::secret::Holds;
 
-/// Where a guest's password lies in its invitation.
+/// Where a guest's password lies in its invitation, and that of its people.
 const PASSWORD: &str = "password";
+const PASSWORD_OF_PEOPLE: &str = "operator.password";
 
 /// Bytes of a password, which nobody has to remember.
 const PASSWORD_BYTES: usize = 16;
@@ -30,8 +31,8 @@ pub(crate) struct Guests {
     /// What they dial.
     dial: Option<String>,
     tls: Option<TlsFiles>,
-    /// Drawn for this drill.
-    passwords: BTreeMap<PartyId, String>,
+    /// Drawn for this drill, of each office and of its people.
+    passwords: BTreeMap<PartyId, [String; 2]>,
 }
 
 impl Guests {
@@ -48,10 +49,11 @@ impl Guests {
             );
             return Err(Failure::new(Code::Config, what));
         }
-        let passwords = args.guest.iter().map(|guest| {
-            let password = hex(&random::<PASSWORD_BYTES>()?);
-            Ok((*guest, password))
-        });
+        let draw = || Ok::<_, Failure>(hex(&random::<PASSWORD_BYTES>()?));
+        let passwords = args
+            .guest
+            .iter()
+            .map(|guest| Ok((*guest, [draw()?, draw()?])));
         Ok(Some(Self {
             listener: args.guests_listen,
             dial: args.guests_dial.clone(),
@@ -65,12 +67,14 @@ impl Guests {
 
     /// The gate of the drill's bus: a door for the drill's own processes, and one for guests.
     pub(crate) fn gate(&self, cast: &Cast, own: Listener) -> Result<GateConfig, Failure> {
-        let lines = self
-            .passwords
-            .iter()
-            .map(|(guest, password)| Passwords::line(*guest, password.as_bytes()));
-        let lines: Result<Vec<String>, _> = lines.collect();
-        let passwords = lines.and_then(|lines| Passwords::parse(&lines.join("\n")));
+        let mut lines = Vec::new();
+        for (guest, [own, people]) in &self.passwords {
+            for (party, password) in [(*guest, own), (keys::operator_of(*guest)?, people)] {
+                let line = Passwords::line(party, password.as_bytes());
+                lines.push(line.map_err(|error| Failure::new(Code::TryLater, error))?);
+            }
+        }
+        let passwords = Passwords::parse(&lines.join("\n"));
         let passwords = passwords.map_err(|error| Failure::new(Code::TryLater, error))?;
         let list = AccessList::new(cast.network.clone(), cast.roster.clone());
         Ok(GateConfig {
@@ -94,12 +98,13 @@ impl Guests {
         format!("{}://{place}", listens.wire.scheme())
     }
 
-    /// Puts a guest's password into its invitation.
-    pub(crate) fn put_password(&self, folder: &Path, guest: PartyId) -> Result<(), Failure> {
-        match self.passwords.get(&guest) {
-            Some(password) => files::write_secret(&folder.join(PASSWORD), password),
-            None => Ok(()),
+    /// Puts a guest's passwords into its invitation.
+    pub(crate) fn put_passwords(&self, folder: &Path, guest: PartyId) -> Result<(), Failure> {
+        if let Some([own, people]) = self.passwords.get(&guest) {
+            files::write_secret(&folder.join(PASSWORD), own)?;
+            files::write_secret(&folder.join(PASSWORD_OF_PEOPLE), people)?;
         }
+        Ok(())
     }
 }
 
@@ -111,10 +116,23 @@ pub(crate) fn invitation(run: &Path, guest: PartyId) -> PathBuf {
 /// A bus as the holder of an invitation joins it: by the party's name and the password that came with it,
 /// unless the address says who logs in.
 pub(crate) fn joined(folder: &Path, office: PartyId, bus: BusUrl) -> Result<BusUrl, Failure> {
-    let path = folder.join(PASSWORD);
+    logged_in(&folder.join(PASSWORD), office, bus)
+}
+
+/// The same for the office's people.
+pub(crate) fn joined_by_people(
+    folder: &Path,
+    office: PartyId,
+    bus: BusUrl,
+) -> Result<BusUrl, Failure> {
+    let path = folder.join(PASSWORD_OF_PEOPLE);
+    logged_in(&path, keys::operator_of(office)?, bus)
+}
+
+fn logged_in(path: &Path, party: PartyId, bus: BusUrl) -> Result<BusUrl, Failure> {
     if bus.has_login() || !path.exists() {
         return Ok(bus);
     }
-    let password = keys::read_text(&path, Holds::Passwords)?;
-    Ok(bus.with_login(office.as_str(), password))
+    let password = keys::read_text(path, Holds::Passwords)?;
+    Ok(bus.with_login(party.as_str(), password))
 }

@@ -130,10 +130,8 @@ impl Stage {
 
     /// Puts down the keys of all operators, and key and orders of offices that run apart.
     pub(crate) fn hand_out(&self, apart: &[PartyId]) -> Result<(), Failure> {
-        for (office, operator) in &self.drill.cast().operators {
-            if let Some(secret) = self.secrets.get(&operator.member.party) {
-                keys::write(&keys::operator_key(self.folder.path(), *office), secret)?;
-            }
+        for office in self.drill.cast().operators.keys() {
+            self.hand_to_people(*office, self.folder.path())?;
         }
         for office in apart {
             self.hand_to(*office, self.folder.path())?;
@@ -160,10 +158,21 @@ impl Stage {
             journal::found(&journal, self.drill.cast().network.id)?;
             self.write_directions(&folder, directions.clone())?;
             self.hand_to(guest, &folder)?;
-            guests.put_password(&folder, guest)?;
+            self.hand_to_people(guest, &folder)?;
+            guests.put_passwords(&folder, guest)?;
             invitations.push((guest, folder));
         }
         Ok(invitations)
+    }
+
+    /// Puts down the key of an office's people.
+    fn hand_to_people(&self, office: PartyId, folder: &Path) -> Result<(), Failure> {
+        let operator = self.drill.cast().operators.get(&office);
+        let secret = operator.and_then(|it| self.secrets.get(&it.member.party));
+        match secret {
+            Some(secret) => keys::write(&keys::operator_key(folder, office), secret),
+            None => Ok(()),
+        }
     }
 
     /// Puts down what an office needs that runs as a process of its own: its key and its orders.

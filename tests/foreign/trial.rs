@@ -54,7 +54,7 @@ impl Trial {
         drill.arg("--out").arg(&run);
         drill.args(["--headless", "--seed", "7", "--speed", "60"]);
         equip(&mut drill, folder);
-        let mut drill = Running::start(drill.args(["--bus", bus]));
+        let mut drill = Running::start(drill.env("LIANDONG_BUS", bus));
         drill.wait_for("running");
         let papers = Papers::read(&run);
         let offices = TOWNS.map(Town::office);

@@ -289,11 +289,13 @@ fn guests_are_invited_to_no_address_that_nobody_can_dial() {
 }
 
 #[test]
-fn a_password_among_the_arguments_is_warned_of_and_not_repeated() {
+fn a_password_among_the_arguments_is_refused_and_not_repeated() {
     let folder = Folder::new("argument");
     let bus = "mqtt://u:geheim@127.0.0.1:1";
     let wrong = ["--until", "99h", "--bus", bus];
-    let told = text(&output(quiet_day(folder.path()).args(wrong)));
+    let refused = output(quiet_day(folder.path()).args(wrong));
+    assert_eq!(refused.status.code(), Some(77));
+    let told = text(&refused);
     assert!(told.contains("put the address into LIANDONG_BUS"), "{told}");
     assert!(!told.contains("geheim"), "{told}");
     let mut quiet = quiet_day(folder.path());

@@ -1,5 +1,7 @@
 //! An operator takes a call from the shell of a running drill.
 
+use std::path::Path;
+
 use crate::run::{Folder, Running, liandong, output, quiet_day, text};
 
 #[test]
@@ -39,13 +41,7 @@ fn a_call_taken_from_the_shell_is_recorded_once_however_often_it_is_sent() {
     assert_eq!(entry(&told), entry(&text(&second)), "{}", text(&second));
     let note = command(&["note", "潮位上涨"]);
     assert!(note.status.success(), "{}", text(&note));
-    // The bus that is said counts, not the one put down; nobody answers on this one.
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = silent.local_addr().unwrap().port();
-    let elsewhere = format!("mqtt://desk:secret@127.0.0.1:{port}");
-    let unheard = command(&["--bus", &elsewhere, "--wait-s", "1", "note", "x"]);
-    assert_eq!(unheard.status.code(), Some(69), "{}", text(&unheard));
-    assert!(!text(&unheard).contains("secret"), "{}", text(&unheard));
+    the_bus_that_is_said_counts(folder.path());
     let foreign = command(&["recall", "990200-1-1", "--reason", "试"]);
     assert_eq!(foreign.status.code(), Some(65), "{}", text(&foreign));
     assert!(
@@ -85,4 +81,17 @@ fn the_lists_are_there(command: impl Fn(&[&str]) -> std::process::Output) {
         .lines()
         .filter(|line| line.starts_with("【演练】990100-"));
     assert!(units.count() > 3, "{listed}");
+}
+
+/// Not the one that is put down; nobody answers on this one.
+fn the_bus_that_is_said_counts(run: &Path) {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let elsewhere = format!("mqtt://desk:secret@127.0.0.1:{port}");
+    let mut unheard = liandong();
+    unheard.env("LIANDONG_BUS", &elsewhere).arg("command");
+    unheard.args(["--office", "990100", "--run"]).arg(run);
+    let unheard = output(unheard.args(["--wait-s", "1", "note", "x"]));
+    assert_eq!(unheard.status.code(), Some(69), "{}", text(&unheard));
+    assert!(!text(&unheard).contains("secret"), "{}", text(&unheard));
 }

@@ -295,7 +295,7 @@ fn an_office_whose_own_key_is_rotated_ends_and_says_how_it_goes_on() {
     let (status, said) = second.end();
     assert_eq!(status.code(), Some(77), "{said}");
     assert!(
-        said.contains("is revoked; nobody believes what it says"),
+        said.contains("has expired; nobody believes what it says"),
         "{said}"
     );
     // What it learned holds after a restart, even where its roster file is old again.
@@ -304,7 +304,7 @@ fn an_office_whose_own_key_is_rotated_ends_and_says_how_it_goes_on() {
     again.args(["office", "--config"]);
     let refused = output(again.arg(trial.join("990200/office.toml")));
     assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
-    assert!(text(&refused).contains("is revoked"), "{}", text(&refused));
+    assert!(text(&refused).contains("has expired"), "{}", text(&refused));
 
     hand_roster(&offline, &trial, OFFICES[1]);
     std::fs::copy(

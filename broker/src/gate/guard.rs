@@ -15,6 +15,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::keeper::Who;
 use super::rates::Rates;
+use super::telling::Telling;
 use super::unpoisoned;
 use crate::config::Limits;
 use crate::embedded::BrokerEvent;
@@ -28,6 +29,11 @@ const DELAY_MAX: Duration = Duration::from_secs(4);
 /// Wrong passwords of an address that are told to whoever runs the gate, and each time they double.
 const TOLD_FROM: u32 = 5;
 
+/// Connections of an address from which somebody was let in lately that are not in yet and are no strangers:
+/// more than an office's processes open at once. Whoever has let one in cannot fill the gate with silent
+/// ones.
+const EXPECTED: usize = 16;
+
 /// The bits of an address of IPv6 that tell one line from another.
 const HOUSEHOLD: u128 = !0 << 64;
 
@@ -37,6 +43,8 @@ pub(super) struct Guard {
     limits: Limits,
     book: Arc<Mutex<Book>>,
     events: Sender<BrokerEvent>,
+    /// Of who guesses passwords.
+    telling: Arc<Telling>,
     /// Of each party that ever came in: there are no more than the roster has.
     parties: Mutex<HashMap<PartyId, Arc<Mutex<Rates>>>>,
 }
@@ -51,6 +59,7 @@ pub(super) struct Visit {
     address: Option<IpAddr>,
     is_in: AtomicBool,
     book: Arc<Mutex<Book>>,
+    telling: Arc<Telling>,
     events: Sender<BrokerEvent>,
 }
 
@@ -60,6 +69,7 @@ impl Guard {
             limits,
             book: Arc::default(),
             events,
+            telling: Arc::default(),
             parties: Mutex::default(),
         }
     }
@@ -105,6 +115,7 @@ impl Guard {
             address,
             is_in: AtomicBool::new(false),
             book: Arc::clone(&self.book),
+            telling: Arc::clone(&self.telling),
             events: self.events.clone(),
         })
     }
@@ -122,9 +133,10 @@ impl Visit {
         self.of_address(|it, now| it.is_known(now)) == Some(true)
     }
 
-    /// Whether somebody was let in from its address lately.
-    pub(super) fn is_familiar(&self) -> bool {
-        self.of_address(|it, now| it.is_familiar(now)) == Some(true)
+    /// Whether it is to be expected: somebody was let in from its address lately, and no more than a few
+    /// others of it have not been.
+    pub(super) fn is_expected(&self) -> bool {
+        self.of_address(|it, now| it.is_familiar(now) && it.outside() <= EXPECTED) == Some(true)
     }
 
     /// It is let in.
@@ -163,7 +175,10 @@ impl Visit {
     /// Somebody guesses passwords. Whoever runs the gate is told, if there is room: another follows.
     fn alarm(&self, times: u32) {
         let address = self.from;
-        tracing::warn!(%address, times, "passwords are guessed");
+        let Some(untold) = self.telling.one_more(Instant::now()) else {
+            return;
+        };
+        tracing::warn!(%address, times, untold, "passwords are guessed");
         let _ = self
             .events
             .try_send(BrokerEvent::Guessed { address, times });
@@ -193,6 +208,8 @@ impl Drop for Visit {
 fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
+        // Of the gate's own line: all machines on it have the same first half, and none has another's rest.
+        IpAddr::V6(address) if address.is_unicast_link_local() => address.into(),
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & HOUSEHOLD).into(),
     }
 }

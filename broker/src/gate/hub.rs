@@ -13,7 +13,7 @@ mod wishes;
 use wishes::FILTERS;
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{Semaphore, watch};
@@ -22,6 +22,7 @@ use super::client::End;
 use super::guard::Guard;
 use super::keeper::Keeper;
 use super::parcel::{Haste, Parcel};
+use super::rates::Charge;
 use super::router::{Carried, OUTSTANDING_BYTES, Origin, Router};
 use super::table::Table;
 use super::tally::Tally;
@@ -42,9 +43,20 @@ const PERMIT_BYTES: usize = 256;
 /// Permits of the way through the router.
 const ROOM: usize = OUTSTANDING_BYTES / PERMIT_BYTES;
 
-/// Bytes a millisecond of a client that publishes to one that is behind. An office in a storm sends less
-/// than that; a flood becomes what its readers can read.
-const HELD_BACK_BYTES: usize = 1_024;
+/// Messages that a client may publish in a second while an office to which it publishes is behind, with as
+/// many again at once. An office in a storm says less than that and is not held up; a flood becomes what its
+/// readers can read.
+const HELD_BACK: u32 = 1_000;
+
+/// Their bytes.
+const HELD_BACK_BYTES: u32 = 1024 * 1024;
+
+/// Both.
+const HELD_BACK_TO: Limits = Limits {
+    messages_per_s: HELD_BACK,
+    bytes_per_s: HELD_BACK_BYTES,
+    ..Limits::OWN
+};
 
 /// The middle of a gate.
 #[derive(Debug)]
@@ -55,6 +67,8 @@ pub(crate) struct Hub {
     room: Semaphore,
     pub(super) tally: Tally,
     pub(super) telling: Telling,
+    /// Of readers that are too slow: strangers take no line of theirs.
+    telling_slow: Telling,
     pub(super) keeper: Keeper,
     pub(super) guard: Guard,
     closing: watch::Sender<bool>,
@@ -96,6 +110,7 @@ impl Hub {
             room: Semaphore::new(ROOM),
             tally: Tally::default(),
             telling: Telling::default(),
+            telling_slow: Telling::default(),
             keeper,
             guard: Guard::new(limits, events),
             closing: watch::Sender::new(false),
@@ -117,8 +132,12 @@ impl Hub {
             }
         }
         if unpoisoned(&seat.outbox).is_held_back() {
-            let milliseconds = 1 + message.bytes().len() / HELD_BACK_BYTES;
-            tokio::time::sleep(Duration::from_millis(milliseconds as u64)).await;
+            let charge = Charge {
+                messages: 1,
+                bytes: message.bytes().len(),
+            };
+            let rest = unpoisoned(&seat.held_back).rest_after(charge);
+            tokio::time::sleep(rest).await;
         }
         let room = self.room.acquire_many(permits(&message)).await;
         let room = room.expect("the semaphore is never closed");
@@ -220,7 +239,7 @@ impl Hub {
                 Err(_) if overfull.contains(&number) => {}
                 Err(_) => overfull.push(number),
             }
-            if outbox.is_behind() {
+            if session.is_waited_for && outbox.is_behind() {
                 pace = Pace::Behind;
             }
         }
@@ -232,7 +251,7 @@ impl Hub {
         let Some(session) = table.sessions.get(&number) else {
             return;
         };
-        if let Some(untold) = self.telling.one_more(Instant::now()) {
+        if let Some(untold) = self.telling_slow.one_more(Instant::now()) {
             let client = session.client.escape_debug();
             tracing::warn!(%client, untold, "the session is closed: its reader is too slow");
         }

@@ -231,6 +231,16 @@ impl Keeper {
         }
     }
 
+    /// Whether those who publish to a client are held back while it is behind with its reading. Offices are
+    /// waited for, so that whoever floods them costs none its session. Anybody else who reads slowly costs
+    /// its own alone: an observer holds up no office.
+    pub(super) fn is_waited_for(&self, who: Who) -> bool {
+        match who {
+            Who::Own => true,
+            Who::Party(party) => self.list().is_some_and(|list| list.keeps_a_log(party)),
+        }
+    }
+
     /// Whether a client still belongs.
     pub(super) fn admits(&self, who: Who) -> bool {
         match who {

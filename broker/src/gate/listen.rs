@@ -123,10 +123,10 @@ impl Entrance {
         }
     }
 
-    /// Has a stranger wait in the hall; who is a process of this machine or comes from where somebody was
-    /// let in lately is none.
+    /// Has a stranger wait in the hall; who is a process of this machine or one of a few that come from where
+    /// somebody was let in lately is none.
     fn receive(&self, visit: &Visit) -> (Stay, Off) {
-        if self.asking == Asking::Nothing || visit.is_familiar() {
+        if self.asking == Asking::Nothing || visit.is_expected() {
             (Stay::default(), Off::default())
         } else {
             self.hall.wait()

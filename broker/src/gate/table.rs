@@ -49,6 +49,8 @@ pub(super) struct Session {
     pub(super) until: Option<Wall>,
     /// When its client left; `None` while it is there.
     pub(super) left: Option<Instant>,
+    /// Whether others are held back while it is behind.
+    pub(super) is_waited_for: bool,
 }
 
 impl Edition {
@@ -83,6 +85,7 @@ impl Table {
                 will: None,
                 until: None,
                 left: None,
+                is_waited_for: false,
             },
         );
         number

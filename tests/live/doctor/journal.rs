@@ -111,3 +111,35 @@ pub(super) fn in_a_week() -> String {
     let moment = protocol::Moment(u64::try_from(at.as_micros()).unwrap());
     protocol::Civil::at(moment, 480).rfc3339()
 }
+
+#[test]
+fn a_journal_that_is_gone_and_a_roster_that_lacks_what_lies_beside_it_are_named() {
+    let folder = Folder::new("doctor-gone");
+    let trial = made(&folder, "trial");
+    fs::remove_dir_all(trial.join("990100/journal")).unwrap();
+    fs::create_dir(trial.join("990100/journal")).unwrap();
+    assert_eq!(named(&trial, &["--offline"]), set(&["journal-missing"]));
+    let offline = trial.join("region-offline");
+    let mut revoke = liandong();
+    revoke.args(["keys", "revoke", "op-990200", "--region"]);
+    let revoked = output(revoke.arg(&offline));
+    assert!(revoked.status.success(), "{}", text(&revoked));
+    let newest = offline.join("roster.log");
+    fs::copy(&newest, trial.join("990100/roster.log")).unwrap();
+    let found = text(&output(
+        liandong().args(["doctor", "--offline"]).arg(&trial),
+    ));
+    for office in ["990200", "990300"] {
+        let file = trial.join(office).join("roster.log").display().to_string();
+        let line = found
+            .lines()
+            .find(|it| it.starts_with("roster-old") && it.contains(&file));
+        let line = line.unwrap_or_else(|| panic!("{office} is not named:\n{found}"));
+        assert!(
+            line.contains("copy ") && line.contains("of the same log"),
+            "{line}"
+        );
+    }
+    let first = trial.join("990100/roster.log").display().to_string();
+    assert!(!found.contains(&format!("roster-old  {first}")), "{found}");
+}

@@ -141,6 +141,11 @@ impl Record {
         self.counts(self.let_in, now)
     }
 
+    /// Connections of it that are not let in yet.
+    pub(super) fn outside(&self) -> usize {
+        self.open - self.inside
+    }
+
     /// One of its connections is let in.
     pub(super) fn let_in(&mut self, now: Instant) {
         self.known = self.known.filter(|at| self.counts(Some(*at), now));

@@ -3,6 +3,7 @@
 use tokio::sync::mpsc::channel;
 
 use super::*;
+use crate::gate::telling::LINES;
 
 impl Guard {
     /// Whom nobody listens to.
@@ -82,4 +83,53 @@ fn a_wrong_password_holds_up_the_next_of_its_address_whether_or_not_anybody_wait
     let next = guard.enter(HERE).unwrap();
     assert!(!next.rest().is_zero() && next.rest() <= wrong);
     assert!(guard.enter(THERE).unwrap().rest().is_zero());
+}
+
+#[test]
+fn machines_on_the_gate_s_own_line_have_an_address_each() {
+    let guard = Guard::unheard(FEW);
+    let enter = |address: &str| guard.enter(address.parse().unwrap());
+    let there = [enter("fe80::1"), enter("fe80::1")];
+    assert!(there.iter().all(Option::is_some) && enter("fe80::1").is_none());
+    assert!(enter("fe80::2").is_some());
+}
+
+#[test]
+fn of_an_address_from_which_somebody_came_in_only_a_few_more_are_expected() {
+    let guard = Guard::unheard(Limits::OWN);
+    let inside = guard.enter(HERE).unwrap();
+    assert!(!inside.is_expected(), "nobody knows it yet");
+    inside.let_in();
+    let silent: Vec<_> = (0..EXPECTED + 5)
+        .map(|_| guard.enter(HERE).unwrap())
+        .collect();
+    assert!(
+        !silent[EXPECTED].is_expected(),
+        "the others wait like strangers"
+    );
+    for visit in &silent {
+        visit.let_in();
+    }
+    assert!(
+        guard.enter(HERE).unwrap().is_expected(),
+        "who is in waits no more"
+    );
+}
+
+#[test]
+fn who_guesses_from_ever_new_addresses_fills_no_log() {
+    let (events, mut told) = channel(1_000);
+    let guard = Guard::new(Limits::OWN, events);
+    for number in 0..200_u32 {
+        let address = IpAddr::V4(std::net::Ipv4Addr::from_bits(0x0a00_0000 + number));
+        let visit = guard.enter(address).unwrap();
+        for _ in 0..TOLD_FROM {
+            visit.wrong_password();
+        }
+    }
+    let mut alarms = 0;
+    while told.try_recv().is_ok() {
+        alarms += 1;
+    }
+    assert_eq!(alarms, LINES);
 }

@@ -6,10 +6,11 @@ use std::time::Instant;
 use protocol::Wall;
 use tokio::sync::Notify;
 
-use super::Hub;
+use super::{HELD_BACK_TO, Hub};
 use crate::codec::packet::Connect;
 use crate::gate::keeper::{Denial, Who};
 use crate::gate::outbox::{Bells, Outbox};
+use crate::gate::rates::Rates;
 use crate::gate::router::Carried;
 use crate::gate::table::{Edition, Session, Table};
 use crate::gate::unpoisoned;
@@ -36,6 +37,8 @@ pub(in crate::gate) struct Seat {
     pub(in crate::gate) taken: Notify,
     /// Whether a session of an earlier connection goes on.
     pub(in crate::gate) present: bool,
+    /// What it may publish while an office that hears it is behind.
+    pub(in crate::gate) held_back: Mutex<Rates>,
 }
 
 impl Hub {
@@ -92,6 +95,7 @@ impl Hub {
         session.will = connect.will.map(|will| will.message);
         session.until = until;
         session.left = None;
+        session.is_waited_for = self.keeper.is_waited_for(who);
         let bells = Arc::new(Bells::default());
         unpoisoned(&session.outbox).attach(connection, Arc::clone(&bells));
         Ok(Seat {
@@ -102,6 +106,7 @@ impl Hub {
             bells,
             taken: Notify::new(),
             present: known.is_some(),
+            held_back: Mutex::new(Rates::new(HELD_BACK_TO)),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Sessions come, go, and make room.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use futures_util::FutureExt;
@@ -13,6 +13,7 @@ use super::*;
 use crate::codec::packet::{Connect, LEVEL};
 use crate::config::{Access, Passwords};
 use crate::gate::keeper::{Denial, Who};
+use crate::gate::rates::Rates;
 use crate::gate::table::SESSIONS;
 
 const OFFICES: [&str; 2] = ["440400", "440100"];
@@ -316,4 +317,69 @@ fn what_is_told_of_who_writes_what_is_not_its_own_is_no_longer_than_a_line() {
         assert!(told.contains("$SYS/") && told.len() < 160, "{told}");
         assert!(!told.contains(protocol::is_hostile));
     }
+}
+
+/// An observer, whose reading nobody waits for.
+fn observer() -> RosterChange {
+    RosterChange::Admit(Box::new(Member {
+        party: "watch".parse().unwrap(),
+        role: Role::Observer,
+        area: AreaCode(0),
+        office: "region".parse().unwrap(),
+        circle: String::new(),
+        unit: None,
+        name_zh: "观察员".to_owned(),
+        name_en: "observer".to_owned(),
+        key: signer("watch").public(),
+    }))
+}
+
+#[test]
+fn an_office_that_is_behind_holds_back_who_floods_it_and_an_observer_holds_back_nobody() {
+    for (reader, holds_back) in [("440100", true), ("watch", false)] {
+        let (hub, [office, _]) = hub_of_members(Limits::NETWORK);
+        hub.admit(members(&[observer()]));
+        let reader_of = Who::Party(reader.parse().unwrap());
+        let reading = enter(&hub, lasting(&format!("{reader}-1")), reader_of).unwrap();
+        let filter = "liandong/1/net-1/digest/+".to_owned();
+        hub.subscribe(&reading, 1, vec![(filter, Qos::AtLeastOnce)])
+            .unwrap();
+        let writing = enter(&hub, connect("440400-1"), office).unwrap();
+        let large = vec![b'x'; 1 << 20];
+        for id in 1..=9 {
+            let message = Message::new(
+                "liandong/1/net-1/digest/440400",
+                &large,
+                Qos::AtLeastOnce,
+                false,
+            );
+            hub.route(vec![Carried {
+                message: Arc::new(message.unwrap()),
+                origin: Some(Origin {
+                    session: writing.session,
+                    connection: writing.connection,
+                    id,
+                }),
+            }]);
+        }
+        let held_back = unpoisoned(&writing.outbox).is_held_back();
+        assert_eq!(held_back, holds_back, "{reader}");
+    }
+}
+
+#[test]
+fn who_is_held_back_goes_on_at_the_pace_of_an_office_in_a_storm() {
+    let mut rates = Rates::new(HELD_BACK_TO);
+    let small = |messages| Charge {
+        messages,
+        bytes: 512,
+    };
+    let second: Duration = (0..450).map(|_| rates.rest_after(small(1))).sum();
+    assert_eq!(
+        second,
+        Duration::ZERO,
+        "what a storm says in a second goes out at once"
+    );
+    let flood = rates.rest_after(small(10_000));
+    assert!(flood > Duration::from_secs(8), "{flood:?}");
 }
