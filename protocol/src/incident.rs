@@ -148,6 +148,21 @@ impl Counts {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// The same numbers, as of then.
+    #[must_use]
+    pub fn as_of(self, at: Moment) -> Self {
+        let of = |count: Option<Count>| count.map(|Count(number, _)| Count(number, at));
+        Self {
+            deaths: of(self.deaths),
+            missing: of(self.missing),
+            serious: of(self.serious),
+            minor: of(self.minor),
+            trapped: of(self.trapped),
+            evacuated: of(self.evacuated),
+            affected: of(self.affected),
+        }
+    }
 }
 
 /// The event level that deaths, serious injuries and direct loss give.

@@ -46,10 +46,15 @@ text = "【演练】核对"
 
 /// The outcome, and what the exercise staff did and saw, each with minutes since the start.
 fn run(tables: &str) -> (Outcome, Vec<(u64, Truth)>) {
-    let text = format!("{DRILL}{tables}");
-    let (scenario, region) = Scenario::parse("test.toml", &text, &|_| None).unwrap();
+    played(&format!("{DRILL}{tables}"), None)
+}
+
+/// The same of a whole scenario, until some time after its start.
+fn played(text: &str, until: Option<Span>) -> (Outcome, Vec<(u64, Truth)>) {
+    let (scenario, region) = Scenario::parse("test.toml", text, &|_| None).unwrap();
     let options = SimulateOptions {
         recording: Recording::On,
+        until: until.map(|until| scenario.start + until),
         ..SimulateOptions::default()
     };
     let mut told = Vec::new();
@@ -324,4 +329,70 @@ needs = [{ kind = "fire-rescue", quantity = 60, minutes = 60 }]
     let graded = &outcome.summary.objectives[0];
     assert!(matches!(graded.figure, Some(Figure::Time(time)) if time < Span::minutes(10)));
     assert_eq!(graded.grade.as_deref(), Some("优"));
+}
+
+#[test]
+fn a_report_by_an_operator_s_hand_is_said_and_a_final_one_can_be_corrected() {
+    let report = |number: &str, kind: &str, said: &str, at: &str| {
+        format!(
+            r#"
+[[inject]]
+number = "{number}"
+title = "报告"
+at = "{at}"
+channel = "operator"
+to = ["990300"]
+kind = "report"
+incident = "fire"
+report = "{kind}"
+counts = {{ minor = 2 }}
+text = "核定伤员"
+expected = {{ within = "1m", action = "发布", seen = {{ said = "{said}", incident = "fire" }} }}
+"#
+        )
+    };
+    let reports = [
+        report("EARLY", "follow-up", "follow-up", "5m"),
+        report("FINAL", "final", "final-report", "20m"),
+        report("RIGHT", "correction", "correction", "22m"),
+    ];
+    let (outcome, told) = run(&reports.concat());
+    assert!(outcome.is_clean(), "{:?}", outcome.violations);
+    let seen = |wanted: &str| {
+        happened(
+            &told,
+            |it| matches!(it, Truth::Observed { number, .. } if number == wanted),
+        )
+    };
+    assert_eq!(given(&told, "EARLY"), Some(5));
+    assert_eq!(seen("EARLY"), Some(12), "when the incident is open");
+    assert_eq!((seen("FINAL"), seen("RIGHT")), (Some(20), Some(22)));
+}
+
+/// The trap of the fire in the park: whoever says too soon that it is over says so again, or is asked.
+#[test]
+fn a_final_report_that_comes_too_soon_is_corrected_or_the_province_asks() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../scenarios/prd/petrochemical-fire.toml"
+    );
+    let text = std::fs::read_to_string(path).unwrap();
+    let until = Some(Span::minutes(6 * 60 + 15));
+    let (outcome, told) = played(&text, until);
+    assert!(outcome.is_clean(), "{:?}", outcome.violations);
+    let spared = |told: &[(u64, Truth)]| {
+        happened(
+            told,
+            |it| matches!(it, Truth::Spared { number, .. } if number == "INJ-09"),
+        )
+    };
+    assert_eq!(
+        (given(&told, "INJ-08"), spared(&told)),
+        (Some(350), Some(365))
+    );
+    let late = text.replace("delay = \"50m\"", "delay = \"3h\"");
+    assert_ne!(late, text);
+    let (_, told) = played(&late, until);
+    assert_eq!((given(&told, "INJ-08"), spared(&told)), (None, None));
+    assert_eq!(given(&told, "INJ-09"), Some(365));
 }

@@ -14,13 +14,16 @@ use region::Region;
 use simulator::scenario::{Given, Ground, PlannedIncident};
 use simulator::{Chaos, FaultKind, Scenario, SimulateOptions, played, simulate};
 
-const SHIPPED: [&str; 7] = [
+const SHIPPED: [&str; 10] = [
     "small/quiet-day.toml",
     "small/lossy.toml",
     "small/chaos-6h.toml",
     "small/landfall.toml",
     "prd/burst.toml",
+    "prd/crowd.toml",
     "prd/first-look.toml",
+    "prd/landslide.toml",
+    "prd/petrochemical-fire.toml",
     "prd/typhoon-mangkhut.toml",
 ];
 

@@ -1,6 +1,8 @@
 //! What the exercise controllers give 情景注入, and what they expect to see.
 
-use protocol::{Audience, FieldReport, Moment, PartyId, RequestId, Requirement, Span};
+use protocol::{
+    Audience, Counts, FieldReport, Moment, PartyId, ReportKind, RequestId, Requirement, Span,
+};
 use serde::Serialize;
 
 use super::Sign;
@@ -73,6 +75,17 @@ pub enum Given {
     },
     /// An entry of the duty log, at the operator's desk.
     Note {
+        /// What it says.
+        text: String,
+    },
+    /// An operator reports on the incident of a call: 续报, 终报 or 更正.
+    FollowUp {
+        /// The call that opened the incident.
+        call: RequestId,
+        /// Which of the three.
+        kind: ReportKind,
+        /// People harmed, as of when it is given; none keeps those before.
+        counts: Counts,
         /// What it says.
         text: String,
     },

@@ -2,8 +2,8 @@
 
 use protocol::{
     AreaCode, Audience, Autonomy, Category, Civil, Colour, CommandAuthority, Kind, Measure,
-    PartyId, Planning, Point, Requirement, ResponseLevel, RoadId, RoadState, Saying, Severity,
-    Trend, is_hostile, limit,
+    PartyId, Planning, Point, ReportKind, Requirement, ResponseLevel, RoadId, RoadState, Saying,
+    Severity, Trend, is_hostile, limit,
 };
 use toml::Spanned;
 use toml::de::DeValue;
@@ -285,4 +285,5 @@ words! {
     Planning = "policy";
     Measure = "measure";
     Saying = "saying";
+    ReportKind = "kind of report";
 }

@@ -1,7 +1,8 @@
 //! Exercise controllers 导调: what they give, when, and what they see come of it.
 
 use protocol::{
-    Action, Body, Expects, FieldReport, LogKey, Moment, PartyId, RequestId, Saying, Span, Truth,
+    Action, Body, Expects, FieldReport, FollowUp, IncidentId, LogKey, Moment, PartyId, RequestId,
+    Saying, Span, Truth,
 };
 
 use super::lookout::Lookout;
@@ -72,7 +73,7 @@ impl World {
         let mut waiting = false;
         for (n, to) in inject.to.iter().enumerate() {
             let request = inject_id(&inject.number, n);
-            match self.given(&inject, *to) {
+            match self.given(now, &inject, *to) {
                 Gift::Report(FieldReport::Call(call)) => self.adopt(now, *to, &call),
                 Gift::Report(report) => self.tell(now, *to, report),
                 Gift::Action(action) => {
@@ -211,7 +212,7 @@ impl World {
     }
 
     /// What one receiver gets.
-    fn given(&self, inject: &Inject, to: PartyId) -> Gift {
+    fn given(&self, now: Moment, inject: &Inject, to: PartyId) -> Gift {
         match &inject.gives {
             Given::Report { report } if inject.channel == Channel::Operator => {
                 as_action(report).map_or_else(|| Gift::Report((**report).clone()), Gift::Action)
@@ -222,28 +223,50 @@ impl World {
                 text: text.clone(),
                 at: None,
             }),
+            Given::FollowUp {
+                call,
+                kind,
+                counts,
+                text,
+            } => self.on_incident(*call, to, |incident| {
+                let counts = Some(*counts).filter(|it| !it.is_empty());
+                Action::FollowUp(FollowUp {
+                    incident,
+                    kind: *kind,
+                    stage: None,
+                    level: None,
+                    severity: None,
+                    counts: counts.map(|it| it.as_of(now)),
+                    summary: text.clone(),
+                    at: None,
+                })
+            }),
             Given::AidRequest {
                 call,
                 requirement,
                 audience,
-            } => {
-                let scene = self.by_call.get(call);
-                let opened = self
-                    .by_incident
-                    .iter()
-                    .find(|(incident, known)| incident.author == to && Some(*known) == scene);
-                opened.map_or(Gift::Later, |(incident, _)| {
-                    Gift::Action(Action::Request {
-                        stands_by: false,
-                        incident: *incident,
-                        kind: requirement.kind,
-                        quantity: requirement.quantity,
-                        audience: *audience,
-                        duration: requirement.duration,
-                    })
-                })
-            }
+            } => self.on_incident(*call, to, |incident| Action::Request {
+                stands_by: false,
+                incident,
+                kind: requirement.kind,
+                quantity: requirement.quantity,
+                audience: *audience,
+                duration: requirement.duration,
+            }),
         }
+    }
+
+    /// What an operator does about an incident, once it is open there.
+    fn on_incident(
+        &self,
+        call: RequestId,
+        to: PartyId,
+        does: impl FnOnce(IncidentId) -> Action,
+    ) -> Gift {
+        let scene = self.by_call.get(&call);
+        let mut known = self.by_incident.iter();
+        let opened = known.find(|(incident, n)| incident.author == to && Some(*n) == scene);
+        opened.map_or(Gift::Later, |(incident, _)| Gift::Action(does(*incident)))
     }
 }
 

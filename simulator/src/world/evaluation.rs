@@ -2,54 +2,74 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Audience, Body, Figure, Graded, Measure, Moment, NeedId, PartyId, Span, Truth};
+use protocol::{
+    Audience, Body, Figure, Graded, IncidentId, Measure, Moment, NeedId, PartyId, Severity, Span,
+    Truth,
+};
 
 use super::World;
 use super::controller::Charge;
 use super::scene::Scene;
-use crate::scenario::Objective;
+use crate::scenario::{Objective, Which};
 
 /// How long needs waited for a promise.
 #[derive(Debug, Default)]
 pub(super) struct AidTimes {
-    /// When each need was asked beyond its own city, and until when it waited; `None` if it waits still.
-    asked: BTreeMap<NeedId, (Moment, Option<Moment>)>,
+    asked: BTreeMap<NeedId, Asked>,
+    /// How urgent every need is, and what for.
+    own: BTreeMap<NeedId, (Severity, IncidentId)>,
+}
+
+/// A need that was asked beyond its own city.
+#[derive(Debug)]
+struct Asked {
+    at: Moment,
+    severity: Severity,
+    incident: IncidentId,
+    /// Until when it waited; `None` if it waits still.
+    until: Option<Moment>,
 }
 
 impl AidTimes {
     /// An office has said something new.
     pub(super) fn hear(&mut self, now: Moment, author: PartyId, body: &Body) {
         match body {
-            Body::AidRequest(ask) if ask.audience != Audience::Own => {
-                self.asked.entry(ask.need).or_insert((now, None));
+            Body::AidRequest(ask) => {
+                let (severity, incident) = (ask.severity, ask.incident);
+                self.own.insert(ask.need, (severity, incident));
+                self.ask(now, ask.need, ask.audience);
             }
-            Body::AidRequestUpdate(change) if change.audience != Audience::Own => {
-                self.asked.entry(change.need).or_insert((now, None));
-            }
+            Body::AidRequestUpdate(change) => self.ask(now, change.need, change.audience),
             Body::AidWithdraw(end) => {
                 // Nobody waits any more for what was taken back.
                 let waits = self
                     .asked
                     .get(&end.need)
-                    .is_some_and(|(_, until)| until.is_none());
+                    .is_some_and(|it| it.until.is_none());
                 if waits {
                     self.asked.remove(&end.need);
                 }
             }
             Body::AidCommit(commit) if commit.need.author != author => {
-                if let Some((_, until)) = self.asked.get_mut(&commit.need) {
-                    until.get_or_insert(now);
+                if let Some(asked) = self.asked.get_mut(&commit.need) {
+                    asked.until.get_or_insert(now);
                 }
             }
             _ => {}
         }
     }
 
-    fn times(&self, now: Moment) -> Vec<Span> {
-        let times = self.asked.values();
-        times
-            .map(|(asked, until)| until.unwrap_or(now).since(*asked))
-            .collect()
+    fn ask(&mut self, now: Moment, need: NeedId, audience: Audience) {
+        if let Some((severity, incident)) = self.own.get(&need)
+            && audience != Audience::Own
+        {
+            self.asked.entry(need).or_insert(Asked {
+                at: now,
+                severity: *severity,
+                incident: *incident,
+                until: None,
+            });
+        }
     }
 }
 
@@ -64,6 +84,19 @@ impl World {
         for graded in graded {
             self.happened(now, Truth::Graded(graded));
         }
+    }
+
+    /// How long needs of such incidents waited for the first unit of another office.
+    fn aid_waits(&self, now: Moment, which: &Which) -> Vec<Span> {
+        let counts = |asked: &&Asked| {
+            let scene = self.by_incident.get(&asked.incident);
+            let area = scene.map(|n| self.scenes[*n as usize].plan.area);
+            area.is_some_and(|area| which.holds(asked.severity, area))
+        };
+        let asked = self.aid_times.asked.values().filter(counts);
+        asked
+            .map(|it| it.until.unwrap_or(now).since(it.at))
+            .collect()
     }
 
     /// What an objective comes to; `None` if people judge it, or if there was nothing to measure.
@@ -87,7 +120,7 @@ impl World {
                 percentile(times, measured.measure == Measure::IntakeP50)
             }
             Measure::AidP50 | Measure::AidP90 => {
-                let times = self.aid_times.times(now);
+                let times = self.aid_waits(now, &measured.which);
                 percentile(times, measured.measure == Measure::AidP50)
             }
             Measure::ServedPercent => {

@@ -1,8 +1,8 @@
 //! Incidents and injects as written.
 
 use protocol::{
-    AreaCode, Audience, Category, Colour, Kind, PartyId, Point, ResponseLevel, RoadId, RoadState,
-    Saying, Severity, Span, Trend,
+    AreaCode, Audience, Category, Colour, Kind, PartyId, Point, ReportKind, ResponseLevel, RoadId,
+    RoadState, Saying, Severity, Span, Trend,
 };
 
 use super::{Quantity, tables};
@@ -168,9 +168,9 @@ tables! {
         channel = "channel": String, must;
         /// Who is given it.
         to = "to": Vec<At<PartyId>>, must;
-        /// What is given: `warning`, `response`, `note`, `call`, `road` or `aid-request`.
+        /// What is given: `warning`, `response`, `note`, `call`, `report`, `road` or `aid-request`.
         kind = "kind": String, must;
-        /// What is said: the matter of a warning or response, a note, why a road is so, a call.
+        /// What is said: the matter of a warning or response, a note, why a road is so, a call, a report.
         text = "text": String, must;
         /// Warning: the hazard.
         hazard = "hazard": String, may;
@@ -190,8 +190,12 @@ tables! {
         state = "state": RoadState, may;
         /// Road: travel time as a percentage of the free one, with state `slow`.
         percent = "percent": u32, may;
-        /// Call, aid request: the incident of this file that it is about. A call keeps the incident's call id, so it tells another office of the same event, or the same office once more.
+        /// Call, report, aid request: the incident of this file that it is about. A call keeps the incident's call id, so it tells another office of the same event, or the same office once more.
         incident = "incident": String, may;
+        /// Report: which, `follow-up`, `final` or `correction`.
+        report = "report": ReportKind, may;
+        /// Report: people harmed as of when it is given; those before by default.
+        counts = "counts": CountsTable, may;
         /// Aid request: what is asked.
         need = "need": NeedTable, may;
         /// Aid request: who is asked; `region` by default.

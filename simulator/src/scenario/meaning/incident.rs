@@ -263,7 +263,7 @@ pub(super) fn written_call(id: &str) -> Option<RequestId> {
     format!("call-{id}").parse().ok()
 }
 
-fn counts(table: Option<&At<CountsTable>>, at: Moment) -> Counts {
+pub(super) fn counts(table: Option<&At<CountsTable>>, at: Moment) -> Counts {
     let Some(table) = table.map(|table| &table.value) else {
         return Counts::default();
     };

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Audience, FieldReport, Moment, ResponseOrder, RoadState, RoadStatus, Span, WarningOrder,
+    Audience, FieldReport, Moment, ReportKind, ResponseOrder, RoadState, RoadStatus, Span,
+    WarningOrder,
 };
 
 use super::Reader;
+use super::incident::counts;
 use super::look::Named;
 use super::timing::Timed;
 use crate::scenario::file::{InjectTable, ScenarioFile, SignTable, only_keys};
@@ -30,11 +32,12 @@ const SHARED: [&str; 12] = [
 ];
 
 /// The kinds of injects with the further keys of each.
-const KINDS: [(&str, &[&str]); 6] = [
+const KINDS: [(&str, &[&str]); 7] = [
     ("warning", &["hazard", "colour", "areas", "measures", "for"]),
     ("response", &["level", "measures", "for"]),
     ("note", &[]),
     ("call", &["incident"]),
+    ("report", &["incident", "report", "counts"]),
     ("road", &["roads", "state", "percent"]),
     ("aid-request", &["incident", "need", "audience"]),
 ];
@@ -180,6 +183,7 @@ impl Reader<'_, '_> {
                 call.summary = summary?;
                 report(FieldReport::Call(Box::new(call)))
             }
+            "report" => self.follow_up(table, at, known),
             "road" => report(FieldReport::Road(self.road(table, at)?)),
             "aid-request" => {
                 let about = self.about(table, known);
@@ -200,6 +204,38 @@ impl Reader<'_, '_> {
             }
             _ => None,
         }
+    }
+
+    /// A report by an operator's hand: the first is made of a call.
+    fn follow_up(
+        &mut self,
+        table: &InjectTable,
+        at: Moment,
+        known: (&[WrittenIncident], &Named<'_>),
+    ) -> Option<Given> {
+        let (about, text) = (self.about(table, known), self.summary(table.text.as_ref()?));
+        let Some(kind) = &table.report else {
+            self.lack(table, "report");
+            return None;
+        };
+        let by_operator = table
+            .channel
+            .as_ref()
+            .is_none_or(|it| it.value == "operator");
+        if kind.value == ReportKind::First || !by_operator {
+            self.page.fault(
+                &kind.span,
+                format!("\"{}\" is no report of this inject", kind.value),
+                "an operator gives follow-up, final or correction: channel = \"operator\"",
+            );
+            return None;
+        }
+        Some(Given::FollowUp {
+            call: about?.plan.call,
+            kind: kind.value,
+            counts: counts(table.counts.as_ref(), at),
+            text: text?,
+        })
     }
 
     fn warning(&mut self, table: &InjectTable, at: Moment) -> Option<WarningOrder> {
