@@ -12,6 +12,7 @@ mod drill;
 mod failure;
 mod files;
 mod finding;
+mod grades;
 mod init;
 mod inspect;
 mod keys;

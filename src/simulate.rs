@@ -4,7 +4,8 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use protocol::{Civil, Mode, Suite};
+use protocol::{Civil, Graded, Mode, Suite};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use simulator::{Chaos, Outcome, Progress, Recording, SimulateOptions};
 
@@ -12,11 +13,15 @@ use crate::campaign;
 use crate::cli::{Lang, Output, SimulateArgs};
 use crate::failure::{Code, Failure};
 use crate::files;
+use crate::grades;
 use crate::outcome::{self, RecordingFile};
 use crate::print;
 
 /// The key of an account under which its runs stand, one by one.
 pub(crate) const RUNS: &str = "runs";
+
+/// The key under which it says how its objectives were reached.
+const OBJECTIVES: &str = "objectives";
 
 /// Runs the scenario and prints how it went.
 pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
@@ -129,10 +134,11 @@ pub(crate) fn print(
         Output::Text => {
             // The runs of a campaign, each an account of its own, are for machines.
             let fields = account.as_object().into_iter().flatten();
-            let fields = fields.filter(|(key, _)| *key != RUNS);
-            let lines: Vec<String> = fields
-                .map(|(key, value)| Mode::Exercise.marked(&format!("{key:<22} {value}")))
-                .collect();
+            let fields = fields.filter(|(key, _)| ![RUNS, OBJECTIVES].contains(&key.as_str()));
+            let lines = fields.map(|(key, value)| format!("{key:<22} {value}"));
+            let graded = Vec::<Graded>::deserialize(&account[OBJECTIVES]).unwrap_or_default();
+            let lines = lines.chain(grades::lines(&graded));
+            let lines: Vec<String> = lines.map(|it| Mode::Exercise.marked(&it)).collect();
             lines.join("\n")
         }
     };

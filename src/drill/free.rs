@@ -12,6 +12,7 @@ use super::{pages, progress, virtual_lines};
 use crate::cli::DrillArgs;
 use crate::failure::{Code, Failure};
 use crate::files;
+use crate::grades;
 use crate::live::agreement::{Agreement, Reached};
 use crate::live::director::{Boot, CONVERGE, Director, Ended, Progress, Props, left_out};
 use crate::live::ending::{self, Ending, OUTCOME};
@@ -164,6 +165,9 @@ async fn conclude(
     let reached = Reached::of(&director.happened);
     let lacks = holdings.lacks();
     let mut lines = director.judged(ended.at);
+    let tally = director.judge.tally();
+    let (injects, objectives) = (tally.injects(), tally.graded().to_vec());
+    lines.extend(grades::told(injects, &objectives));
     lines.extend(director.refusals.told());
     let refused = director.refusals.counts().clone();
     let violations = director.judge.violations().len();
@@ -194,6 +198,8 @@ async fn conclude(
         violations,
         refused,
         faults_on_lines: ended.spoiled,
+        injects,
+        objectives,
         hop_ms: hops,
         agreement,
     };

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use protocol::RefusedKind;
+use protocol::{Graded, RefusedKind};
 use serde::Serialize;
+use simulator::Injects;
 
 use crate::live::agreement::Agreement;
 use crate::live::hop::HopTimes;
@@ -41,6 +42,10 @@ pub(crate) struct Ending {
     pub(crate) refused: BTreeMap<RefusedKind, u64>,
     /// What faults did to frames on the lines of the offices.
     pub(crate) faults_on_lines: Spoiled,
+    /// What became of the injects.
+    pub(crate) injects: Injects,
+    /// How well each objective was reached; empty if the drill was stopped before its end.
+    pub(crate) objectives: Vec<Graded>,
     /// How long entries travelled; absent if none was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hop_ms: Option<HopTimes>,

@@ -116,6 +116,11 @@ impl LiveWorld {
                 } = frame.get().said()
                 {
                     self.clocks.hear(clock);
+                    // Where drill time stands, nothing else says that something is due: at the end, too.
+                    if self.due.is_some_and(|due| due <= self.clocks.now().drill) {
+                        self.due = None;
+                        self.tell(WorldInput::Wake);
+                    }
                 } else {
                     self.tell(WorldInput::Heard(frame));
                 }

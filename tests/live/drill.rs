@@ -248,3 +248,70 @@ fn start_when_there(stage: &std::path::Path, office: impl Fn() -> Command) -> Ru
     }
     Running::start(&mut office())
 }
+
+/// One fire, one note that expects its first report, and what comes of both.
+const GRADED: &str = r#"
+schema = "liandong-scenario/1"
+id = "graded"
+title = { zh = "演练·虚构：评估", en = "Graded, fictional" }
+region = "trio"
+start = 2026-07-01T08:00:00+08:00
+duration = "40m"
+seed = 7
+scale = ["P", "S", "U"]
+
+[[objective]]
+id = "OBJ-1"
+title = "及时接报"
+measure = "intake-p90"
+grades = ["5m", "10m"]
+
+[[objective]]
+id = "OBJ-2"
+title = "预期行动"
+measure = "expected-percent"
+grades = [100, 50]
+
+[[incident]]
+id = "fire"
+at = "5m"
+area = 990300
+event = "building-fire"
+category = "accident"
+severity = "critical"
+text = "某厂房起火"
+needs = [{ kind = "fire-rescue", quantity = 1, minutes = 20 }]
+
+[[inject]]
+number = "INJ-1"
+title = "核对"
+at = "4m"
+channel = "operator"
+to = ["990300"]
+kind = "note"
+text = "【演练】核对"
+objective = "OBJ-2"
+expected = { within = "10m", action = "首报", seen = { said = "first-report", incident = "fire" } }
+"#;
+
+#[test]
+fn a_free_running_drill_says_what_was_seen_and_how_its_objectives_were_reached() {
+    let folder = Folder::new("graded");
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let (scenario, run) = (folder.path().join("graded.toml"), folder.path().join("run"));
+    std::fs::write(&scenario, GRADED).unwrap();
+    let mut drill = liandong();
+    drill.arg("drill").arg(&scenario).arg("--out").arg(&run);
+    let ended = output(drill.args(["--headless", "--speed", "600"]));
+    let said = text(&ended);
+    assert!(ended.status.success(), "{said}");
+    assert!(said.contains("of 1 expected actions 1 in time"), "{said}");
+    for line in [
+        "objective OBJ-1  P  intake-p90",
+        "objective OBJ-2  P  expected-percent 100 %",
+    ] {
+        assert!(said.contains(line), "{line}:\n{said}");
+    }
+    let page = std::fs::read_to_string(run.join("report.html")).unwrap();
+    assert!(page.contains("id=\"evaluation\"") && page.contains("预期行动按时率"));
+}
