@@ -9,6 +9,7 @@ mod guest;
 mod init;
 mod keys;
 mod office;
+mod scenario;
 mod value;
 
 use std::num::NonZeroUsize;
@@ -35,6 +36,7 @@ pub(crate) use keys::{
     RotateKey, ShowKeys, Uncertify,
 };
 pub(crate) use office::{Apart, Duty, OfficeArgs, Placed};
+pub(crate) use scenario::{CardsArgs, ScenarioArgs, ScenarioVerb};
 pub(crate) use value::BrokersArg;
 use value::{jobs, planning, seeds, speed};
 
@@ -83,6 +85,8 @@ pub(crate) enum Verb {
     Command(CommandArgs),
     /// The account of a recorded run: report.html, report.json and tables.
     Report(ReportArgs),
+    /// Control cards and evaluators' forms of a scenario.
+    Scenario(ScenarioArgs),
     /// Looks for faults in scenarios, region packs and inventories.
     Check(CheckArgs),
     /// Looks into an office's journal.

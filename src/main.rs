@@ -3,6 +3,7 @@
 mod bench;
 mod bus;
 mod campaign;
+mod cards;
 mod carriage;
 mod check;
 mod cli;
@@ -37,7 +38,7 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 use tracing_subscriber::EnvFilter;
 
-use cli::{Cli, Verb};
+use cli::{Cli, ScenarioVerb, Verb};
 use failure::Failure;
 
 /// Decoded envelopes and plans are many small allocations of short life; the system's allocator
@@ -71,6 +72,9 @@ fn done(verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Broker(args)) => bus::broker(&args),
         Some(Verb::Command(args)) => command::command(&args),
         Some(Verb::Report(args)) => outcome::report(&args),
+        Some(Verb::Scenario(args)) => match args.verb {
+            ScenarioVerb::Cards(args) => cards::cards(&args),
+        },
         Some(Verb::Check(args)) => check::check(&args),
         Some(Verb::Journal(args)) => inspect::journal(&args),
         Some(Verb::Export(args)) => carriage::export(&args),

@@ -10,6 +10,7 @@
 mod account;
 mod aid;
 mod bilingual;
+mod cards;
 mod course;
 mod custody;
 mod delivery;
@@ -30,6 +31,7 @@ mod wording;
 pub use account::{Figures, Report, Run};
 pub use aid::{AidAccount, DoubleCommit, Flow, LedgerRow, Outcome};
 pub use bilingual::{Bilingual, Language};
+pub use cards::{Aim, Card, Cards, Expected as ExpectedAction};
 pub use course::{Course, Milestone, MilestoneKind, Outage};
 pub use custody::{Alone, Critical, CustodyAccount, Handed, HolderGap, KindCustody, LogCustody};
 pub use delivery::{AuthorDelivery, Delivery, Traffic};

@@ -4,6 +4,7 @@
 //! anything but an actual event every row of every table begins with its mark, in the text.
 
 mod aid;
+pub(crate) mod cards;
 mod course;
 mod custody;
 mod delivery;

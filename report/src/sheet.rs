@@ -7,6 +7,7 @@ use std::fmt::Write;
 use protocol::{Civil, Moment, Span};
 
 use crate::account::Report;
+use crate::cards::{Cards, MARK};
 
 /// Tells spreadsheets that the text is UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -20,12 +21,16 @@ struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     fn new(report: &'a Report, columns: &[&str]) -> Self {
+        Self::begin(report.mark, report.run.offset_min, columns)
+    }
+
+    fn begin(mark: Option<&'a str>, offset_min: i16, columns: &[&str]) -> Self {
         let mut sheet = Self {
             text: String::from(BYTE_ORDER_MARK),
-            mark: report.mark,
-            offset_min: report.run.offset_min,
+            mark,
+            offset_min,
         };
-        let mark = report.mark.map(|_| "mark");
+        let mark = mark.map(|_| "mark");
         let columns: Vec<&str> = mark.into_iter().chain(columns.iter().copied()).collect();
         sheet.text.push_str(&columns.join(","));
         sheet.text.push_str("\r\n");
@@ -70,6 +75,46 @@ fn seconds(span: Span) -> String {
 
 fn text<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// The evaluators' forms: what is to be filled in stands empty.
+pub(crate) fn forms(cards: &Cards) -> String {
+    let columns = [
+        "office",
+        "office_zh",
+        "what",
+        "id",
+        "title",
+        "expected",
+        "given",
+        "within_s",
+        "seen_at",
+        "grade",
+        "note",
+        "evaluator",
+    ];
+    let mut sheet = Sheet::begin(Some(MARK), cards.offset_min, &columns);
+    for (office, name) in &cards.names {
+        let head = |what: &str| [office.to_string(), name.zh.clone(), what.to_owned()];
+        for (card, expected) in cards.expected_of(*office) {
+            let (given, within) = (sheet.time(card.at), seconds(expected.within));
+            let said = [
+                card.number.clone(),
+                card.title.clone(),
+                expected.action.clone(),
+                given,
+                within,
+            ];
+            let empty = vec![String::new(); 4];
+            sheet.row(&[&head("expected")[..], &said, &empty].concat());
+        }
+        for aim in &cards.aims {
+            let said = [aim.id.clone(), aim.title.clone()];
+            let empty = vec![String::new(); 7];
+            sheet.row(&[&head("objective")[..], &said, &empty].concat());
+        }
+    }
+    sheet.text
 }
 
 pub(crate) fn responses(report: &Report) -> String {
