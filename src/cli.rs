@@ -36,7 +36,7 @@ pub(crate) use keys::{
     RotateKey, ShowKeys, Uncertify,
 };
 pub(crate) use office::{Apart, Duty, OfficeArgs, Placed};
-pub(crate) use scenario::{CardsArgs, ScenarioArgs, ScenarioVerb};
+pub(crate) use scenario::{CardsArgs, NewArgs, ScenarioArgs, ScenarioVerb, TrackAgency};
 pub(crate) use value::BrokersArg;
 use value::{jobs, planning, seeds, speed};
 

@@ -9,6 +9,7 @@ mod check;
 mod cli;
 mod command;
 mod doctor;
+mod draft;
 mod drill;
 mod failure;
 mod files;
@@ -74,6 +75,7 @@ fn done(verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Report(args)) => outcome::report(&args),
         Some(Verb::Scenario(args)) => match args.verb {
             ScenarioVerb::Cards(args) => cards::cards(&args),
+            ScenarioVerb::New(args) => draft::new(&args),
         },
         Some(Verb::Check(args)) => check::check(&args),
         Some(Verb::Journal(args)) => inspect::journal(&args),

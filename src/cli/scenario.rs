@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 use super::Lang;
 
@@ -18,6 +18,43 @@ pub(crate) struct ScenarioArgs {
 pub(crate) enum ScenarioVerb {
     /// Control cards 导调卡 and evaluators' forms 评估表, to be printed on A4.
     Cards(CardsArgs),
+    /// A runnable typhoon drill out of a best-track file, to develop from.
+    New(NewArgs),
+}
+
+/// A new drill.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong scenario new --track ibtracs_2017_hato.csv --name “天鸽” --out hato.toml
+  liandong scenario new --track storm.csv --agency jtwc --region trio --out storm.toml
+
+The track is an IBTrACS table (time, lat, lon, wind and pressure of WMO or JTWC). The drill begins ten hours before
+the storm is nearest to a city and lasts eighteen; calls, roads and grades are a model to develop from.")]
+pub(crate) struct NewArgs {
+    /// The best track: an IBTrACS table, one storm.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) track: PathBuf,
+    /// The scenario file; one that is there is not overwritten.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// The region pack.
+    #[arg(long, default_value = "prd")]
+    pub(crate) region: String,
+    /// What the storm is called.
+    #[arg(long, default_value = "“演练”")]
+    pub(crate) name: String,
+    /// Whose wind and pressure are used.
+    #[arg(long, value_enum, default_value_t = TrackAgency::Wmo)]
+    pub(crate) agency: TrackAgency,
+}
+
+/// Whose wind and pressure of a table are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TrackAgency {
+    /// The responsible centre of the WMO: 10-minute means.
+    Wmo,
+    /// The Joint Typhoon Warning Center: 1-minute means, brought to 10 minutes.
+    Jtwc,
 }
 
 /// Cards and forms.
