@@ -1,6 +1,7 @@
 //! The verb `bench`: measures what is promised about speed and memory, and prints it beside the promise.
 
 mod assignment;
+mod calendar;
 mod commit;
 mod dispatch;
 mod draws;
@@ -32,6 +33,7 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<(), Failure> {
         BenchVerb::Commit(args) => commit::commit(args),
         BenchVerb::Assignment(args) => assignment::assignment(args),
         BenchVerb::Dispatch(args) => dispatch::dispatch(args),
+        BenchVerb::Calendar(args) => calendar::calendar(args),
     }
 }
 

@@ -19,8 +19,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use bench::{
-    AssignmentArgs, BenchArgs, BenchVerb, CommitArgs, DispatchArgs, HealArgs, MillionArgs,
-    MillionPart, ReachArgs,
+    AssignmentArgs, BenchArgs, BenchVerb, CalendarArgs, CommitArgs, DispatchArgs, HealArgs,
+    MillionArgs, MillionPart, ReachArgs,
 };
 pub(crate) use bus::BrokerArgs;
 pub(crate) use carriage::{

@@ -29,6 +29,37 @@ pub(crate) enum BenchVerb {
     Assignment(AssignmentArgs),
     /// Plans for a region, from its first to the one after a single event.
     Dispatch(DispatchArgs),
+    /// The simulator's calendar alone: the model DISPATCH-9, beside other simulators.
+    Calendar(CalendarArgs),
+}
+
+/// DISPATCH-9.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  liandong bench calendar
+  liandong bench calendar --mean2-us 6000001 --output json
+
+1,000 units and 100,000 incidents of nine square cities, in whole numbers alone. Every simulator that runs the model
+ends with the same fnv: 6b3430a0eadd9a2c with these defaults.")]
+pub(crate) struct CalendarArgs {
+    /// How many units.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) units: u32,
+    /// How many incidents.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub(crate) incidents: u32,
+    /// What is drawn.
+    #[arg(long, default_value_t = 42)]
+    pub(crate) seed: u64,
+    /// Twice the mean time between incidents, microseconds: 8000001 is steady, 6000001 a surge.
+    #[arg(long, env = "MEAN2", default_value_t = 8_000_001, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
+    pub(crate) mean2_us: u64,
+    /// How often it is run.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) rounds: u32,
+    /// How the figures are printed.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
 }
 
 /// An office after very many entries.
