@@ -62,6 +62,38 @@ pub(crate) fn of(report: &Report, language: Language) -> String {
     .into_string()
 }
 
+/// A page for A4: one table, so that its head and foot stand on every printed page in every browser.
+fn on_paper(
+    language: Language,
+    (title, style): (&Markup, &str),
+    (running, body): (&Markup, &Markup),
+) -> String {
+    let (lang, shown) = match language {
+        Language::English => ("en", "en-only"),
+        Language::Chinese => ("zh-CN", "zh-only"),
+        Language::Both => ("zh-CN", "both"),
+    };
+    html! {
+        (DOCTYPE)
+        html lang=(lang) {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                title { (title) }
+                style { (PreEscaped(style)) }
+            }
+            body class=(shown) {
+                table class="sheet" {
+                    thead { tr { td { (running) } } }
+                    tfoot { tr { td { (running) } } }
+                    tbody { tr { td { (body) } } }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
 fn body(report: &Report) -> Markup {
     let banner = banner(report.run.mode);
     html! {

@@ -1,10 +1,10 @@
 //! Control cards and evaluators' forms for A4: readable in black and white, with rows to write on.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use protocol::{Mode, PartyId};
 
 use super::speech::t;
-use super::{POLICY, banner};
+use super::{banner, on_paper};
 use crate::bilingual::Language;
 use crate::cards::{Aim, Card, Cards, Expected, MARK};
 
@@ -29,32 +29,11 @@ pub(crate) fn evaluators(cards: &Cards, language: Language) -> String {
 }
 
 fn page(cards: &Cards, (language, what): (Language, &str), body: &Markup) -> String {
-    let (lang, shown) = match language {
-        Language::English => ("en", "en-only"),
-        Language::Chinese => ("zh-CN", "zh-only"),
-        Language::Both => ("zh-CN", "both"),
-    };
-    html! {
-        (DOCTYPE)
-        html lang=(lang) {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { (MARK) (cards.title.zh) " " (what) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body class=(shown) {
-                table class="sheet" {
-                    thead { tr { td { (running(cards)) } } }
-                    tbody { tr { td { (body) } } }
-                }
-            }
-        }
-    }
-    .into_string()
+    let title = html! { (MARK) (cards.title.zh) " " (what) };
+    on_paper(language, (&title, STYLE), (&running(cards), body))
 }
 
-/// What stands at the top of every printed page.
+/// What stands at the top and at the bottom of every printed page.
 fn running(cards: &Cards) -> Markup {
     html! {
         div class="running" {

@@ -1,16 +1,14 @@
 //! An office's picture on A4: what is known, then rows to write on by hand.
-//!
-//! The whole sheet is one table, so that its head stands on every printed page in every browser.
 
 mod blank;
 mod incidents;
 mod notices;
 mod strength;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::speech::t;
-use super::{POLICY, banner};
+use super::{banner, on_paper};
 use crate::bilingual::{Bilingual, Language};
 use crate::paper::{Paper, Word};
 
@@ -23,30 +21,8 @@ struct Head(&'static str, &'static str);
 /// The page.
 pub(crate) fn of(paper: &Paper, language: Language) -> String {
     let name = paper.names.name(paper.order.office);
-    let (lang, shown) = match language {
-        Language::English => ("en", "en-only"),
-        Language::Chinese => ("zh-CN", "zh-only"),
-        Language::Both => ("zh-CN", "both"),
-    };
-    html! {
-        (DOCTYPE)
-        html lang=(lang) {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { (paper.mark()) (name.zh) " " (paper.clock(paper.as_of)) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body class=(shown) {
-                table class="sheet" {
-                    thead { tr { td { (running(paper)) } } }
-                    tfoot { tr { td { (running(paper)) } } }
-                    tbody { tr { td { (body(paper)) } } }
-                }
-            }
-        }
-    }
-    .into_string()
+    let title = html! { (paper.mark()) (name.zh) " " (paper.clock(paper.as_of)) };
+    on_paper(language, (&title, STYLE), (&running(paper), &body(paper)))
 }
 
 /// What stands at the top and at the bottom of every printed page.
