@@ -1,6 +1,6 @@
 //! How a drill's objectives were reached, as lines for people.
 
-use protocol::{Figure, Graded, Span};
+use protocol::Graded;
 use simulator::Injects;
 
 /// A line for each objective: its grade, what was measured, and up to where the best grade goes.
@@ -10,7 +10,7 @@ pub(crate) fn lines(graded: &[Graded]) -> Vec<String> {
         let figure = match (it.measure, it.figure) {
             (None, _) => "judged by people".to_owned(),
             (Some(measure), None) => format!("{measure}: nothing to measure"),
-            (Some(measure), Some(figure)) => format!("{measure} {}", rounded(figure)),
+            (Some(measure), Some(figure)) => format!("{measure} {figure}"),
         };
         let best = it.target.map(|target| format!(" (best: {target})"));
         let (id, title) = (&it.objective, &it.title);
@@ -36,18 +36,10 @@ fn seen(it: Injects) -> String {
     )
 }
 
-/// A time without its fractions of a second.
-fn rounded(figure: Figure) -> Figure {
-    match figure {
-        Figure::Time(span) => Figure::Time(Span::seconds(span.whole_seconds())),
-        Figure::Percent(_) => figure,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::Measure;
+    use protocol::{Figure, Measure, Span};
 
     #[test]
     fn an_objective_says_its_grade_and_what_was_measured_or_who_judges() {

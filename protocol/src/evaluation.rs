@@ -136,9 +136,18 @@ impl Figure {
 
 impl std::fmt::Display for Figure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Time(span) => span.fmt(f),
-            Self::Percent(percent) => write!(f, "{percent} %"),
+        let span = match self {
+            Self::Time(span) => span.whole_seconds(),
+            Self::Percent(percent) => return write!(f, "{percent} %"),
+        };
+        // To the second, for a grade may hang on it; a span otherwise leaves out what is small.
+        match (span / 3_600, span / 60 % 60, span % 60) {
+            (0, 0, seconds) => write!(f, "{seconds}s"),
+            (0, minutes, 0) => write!(f, "{minutes}m"),
+            (0, minutes, seconds) => write!(f, "{minutes}m{seconds:02}s"),
+            (hours, 0, 0) => write!(f, "{hours}h"),
+            (hours, minutes, 0) => write!(f, "{hours}h{minutes:02}m"),
+            (hours, minutes, seconds) => write!(f, "{hours}h{minutes:02}m{seconds:02}s"),
         }
     }
 }
@@ -189,6 +198,15 @@ mod tests {
         assert!(Figure::Percent(90).reaches(Figure::Percent(80)));
         assert!(!Figure::Percent(79).reaches(Figure::Percent(80)));
         assert!(!Figure::Percent(100).reaches(hour) && !minute.reaches(Figure::Percent(1)));
+    }
+
+    #[test]
+    fn a_figure_is_told_to_the_second() {
+        let told = |seconds| Figure::Time(Span::seconds(seconds)).to_string();
+        assert_eq!([0, 59, 600].map(told), ["0s", "59s", "10m"]);
+        assert_eq!([754, 3_600, 5_400].map(told), ["12m34s", "1h", "1h30m"]);
+        assert_eq!(told(3_605), "1h00m05s");
+        assert_eq!(Figure::Percent(95).to_string(), "95 %");
     }
 
     #[test]

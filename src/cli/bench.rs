@@ -45,8 +45,8 @@ pub(crate) struct CalendarArgs {
     /// How many units.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) units: u32,
-    /// How many incidents.
-    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    /// How many incidents; 100,000 if left out.
+    #[arg(long, default_value_t = 100_000, hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub(crate) incidents: u32,
     /// What is drawn.
     #[arg(long, default_value_t = 42)]

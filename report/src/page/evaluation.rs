@@ -41,21 +41,13 @@ fn objectives(report: &Report) -> Markup {
                 Some(label) => t(label.zh, label.en),
                 None => t("由评估员判定", "judged by people"),
             },
-            maybe(reached.figure.map(rounded)),
-            maybe(reached.target.map(rounded)),
+            maybe(reached.figure),
+            maybe(reached.target),
             maybe(reached.grade.as_ref()),
         ])
     };
     let rows: Vec<Row> = report.evaluation.objectives.iter().map(row).collect();
     table(report, ("目标达成", "Objectives"), &columns, &rows, ROWS)
-}
-
-/// A time without its fractions of a second.
-fn rounded(figure: Figure) -> Figure {
-    match figure {
-        Figure::Time(span) => Figure::Time(protocol::Span::seconds(span.whole_seconds())),
-        Figure::Percent(_) => figure,
-    }
 }
 
 fn expected(report: &Report) -> Markup {
@@ -76,7 +68,7 @@ fn expected(report: &Report) -> Markup {
             html! { (report.clock(it.given)) },
             html! { (it.action) },
             html! { (it.within) },
-            maybe(it.after.map(|after| rounded(Figure::Time(after)))),
+            maybe(it.after.map(Figure::Time)),
             html! { (it.verdict.label()) },
             maybe(it.objective.as_ref()),
         ])
