@@ -82,7 +82,12 @@ impl SecretPlace {
 /// Whether an argument of a command holds a password, as the address of a bus may: every process of the
 /// machine could read it.
 pub(crate) fn is_shown_in(argument: &str) -> bool {
-    let rest = argument.split_once("://").map(|(_, rest)| rest);
+    let schemes = ["mqtt", "mqtts", "ws", "wss"];
+    let of_a_bus = |head: &str| schemes.iter().any(|scheme| head.ends_with(scheme));
+    let parts = argument.split_once("://");
+    let rest = parts
+        .filter(|(head, _)| of_a_bus(head))
+        .map(|(_, rest)| rest);
     let place = rest.and_then(|rest| rest.split(['/', '?']).next());
     let login = place.and_then(|place| place.rsplit_once('@'));
     login.is_some_and(|(login, _)| login.contains(':'))
@@ -154,6 +159,7 @@ mod tests {
             "mqtts://h?ca=a:b@c",
             "mqtt://u@h:1",
             "a:b@c",
+            "note: see http://u:p@h",
         ] {
             assert!(!is_shown_in(open), "{open}");
         }
