@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use protocol::PartyId;
 use region::Region;
-use report::{Aim, Bilingual, Card, Cards, ExpectedAction, Language};
+use report::{Aim, Bilingual, Card, Cards, ExpectedAction};
 use simulator::Scenario;
 use simulator::scenario::{Cue, Expected, Inject};
 
@@ -19,10 +19,7 @@ use crate::print;
 pub(crate) fn cards(args: &CardsArgs) -> Result<(), Failure> {
     let (scenario, region) = files::scenario(&args.scenario)?;
     let cards = of(&scenario, &region);
-    let language = match args.lang.unwrap_or(Lang::Zh) {
-        Lang::Zh => Language::Chinese,
-        Lang::En => Language::English,
-    };
+    let language = args.lang.unwrap_or(Lang::Zh).into();
     let folder = args.out.clone().unwrap_or_else(|| PathBuf::from("."));
     let pages = [
         ("control-cards.html", cards.to_html(language)),

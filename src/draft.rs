@@ -104,11 +104,11 @@ impl<'a> Draft<'a> {
             } else {
                 id
             },
-            name: protocol::sanitise(&args.name, 20).replace(['"', '\\'], ""),
+            name: quotable(&args.name, 20),
             source: args
                 .track
                 .file_name()
-                .map(|it| protocol::sanitise(&it.to_string_lossy(), 80).replace(['"', '\\'], ""))
+                .map(|it| quotable(&it.to_string_lossy(), 80))
                 .unwrap_or_default(),
             region,
             start,
@@ -140,24 +140,16 @@ impl<'a> Draft<'a> {
         met.or_else(|| offices.first())
             .map_or("", |it| it.party.as_str())
     }
+}
 
-    /// The offices of cities.
-    fn cities(&self) -> impl Iterator<Item = &region::Office> {
-        self.region
-            .offices()
-            .iter()
-            .filter(|it| it.role == Role::City)
-    }
+/// A text from outside, fit to stand between quotation marks.
+fn quotable(text: &str, chars: usize) -> String {
+    protocol::sanitise(text, chars).replace(['"', '\\'], "")
 }
 
 /// How near a storm's centre comes to a seat of a city, in kilometres, and when, by steps along its track.
 fn nearest(region: &Region, fixes: &[Fix]) -> (f64, Moment) {
-    let seats: Vec<Point> = region
-        .offices()
-        .iter()
-        .filter(|it| it.role == Role::City)
-        .map(|it| it.seat)
-        .collect();
+    let seats: Vec<Point> = region.cities().map(|it| it.seat).collect();
     let mut best = (f64::INFINITY, fixes[0].at);
     for pair in fixes.windows(2) {
         let (from, to) = (pair[0], pair[1]);

@@ -113,12 +113,8 @@ pub(crate) fn account(recording: &Path, folder: &Path, lang: Lang) -> Result<Acc
     if let Some(error) = broken {
         return Err(Failure::file(recording, &error));
     }
-    let lang = match lang {
-        Lang::Zh => report::Language::Chinese,
-        Lang::En => report::Language::English,
-    };
     let pages = [
-        ("report.html", report.to_html(lang)),
+        ("report.html", report.to_html(lang.into())),
         ("report.json", report.to_json()),
         ("response.csv", report.response_csv()),
         ("aid.csv", report.aid_csv()),

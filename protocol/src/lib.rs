@@ -127,7 +127,7 @@ pub use text::{is_hostile, sanitise};
 pub use topic::{Topic, View};
 pub use why::{Because, Cover, Nearer, NextBest, Why};
 pub use words::{
-    Audience, Autonomy, Category, Colour, Datum, DeclineReason, Form, Kind, Label, Level, Mode,
-    Planning, RefusalReason, RefusedKind, ReportKind, ResponseLevel, RoadState, Role, Sensitivity,
-    Severity, Stage, Trend, UnitState,
+    Audience, Autonomy, Category, Colour, Datum, DeclineReason, EXERCISE_MARK, Form, Kind, Label,
+    Level, Mode, Planning, RefusalReason, RefusedKind, ReportKind, ResponseLevel, RoadState, Role,
+    Sensitivity, Severity, Stage, Trend, UnitState,
 };

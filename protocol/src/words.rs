@@ -65,12 +65,15 @@ words! {
     }
 }
 
+/// What begins every line of a drill.
+pub const EXERCISE_MARK: &str = "【演练】";
+
 impl Mode {
     /// What begins every line that is not about an actual event.
     pub const fn mark(self) -> Option<&'static str> {
         match self {
             Self::Actual => None,
-            Self::Exercise => Some("【演练】"),
+            Self::Exercise => Some(EXERCISE_MARK),
             Self::Test => Some("【测试】"),
         }
     }

@@ -2,17 +2,11 @@
 //!
 //! They are for the exercise staff alone: what is on them is what participants must not know.
 
-use protocol::{Mode, Moment, PartyId};
+use protocol::{Moment, PartyId};
 
 use crate::bilingual::{Bilingual, Language};
 use crate::page;
 use crate::sheet;
-
-/// What begins every line that may be copied.
-pub(crate) const MARK: &str = match Mode::Exercise.mark() {
-    Some(mark) => mark,
-    None => "",
-};
 
 /// A drill's cards and forms.
 #[derive(Clone, Debug)]

@@ -4,10 +4,10 @@
 
 use std::fmt::Write;
 
-use protocol::{Civil, Moment, Span};
+use protocol::{Civil, EXERCISE_MARK, Moment, Span};
 
 use crate::account::Report;
-use crate::cards::{Cards, MARK};
+use crate::cards::Cards;
 
 /// Tells spreadsheets that the text is UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -93,7 +93,7 @@ pub(crate) fn forms(cards: &Cards) -> String {
         "note",
         "evaluator",
     ];
-    let mut sheet = Sheet::begin(Some(MARK), cards.offset_min, &columns);
+    let mut sheet = Sheet::begin(Some(EXERCISE_MARK), cards.offset_min, &columns);
     for (office, name) in &cards.names {
         let head = |what: &str| [office.to_string(), name.zh.clone(), what.to_owned()];
         for (card, expected) in cards.expected_of(*office) {

@@ -16,6 +16,9 @@ pub use network::{Arrivals, Way};
 
 mod disk;
 
+mod rank;
+pub use rank::nearest_rank;
+
 mod recorder;
 pub use recorder::Recorder;
 

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use agents::planner::Table;
 use serde_json::{Map, Value};
+use simulator::nearest_rank;
 
-use super::quantiles::at;
 use super::{rounded, tell};
 use crate::cli::AssignmentArgs;
 use crate::failure::{Code, Failure};
@@ -43,7 +43,7 @@ fn measure(name: &str, table: &mut Table, rounds: u32) -> Result<Map<String, Val
     let mut figures = Map::new();
     figures.insert(format!("{name}_optimum"), certificate.total.into());
     for (which, percent) in [("best_ms", 0), ("p50_ms", 50)] {
-        let value = at(&times, percent).map(rounded);
+        let value = nearest_rank(&times, percent).map(rounded);
         figures.insert(format!("{name}_{which}"), value.into());
     }
     Ok(figures)

@@ -6,8 +6,8 @@ mod model;
 use std::time::Instant;
 
 use serde_json::{Map, Value};
+use simulator::nearest_rank;
 
-use super::quantiles::at;
 use super::{rounded, tell};
 use crate::cli::CalendarArgs;
 use crate::failure::Failure;
@@ -29,7 +29,7 @@ pub(crate) fn calendar(args: &CalendarArgs) -> Result<(), Failure> {
 
 fn figures(ended: &Ended, mut walls: Vec<f64>) -> Map<String, Value> {
     walls.sort_by(f64::total_cmp);
-    let wall = at(&walls, 50).unwrap_or_default();
+    let wall = nearest_rank(&walls, 50).unwrap_or_default();
     let events = u32::try_from(ended.events).map_or(0.0, f64::from);
     let mut figures = Map::new();
     figures.insert("events".into(), ended.events.into());
@@ -46,8 +46,7 @@ fn figures(ended: &Ended, mut walls: Vec<f64>) -> Map<String, Value> {
     let mut sorted = ended.responses.clone();
     sorted.sort_unstable();
     for percent in [50, 90, 99] {
-        let place = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
-        let value = sorted.get(place).copied();
+        let value = nearest_rank(&sorted, percent);
         figures.insert(format!("response_p{percent}_us"), value.into());
     }
     for (name, value) in [

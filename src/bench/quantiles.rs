@@ -1,6 +1,7 @@
 //! Figures of many measurements, by the nearest rank.
 
 use serde_json::{Map, Value};
+use simulator::nearest_rank;
 
 use super::rounded;
 
@@ -10,17 +11,11 @@ pub(super) fn quantiles(name: &str, all: &[f64]) -> Map<String, Value> {
     sorted.sort_by(f64::total_cmp);
     let mut figures = Map::new();
     for (which, percent) in [("p50", 50), ("p90", 90), ("p99", 99), ("max", 100)] {
-        let value = at(&sorted, percent).map(rounded);
+        let value = nearest_rank(&sorted, percent).map(rounded);
         figures.insert(format!("{name}_{which}"), value.into());
     }
     figures.insert(format!("{name}_measured"), sorted.len().into());
     figures
-}
-
-/// The value that so many per cent of the sorted ones do not exceed.
-pub(super) fn at(sorted: &[f64], percent: usize) -> Option<f64> {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.saturating_sub(1)).copied()
 }
 
 #[cfg(test)]
@@ -30,8 +25,8 @@ mod tests {
     #[test]
     fn a_quantile_is_one_of_the_values_that_were_measured() {
         let sorted: Vec<f64> = (1..=60).map(f64::from).collect();
-        let found = [50, 90, 99, 100].map(|percent| at(&sorted, percent));
+        let found = [50, 90, 99, 100].map(|percent| nearest_rank(&sorted, percent));
         assert_eq!(found, [30.0, 54.0, 60.0, 60.0].map(Some));
-        assert_eq!(at(&[], 50), None);
+        assert_eq!(nearest_rank::<f64>(&[], 50), None);
     }
 }

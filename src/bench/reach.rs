@@ -7,11 +7,12 @@ use std::time::Duration;
 use broker::BusUrl;
 use protocol::PartyId;
 use serde_json::{Map, Value};
+use simulator::nearest_rank;
 
 use super::hall::{BODY_BYTES, Hall, Opening};
 use super::mosquitto::Mosquitto;
 use super::plain::Plain;
-use super::quantiles::{at, quantiles};
+use super::quantiles::quantiles;
 use super::{progress, rounded, tell};
 use crate::cli::ReachArgs;
 use crate::failure::{Code, Failure};
@@ -76,7 +77,7 @@ fn ratio(
     let value = |what: &'static str| {
         let mut all = times.get(&(bus, what))?.clone();
         all.sort_by(f64::total_cmp);
-        at(&all, percent)
+        nearest_rank(&all, percent)
     };
     Some(value("office_ms")? / value("plain_ms")?)
 }

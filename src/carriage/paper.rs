@@ -1,7 +1,7 @@
 //! `paper`: one office's picture from its journal, as a file to be printed on A4.
 
 use protocol::Civil;
-use report::{Ground, Language, Paper, PaperOrder};
+use report::{Ground, Paper, PaperOrder};
 
 use super::home::Home;
 use super::{language, name_of, shelf};
@@ -27,11 +27,7 @@ pub(crate) fn paper(args: &PaperArgs) -> Result<(), Failure> {
     let lang = language(args.lang);
     let file = args.output.clone();
     let file = file.unwrap_or_else(|| home.beside(&format!("paper-{}.html", home.office)));
-    let shown = match lang {
-        Lang::Zh => Language::Chinese,
-        Lang::En => Language::English,
-    };
-    files::write(&file, &paper.to_html(shown))?;
+    files::write(&file, &paper.to_html(lang.into()))?;
     let name = name_of(&home.roster, home.office, lang);
     let at = Civil::at(paper.as_of(), home.offset_min).rfc3339();
     let file = file.display();

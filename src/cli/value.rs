@@ -7,6 +7,17 @@ use protocol::Planning;
 use simulator::Scenario;
 use simulator::scenario::Brokers;
 
+use super::Lang;
+
+impl From<Lang> for report::Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Zh => Self::Chinese,
+            Lang::En => Self::English,
+        }
+    }
+}
+
 /// Whose brokers there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum BrokersArg {

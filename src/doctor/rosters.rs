@@ -9,6 +9,7 @@ use super::{Read, folder};
 use crate::finding::Finding;
 use crate::keys::{NETWORK, ROSTER};
 use crate::network;
+use crate::office::{Paper, Says};
 use crate::roster::RosterFile;
 
 /// A roster with where it lies.
@@ -20,20 +21,8 @@ struct Lies {
 /// Files of one region's roster that lack what another has.
 pub(super) fn behind_others(read: &[Read], folders: &[PathBuf]) -> Vec<Finding> {
     let of_sheets = read.iter().filter_map(|it| match it {
-        Read::Office(sheet) => {
-            let roster = sheet.roster(&sheet.network().ok()?).ok()?;
-            Some(Lies {
-                path: sheet.roster_path(),
-                roster,
-            })
-        }
-        Read::Operator(sheet) => {
-            let roster = sheet.roster(&sheet.network().ok()?).ok()?;
-            Some(Lies {
-                path: sheet.roster_path(),
-                roster,
-            })
-        }
+        Read::Office(sheet) => of_paper(sheet),
+        Read::Operator(sheet) => of_paper(sheet),
     });
     let of_regions = folders.iter().flat_map(|it| folder::regions_in(it));
     let of_regions = of_regions.filter_map(|it| of_region(&it));
@@ -52,6 +41,14 @@ pub(super) fn behind_others(read: &[Read], folders: &[PathBuf]) -> Vec<Finding> 
         Some(Finding::new("roster-old", &it.path, what, remedy))
     });
     told.collect()
+}
+
+fn of_paper<T: Says>(sheet: &Paper<T>) -> Option<Lies> {
+    let network = sheet.network().ok()?;
+    Some(Lies {
+        path: sheet.roster_path(),
+        roster: sheet.roster(&network).ok()?,
+    })
 }
 
 fn of_region(folder: &Path) -> Option<Lies> {

@@ -135,8 +135,13 @@ fn line(draft: &Draft<'_>, fix: &Fix) -> String {
 
 fn injects(draft: &Draft<'_>) -> String {
     let weather = draft.weather();
-    let areas: Vec<String> = draft.cities().map(|it| it.area.to_string()).collect();
+    let areas: Vec<String> = draft
+        .region
+        .cities()
+        .map(|it| it.area.to_string())
+        .collect();
     let cities: Vec<String> = draft
+        .region
         .cities()
         .map(|it| format!("\"{}\"", it.party))
         .collect();

@@ -1,19 +1,19 @@
 //! Control cards and evaluators' forms for A4: readable in black and white, with rows to write on.
 
 use maud::{Markup, html};
-use protocol::{Mode, PartyId};
+use protocol::{EXERCISE_MARK, Mode, PartyId};
 
 use super::speech::t;
 use super::{banner, on_paper};
 use crate::bilingual::Language;
-use crate::cards::{Aim, Card, Cards, Expected, MARK};
+use crate::cards::{Aim, Card, Cards, Expected};
 
 const STYLE: &str = include_str!("cards.css");
 
 /// The control cards.
 pub(crate) fn controllers(cards: &Cards, language: Language) -> String {
     let body = html! {
-        h1 { (MARK) (cards.title) " " (t("导调卡", "control cards")) }
+        h1 { (EXERCISE_MARK) (cards.title) " " (t("导调卡", "control cards")) }
         (secret())
         @for card in &cards.cards { (control(cards, card)) }
     };
@@ -29,7 +29,7 @@ pub(crate) fn evaluators(cards: &Cards, language: Language) -> String {
 }
 
 fn page(cards: &Cards, (language, what): (Language, &str), body: &Markup) -> String {
-    let title = html! { (MARK) (cards.title.zh) " " (what) };
+    let title = html! { (EXERCISE_MARK) (cards.title.zh) " " (what) };
     on_paper(language, (&title, STYLE), (&running(cards), body))
 }
 
@@ -38,7 +38,7 @@ fn running(cards: &Cards) -> Markup {
     html! {
         div class="running" {
             @if let Some(words) = banner(Mode::Exercise) {
-                b { (MARK) " " (words.zh) " " (words.en) } " · "
+                b { (EXERCISE_MARK) " " (words.zh) " " (words.en) } " · "
             }
             (cards.scenario) " · liandong " (cards.version)
         }
@@ -47,7 +47,7 @@ fn running(cards: &Cards) -> Markup {
 
 fn secret() -> Markup {
     html! {
-        p { (MARK) b { (t(
+        p { (EXERCISE_MARK) b { (t(
             "仅供导调人员，不得交参演单位。",
             "For the exercise staff alone; not for those who take part.",
         )) } }
@@ -58,7 +58,7 @@ fn control(cards: &Cards, card: &Card) -> Markup {
     let row = |zh: &str, en: &str, said: Markup| html! { tr { th { (t(zh, en)) } td { (said) } } };
     html! {
         table class="card" {
-            caption { (MARK) b { (card.number) " " (card.title) } }
+            caption { (EXERCISE_MARK) b { (card.number) " " (card.title) } }
             tbody {
                 (row("时间", "when", html! {
                     (cards.clock(card.at))
@@ -99,15 +99,15 @@ fn form(cards: &Cards, office: PartyId) -> Markup {
     let expected: Vec<_> = cards.expected_of(office).collect();
     html! {
         section class="form" {
-            h1 { (MARK) (cards.name(office)) " " (t("评估表", "evaluation")) }
+            h1 { (EXERCISE_MARK) (cards.name(office)) " " (t("评估表", "evaluation")) }
             (secret())
             p class="write" {
                 (t("评估员", "evaluator")) " ____________  " (t("日期", "date")) " ____________  "
                 (t("等次", "grades")) " " (cards.scale.join(" / "))
             }
-            h2 { (MARK) (t("预期行动", "Expected actions")) }
+            h2 { (EXERCISE_MARK) (t("预期行动", "Expected actions")) }
             @if expected.is_empty() {
-                p { (MARK) (t("无。", "None.")) }
+                p { (EXERCISE_MARK) (t("无。", "None.")) }
             } @else {
                 table class="list" {
                     thead { tr {
@@ -117,13 +117,13 @@ fn form(cards: &Cards, office: PartyId) -> Markup {
                         th { (t("备注", "note")) }
                     } }
                     tbody { @for (card, expected) in expected { tr {
-                        td { (MARK) (card.number) } td { (cards.clock(card.at)) }
+                        td { (EXERCISE_MARK) (card.number) } td { (cards.clock(card.at)) }
                         td { (expected.action) } td { (expected.within) }
                         td {} td {} td {}
                     } } }
                 }
             }
-            h2 { (MARK) (t("目标", "Objectives")) }
+            h2 { (EXERCISE_MARK) (t("目标", "Objectives")) }
             table class="list" {
                 thead { tr {
                     th { (t("目标", "objective")) } th { (t("内容", "what")) }
@@ -138,7 +138,7 @@ fn form(cards: &Cards, office: PartyId) -> Markup {
 
 fn judged(aim: &Aim) -> Markup {
     html! { tr {
-        td { (MARK) (aim.id) } td { (aim.title) }
+        td { (EXERCISE_MARK) (aim.id) } td { (aim.title) }
         td { @match &aim.measured {
             Some(measured) => (measured),
             None => (t("评估员判定", "an evaluator judges")),

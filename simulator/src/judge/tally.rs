@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::injects::{Injects, Watched};
 use super::rounds::{Asked, Rounds};
+use crate::rank::nearest_rank;
 
 /// How many void entries are kept in words.
 const VOIDS_KEPT: usize = 50;
@@ -184,8 +185,8 @@ impl Tally {
         let mut times = self.responses.clone();
         times.sort_unstable();
         let at = |percent: usize| {
-            let place = (times.len() * percent).div_ceil(100).saturating_sub(1);
-            times.get(place).map_or(0, |time| time.whole_seconds())
+            let time = nearest_rank(&times, percent);
+            time.map_or(0, Span::whole_seconds)
         };
         Response {
             p50: at(50),

@@ -33,11 +33,11 @@ pub struct Measured {
 impl Objective {
     /// The grade of a figure on a scale, best first: the first whose bound it reaches, or the last.
     pub fn graded(&self, figure: Option<Figure>, scale: &[String]) -> Graded {
-        let bounds = self.measured.iter().flat_map(|it| &it.bounds);
-        let place = figure.filter(|_| bounds.clone().next().is_some());
-        let place = place.map(|it| {
+        let bounds = self.measured.as_ref().map_or(&[][..], |it| &it.bounds);
+        let graded = figure.filter(|_| !bounds.is_empty());
+        let place = graded.map(|it| {
             bounds
-                .clone()
+                .iter()
                 .take_while(|bound| !it.reaches(**bound))
                 .count()
         });
@@ -47,7 +47,7 @@ impl Objective {
             measure: self.measured.as_ref().map(|it| it.measure),
             figure,
             grade: place.and_then(|place| scale.get(place).cloned()),
-            target: bounds.clone().next().copied(),
+            target: bounds.first().copied(),
         }
     }
 }

@@ -10,22 +10,20 @@ use protocol::{
 use super::World;
 use super::controller::Charge;
 use super::scene::Scene;
+use crate::rank::nearest_rank;
 use crate::scenario::{Objective, Which};
 
 /// How long needs waited for a promise.
 #[derive(Debug, Default)]
-pub(super) struct AidTimes {
-    asked: BTreeMap<NeedId, Asked>,
-    /// How urgent every need is, and what for.
-    own: BTreeMap<NeedId, (Severity, IncidentId)>,
-}
+pub(super) struct AidTimes(BTreeMap<NeedId, Asked>);
 
-/// A need that was asked beyond its own city.
+/// A need: how urgent, and what for.
 #[derive(Debug)]
 struct Asked {
-    at: Moment,
     severity: Severity,
     incident: IncidentId,
+    /// Since when it waits for others; `None` if nobody beyond its own city is asked.
+    since: Option<Moment>,
     /// Until when it waited; `None` if it waits still.
     until: Option<Moment>,
 }
@@ -35,40 +33,41 @@ impl AidTimes {
     pub(super) fn hear(&mut self, now: Moment, author: PartyId, body: &Body) {
         match body {
             Body::AidRequest(ask) => {
-                let (severity, incident) = (ask.severity, ask.incident);
-                self.own.insert(ask.need, (severity, incident));
-                self.ask(now, ask.need, ask.audience);
+                let need = self.0.entry(ask.need).or_insert(Asked {
+                    severity: ask.severity,
+                    incident: ask.incident,
+                    since: None,
+                    until: None,
+                });
+                need.ask(now, ask.audience);
             }
-            Body::AidRequestUpdate(change) => self.ask(now, change.need, change.audience),
+            Body::AidRequestUpdate(change) => {
+                if let Some(need) = self.0.get_mut(&change.need) {
+                    need.ask(now, change.audience);
+                }
+            }
             Body::AidWithdraw(end) => {
                 // Nobody waits any more for what was taken back.
-                let waits = self
-                    .asked
-                    .get(&end.need)
-                    .is_some_and(|it| it.until.is_none());
-                if waits {
-                    self.asked.remove(&end.need);
+                let waits = self.0.get_mut(&end.need).filter(|it| it.until.is_none());
+                if let Some(need) = waits {
+                    need.since = None;
                 }
             }
             Body::AidCommit(commit) if commit.need.author != author => {
-                if let Some(asked) = self.asked.get_mut(&commit.need) {
-                    asked.until.get_or_insert(now);
+                let asked = self.0.get_mut(&commit.need).filter(|it| it.since.is_some());
+                if let Some(need) = asked {
+                    need.until.get_or_insert(now);
                 }
             }
             _ => {}
         }
     }
+}
 
-    fn ask(&mut self, now: Moment, need: NeedId, audience: Audience) {
-        if let Some((severity, incident)) = self.own.get(&need)
-            && audience != Audience::Own
-        {
-            self.asked.entry(need).or_insert(Asked {
-                at: now,
-                severity: *severity,
-                incident: *incident,
-                until: None,
-            });
+impl Asked {
+    fn ask(&mut self, now: Moment, audience: Audience) {
+        if audience != Audience::Own {
+            self.since.get_or_insert(now);
         }
     }
 }
@@ -93,10 +92,9 @@ impl World {
             let area = scene.map(|n| self.scenes[*n as usize].plan.area);
             area.is_some_and(|area| which.holds(asked.severity, area))
         };
-        let asked = self.aid_times.asked.values().filter(counts);
-        asked
-            .map(|it| it.until.unwrap_or(now).since(it.at))
-            .collect()
+        let asked = self.aid_times.0.values().filter(counts);
+        let waited = |it: &Asked| Some(it.until.unwrap_or(now).since(it.since?));
+        asked.filter_map(waited).collect()
     }
 
     /// What an objective comes to; `None` if people judge it, or if there was nothing to measure.
@@ -110,18 +108,22 @@ impl World {
         let since_call = |scene: &Scene, until: Option<Moment>| {
             until.unwrap_or(now).since(scene.plan.received_at)
         };
+        let percent = match measured.measure {
+            Measure::ResponseP50 | Measure::IntakeP50 | Measure::AidP50 => 50,
+            _ => 90,
+        };
         match measured.measure {
             Measure::ResponseP50 | Measure::ResponseP90 => {
                 let times = scenes.map(|it| since_call(it, it.reached)).collect();
-                percentile(times, measured.measure == Measure::ResponseP50)
+                percentile(times, percent)
             }
             Measure::IntakeP50 | Measure::IntakeP90 => {
                 let times = scenes.map(|it| since_call(it, it.opened_at())).collect();
-                percentile(times, measured.measure == Measure::IntakeP50)
+                percentile(times, percent)
             }
             Measure::AidP50 | Measure::AidP90 => {
                 let times = self.aid_waits(now, &measured.which);
-                percentile(times, measured.measure == Measure::AidP50)
+                percentile(times, percent)
             }
             Measure::ServedPercent => {
                 let served = scenes.clone().filter(|it| it.served.is_some()).count();
@@ -141,12 +143,10 @@ impl World {
     }
 }
 
-/// The median, or what nine of ten do not exceed, by nearest rank.
-fn percentile(mut times: Vec<Span>, is_median: bool) -> Option<Figure> {
+/// What so many per cent do not exceed.
+fn percentile(mut times: Vec<Span>, percent: usize) -> Option<Figure> {
     times.sort_unstable();
-    let percent = if is_median { 50 } else { 90 };
-    let place = (times.len() * percent).div_ceil(100).checked_sub(1)?;
-    times.get(place).copied().map(Figure::Time)
+    nearest_rank(&times, percent).map(Figure::Time)
 }
 
 /// A share in whole per cent, rounded down: all is a hundred and nothing less is.
@@ -163,14 +163,11 @@ mod tests {
     fn a_percentile_is_taken_by_nearest_rank_and_of_nothing_there_is_none() {
         let times: Vec<Span> = (1..=10).rev().map(Span::seconds).collect();
         assert_eq!(
-            percentile(times.clone(), true),
+            percentile(times.clone(), 50),
             Some(Figure::Time(Span::seconds(5)))
         );
-        assert_eq!(
-            percentile(times, false),
-            Some(Figure::Time(Span::seconds(9)))
-        );
-        assert_eq!(percentile(Vec::new(), false), None);
+        assert_eq!(percentile(times, 90), Some(Figure::Time(Span::seconds(9))));
+        assert_eq!(percentile(Vec::new(), 90), None);
     }
 
     #[test]

@@ -11,12 +11,12 @@ use agents::planner::{Demand, HarmCurve, Posting};
 use protocol::{NeedId, PartyId, ResourceId};
 use region::Region;
 use serde_json::{Map, Value};
+use simulator::nearest_rank;
 
 use super::road_search::{RoadSearch, Stands};
 use super::town::Town;
 use super::{SMALL_NEEDS, SMALL_UNITS};
 use crate::bench::draws::Draws;
-use crate::bench::quantiles::at;
 use crate::bench::rounded;
 use crate::cli::DispatchArgs;
 use crate::failure::Failure;
@@ -57,7 +57,7 @@ pub(super) fn views(region: &Region, args: &DispatchArgs) -> Result<Map<String, 
             all.sort_by(f64::total_cmp);
             let name = format!("gap_percent_{needs}_needs_{missing}_missing_round_{round}");
             for (which, percent) in [("p50", 50), ("max", 100)] {
-                let value = at(all, percent).map(rounded);
+                let value = nearest_rank(all, percent).map(rounded);
                 figures.insert(format!("{name}_{which}"), value.into());
             }
         }

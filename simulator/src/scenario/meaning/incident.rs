@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AreaCode, Count, Counts, Mode, Moment, PartyId, Point, RequestId, Requirement, Span, limit,
+    AreaCode, Count, Counts, EXERCISE_MARK, Moment, PartyId, Point, RequestId, Requirement, Span,
+    limit,
 };
 
 use super::Reader;
@@ -11,12 +12,6 @@ use crate::scenario::file::{CountsTable, IncidentTable, NeedTable, NewsTable, Sc
 use crate::scenario::page::At;
 use crate::scenario::{PlannedIncident, PlannedNews, WrittenIncident};
 use crate::stream::Spread;
-
-/// Every printed line of a drill begins so.
-const MARK: &str = match Mode::Exercise.mark() {
-    Some(mark) => mark,
-    None => "",
-};
 
 /// How long after an incident the call comes, unless told otherwise (model).
 const CALL_AFTER: Span = Span::minutes(1);
@@ -180,16 +175,16 @@ impl Reader<'_, '_> {
 
     /// A summary begins with the mark of a drill and keeps the limit of its field.
     pub(super) fn summary(&mut self, text: &At<String>) -> Option<String> {
-        let marked = if text.value.starts_with(MARK) {
+        let marked = if text.value.starts_with(EXERCISE_MARK) {
             text.value.clone()
         } else {
-            format!("{MARK}{}", text.value)
+            format!("{EXERCISE_MARK}{}", text.value)
         };
         let length = marked.chars().count();
         if length <= limit::SUMMARY_CHARS {
             return Some(marked);
         }
-        let reason = format!("the text has {length} characters with {MARK}");
+        let reason = format!("the text has {length} characters with {EXERCISE_MARK}");
         self.page.fault(
             &text.span,
             reason,
