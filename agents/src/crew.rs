@@ -30,7 +30,7 @@ impl Office {
         };
         let (state, serves, fence) = (unit.state, unit.aid, holding.fence);
         if let Some(obeyed) = report.fence {
-            if self.is_made_up(obeyed) {
+            if fence < Some(obeyed) && self.is_made_up(obeyed) {
                 self.hearing.refuse("R03");
                 return;
             }
@@ -85,10 +85,10 @@ impl Office {
         self.write(turn, Body::UnitStatus(status));
     }
 
-    /// Whether no machine of this office's name can have given an order under a fence: its life lies further
-    /// ahead than what is told of lives is believed, or its number is one that no life comes to. A terminal
-    /// that invents it would have people take over until there are no epochs left, or leave no number for the
-    /// next order.
+    /// Whether no machine of this office's name can have given an order under a fence that its log does not
+    /// know: its life lies further ahead than what is told of lives is believed, or its number is one that no
+    /// life comes to by itself. A terminal that invents it would have people take over until there are no
+    /// epochs left, or leave no number for the next order.
     fn is_made_up(&self, fence: Fence) -> bool {
         let believed = self.incarnation().epoch.saturating_add(picture::BELIEVED);
         fence.incarnation.epoch > believed || fence.command > COMMANDS

@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use crate::bus::Region;
-use crate::cast::{CREW, FIRST, GROUND, SECOND, Setting, VAN, unit_id};
+use crate::cast::{CREW, FIRST, GROUND, SECOND, Setting, VAN, party, unit_id};
 use crate::people::call;
 
 fn says(region: &Region, unit: ResourceId, fence: Option<Fence>) -> FieldReport {
@@ -80,6 +80,30 @@ fn a_number_out_of_the_air_leaves_one_for_the_next_order_and_no_void_commitment_
     region.run(Span::minutes(2));
     assert_eq!(region.count(FIRST, "aid-commit"), 1);
     assert_eq!(region.alarms_of("own-void"), 0);
+}
+
+/// The order that follows the last number that is believed is the office's own, and what obeys it is heard.
+#[test]
+fn whoever_obeys_an_order_of_the_log_is_believed_however_great_its_number() {
+    let mut region = Region::up(Setting::crews(1, 0, 0));
+    let unit = unit_id(FIRST, Kind::FireRescue, 1);
+    let fence = |region: &Region, command| Fence {
+        incarnation: region.office(FIRST).incarnation(),
+        command,
+    };
+    let last_believed = fence(&region, 1 << 20);
+    let FieldReport::Unit(mut report) = says(&region, unit, Some(last_believed)) else {
+        unreachable!("it is a unit's report");
+    };
+    report.state = UnitState::Available;
+    region.report(GROUND, FIRST, FieldReport::Unit(report));
+    region.call(FIRST, "call-1", 1);
+    region.run(Span::minutes(2));
+    let own = region.office(FIRST).picture().state(party(FIRST)).unwrap();
+    let holding = &own.holdings[&unit];
+    assert_eq!(holding.fence, Some(fence(&region, (1 << 20) + 1)));
+    let state = holding.unit().unwrap().state;
+    assert!(state != UnitState::Available && refused(&region, FIRST, "R03") == 0);
 }
 
 #[test]
