@@ -157,11 +157,7 @@ fn nearest(region: &Region, fixes: &[Fix]) -> (f64, Moment) {
         for step in 0..=steps {
             let part = u32::try_from(step).map_or(0.0, f64::from)
                 / u32::try_from(steps).map_or(1.0, f64::from);
-            let between = |a: f64, b: f64| a + (b - a) * part;
-            let centre = Point::degrees(
-                between(from.centre.longitude(), to.centre.longitude()),
-                between(from.centre.latitude(), to.centre.latitude()),
-            );
+            let centre = from.centre_towards(&to, part);
             let at = from.at + Span(to.at.since(from.at).0 / steps * step);
             let near = seats.iter().map(|seat| region.distance(centre, *seat).0);
             let near = near.fold(f64::INFINITY, |a, b| a.min(f64::from(b))) / 1_000.0;

@@ -80,17 +80,18 @@ impl SecretPlace {
 }
 
 /// Whether an argument of a command holds a password, as the address of a bus may: every process of the
-/// machine could read it.
+/// machine could read it. A text may hold addresses too; each ends where no address could go on.
 pub(crate) fn is_shown_in(argument: &str) -> bool {
-    let schemes = ["mqtt", "mqtts", "ws", "wss"];
-    let of_a_bus = |head: &str| schemes.iter().any(|scheme| head.ends_with(scheme));
-    let parts = argument.split_once("://");
-    let rest = parts
-        .filter(|(head, _)| of_a_bus(head))
-        .map(|(_, rest)| rest);
-    let place = rest.and_then(|rest| rest.split(['/', '?']).next());
-    let login = place.and_then(|place| place.rsplit_once('@'));
-    login.is_some_and(|(login, _)| login.contains(':'))
+    let ends = |c: char| matches!(c, '/' | '?') || c.is_whitespace() || !c.is_ascii();
+    argument.match_indices("://").any(|(at, mark)| {
+        let of_a_bus = ["mqtt", "mqtts", "ws", "wss"]
+            .iter()
+            .any(|scheme| argument[..at].ends_with(scheme));
+        let rest = &argument[at + mark.len()..];
+        let place = rest.split(ends).next().unwrap_or_default();
+        let login = place.rsplit_once('@');
+        of_a_bus && login.is_some_and(|(login, _)| login.contains(':'))
+    })
 }
 
 impl fmt::Display for SecretPlace {
@@ -151,6 +152,7 @@ mod tests {
             "mqtt://u:p@h:1883,h2",
             "--bus=mqtts://u:p@h?ca=ca.pem",
             "mqtt://:p@h",
+            "see http://h and mqtt://u:p@h",
         ] {
             assert!(is_shown_in(shown), "{shown}");
         }
@@ -160,6 +162,8 @@ mod tests {
             "mqtt://u@h:1",
             "a:b@c",
             "note: see http://u:p@h",
+            "mqtt://10.0.0.5:8883 断线，请联系 duty@zhuhai",
+            "mqtt://10.0.0.5:8883，请联系 duty@zhuhai",
         ] {
             assert!(!is_shown_in(open), "{open}");
         }

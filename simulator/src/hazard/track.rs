@@ -39,6 +39,33 @@ pub struct Fix {
     pub rmax_km: Option<f64>,
 }
 
+impl Fix {
+    /// Where the centre is when this share of the way to the next fix lies behind it, 0 to 1.
+    pub fn centre_towards(&self, next: &Self, share: f64) -> Point {
+        let (from, to) = (self.centre, next.centre);
+        let east = short_way(to.longitude() - from.longitude(), 360.0);
+        let east = from.longitude() + east * share;
+        let north = from.latitude() + (to.latitude() - from.latitude()) * share;
+        Point::degrees(on_sheet(east), north)
+    }
+}
+
+/// A way east, made the short way round an earth of so much: a storm crosses the date line.
+pub(super) fn short_way(east: f64, round: f64) -> f64 {
+    east - libm::round(east / round) * round
+}
+
+/// A longitude brought to -180 to 180 degrees; one beyond by a turn at most.
+fn on_sheet(longitude: f64) -> f64 {
+    if longitude > 180.0 {
+        longitude - 360.0
+    } else if longitude < -180.0 {
+        longitude + 360.0
+    } else {
+        longitude
+    }
+}
+
 /// Wind out of a fall of pressure: 3.4 · Δp^0.644 m/s (Atkinson and Holliday 1977, western North
 /// Pacific, 1-minute mean), here brought to 10 minutes. Scatter about ±5 m/s.
 pub(crate) fn wind_of_pressure(fall_hpa: f64) -> f64 {
@@ -179,8 +206,14 @@ fn read_fix(
     } else {
         format!("{text}Z")
     };
-    let at = Civil::parse(&zoned).ok().and_then(Civil::moment);
-    let at = at.ok_or_else(|| format!("\"{}\" is no time", cell(columns.time)))?;
+    let civil =
+        Civil::parse(&zoned).map_err(|_| format!("\"{}\" is no time", cell(columns.time)))?;
+    let at = civil.moment().ok_or_else(|| {
+        format!(
+            "{} lies before 1970, where time begins here",
+            cell(columns.time)
+        )
+    })?;
     let latitude = number(Some(columns.latitude))?.ok_or("the latitude is missing")?;
     let longitude = number(Some(columns.longitude))?.ok_or("the longitude is missing")?;
     let on_earth = latitude.abs() <= 90.0 && longitude.abs() <= 360.0;
@@ -200,14 +233,9 @@ fn read_fix(
         (None, Some(pressure)) => (wind_of_pressure(ambient_hpa - pressure), pressure),
         (None, None) => return Ok(None),
     };
-    let wrapped = if longitude > 180.0 {
-        longitude - 360.0
-    } else {
-        longitude
-    };
     Ok(Some(Fix {
         at,
-        centre: Point::degrees(wrapped, latitude),
+        centre: Point::degrees(on_sheet(longitude), latitude),
         wind_ms,
         pressure_hpa,
         rmax_km: number(columns.rmax)?.map(|miles| miles * NAUTICAL_MILE_KM),
@@ -233,6 +261,40 @@ mod tests {
             (35.0..42.0).contains(&fixes[1].wind_ms),
             "{}",
             fixes[1].wind_ms
+        );
+    }
+
+    #[test]
+    fn a_storm_crosses_the_date_line_the_short_way() {
+        let fix = |longitude: f64| Fix {
+            at: Moment(0),
+            centre: Point::degrees(longitude, 20.0),
+            wind_ms: 40.0,
+            pressure_hpa: 955.0,
+            rmax_km: None,
+        };
+        let half_way = |from: f64, to: f64| fix(from).centre_towards(&fix(to), 0.5);
+        assert_eq!(half_way(-179.0, 178.0), Point::degrees(179.5, 20.0));
+        assert_eq!(half_way(178.0, -179.0), Point::degrees(179.5, 20.0));
+        assert_eq!(half_way(179.0, -178.0), Point::degrees(-179.5, 20.0));
+        assert_eq!(half_way(115.0, 114.0), Point::degrees(114.5, 20.0));
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_and_one_too_early_are_told_apart() {
+        let told = |time: &str| {
+            let text = format!("time,lat,lon,wmo_wind_kt\n{time},20,115,75\n");
+            read_table("t.csv", &text, Agency::Wmo, 1010.0).unwrap_err()[0]
+                .reason
+                .clone()
+        };
+        assert_eq!(
+            told("1962-09-01 00:00:00"),
+            "1962-09-01 00:00:00 lies before 1970, where time begins here"
+        );
+        assert_eq!(
+            told("1962-13-01 00:00:00"),
+            "\"1962-13-01 00:00:00\" is no time"
         );
     }
 

@@ -27,7 +27,7 @@
 use protocol::{Meters, Moment, Point};
 use serde::Serialize;
 
-use super::track::Fix;
+use super::track::{Fix, short_way};
 
 const AIR_DENSITY: f64 = 1.15;
 /// Rotation of the earth, radians a second.
@@ -152,10 +152,7 @@ impl WindField {
         let span_us = b.at.since(a.at).0.max(1) as f64;
         let share = at.since(a.at).0 as f64 / span_us;
         let between = |x: f64, y: f64| x + (y - x) * share;
-        let centre = Point::degrees(
-            between(a.centre.longitude(), b.centre.longitude()),
-            between(a.centre.latitude(), b.centre.latitude()),
-        );
+        let centre = a.centre_towards(&b, share);
         let (east, north) = meters_between(a.centre, b.centre);
         let seconds = span_us / 1e6;
         let fall_hpa = self.ambient_hpa - between(a.pressure_hpa, b.pressure_hpa);
@@ -244,7 +241,7 @@ fn turned(vector: (f64, f64), degrees: f64) -> (f64, f64) {
 /// Metres east and north from one point to another, on a flat sheet at their middle latitude.
 fn meters_between(from: Point, to: Point) -> (f64, f64) {
     let middle = from.latitude().midpoint(to.latitude());
-    let east = (f64::from(to.0) - f64::from(from.0)) * METERS_PER_MICRODEGREE;
+    let east = short_way(f64::from(to.0) - f64::from(from.0), 360e6) * METERS_PER_MICRODEGREE;
     let north = (f64::from(to.1) - f64::from(from.1)) * METERS_PER_MICRODEGREE;
     (east * libm::cos(middle.to_radians()), north)
 }
