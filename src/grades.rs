@@ -29,9 +29,13 @@ pub(crate) fn told(injects: Injects, graded: &[Graded]) -> Vec<String> {
 }
 
 fn seen(it: Injects) -> String {
-    let missed = it.expected - it.in_time - it.late;
+    let missed = it.expected - it.in_time - it.late - it.open;
+    let open = match it.open {
+        0 => String::new(),
+        open => format!(", {open} with time left"),
+    };
     format!(
-        "injects: {} given, {} not needed; of {} expected actions {} in time, {} late, {missed} not seen",
+        "injects: {} given, {} not needed; of {} expected actions {} in time, {} late, {missed} not seen{open}",
         it.given, it.spared, it.expected, it.in_time, it.late
     )
 }

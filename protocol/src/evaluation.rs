@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::body::Body;
-use crate::id::IncidentId;
+use crate::id::{IncidentId, NeedId};
 use crate::quantity::Span;
 use crate::words::{Audience, ReportKind, words};
 
@@ -64,19 +64,24 @@ impl Saying {
         })
     }
 
-    /// The incident that an entry names.
-    pub fn incident_of(body: &Body) -> Option<IncidentId> {
+    /// What an entry is about, if it says so.
+    pub fn about(body: &Body) -> Option<About> {
         match body {
-            Body::Incident(report) => Some(report.incident),
-            Body::Lead(lead) => Some(lead.incident),
-            Body::DutyNote(note) => note.incident,
-            Body::AidRequest(ask) => Some(ask.incident),
-            Body::AidCommit(commit) => Some(commit.incident),
+            Body::Incident(report) => Some(About::Incident(report.incident)),
+            Body::Lead(lead) => Some(About::Incident(lead.incident)),
+            Body::DutyNote(note) => note.incident.map(About::Incident),
+            Body::AidRequest(ask) => Some(About::Incident(ask.incident)),
+            Body::AidCommit(commit) => Some(About::Incident(commit.incident)),
+            Body::AidRequestUpdate(change) => Some(About::Need(change.need)),
+            Body::AidOffer(offer) => Some(About::Need(offer.need)),
+            Body::AidDecline(decline) => Some(About::Need(decline.need)),
+            Body::AidAccept(accept) => Some(About::Need(accept.need)),
             _ => None,
         }
     }
 
-    /// Whether what is said so names an incident, always or where there is one.
+    /// Whether what is said so is about an incident, always or where there is one: the sayings of the
+    /// entries of which [`Self::about`] tells.
     pub const fn names_incident(self) -> bool {
         matches!(
             self,
@@ -87,9 +92,21 @@ impl Saying {
                 | Self::Lead
                 | Self::DutyNote
                 | Self::AidRequest
+                | Self::AidOffer
+                | Self::AidDecline
+                | Self::AidAccept
                 | Self::AidCommit
         )
     }
+}
+
+/// What an entry is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// An incident.
+    Incident(IncidentId),
+    /// A need, and by it the incident that it is for.
+    Need(NeedId),
 }
 
 words! {

@@ -84,7 +84,7 @@ pub use direct::{Digest, Direct, DirectHeader, FieldMessage, Fill, Presence, Spe
 pub use envelope::{
     Content, Draft, Envelope, Header, Incarnation, LogKey, LogKeyError, Predecessor, Seal,
 };
-pub use evaluation::{Expects, Figure, Graded, Measure, Saying};
+pub use evaluation::{About, Expects, Figure, Graded, Measure, Saying};
 pub use event::EventKind;
 pub use field::{
     Call, FieldReport, HazardReport, ResponseOrder, SceneReport, StockCount, UnitReport,

@@ -375,8 +375,8 @@ impl Engine {
     }
 
     fn judge_truth(&mut self, event: protocol::Truth) {
-        self.judge.truth(&event);
         let now = self.now;
+        self.judge.truth(now, &event);
         if let Some(recorder) = self.recording() {
             recorder.truth(now, event);
         }

@@ -234,8 +234,8 @@ impl Judge {
     }
 
     /// Something truly happened.
-    pub fn truth(&mut self, event: &Truth) {
-        self.tally.happened(event);
+    pub fn truth(&mut self, at: Moment, event: &Truth) {
+        self.tally.happened(at, event);
     }
 
     /// Walks the union of all logs: every ten simulated minutes and at the end.

@@ -107,6 +107,8 @@ fn an_inject_that_waits_for_a_sign_is_given_when_it_is_seen_and_never_if_it_is_n
         ),
         ("TWICE", r#"when = { said = "aid-commit", times = 2 }"#),
         ("LATER", "at = \"2h\"\nwhen = { reached = \"fire\" }"),
+        ("STANDS", "at = \"14m\"\nwhen = { waiting = 1 }"),
+        ("PASSED", "at = \"2h\"\nwhen = { waiting = 1 }"),
     ];
     let notes: Vec<String> = signs
         .iter()
@@ -128,7 +130,8 @@ fn an_inject_that_waits_for_a_sign_is_given_when_it_is_seen_and_never_if_it_is_n
         "two units are committed at once"
     );
     assert_eq!(given(&told, "LATER"), Some(120), "not before its time");
-    for never in ["TWO", "ELSEWHERE", "OTHER"] {
+    assert_eq!(given(&told, "STANDS"), Some(14), "it waits still");
+    for never in ["TWO", "ELSEWHERE", "OTHER", "PASSED"] {
         assert_eq!(given(&told, never), None, "{never}");
     }
 }
@@ -144,6 +147,7 @@ fn an_expected_action_is_seen_in_time_late_or_not_at_all_and_what_was_before_doe
         expecting("SOON", "9m", r#"said = "first-report""#),
         expecting("DONE", "9m", r#"served = "fire""#),
         expecting("PAST", "20m", r#"said = "first-report""#),
+        expecting("OPEN", "2h56m", r#"said = "warning""#),
         note(
             "PEOPLE",
             "at = \"1m\"\nexpected = { within = \"5m\", action = \"人判\" }",
@@ -163,11 +167,12 @@ fn an_expected_action_is_seen_in_time_late_or_not_at_all_and_what_was_before_doe
     assert!(seen("DONE").unwrap() > 14);
     assert_eq!((seen("PAST"), seen("PEOPLE")), (None, None));
     let counted = Injects {
-        given: 4,
+        given: 5,
         spared: 0,
-        expected: 3,
+        expected: 4,
         in_time: 1,
         late: 1,
+        open: 1,
     };
     assert_eq!(outcome.summary.injects, Some(counted));
 }
@@ -195,6 +200,20 @@ fn a_contingency_is_given_only_where_the_expected_was_not_seen_and_so_is_what_fo
     assert_eq!(seen, (Some(30), [None, None, None, call]));
     let unseen = drill(r#"said = "warning""#);
     assert_eq!(unseen, (None, [Some(30), Some(40), Some(50), None]));
+}
+
+#[test]
+fn a_contingency_that_waits_for_a_sign_is_spared_once() {
+    let keys = r#"
+at = "30m"
+when = { reached = "fire" }
+unless = { said = "first-report", incident = "fire" }
+"#;
+    let (outcome, told) = run(&note("BOTH", keys));
+    let spared = |it: &&(u64, Truth)| matches!(it.1, Truth::Spared { .. });
+    assert_eq!(told.iter().filter(spared).count(), 1);
+    let injects = outcome.summary.injects.unwrap();
+    assert_eq!((injects.given, injects.spared), (0, 1));
 }
 
 #[test]
@@ -270,16 +289,18 @@ grades = [100, 50, 20]
 id = "PEOPLE"
 title = "人判"
 "#;
-    let serving = |number: &str, seen: &str| {
+    let serving = |number: &str, at: &str, seen: &str| {
         let keys = format!(
-            "at = \"9m\"\nobjective = \"ACTS\"\n\
+            "at = \"{at}\"\nobjective = \"ACTS\"\n\
              expected = {{ within = \"5m\", action = \"看\", seen = {{ {seen} }} }}"
         );
         note(number, &keys)
     };
     let acts = [
-        serving("A", r#"said = "first-report""#),
-        serving("B", r#"said = "warning""#),
+        serving("A", "9m", r#"said = "first-report""#),
+        serving("B", "9m", r#"said = "warning""#),
+        // Its time is not up at the end, so that it says nothing yet.
+        serving("C", "2h58m", r#"said = "warning""#),
     ];
     let (outcome, told) = run(&format!("{objectives}{}", acts.concat()));
     let graded = &outcome.summary.objectives;
@@ -305,15 +326,8 @@ title = "人判"
     assert_eq!(last.map(|(at, _)| *at), Some(180));
 }
 
-#[test]
-fn aid_times_run_from_the_request_to_the_first_unit_of_another_office() {
-    let tables = r#"
-[[objective]]
-id = "AID"
-title = "支援落实"
-measure = "aid-p90"
-grades = ["10m", "20m", "30m"]
-
+/// A mountain of a task, for which every city is asked.
+const MOUNTAIN: &str = r#"
 [[incident]]
 id = "mountain"
 at = "20m"
@@ -324,7 +338,37 @@ severity = "critical"
 text = "厂房坍塌，多人被困"
 needs = [{ kind = "fire-rescue", quantity = 60, minutes = 60 }]
 "#;
-    let (outcome, _) = run(tables);
+
+#[test]
+fn an_offer_counts_for_the_incident_of_the_need_that_it_answers() {
+    let offered = |number: &str, incident: &str| {
+        let seen = format!(r#"said = "aid-offer", by = ["990200"], incident = "{incident}""#);
+        let expected =
+            format!(r#"expected = {{ within = "1h", action = "答复", seen = {{ {seen} }} }}"#);
+        note(number, &format!("at = \"9m\"\n{expected}"))
+    };
+    let notes = [offered("THIS", "mountain"), offered("OTHER", "fire")];
+    let (_, told) = run(&format!("{MOUNTAIN}{}", notes.concat()));
+    let seen = |wanted: &str| {
+        happened(
+            &told,
+            |it| matches!(it, Truth::Observed { number, .. } if number == wanted),
+        )
+    };
+    assert!(seen("THIS").is_some_and(|at| at >= 20));
+    assert_eq!(seen("OTHER"), None);
+}
+
+#[test]
+fn aid_times_run_from_the_request_to_the_first_unit_of_another_office() {
+    let tables = r#"
+[[objective]]
+id = "AID"
+title = "支援落实"
+measure = "aid-p90"
+grades = ["10m", "20m", "30m"]
+"#;
+    let (outcome, _) = run(&format!("{tables}{MOUNTAIN}"));
     assert!(outcome.summary.aid_commits > 0);
     let graded = &outcome.summary.objectives[0];
     assert!(matches!(graded.figure, Some(Figure::Time(time)) if time < Span::minutes(10)));

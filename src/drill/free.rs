@@ -166,7 +166,7 @@ async fn conclude(
     let lacks = holdings.lacks();
     let mut lines = director.judged(ended.at);
     let tally = director.judge.tally();
-    let (injects, objectives) = (tally.injects(), tally.graded().to_vec());
+    let (injects, objectives) = (tally.injects(ended.at), tally.graded().to_vec());
     lines.extend(grades::told(injects, &objectives));
     lines.extend(director.refusals.told());
     let refused = director.refusals.counts().clone();

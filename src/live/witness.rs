@@ -19,7 +19,7 @@ impl Seen {
     /// void what would bind a unit twice, so that only its terminal knows whom it obeyed.
     pub(crate) fn judge(&self, at: Moment, judge: &mut Judge) {
         match self {
-            Self::Happened(truth) => judge.truth(truth),
+            Self::Happened(truth) => judge.truth(at, truth),
             Self::Obeyed(obeyed) => judge.obeyed(at, obeyed),
             Self::Moved(unit, step) => judge.moved(at, *unit, *step),
         }

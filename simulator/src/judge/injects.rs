@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Expects, Span};
+use protocol::{Expects, Moment, Span};
 use serde::Serialize;
 
 /// How many injects there were, and what was seen of what is expected after them.
@@ -18,22 +18,25 @@ pub struct Injects {
     pub in_time: u64,
     /// Those that were seen later.
     pub late: u64,
+    /// Those that were not seen, and whose time was not up when the run ended.
+    pub open: u64,
 }
 
 /// Counts them while the drill runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watched {
     counts: Injects,
-    /// How soon what is expected after an inject is in time, by its number.
-    within: BTreeMap<String, Span>,
+    /// Of what is expected after an inject and was not seen: when it was given, and how soon is in time.
+    awaited: BTreeMap<String, (Moment, Span)>,
 }
 
 impl Watched {
-    pub(super) fn given(&mut self, number: &str, expects: Option<&Expects>) {
+    pub(super) fn given(&mut self, now: Moment, number: &str, expects: Option<&Expects>) {
         self.counts.given += 1;
         if let Some(expects) = expects.filter(|it| it.watched) {
             self.counts.expected += 1;
-            self.within.insert(number.to_owned(), expects.within);
+            self.awaited
+                .insert(number.to_owned(), (now, expects.within));
         }
     }
 
@@ -42,14 +45,20 @@ impl Watched {
     }
 
     pub(super) fn observed(&mut self, number: &str, after: Span) {
-        match self.within.get(number) {
-            Some(within) if after <= *within => self.counts.in_time += 1,
+        match self.awaited.remove(number) {
+            Some((_, within)) if after <= within => self.counts.in_time += 1,
             Some(_) => self.counts.late += 1,
             None => {}
         }
     }
 
-    pub(super) fn counts(&self) -> Injects {
-        self.counts
+    /// What came of them, as of the end of the run.
+    pub(super) fn counts(&self, now: Moment) -> Injects {
+        let open = self.awaited.values();
+        let open = open.filter(|(given, within)| now < *given + *within);
+        Injects {
+            open: open.count() as u64,
+            ..self.counts
+        }
     }
 }

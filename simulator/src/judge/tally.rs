@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agents::planner::HarmCurve;
 use protocol::{
-    Audience, Body, Deciseconds, Graded, NeedId, PartyId, RequestId, Severity, Span, Truth,
+    Audience, Body, Deciseconds, Graded, Moment, NeedId, PartyId, RequestId, Severity, Span, Truth,
 };
 use serde::Serialize;
 
@@ -85,7 +85,7 @@ impl Tally {
         }
     }
 
-    pub(super) fn happened(&mut self, event: &Truth) {
+    pub(super) fn happened(&mut self, at: Moment, event: &Truth) {
         match event {
             Truth::Began {
                 call,
@@ -117,7 +117,7 @@ impl Tally {
             }
             Truth::Inject {
                 number, expects, ..
-            } => self.injects.given(number, expects.as_ref()),
+            } => self.injects.given(at, number, expects.as_ref()),
             Truth::Observed { number, after } => self.injects.observed(number, *after),
             Truth::Spared { .. } => self.injects.spared(),
             Truth::Graded(graded) => self.graded.push(graded.clone()),
@@ -156,9 +156,9 @@ impl Tally {
         self.rounds.rounds()
     }
 
-    /// What became of the injects.
-    pub fn injects(&self) -> Injects {
-        self.injects.counts()
+    /// What became of the injects by the end of the run.
+    pub fn injects(&self, end: Moment) -> Injects {
+        self.injects.counts(end)
     }
 
     /// How well each objective was reached; empty before the drill is over.

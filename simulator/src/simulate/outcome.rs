@@ -146,7 +146,7 @@ impl Outcome {
             plans_compared: 0,
             plans_alike: 0,
             rounds: tally.rounds(),
-            injects: (!drill.scenario().injects.is_empty()).then(|| tally.injects()),
+            injects: (!drill.scenario().injects.is_empty()).then(|| tally.injects(end)),
             objectives: tally.graded().to_vec(),
             faults,
         };

@@ -5,7 +5,7 @@ use protocol::{
     Saying, Span, Truth,
 };
 
-use super::lookout::Lookout;
+use super::lookout::{Lookout, View};
 use super::{Due, World, WorldOutput};
 use crate::scenario::{Channel, Cue, Given, Inject};
 
@@ -21,6 +21,8 @@ pub(super) struct Charge {
     pub(super) inject: Inject,
     /// When it was given.
     pub(super) given: Option<Moment>,
+    /// Whether it was found not to be needed.
+    spared: bool,
     /// What it waits for, and what would spare it.
     when: Option<Lookout>,
     unless: Option<Lookout>,
@@ -36,6 +38,7 @@ impl Charge {
         };
         Self {
             given: None,
+            spared: false,
             when,
             unless: inject.unless.clone().map(Lookout::new),
             expected: None,
@@ -56,6 +59,17 @@ impl Charge {
         self.when.iter_mut().chain(&mut self.unless).chain(expected)
     }
 
+    /// Looks for all that is not seen yet. What happened before its time counts as seen by then; how things
+    /// stood before does not.
+    fn look(&mut self, now: Moment, view: &View<'_>) {
+        let early = now < self.inject.at;
+        for lookout in self.lookouts().filter(|it| it.met.is_none()) {
+            if !(early && lookout.is_of_a_state()) && lookout.sees(view) {
+                lookout.met = Some(now);
+            }
+        }
+    }
+
     /// Whether what is expected after it was seen.
     fn is_observed(&self) -> bool {
         self.expected
@@ -67,6 +81,10 @@ impl Charge {
 impl World {
     /// Exercise controllers give an inject to everybody that it is for.
     pub(super) fn inject(&mut self, now: Moment, number: u32, tries: u8) {
+        if tries == 0 {
+            // Things may stand since long as one waits for them.
+            self.look(now);
+        }
         let Some(inject) = self.taken_up(now, number, tries) else {
             return;
         };
@@ -96,10 +114,11 @@ impl World {
             return Some(charge.inject.clone());
         }
         let waits = charge.when.as_ref().is_some_and(|it| it.met.is_none());
-        if charge.given.is_some() || waits || now >= self.end {
+        if charge.given.is_some() || charge.spared || waits || now >= self.end {
             return None;
         }
         if charge.unless.as_ref().is_some_and(|it| it.met.is_some()) {
+            charge.spared = true;
             let (number, title) = (charge.inject.number.clone(), charge.inject.title.clone());
             self.happened(now, Truth::Spared { number, title });
             return None;
@@ -163,11 +182,9 @@ impl World {
         let Some(saying) = Saying::of(body) else {
             return;
         };
-        let about = Saying::incident_of(body).and_then(|incident| {
-            let scene = self.by_incident.get(&incident)?;
-            Some(self.scenes[*scene as usize].plan.call)
-        });
-        let mut heard = false;
+        let about = Saying::about(body);
+        // Of a need that is heard of late it shows only now what an offer was for.
+        let mut heard = matches!(body, Body::AidRequest(_));
         for lookout in self.charges.iter_mut().flat_map(Charge::lookouts) {
             heard |= lookout.hears(log.author, (log, seq), (saying, about));
         }
@@ -184,15 +201,18 @@ impl World {
             .filter(|charge| charge.is_observed())
             .map(|charge| charge.inject.number.clone())
             .collect();
+        let view = View {
+            scenes: &self.scenes,
+            by_call: &self.by_call,
+            by_incident: &self.by_incident,
+            needs: &self.aid_times,
+            observed,
+        };
         let mut seen = Vec::new();
         for (n, charge) in (0_u32..).zip(&mut self.charges) {
             let was_observed = charge.is_observed();
             let (at, given) = (charge.inject.at, charge.given);
-            for lookout in charge.lookouts().filter(|it| it.met.is_none()) {
-                if lookout.sees(&self.scenes, &self.by_call, &observed) {
-                    lookout.met = Some(now);
-                }
-            }
+            charge.look(now, &view);
             if charge.is_observed() && !was_observed {
                 seen.push((charge.inject.number.clone(), given));
             }

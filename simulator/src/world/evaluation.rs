@@ -24,7 +24,7 @@ struct Asked {
     incident: IncidentId,
     /// Since when it waits for others; `None` if nobody beyond its own city is asked.
     since: Option<Moment>,
-    /// Until when it waited; `None` if it waits still.
+    /// Until when it waited, for help or in vain; `None` if it waits still.
     until: Option<Moment>,
 }
 
@@ -47,10 +47,9 @@ impl AidTimes {
                 }
             }
             Body::AidWithdraw(end) => {
-                // Nobody waits any more for what was taken back.
-                let waits = self.0.get_mut(&end.need).filter(|it| it.until.is_none());
-                if let Some(need) = waits {
-                    need.since = None;
+                // Whoever gave up waiting has waited until then.
+                if let Some(need) = self.0.get_mut(&end.need) {
+                    need.until.get_or_insert(now);
                 }
             }
             Body::AidCommit(commit) if commit.need.author != author => {
@@ -62,6 +61,11 @@ impl AidTimes {
             _ => {}
         }
     }
+
+    /// What a need is for, if it was heard of.
+    pub(super) fn incident_of(&self, need: NeedId) -> Option<IncidentId> {
+        self.0.get(&need).map(|it| it.incident)
+    }
 }
 
 impl Asked {
@@ -69,6 +73,11 @@ impl Asked {
         if audience != Audience::Own {
             self.since.get_or_insert(now);
         }
+    }
+
+    /// How long it has waited for others by now; `None` if it does not ask them.
+    fn waited(&self, now: Moment) -> Option<Span> {
+        Some(self.until.unwrap_or(now).since(self.since?))
     }
 }
 
@@ -93,8 +102,7 @@ impl World {
             area.is_some_and(|area| which.holds(asked.severity, area))
         };
         let asked = self.aid_times.0.values().filter(counts);
-        let waited = |it: &Asked| Some(it.until.unwrap_or(now).since(it.since?));
-        asked.filter_map(waited).collect()
+        asked.filter_map(|it| it.waited(now)).collect()
     }
 
     /// What an objective comes to; `None` if people judge it, or if there was nothing to measure.
@@ -134,10 +142,12 @@ impl World {
                     |charge: &&Charge| charge.inject.objective.as_ref() == Some(&objective.id);
                 let expected = self.charges.iter().filter(serves);
                 let expected = expected.filter_map(|charge| charge.expected.as_ref());
-                let in_time = expected
+                // Of what could still come in time nobody can say that it did not.
+                let known = expected.filter(|(lookout, by)| lookout.met.is_some() || *by <= now);
+                let in_time = known
                     .clone()
                     .filter(|(lookout, by)| lookout.met.is_some_and(|met| met <= *by));
-                share(in_time.count(), expected.count())
+                share(in_time.count(), known.count())
             }
         }
     }
@@ -157,7 +167,39 @@ fn share(part: usize, whole: usize) -> Option<Figure> {
 
 #[cfg(test)]
 mod tests {
+    use protocol::{AidRequest, AidWithdraw, NeedEnd};
+
     use super::*;
+
+    /// Else a need would look the better served the longer it waits, once its incident ends without help.
+    #[test]
+    fn a_need_that_is_taken_back_has_waited_until_then() {
+        let need: NeedId = "440100-1-1".parse().unwrap();
+        let asked = AidRequest {
+            need,
+            incident: "440100-1-1".parse().unwrap(),
+            kind: protocol::Kind::Pump,
+            quantity: 1,
+            severity: Severity::Serious,
+            report_to: protocol::Point(0, 0),
+            duration: Span::hours(1),
+            audience: Audience::Region,
+            asked_at: Moment(0),
+            authority: String::new(),
+            request: None,
+            stands_by: false,
+        };
+        let back = AidWithdraw {
+            need,
+            reason: NeedEnd::Served,
+            at: Moment(0),
+        };
+        let minutes = |n| Moment(0) + Span::minutes(n);
+        let mut times = AidTimes::default();
+        times.hear(minutes(10), need.author, &Body::AidRequest(asked));
+        times.hear(minutes(60), need.author, &Body::AidWithdraw(back));
+        assert_eq!(times.0[&need].waited(minutes(90)), Some(Span::minutes(50)));
+    }
 
     #[test]
     fn a_percentile_is_taken_by_nearest_rank_and_of_nothing_there_is_none() {

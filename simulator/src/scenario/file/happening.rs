@@ -230,7 +230,7 @@ tables! {
         said = "said": Saying, may;
         /// With `said`: who, each of them; whom the inject is for by default.
         by = "by": Vec<At<PartyId>>, may;
-        /// With `said`: the incident of this file that it names; any by default.
+        /// With `said`: the incident of this file that it is about; any by default.
         incident = "incident": String, may;
         /// With `said`: how often each of them has said it, 1 to 1000; once by default.
         times = "times": u32, may;
