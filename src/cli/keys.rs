@@ -181,8 +181,9 @@ pub(crate) struct Admit {
 pub(crate) struct RotateKey {
     /// The public half of the new key.
     pub(crate) half: PathBuf,
-    /// Until when the keys before it count, 2027-01-01T00:00:00+08:00, unless they end earlier; until now if left
-    /// out. What they signed by then is believed ever after.
+    /// Until when the keys before it count, 2027-01-01T00:00:00+08:00, unless they end earlier; for a day
+    /// from now if left out. What they signed by then is believed ever after, and what they sign later by nobody,
+    /// so the party starts with its new key before.
     #[arg(long)]
     pub(crate) until: Option<EndTime>,
     /// The keys before it were stolen: they are revoked. Who has not heard yet what they signed never will, and

@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use protocol::{
-    Body, Civil, KeyId, Member, Moment, Network, PartyId, RosterChange, Signer, Standing, Wall,
+    Body, Civil, KeyId, Member, Moment, Network, PartyId, RosterChange, Signer, Span, Standing,
+    Wall,
 };
 
 use super::{KeyFile, PublicHalf, Turn};
@@ -223,7 +224,11 @@ pub(super) fn admit(args: &Admit) -> Result<(), Failure> {
     region.sign(vec![RosterChange::Admit(Box::new(member))], &told)
 }
 
-/// Admits a party's new key and ends those before it, at once or later.
+/// How long keys count beside a new one unless told otherwise. A key that ends before its party knows signs
+/// on, and who was away refuses what others have taken in.
+const BESIDE: Span = Span::hours(24);
+
+/// Admits a party's new key and ends those before it.
 pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
     let mut region = Region::open(&args.folder)?;
     let member = region.half(&args.half)?;
@@ -234,8 +239,8 @@ pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
         Some(_) => region.keys_in_force(party),
         None => region.keys_of(party, None)?,
     };
-    let now = || Wall(wall_us() / 1_000);
-    let after = args.until.map_or_else(now, |it| Wall::at(it.0));
+    let until = args.until.unwrap_or_else(|| EndTime::within(BESIDE));
+    let after = Wall::at(until.0);
     if !args.revoke {
         old.retain(|key| !region.ends_by((party, *key), after));
     }
@@ -246,22 +251,20 @@ pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
             RosterChange::Expire { party, key, after }
         }
     };
-    let told = match args.until {
-        _ if old.is_empty() => {
-            format!(
-                "{party} belongs with key {new}; none before it counts, or for longer than it did"
-            )
-        }
-        None if args.revoke => format!("{party} has key {new}; those before it are revoked"),
-        None => format!("{party} has key {new}; those before it have ended"),
-        Some(until) => format!("{party} has key {new}; those before it count until {until}"),
+    let told = if old.is_empty() {
+        format!("{party} belongs with key {new}; none before it counts, or for longer than it did")
+    } else if args.revoke {
+        format!("{party} has key {new}; those before it are revoked")
+    } else {
+        format!("{party} has key {new}; those before it count until {until}")
     };
     let mut changes = vec![RosterChange::Admit(Box::new(member))];
     changes.extend(old.into_iter().map(end));
     region.sign(changes, &told)?;
-    let when = match args.until {
-        None => "at once".to_owned(),
-        Some(until) => format!("before {until}"),
+    let when = if args.revoke {
+        "at once".to_owned()
+    } else {
+        format!("before {until}")
     };
     let rest = if role.is_author() {
         format!(
@@ -319,6 +322,14 @@ fn listed(keys: &[KeyId]) -> String {
 /// A time with its date and zone, as it is typed for the end of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EndTime(Moment);
+
+impl EndTime {
+    /// So long from now, by this machine's clock, to the second.
+    fn within(span: Span) -> Self {
+        let second = Span::seconds(1).0;
+        Self(Moment((wall_us() + span.0) / second * second))
+    }
+}
 
 impl std::str::FromStr for EndTime {
     type Err = String;

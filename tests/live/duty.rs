@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::run::{Folder, PATIENCE, Running, liandong, output, text};
 
@@ -283,7 +283,12 @@ fn an_office_whose_own_key_is_rotated_ends_and_says_how_it_goes_on() {
     let made = output(fresh.arg("--out").arg(folder.path()));
     assert!(made.status.success(), "{}", text(&made));
     let mut rotate = liandong();
-    rotate.args(["keys", "rotate", "--region"]).arg(&offline);
+    // At once, and not in a day: it learns of its end when it is there.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = protocol::Moment(0) + protocol::Span::seconds(now.as_secs());
+    let now = protocol::Civil::at(now, 480).rfc3339();
+    rotate.args(["keys", "rotate", "--until", &now, "--region"]);
+    rotate.arg(&offline);
     let rotated = output(rotate.arg(folder.path().join("990200.pub")));
     assert!(rotated.status.success(), "{}", text(&rotated));
     let told = text(&rotated);

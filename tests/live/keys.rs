@@ -113,6 +113,26 @@ fn a_party_whose_key_was_revoked_comes_back_with_another() {
     assert_eq!(old.status.code(), Some(65), "{}", text(&old));
 }
 
+/// Its party signs on until it knows of the new key.
+#[test]
+fn beside_a_new_key_the_old_one_counts_for_a_day_unless_told_otherwise() {
+    let folder = Folder::new("beside");
+    let trial = folder.path().join("trial");
+    done(&output(liandong().arg("init").arg(&trial)));
+    let offline = trial.join("region-offline");
+    let party = "op2-990100";
+    let half = |name: &str| half_of(&trial, party, folder.path().join(name));
+    let (first, second) = (half("first"), half("second"));
+    done(&output(&mut signing("admit", &first, &offline)));
+    let seen = output(&mut signing("rotate", &second, &offline));
+    let told = text(&seen);
+    assert!(told.contains("those before it count until 20"), "{told}");
+    assert!(told.contains("then, before 20"), "{told}");
+    assert_eq!(ends(&offline, party, "until 20").len(), 1, "it counts on");
+    let ended = ["expired at", "revoked"].map(|end| ends(&offline, party, end).len());
+    assert_eq!(ended, [0, 0]);
+}
+
 #[test]
 fn a_key_that_has_ended_is_brought_back_only_by_its_name() {
     let folder = Folder::new("ended");

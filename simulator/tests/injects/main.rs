@@ -1,9 +1,11 @@
 //! Exercise control 导调 in virtual time: injects that wait for a sign, that are spared, that follow
-//! others, what is seen of what they expect, and how objectives are graded.
+//! others, and what is seen of what they expect.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
-use protocol::{Figure, Moment, Record, Span, Truth};
+use protocol::{Moment, Record, Span, Truth};
 use simulator::{Injects, Outcome, Recording, Scenario, SimulateOptions, simulate};
+
+mod grading;
 
 const DRILL: &str = r#"
 schema = "liandong-scenario/1"
@@ -26,6 +28,19 @@ category = "accident"
 severity = "critical"
 text = "某厂房起火"
 needs = [{ kind = "fire-rescue", quantity = 2, minutes = 30 }]
+"#;
+
+/// A mountain of a task, for which every city is asked.
+const MOUNTAIN: &str = r#"
+[[incident]]
+id = "mountain"
+at = "20m"
+area = 990300
+event = "collapse"
+category = "accident"
+severity = "critical"
+text = "厂房坍塌，多人被困"
+needs = [{ kind = "fire-rescue", quantity = 60, minutes = 60 }]
 "#;
 
 /// A note to the southern town, with further keys.
@@ -257,89 +272,6 @@ expected = { within = "5m", action = "接报", seen = { said = "first-report" } 
 }
 
 #[test]
-fn objectives_are_graded_when_the_drill_is_over_by_what_truly_happened() {
-    let objectives = r#"
-[[objective]]
-id = "TIMELY"
-title = "及时到场"
-measure = "response-p90"
-severity = "critical"
-grades = ["40m", "50m", "60m"]
-
-[[objective]]
-id = "SLOW"
-title = "及时接报"
-measure = "intake-p50"
-grades = ["1ms", "2ms", "3ms"]
-
-[[objective]]
-id = "NOWHERE"
-title = "别处"
-measure = "served-percent"
-areas = [990100]
-grades = [100, 90, 80]
-
-[[objective]]
-id = "ACTS"
-title = "预期行动"
-measure = "expected-percent"
-grades = [100, 50, 20]
-
-[[objective]]
-id = "PEOPLE"
-title = "人判"
-"#;
-    let serving = |number: &str, at: &str, seen: &str| {
-        let keys = format!(
-            "at = \"{at}\"\nobjective = \"ACTS\"\n\
-             expected = {{ within = \"5m\", action = \"看\", seen = {{ {seen} }} }}"
-        );
-        note(number, &keys)
-    };
-    let acts = [
-        serving("A", "9m", r#"said = "first-report""#),
-        serving("B", "9m", r#"said = "warning""#),
-        // Its time is not up at the end, so that it says nothing yet.
-        serving("C", "2h58m", r#"said = "warning""#),
-    ];
-    let (outcome, told) = run(&format!("{objectives}{}", acts.concat()));
-    let graded = &outcome.summary.objectives;
-    let of = |id: &str| graded.iter().find(|it| it.objective == id).unwrap();
-    let grade = |id: &str| of(id).grade.as_deref();
-    let after = told.iter().find_map(|(_, event)| match event {
-        Truth::Reached {
-            after, first: true, ..
-        } => Some(*after),
-        _ => None,
-    });
-    assert_eq!(of("TIMELY").figure, after.map(Figure::Time));
-    assert_eq!(grade("TIMELY"), Some("优"));
-    assert_eq!(grade("SLOW"), Some("差"));
-    assert_eq!((of("NOWHERE").figure, grade("NOWHERE")), (None, None));
-    assert_eq!(of("ACTS").figure, Some(Figure::Percent(50)));
-    assert_eq!(grade("ACTS"), Some("良"));
-    assert_eq!((of("PEOPLE").measure, grade("PEOPLE")), (None, None));
-    let last = told
-        .iter()
-        .rev()
-        .find(|(_, it)| matches!(it, Truth::Graded(_)));
-    assert_eq!(last.map(|(at, _)| *at), Some(180));
-}
-
-/// A mountain of a task, for which every city is asked.
-const MOUNTAIN: &str = r#"
-[[incident]]
-id = "mountain"
-at = "20m"
-area = 990300
-event = "collapse"
-category = "accident"
-severity = "critical"
-text = "厂房坍塌，多人被困"
-needs = [{ kind = "fire-rescue", quantity = 60, minutes = 60 }]
-"#;
-
-#[test]
 fn an_offer_counts_for_the_incident_of_the_need_that_it_answers() {
     let offered = |number: &str, incident: &str| {
         let seen = format!(r#"said = "aid-offer", by = ["990200"], incident = "{incident}""#);
@@ -357,22 +289,6 @@ fn an_offer_counts_for_the_incident_of_the_need_that_it_answers() {
     };
     assert!(seen("THIS").is_some_and(|at| at >= 20));
     assert_eq!(seen("OTHER"), None);
-}
-
-#[test]
-fn aid_times_run_from_the_request_to_the_first_unit_of_another_office() {
-    let tables = r#"
-[[objective]]
-id = "AID"
-title = "支援落实"
-measure = "aid-p90"
-grades = ["10m", "20m", "30m"]
-"#;
-    let (outcome, _) = run(&format!("{tables}{MOUNTAIN}"));
-    assert!(outcome.summary.aid_commits > 0);
-    let graded = &outcome.summary.objectives[0];
-    assert!(matches!(graded.figure, Some(Figure::Time(time)) if time < Span::minutes(10)));
-    assert_eq!(graded.grade.as_deref(), Some("优"));
 }
 
 #[test]
