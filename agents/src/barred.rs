@@ -1,11 +1,11 @@
 //! Which resource is not to serve which need, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use picture::{AuthorState, Holding};
 use protocol::{DeclineReason, Kind, Moment, NeedId, ResourceId};
 
-use crate::board::Slot;
+use crate::board::{Slot, Whole};
 use crate::office::Office;
 
 /// Kinds that do not work where the wind is of Beaufort 7: what stands high or flies. Each machine has a
@@ -13,8 +13,14 @@ use crate::office::Office;
 /// better send it by hand.
 const NOT_IN_WIND: [Kind; 3] = [Kind::Ladder, Kind::Uav, Kind::Helicopter];
 
-/// Pairs that no plan makes.
-pub(crate) type Barred = BTreeMap<(NeedId, ResourceId), Bar>;
+/// What no plan brings together.
+#[derive(Debug, Clone, Default)]
+pub struct Barred {
+    /// Pairs.
+    pairs: BTreeMap<(NeedId, ResourceId), Bar>,
+    /// Needs that nothing serves: a storm bars them to whole fleets, too many to list.
+    needs: BTreeMap<NeedId, Bar>,
+}
 
 /// Why a resource is not to serve a need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,29 +47,58 @@ impl Bar {
     }
 }
 
+impl Barred {
+    /// A need that a resource is not to serve.
+    pub fn pair(&mut self, need: NeedId, resource: ResourceId, bar: Bar) {
+        self.pairs.insert((need, resource), bar);
+    }
+
+    /// Why a resource is not to serve a need; `None` if it may.
+    pub fn get(&self, need: NeedId, resource: ResourceId) -> Option<Bar> {
+        let pair = self.pairs.get(&(need, resource));
+        pair.max(self.needs.get(&need)).copied()
+    }
+
+    /// The pairs that are barred among what is known of the region.
+    pub(crate) fn among(&self, whole: &Whole<'_>) -> BTreeSet<(NeedId, ResourceId)> {
+        let mut pairs: BTreeSet<_> = self.pairs.keys().copied().collect();
+        for slot in whole
+            .slots
+            .iter()
+            .filter(|slot| self.needs.contains_key(&slot.need))
+        {
+            let able = whole
+                .units
+                .iter()
+                .filter(|it| it.unit.resource.serves(slot.kind));
+            pairs.extend(able.map(|it| (slot.need, it.unit.resource.resource)));
+        }
+        pairs
+    }
+}
+
 impl Office {
     /// What is not to serve what.
     pub(crate) fn barred(&self, now: Moment) -> Barred {
-        let mut barred = Barred::new();
+        let mut barred = Barred::default();
         for (need, owner) in self.unanswered() {
             let kind = self.picture.need(need).map(|asked| asked.request.kind);
             let able = able(self.picture.state(owner), kind);
-            barred.extend(able.map(|resource| ((need, resource), Bar::Unanswered)));
+            let pairs = able.map(|resource| ((need, resource), Bar::Unanswered));
+            barred.pairs.extend(pairs);
         }
         let kept = self.kept_from_standing_by(now);
-        barred.extend(kept.into_iter().map(|pair| (pair, Bar::AsNear)));
-        for slot in self
-            .looked_at()
-            .filter(|slot| NOT_IN_WIND.contains(&slot.kind))
-        {
+        let kept = kept.into_iter().map(|pair| (pair, Bar::AsNear));
+        barred.pairs.extend(kept);
+        let high = |slot: &&Slot| NOT_IN_WIND.contains(&slot.kind);
+        for slot in self.looked_at().filter(high) {
             if self.is_windy(slot.to, now) {
-                let owners = self.picture.authors().values();
-                let able = owners.flat_map(|owner| able(Some(&owner.state), Some(slot.kind)));
-                barred.extend(able.map(|resource| ((slot.need, resource), Bar::Wind)));
+                barred.needs.insert(slot.need, Bar::Wind);
             }
         }
         let declined = self.picture.refused_pairs().into_iter();
-        barred.extend(declined.map(|pair| (pair, Bar::Declined)));
+        let declined = declined.map(|pair| (pair, Bar::Declined));
+        barred.pairs.extend(declined);
         barred
     }
 

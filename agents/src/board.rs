@@ -8,7 +8,7 @@ use protocol::{
     Resource, ResourceId, Severity, Span,
 };
 
-use crate::barred::Bar;
+use crate::barred::Barred;
 
 /// A part of a need that nobody has committed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +101,7 @@ pub struct Board<'a> {
     /// How long units take to where they are wanted.
     pub ways: &'a mut dyn Ways,
     /// Which resource is not to serve which need, and why.
-    pub barred: &'a BTreeMap<(NeedId, ResourceId), Bar>,
+    pub barred: &'a Barred,
     /// The whole region, for policies that see it.
     pub whole: Option<Whole<'a>>,
 }
@@ -109,8 +109,8 @@ pub struct Board<'a> {
 impl Board<'_> {
     /// Whether a resource could serve a need for work of a kind.
     pub(crate) fn could(&self, unit: &Idle<'_>, slot: &Slot) -> bool {
-        let pair = (slot.need, unit.resource.resource);
-        unit.could(slot.kind) && !self.barred.contains_key(&pair)
+        let bar = || self.barred.get(slot.need, unit.resource.resource);
+        unit.could(slot.kind) && bar().is_none()
     }
 }
 

@@ -177,7 +177,7 @@ impl Scene<'_> {
         {
             return Some(Because::Elsewhere { need: *other });
         }
-        match self.barred.get(&(need, resource)) {
+        match self.barred.get(need, resource) {
             Some(Bar::Declined) => return Some(Because::Declined),
             Some(Bar::AsNear) => return Some(Because::AsNear),
             Some(Bar::Wind) => return Some(Because::Wind),

@@ -47,6 +47,7 @@ use protocol::{Audience, Deciseconds, DeclineReason, Kind, NeedId, Planning, Res
 
 use self::regional::Regional;
 use crate::arrivals::Arrivals;
+use crate::barred::Bar;
 use crate::board::{Board, Move, Slot};
 
 /// A way of planning.
@@ -145,7 +146,7 @@ fn serve_oldest_with_freed(board: &mut Board<'_>, moves: &mut Vec<Move>) {
             .own
             .iter_mut()
             .filter(|slot| slot.open > 0 && unit.could(slot.kind))
-            .filter(|slot| !barred.contains_key(&(slot.need, unit.resource.resource)))
+            .filter(|slot| barred.get(slot.need, unit.resource.resource).is_none())
             .min_by_key(|slot| (slot.asked_at, slot.need));
         if let Some(slot) = oldest
             && let Some(eta) = board.ways.eta(unit, slot.to)
@@ -252,8 +253,8 @@ fn why_not(board: &Board<'_>, slot: &Slot, kept_home: bool) -> DeclineReason {
         return DeclineReason::Unreachable;
     }
     let able = board.idle.iter().filter(|unit| unit.could(slot.kind));
-    let bars = able.filter_map(|unit| board.barred.get(&(slot.need, unit.resource.resource)));
-    bars.max().map_or(DeclineReason::Busy, |bar| bar.reason())
+    let bars = able.filter_map(|unit| board.barred.get(slot.need, unit.resource.resource));
+    bars.max().map_or(DeclineReason::Busy, Bar::reason)
 }
 
 /// How much of a kind is free at home beyond what is never lent.
@@ -324,7 +325,7 @@ mod tests {
             floors: &BTreeMap::from([(Kind::FireRescue, keep), (Kind::Medical, keep)]),
             window: Span::minutes(1),
             ways: &mut Told,
-            barred: &BTreeMap::new(),
+            barred: &crate::barred::Barred::default(),
             whole: None,
         };
         let (mut offered, mut declined) = (Vec::new(), None);

@@ -113,7 +113,7 @@ impl Policy for Regional {
         let Some(whole) = board.whole.take() else {
             return Vec::new();
         };
-        let refused: Refused = board.barred.keys().copied().collect();
+        let refused: Refused = board.barred.among(&whole);
         self.last = self.solve(&whole, &refused, board.ways);
         let allotted = self.allot(&whole, &refused, board.ways);
         let mut moves = own_part(board, &whole, (&self.last, allotted.as_ref()));

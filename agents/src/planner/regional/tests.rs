@@ -3,7 +3,7 @@
 use protocol::{Audience, Kind, Moment, PartyId, Point, Resource, Severity, Span};
 
 use super::*;
-use crate::barred::Bar;
+use crate::barred::{Bar, Barred};
 use crate::board::{Idle, Reserve, Store, When};
 
 const WEST: &str = "440100";
@@ -67,9 +67,11 @@ impl Ways for OnALine {
 }
 
 /// Pairs that people declined: in these towns one.
-fn barred() -> BTreeMap<(NeedId, ResourceId), Bar> {
-    let pair = |need: &str, unit: &str| (need.parse().unwrap(), unit.parse().unwrap());
-    [(pair("440100-1-99", "440100-fire-rescue-1"), Bar::Declined)].into()
+fn barred() -> Barred {
+    let mut barred = Barred::default();
+    let (need, unit) = ("440100-1-99", "440100-fire-rescue-1");
+    barred.pair(need.parse().unwrap(), unit.parse().unwrap(), Bar::Declined);
+    barred
 }
 
 /// What is known of both towns.
