@@ -77,6 +77,8 @@ pub(crate) struct Agenda {
     /// Since when each unit that serves what this office's log has lost has said that it is there and does
     /// nothing, drill time.
     pub(crate) staged: BTreeMap<ResourceId, Moment>,
+    /// Own units whose crews have shifts.
+    pub(crate) shifts: BTreeSet<ResourceId>,
     /// How many units waited for their crews to be relieved when it last planned.
     pub(crate) weary: usize,
     /// When it is looked next at what storms ask for, drill time.
@@ -98,6 +100,9 @@ impl Office {
         };
         let ours = author == self.party();
         if ours {
+            if let Body::Resource(it) = body {
+                self.agenda.shifts.extend(it.shift.map(|_| it.resource));
+            }
             self.noticed_own(body);
         } else {
             self.noticed_foreign(body, entry.needs[0]);
@@ -346,6 +351,9 @@ impl Office {
             })
             .map(|offer| offer.offer.offer)
             .collect();
+        let holdings = own.holdings.iter();
+        let shifts = holdings.filter(|(_, holding)| holding.resource.shift.is_some());
+        agenda.shifts = shifts.map(|(id, _)| *id).collect();
         agenda.calls = own
             .incidents
             .iter()

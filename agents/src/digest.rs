@@ -198,11 +198,16 @@ impl Office {
             let pen = self.pen.as_ref().filter(|pen| pen.log() == *log);
             let invented = pen.is_some();
             let takes = takes || log.author == us;
-            if !invented && takes && self.picture.claimed(from, *log, *seq) {
-                self.keeping.suspects.insert(*log);
-                holder_told(&mut self.keeping.wants, *log, turn.now);
-            }
-            let Some(known) = self.picture.log(*log) else {
+            let known = if known.is_some_and(|known| known.owes_nothing(*seq)) {
+                known
+            } else {
+                if !invented && takes && self.picture.claimed(from, *log, *seq) {
+                    self.keeping.suspects.insert(*log);
+                    holder_told(&mut self.keeping.wants, *log, turn.now);
+                }
+                self.picture.log(*log)
+            };
+            let Some(known) = known else {
                 // A log that nobody here would ask for is not remembered either.
                 continue;
             };

@@ -78,12 +78,10 @@ impl Office {
         let (Some(asked), Some(own)) = (self.picture.need(need), self.own()) else {
             return false;
         };
-        let mut all = own.holdings.iter();
-        all.any(|(unit, it)| {
-            it.unit().is_some()
-                && it.free() > 0
-                && it.resource.serves(asked.request.kind)
-                && !self.is_sure_of(*unit)
+        self.doubted().any(|unit| {
+            own.holdings.get(&unit).is_some_and(|it| {
+                it.unit().is_some() && it.free() > 0 && it.resource.serves(asked.request.kind)
+            })
         })
     }
 

@@ -111,6 +111,15 @@ impl Office {
         }
     }
 
+    /// Units of which this office is not sure; some of them perhaps twice.
+    pub(crate) fn doubted(&self) -> impl Iterator<Item = ResourceId> {
+        let ours = self.incarnation();
+        let seen = self.agenda.seen.iter();
+        let outdone = seen.filter(move |(_, seen)| seen.incarnation > ours);
+        let unheard = self.agenda.doubts.keys();
+        unheard.chain(outdone.map(|(unit, _)| unit)).copied()
+    }
+
     /// Whether something was heard of a unit since this office booted, and its terminal obeys no other
     /// machine.
     pub(crate) fn is_sure_of(&self, unit: ResourceId) -> bool {

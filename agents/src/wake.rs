@@ -59,9 +59,7 @@ impl Office {
     /// When the next crew of this office is relieved, if it was kept back for that. Plans are made for
     /// whole minutes.
     fn relieved_at(&self) -> Option<Moment> {
-        let planned_at = self.agenda.planned_at;
-        let holdings = self.own()?.holdings.values();
-        let weary = holdings.filter(|it| it.is_weary(Self::planned_for(planned_at)));
+        let weary = self.weary(Self::planned_for(self.agenda.planned_at));
         let relieved = weary.filter_map(picture::Holding::relieved_at);
         relieved.map(|at| Self::planned_for(at + ROUND)).min()
     }

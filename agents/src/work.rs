@@ -1,14 +1,13 @@
 //! What a serving office does after every input: looks at what waits, plans, and acts or proposes.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use protocol::{
     AidId, AidPass, Audience, Autonomy, Body, BusId, Deciseconds, Direct, Envelope, FieldReport,
-    Form, Kind, Moment, NeedId, PartyId, Point, Resource, ResourceId, Role, Span,
+    Form, Kind, Moment, NeedId, PartyId, Point, Resource, Role, Span,
 };
 
-use picture::AuthorState;
+use picture::{AuthorState, Holding};
 
 use crate::board::{Board, Idle, Move, Slot, Ways, there_after};
 use crate::fleet::Decided;
@@ -211,26 +210,45 @@ impl Office {
     /// Who was relieved may serve what was declined meanwhile.
     fn hear_relief(&mut self, now: Moment) {
         let as_of = Self::planned_for(now);
-        let holdings = self.own().map(|own| own.holdings.values());
-        let weary = holdings
-            .into_iter()
-            .flatten()
-            .filter(|it| it.is_weary(as_of));
-        let weary = weary.count();
+        let weary = self.weary(as_of).count();
         if weary < self.agenda.weary {
             self.agenda.declined.clear();
         }
         self.agenda.weary = weary;
     }
 
-    /// What waits of this office: sure of its crews, and none that is to be relieved.
+    /// Own units that go by no plan before their crews are relieved.
+    pub(crate) fn weary(&self, as_of: Moment) -> impl Iterator<Item = &Holding> {
+        let own = self.own();
+        let shifts = self.agenda.shifts.iter();
+        let holdings = shifts.filter_map(move |unit| own?.holdings.get(unit));
+        holdings.filter(move |it| it.is_weary(as_of))
+    }
+
+    /// Units that could go, sure of their crews and none that is to be relieved, and stocks of which
+    /// something is free, of every kind of which one serves a wanted kind: the home floor counts those too
+    /// that serve no other kind than their own.
     fn waiting<'a>(&self, own: &'a AuthorState, wanted: &[Kind], as_of: Moment) -> Vec<Idle<'a>> {
-        let mut idle = idle(own, wanted, &self.agenda.freed);
-        idle.retain(|unit| {
-            let resource = unit.resource.resource;
-            self.is_sure_of(resource) && !own.holdings[&resource].is_weary(as_of)
+        let mut kinds = wanted.to_vec();
+        for holding in own.holdings.values() {
+            let Resource { kind, also, .. } = &holding.resource;
+            let serves = also.iter().any(|kind| wanted.contains(kind));
+            if serves && !kinds.contains(kind) && holding.free() > 0 {
+                kinds.push(*kind);
+            }
+        }
+        let of_kinds = own.holdings.values();
+        let of_kinds = of_kinds.filter(|holding| kinds.contains(&holding.resource.kind));
+        let free = of_kinds.filter(|it| it.free() > 0 && !it.is_weary(as_of));
+        let sure = free.filter(|it| self.is_sure_of(it.resource.resource));
+        let idle = sure.map(|holding| Idle {
+            resource: &holding.resource,
+            point: holding.point(),
+            quantity: holding.free(),
+            freed: self.agenda.freed.contains(&holding.resource.resource),
+            stands_by: holding.is_standing_by(),
         });
-        idle
+        idle.collect()
     }
 
     /// Whether something that others lent this office is on its way and others are in need: they may need
@@ -324,28 +342,4 @@ impl Ways for GroundWays<'_> {
         let way = self.0.least(unit.resource.kind, unit.point, to);
         there_after(unit.resource, way)
     }
-}
-
-/// Units that could go, and stocks of which something is free, of every kind of which one serves a
-/// wanted kind: the home floor counts those too that serve no other kind than their own.
-fn idle<'a>(own: &'a AuthorState, wanted: &[Kind], freed: &BTreeSet<ResourceId>) -> Vec<Idle<'a>> {
-    let mut kinds = wanted.to_vec();
-    for holding in own.holdings.values() {
-        let Resource { kind, also, .. } = &holding.resource;
-        let serves = also.iter().any(|kind| wanted.contains(kind));
-        if serves && !kinds.contains(kind) && holding.free() > 0 {
-            kinds.push(*kind);
-        }
-    }
-    let of_kinds = own.holdings.values();
-    let of_kinds = of_kinds.filter(|holding| kinds.contains(&holding.resource.kind));
-    let free = of_kinds.filter(|holding| holding.free() > 0);
-    let free = free.map(|holding| Idle {
-        resource: &holding.resource,
-        point: holding.point(),
-        quantity: holding.free(),
-        freed: freed.contains(&holding.resource.resource),
-        stands_by: holding.is_standing_by(),
-    });
-    free.collect()
 }

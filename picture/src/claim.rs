@@ -62,6 +62,11 @@ impl Claim {
 }
 
 impl LogStatus {
+    /// Whether all up to an entry is here and nobody claims more: to claim as much says nothing new.
+    pub fn owes_nothing(&self, seq: u64) -> bool {
+        seq <= self.prefix && self.claims.is_empty()
+    }
+
     /// Who claims more of the log than it makes good, and up to which entry.
     pub fn doubtful(&self) -> impl Iterator<Item = (PartyId, u64)> {
         let claims = self.claims.iter().filter(|(_, claim)| claim.is_doubtful());

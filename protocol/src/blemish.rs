@@ -34,10 +34,13 @@ pub fn blemishes(json: &str) -> Vec<Blemish> {
         return found;
     }
     for text in texts(json) {
-        if !found.contains(&Blemish::Steers) && steers(&text) {
+        // Most texts, if not most documents, are names and codes.
+        let printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        if !printable && !found.contains(&Blemish::Steers) && steers(&text) {
             found.push(Blemish::Steers);
         }
-        if !found.contains(&Blemish::Personal) && words(&text).any(is_personal) {
+        let may_count = text.len() >= MOBILE && !found.contains(&Blemish::Personal);
+        if may_count && words(&text).any(is_personal) {
             found.push(Blemish::Personal);
         }
     }
@@ -45,17 +48,31 @@ pub fn blemishes(json: &str) -> Vec<Blemish> {
 }
 
 /// Whether one look at each byte says that nothing is the matter: printable ASCII without an escape, and in
-/// no text as many digits in a row as a telephone has. So are most entries, and every one is looked at.
+/// no text a word that begins with as many digits as a telephone has and ends, or may be an identity card's.
+/// So are most entries, and every one is looked at; hashes and signatures hold runs of digits too.
 fn is_plain(json: &str) -> bool {
     let (mut inside, mut digits) = (false, 0);
+    let numbers = MOBILE..=IDENTITY;
     json.bytes().all(|byte| {
-        inside ^= byte == b'"';
-        digits = if inside && byte.is_ascii_digit() {
-            digits + 1
-        } else {
-            0
+        let is_number = numbers.contains(&digits);
+        let ends = match byte {
+            b'0'..=b'9' => {
+                digits += 1;
+                false
+            }
+            b'X' | b'x' => is_number,
+            b'a'..=b'z' | b'A'..=b'Z' => {
+                digits = NO_NUMBER;
+                false
+            }
+            _ => {
+                digits = 0;
+                is_number
+            }
         };
-        matches!(byte, b' '..=b'~') && byte != b'\\' && digits < MOBILE
+        let is_personal = ends && inside;
+        inside ^= byte == b'"';
+        matches!(byte, b' '..=b'~') && byte != b'\\' && !is_personal
     })
 }
 
@@ -78,6 +95,12 @@ pub fn mask(text: &str) -> String {
 
 /// Digits of a mobile telephone's number in China, of which an identity card's has more.
 const MOBILE: usize = 11;
+
+/// Signs of an identity card's number, which is the longest word that tells of a person.
+const IDENTITY: usize = 18;
+
+/// Counted digits of a word that holds letters, beyond those of any number.
+const NO_NUMBER: usize = usize::MAX / 2;
 
 /// Digits of a personal number that stay at its beginning and at its end: who knows it recognises it.
 const SHOWN_FIRST: usize = 3;

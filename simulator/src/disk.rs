@@ -246,8 +246,18 @@ impl Disk {
         })
     }
 
+    /// Whether an entry is synced.
+    pub(crate) fn holds(&self, log: LogKey, seq: u64) -> bool {
+        self.place(log, seq).is_some()
+    }
+
     fn place(&self, log: LogKey, seq: u64) -> Option<usize> {
         let places = self.logs.get(&log)?;
+        // It is nearly always the last that is asked for.
+        let last = places.last().filter(|last| last.seq == seq);
+        if let Some(last) = last {
+            return Some(last.at);
+        }
         let found = places.binary_search_by_key(&seq, |place| place.seq).ok()?;
         Some(places[found].at)
     }

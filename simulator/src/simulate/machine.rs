@@ -245,7 +245,7 @@ impl Machine {
 
     /// Whether an entry is on its disk.
     pub(super) fn stands(&self, log: LogKey, seq: u64) -> bool {
-        !self.disk.load(log, seq, seq).is_empty()
+        self.disk.holds(log, seq)
     }
 
     /// J7 over the whole disk.

@@ -142,7 +142,7 @@ impl Machine {
         // What was done before a disk was lost may have come back as part of a state.
         let stood_for = |log, seq| matches!(body, Direct::Reply(_)) && self.stands_for(log, seq);
         for (log, seq) in said {
-            if self.disk.load(log, seq, seq).is_empty() && !stood_for(log, seq) {
+            if !self.disk.holds(log, seq) && !stood_for(log, seq) {
                 let party = self.party;
                 let text = format!("{party} says that it holds {log} up to {seq}, and does not");
                 judge.violate(now, "J9", text);
