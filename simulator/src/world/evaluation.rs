@@ -22,6 +22,9 @@ pub(super) struct AidTimes(BTreeMap<NeedId, Asked>);
 struct Asked {
     severity: Severity,
     incident: IncidentId,
+    /// How much is asked for, and how much of it the asker's own city has promised so far.
+    wanted: u32,
+    own: u32,
     /// Since when it waits for others; `None` if nobody beyond its own city is asked.
     since: Option<Moment>,
     /// Until when it waited, for help or in vain; `None` if it waits still.
@@ -36,6 +39,8 @@ impl AidTimes {
                 let need = self.0.entry(ask.need).or_insert(Asked {
                     severity: ask.severity,
                     incident: ask.incident,
+                    wanted: ask.quantity,
+                    own: 0,
                     since: None,
                     until: None,
                 });
@@ -43,6 +48,7 @@ impl AidTimes {
             }
             Body::AidRequestUpdate(change) => {
                 if let Some(need) = self.0.get_mut(&change.need) {
+                    need.wanted = change.quantity;
                     need.ask(now, change.audience);
                 }
             }
@@ -52,10 +58,9 @@ impl AidTimes {
                     need.until.get_or_insert(now);
                 }
             }
-            Body::AidCommit(commit) if commit.need.author != author => {
-                let asked = self.0.get_mut(&commit.need).filter(|it| it.since.is_some());
-                if let Some(need) = asked {
-                    need.until.get_or_insert(now);
+            Body::AidCommit(commit) => {
+                if let Some(need) = self.0.get_mut(&commit.need) {
+                    need.promised(now, commit.quantity, author == commit.need.author);
                 }
             }
             _ => {}
@@ -70,8 +75,19 @@ impl AidTimes {
 
 impl Asked {
     fn ask(&mut self, now: Moment, audience: Audience) {
-        if audience != Audience::Own {
-            self.since.get_or_insert(now);
+        if audience != Audience::Own && self.since.is_none() {
+            (self.since, self.until) = (Some(now), None);
+        }
+    }
+
+    /// Something was promised to it, by the asker's own city or by another: nobody waits for others where
+    /// one of them comes, or where one's own are enough after all.
+    fn promised(&mut self, now: Moment, quantity: u32, is_own: bool) {
+        if is_own {
+            self.own = self.own.saturating_add(quantity);
+        }
+        if !is_own || self.own >= self.wanted {
+            self.until.get_or_insert(now);
         }
     }
 
@@ -199,6 +215,29 @@ mod tests {
         times.hear(minutes(10), need.author, &Body::AidRequest(asked));
         times.hear(minutes(60), need.author, &Body::AidWithdraw(back));
         assert_eq!(times.0[&need].waited(minutes(90)), Some(Span::minutes(50)));
+    }
+
+    #[test]
+    fn nobody_waits_for_others_once_one_comes_or_once_one_s_own_are_enough() {
+        let minutes = |n| Moment(0) + Span::minutes(n);
+        let waited = |promises: &[(u64, bool)]| {
+            let mut need = Asked {
+                severity: Severity::Serious,
+                incident: "440100-1-1".parse().unwrap(),
+                wanted: 2,
+                own: 0,
+                since: None,
+                until: None,
+            };
+            need.ask(minutes(10), Audience::Region);
+            for (at, is_own) in promises {
+                need.promised(minutes(*at), 1, *is_own);
+            }
+            need.waited(minutes(60)).unwrap()
+        };
+        assert_eq!(waited(&[(20, true)]), Span::minutes(50), "one is missing");
+        assert_eq!(waited(&[(20, true), (30, true)]), Span::minutes(20));
+        assert_eq!(waited(&[(25, false), (30, true)]), Span::minutes(15));
     }
 
     #[test]
