@@ -1,4 +1,4 @@
-//! Operator commands about aid: offer, accept, dispatch, release, recall.
+//! Operator commands about aid: offer, accept, dispatch, extend, release, recall.
 
 use protocol::{
     Action, AidId, Body, Deciseconds, NeedId, OfferId, OperatorCommand, Release, Remark,
@@ -78,6 +78,7 @@ impl Office {
         by: String,
     ) -> Result<Recorded, Undone> {
         match &command.action {
+            Action::Extend { aid, until } => self.extend_by_hand(turn, *aid, *until),
             Action::Release { aid } => self.release_by_hand(turn, *aid),
             Action::Authority { unit, answer, post } => {
                 let decided = Decided {
@@ -333,7 +334,7 @@ impl Office {
 }
 
 /// That a commitment binds its resource no more, however it ended.
-fn serves_no_longer(aid: AidId, resource: ResourceId) -> Remark {
+pub(crate) fn serves_no_longer(aid: AidId, resource: ResourceId) -> Remark {
     remark(
         format!("{resource} 已不在任务 {aid} 中"),
         format!("{resource} serves {aid} no longer"),

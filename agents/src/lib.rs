@@ -33,6 +33,7 @@ mod digest;
 mod door;
 mod expecting;
 mod explaining;
+mod extending;
 mod fills;
 mod flagging;
 mod fleet;

@@ -69,7 +69,19 @@ impl Office {
             place: incident.map_or_else(String::new, |it| it.report.place.clone()),
             asked_at: asked.asked_at,
             offers: offers.filter_map(offered).collect(),
-            aids: aids.map(bound).collect(),
+            aids: aids.map(|aid| self.bound(aid)).collect(),
+        }
+    }
+
+    fn bound(&self, aid: &Aid) -> AidListing {
+        AidListing {
+            aid: aid.commit.aid,
+            resource: aid.commit.resource,
+            quantity: aid.commit.quantity,
+            arrived_at: aid.arrived_at,
+            asked_until: self.asked_until(aid.commit.aid),
+            until: aid.until,
+            refused: aid.kept_short,
         }
     }
 
@@ -94,15 +106,6 @@ fn offered(offer: &Offer) -> Option<OfferListing> {
         eta: lines.iter().map(|line| line.eta).max()?,
         hold_until: offer.offer.hold_until,
     })
-}
-
-fn bound(aid: &Aid) -> AidListing {
-    AidListing {
-        aid: aid.commit.aid,
-        resource: aid.commit.resource,
-        quantity: aid.commit.quantity,
-        arrived_at: aid.arrived_at,
-    }
 }
 
 fn held(holding: &Holding) -> ResourceListing {

@@ -51,6 +51,9 @@ pub struct Aid {
     pub recalled_at: Option<Moment>,
     /// Until when it was extended.
     pub until: Option<Moment>,
+    /// Whether its owner said last that it lasts no longer than was planned.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept_short: bool,
 }
 
 /// Where a commitment stands.
@@ -213,6 +216,7 @@ pub(crate) fn commit(
         done_at: None,
         recalled_at: None,
         until: None,
+        kept_short: false,
     };
     state.aids.insert(it.aid, aid);
     Ok(())

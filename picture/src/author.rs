@@ -294,7 +294,8 @@ impl AuthorState {
                 Ok(())
             }
             Body::ExtendReply(reply) => {
-                aid::live_aid(self, reply.aid)?.until = reply.until;
+                let aid = aid::live_aid(self, reply.aid)?;
+                (aid.until, aid.kept_short) = (reply.until, reply.until.is_none());
                 Ok(())
             }
             Body::Release(release) => {

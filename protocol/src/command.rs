@@ -129,6 +129,15 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         override_by: Option<String>,
     },
+    /// A9: how long a commitment lasts. Its asker asks for longer; its owner answers, and `None` says that it
+    /// lasts no longer than was planned.
+    Extend {
+        /// The commitment.
+        aid: AidId,
+        /// Until when, drill time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Moment>,
+    },
     /// A10: a committed unit may go.
     Release {
         /// The commitment.

@@ -61,6 +61,15 @@ pub struct AidListing {
     pub quantity: u32,
     /// When it first arrived, drill time.
     pub arrived_at: Option<Moment>,
+    /// Until when its asker last asked it to stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_until: Option<Moment>,
+    /// Until when its owner agreed that it stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
+    /// Whether its owner said last that it stays no longer than was planned.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
 }
 
 /// A resource of the office's own.

@@ -154,6 +154,18 @@ pub(crate) enum ActionArgs {
         /// The unit.
         resource: ResourceId,
     },
+    /// A9 延长: ask for a unit to stay longer, or, as its owner, answer that.
+    #[command(group = clap::ArgGroup::new("how-long").required(true))]
+    Extend {
+        /// The commitment.
+        aid: protocol::AidId,
+        /// How long from now, drill time: 90m or 2h30m.
+        #[arg(long = "for", group = "how-long", value_name = "SPAN")]
+        longer: Option<protocol::Span>,
+        /// As its owner: no longer than was planned.
+        #[arg(long, group = "how-long")]
+        refuse: bool,
+    },
     /// A10 解除任务: a committed unit may go.
     Release {
         /// The commitment.

@@ -107,6 +107,10 @@ impl Desk {
                 summary,
                 at: time(at)?,
             }),
+            ActionArgs::Extend { aid, longer, .. } => Action::Extend {
+                aid,
+                until: longer.map(|longer| now + longer),
+            },
             ActionArgs::Note { text, incident, at } => Action::Note {
                 incident,
                 text,
@@ -184,6 +188,7 @@ fn plain(args: ActionArgs) -> Result<Action, Failure> {
         | ActionArgs::FollowUp { .. }
         | ActionArgs::Unit { .. }
         | ActionArgs::Stock { .. }
+        | ActionArgs::Extend { .. }
         | ActionArgs::Note { .. } => {
             return Err(Failure::bug("this action needs the clock and the roster"));
         }

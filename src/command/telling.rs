@@ -1,8 +1,10 @@
 //! An office's answer in the shell.
 
+use std::iter;
+
 use protocol::{
-    ClockState, CommandReply, LogKey, Mode, Moment, NeedListing, Outcome, PartyId, Proposal,
-    Remark, ResourceListing, limit, sanitise,
+    AidListing, ClockState, CommandReply, LogKey, Mode, Moment, NeedListing, Outcome, PartyId,
+    Proposal, Remark, ResourceListing, limit, sanitise,
 };
 
 use crate::failure::{Code, Failure};
@@ -125,17 +127,31 @@ fn need_lines(it: &NeedListing, now: Moment) -> Vec<String> {
         let (id, resource, quantity) = (offer.offer, offer.resource, offer.quantity);
         format!("  offer {id}  {resource} x{quantity}  {minutes} min  holds for {left}")
     }));
-    lines.extend(it.aids.iter().map(|aid| {
-        let there = match aid.arrived_at {
-            Some(at) => format!("arrived {} ago", age(now, at)),
-            None => "not there yet".to_owned(),
-        };
-        format!(
-            "  aid {}  {} x{}  {there}",
-            aid.aid, aid.resource, aid.quantity
-        )
-    }));
+    lines.extend(it.aids.iter().map(|aid| aid_line(aid, now)));
     lines
+}
+
+fn aid_line(aid: &AidListing, now: Moment) -> String {
+    let there = match aid.arrived_at {
+        Some(at) => format!("arrived {} ago", age(now, at)),
+        None => "not there yet".to_owned(),
+    };
+    let stays = [
+        aid.asked_until
+            .map(|until| format!("asked to stay {}", ahead(now, until))),
+        aid.until
+            .map(|until| format!("agreed to stay {}", ahead(now, until))),
+        aid.refused
+            .then(|| "its owner agrees to no longer".to_owned()),
+    ];
+    let told: Vec<String> = iter::once(there)
+        .chain(stays.into_iter().flatten())
+        .collect();
+    let told = told.join("  ");
+    format!(
+        "  aid {}  {} x{}  {told}",
+        aid.aid, aid.resource, aid.quantity
+    )
 }
 
 fn resource(it: &ResourceListing, now: Moment) -> String {
@@ -152,6 +168,14 @@ fn resource(it: &ResourceListing, now: Moment) -> String {
     format!("{}  {}  {state}{aid}  {heard}", it.resource, it.kind)
 }
 
+/// How long a time lies ahead.
+fn ahead(now: Moment, until: Moment) -> String {
+    if until <= now {
+        return "until now".to_owned();
+    }
+    format!("{} more", age(until, now))
+}
+
 /// How long ago, to the second below a minute, to the minute above.
 fn age(now: Moment, then: Moment) -> String {
     let seconds = now.since(then).0 / 1_000_000;
@@ -166,6 +190,33 @@ fn age(now: Moment, then: Moment) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_commitment_says_how_long_it_was_asked_to_stay_and_what_its_owner_agreed_to() {
+        let minutes = |minutes: u64| Moment(minutes * 60_000_000);
+        let told = |asked_until, until, refused| {
+            let aid = AidListing {
+                aid: "440100-1-1".parse().unwrap(),
+                resource: "440100-pump-1".parse().unwrap(),
+                quantity: 1,
+                arrived_at: None,
+                asked_until,
+                until,
+                refused,
+            };
+            aid_line(&aid, minutes(10))
+        };
+        let plain = "  aid 440100-1-1  440100-pump-1 x1  not there yet";
+        assert_eq!(told(None, None, false), plain);
+        assert_eq!(
+            told(Some(minutes(130)), Some(minutes(70)), false),
+            format!("{plain}  asked to stay 2 h 00 min more  agreed to stay 1 h 00 min more")
+        );
+        assert_eq!(
+            told(Some(minutes(5)), None, true),
+            format!("{plain}  asked to stay until now  its owner agrees to no longer")
+        );
+    }
 
     #[test]
     fn an_age_is_said_in_seconds_minutes_or_hours() {

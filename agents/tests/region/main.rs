@@ -26,6 +26,7 @@ mod hostile;
 mod life;
 mod listening;
 mod logs;
+mod longer;
 mod machine;
 mod many;
 mod outlived;
