@@ -80,18 +80,27 @@ impl SecretPlace {
 }
 
 /// Whether an argument of a command holds a password, as the address of a bus may: every process of the
-/// machine could read it. A text may hold addresses too; each ends where no address could go on.
+/// machine could read it. A text may hold addresses too: one that is a host and its port ends there.
 pub(crate) fn is_shown_in(argument: &str) -> bool {
-    let ends = |c: char| matches!(c, '/' | '?') || c.is_whitespace() || !c.is_ascii();
     argument.match_indices("://").any(|(at, mark)| {
         let of_a_bus = ["mqtt", "mqtts", "ws", "wss"]
             .iter()
             .any(|scheme| argument[..at].ends_with(scheme));
         let rest = &argument[at + mark.len()..];
-        let place = rest.split(ends).next().unwrap_or_default();
+        let place = rest.split(['/', '?']).next().unwrap_or_default();
+        let breaks = |c: char| c.is_whitespace() || !c.is_ascii();
+        let (head, _) = place.split_at(place.find(breaks).unwrap_or(place.len()));
+        let place = if is_host(head) { head } else { place };
         let login = place.rsplit_once('@');
         of_a_bus && login.is_some_and(|(login, _)| login.contains(':'))
     })
+}
+
+/// Whether this is a host, with its port or without: no password stands in it.
+fn is_host(text: &str) -> bool {
+    let (host, port) = text.split_once(':').unwrap_or((text, "1883"));
+    let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    !host.is_empty() && host.chars().all(named) && port.parse::<u16>().is_ok()
 }
 
 impl fmt::Display for SecretPlace {
@@ -153,6 +162,9 @@ mod tests {
             "--bus=mqtts://u:p@h?ca=ca.pem",
             "mqtt://:p@h",
             "see http://h and mqtt://u:p@h",
+            "mqtt://guangzhou:密码123@10.0.0.1",
+            "mqtt://u:my pass@h",
+            "mqtt://珠海:pw@h",
         ] {
             assert!(is_shown_in(shown), "{shown}");
         }
@@ -164,6 +176,7 @@ mod tests {
             "note: see http://u:p@h",
             "mqtt://10.0.0.5:8883 断线，请联系 duty@zhuhai",
             "mqtt://10.0.0.5:8883，请联系 duty@zhuhai",
+            "mqtt://zhuhai 断线: 找 duty@zhuhai",
         ] {
             assert!(!is_shown_in(open), "{open}");
         }

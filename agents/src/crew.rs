@@ -30,7 +30,7 @@ impl Office {
         };
         let (state, serves, fence) = (unit.state, unit.aid, holding.fence);
         if let Some(obeyed) = report.fence {
-            if fence < Some(obeyed) && self.is_made_up(obeyed) {
+            if self.is_made_up(report.unit, obeyed) {
                 self.hearing.refuse("R03");
                 return;
             }
@@ -85,13 +85,14 @@ impl Office {
         self.write(turn, Body::UnitStatus(status));
     }
 
-    /// Whether no machine of this office's name can have given an order under a fence that its log does not
-    /// know: its life lies further ahead than what is told of lives is believed, or its number is one that no
-    /// life comes to by itself. A terminal that invents it would have people take over until there are no
-    /// epochs left, or leave no number for the next order.
-    fn is_made_up(&self, fence: Fence) -> bool {
+    /// Whether no machine of this office's name can have given an order under a fence: its life lies further
+    /// ahead than what is told of lives is believed, or its number is one that no life comes to by itself and
+    /// beyond what this office would give the unit next. A terminal that invents it would have people take
+    /// over until there are no epochs left, or leave no number for the next order.
+    fn is_made_up(&self, unit: ResourceId, fence: Fence) -> bool {
         let believed = self.incarnation().epoch.saturating_add(picture::BELIEVED);
-        fence.incarnation.epoch > believed || fence.command > COMMANDS
+        let is_given = || self.next_fence(unit).is_some_and(|next| fence <= next);
+        fence.incarnation.epoch > believed || (fence.command > COMMANDS && !is_given())
     }
 
     /// A terminal has obeyed a greater life of this office's name. Whoever lives it may be gone; people

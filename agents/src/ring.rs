@@ -132,11 +132,23 @@ impl<'a> Storm<'a> {
         };
         let whole = i128::from(until.since(*since).0.max(1));
         let gone = i128::from(at.since(*since).0);
-        let between = |from: i32, to: i32| {
-            let way = (i128::from(to) - i128::from(from)) * gone / whole;
-            i32::try_from(i128::from(from) + way).ok()
-        };
-        Some(Point(between(from.0, to.0)?, between(from.1, to.1)?))
+        let between = |from: i32, way: i128| i128::from(from) + way * gone / whole;
+        let way = |from: i32, to: i32| i128::from(to) - i128::from(from);
+        // A storm crosses the date line the short way.
+        let east = between(from.0, on_sheet(way(from.0, to.0)));
+        let north = between(from.1, way(from.1, to.1));
+        let (east, north) = (i32::try_from(on_sheet(east)), i32::try_from(north));
+        Some(Point(east.ok()?, north.ok()?))
+    }
+}
+
+/// A longitude, or a way east, brought to half a turn to either side: microdegrees.
+const fn on_sheet(east: i128) -> i128 {
+    const HALF: i128 = 180_000_000;
+    match east {
+        east if east > HALF => east - 2 * HALF,
+        east if east < -HALF => east + 2 * HALF,
+        east => east,
     }
 }
 
@@ -147,6 +159,19 @@ mod tests {
 
     fn noon() -> Moment {
         Moment(0) + Span::hours(12)
+    }
+
+    #[test]
+    fn a_storm_crosses_the_date_line_the_short_way() {
+        let at = |hours: u64, east: f64| (noon() + Span::hours(hours), Point::degrees(east, 22.0));
+        let storm = Storm {
+            as_of: noon(),
+            radii: &[],
+            path: vec![at(0, -179.0), at(2, 178.0)],
+        };
+        let centre = |minutes| storm.centre(noon() + Span::minutes(minutes));
+        assert_eq!(centre(60), Some(Point::degrees(179.5, 22.0)));
+        assert_eq!(centre(120), Some(Point::degrees(178.0, 22.0)));
     }
 
     /// A storm that moves due west along 22° N, half a degree an hour, told at noon at 116° E.

@@ -147,9 +147,13 @@ impl Region {
     /// Whether a key counts no longer than this already: what ends it so would bring it back, or have it
     /// count for longer.
     fn ends_by(&self, (party, key): (PartyId, KeyId), after: Wall) -> bool {
+        self.end_of(party, key).is_some_and(|until| until <= after)
+    }
+
+    /// When a key ends, if it does.
+    fn end_of(&self, party: PartyId, key: KeyId) -> Option<Wall> {
         let standing = self.roster.roster().standing(party, key);
-        let until = standing.and_then(Standing::until);
-        until.is_some_and(|until| until <= after)
+        standing.and_then(Standing::until)
     }
 
     /// The keys of a party that are not revoked, those that have ended among them: what they signed before
@@ -240,7 +244,13 @@ pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
         None => region.keys_of(party, None)?,
     };
     let until = args.until.unwrap_or_else(|| EndTime::within(BESIDE));
-    let after = Wall::at(until.0);
+    let (now, after) = (EndTime::within(Span(0)), Wall::at(until.0));
+    // What the party still signs with may end sooner than all of this.
+    let ends = old
+        .iter()
+        .map(|key| region.end_of(party, *key).unwrap_or(after).min(after));
+    let soonest = ends.filter(|end| *end > Wall::at(now.0)).min();
+    let soonest = soonest.filter(|_| !args.revoke);
     if !args.revoke {
         old.retain(|key| !region.ends_by((party, *key), after));
     }
@@ -261,11 +271,10 @@ pub(super) fn rotate(args: &RotateKey) -> Result<(), Failure> {
     let mut changes = vec![RosterChange::Admit(Box::new(member))];
     changes.extend(old.into_iter().map(end));
     region.sign(changes, &told)?;
-    let when = if args.revoke {
-        "at once".to_owned()
-    } else {
-        format!("before {until}")
-    };
+    let when = soonest.map_or_else(
+        || "at once".to_owned(),
+        |end| format!("before {}", EndTime(Moment(end.0 * 1_000))),
+    );
     let rest = if role.is_author() {
         format!(
             "then, {when}, put the new {party}.key in place of the key that its settings name and start \

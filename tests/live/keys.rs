@@ -131,6 +131,18 @@ fn beside_a_new_key_the_old_one_counts_for_a_day_unless_told_otherwise() {
     assert_eq!(ends(&offline, party, "until 20").len(), 1, "it counts on");
     let ended = ["expired at", "revoked"].map(|end| ends(&offline, party, end).len());
     assert_eq!(ended, [0, 0]);
+
+    // The first may lie there still, and ends when it was to end.
+    let before = |told: &str| {
+        told.split_once("then, before ")
+            .map(|(_, at)| at[..25].to_owned())
+    };
+    let third = half("third");
+    let mut rotate = signing("rotate", &third, &offline);
+    let seen = text(&output(
+        rotate.args(["--until", "2090-01-01T00:00:00+08:00"]),
+    ));
+    assert_eq!(before(&seen), before(&told), "{seen}");
 }
 
 #[test]

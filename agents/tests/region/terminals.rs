@@ -104,6 +104,13 @@ fn whoever_obeys_an_order_of_the_log_is_believed_however_great_its_number() {
     assert_eq!(holding.fence, Some(fence(&region, (1 << 20) + 1)));
     let state = holding.unit().unwrap().state;
     assert!(state != UnitState::Available && refused(&region, FIRST, "R03") == 0);
+    // An order home may stand in no log; what lies beyond the next that can be given is invented.
+    for (next, made_up) in [(2, 0), (4, 1)] {
+        let told = fence(&region, (1 << 20) + next);
+        region.report(GROUND, FIRST, says(&region, unit, Some(told)));
+        region.run(Span::seconds(2));
+        assert_eq!(refused(&region, FIRST, "R03"), made_up);
+    }
 }
 
 #[test]

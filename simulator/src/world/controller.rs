@@ -59,15 +59,34 @@ impl Charge {
         self.when.iter_mut().chain(&mut self.unless).chain(expected)
     }
 
-    /// Looks for all that is not seen yet. What happened before its time counts as seen by then; how things
-    /// stood before does not.
+    /// Looks for all that is not seen yet. What was said or has happened before its time counts as seen by
+    /// then. How things stand counts from its time on; where it spares the inject, only as it is due.
     fn look(&mut self, now: Moment, view: &View<'_>) {
         let early = now < self.inject.at;
-        for lookout in self.lookouts().filter(|it| it.met.is_none()) {
-            if !(early && lookout.is_of_a_state()) && lookout.sees(view) {
-                lookout.met = Some(now);
-            }
+        if let Some(lookout) = &mut self.when
+            && !(early && lookout.is_of_a_state())
+        {
+            lookout.look(now, view);
         }
+        if let Some(lookout) = &mut self.unless
+            && !lookout.is_of_a_state()
+        {
+            lookout.look(now, view);
+        }
+        if let Some((lookout, _)) = &mut self.expected {
+            lookout.look(now, view);
+        }
+    }
+
+    /// Whether it was given, or found not to be needed.
+    fn is_settled(&self) -> bool {
+        self.given.is_some() || self.spared
+    }
+
+    /// Whether what would spare it was seen by now, or stands so.
+    fn is_spared(&self, view: &View<'_>) -> bool {
+        let spares = |it: &Lookout| it.met.is_some() || (it.is_of_a_state() && it.sees(view));
+        self.unless.as_ref().is_some_and(spares)
     }
 
     /// Whether what is expected after it was seen.
@@ -109,15 +128,17 @@ impl World {
 
     /// The inject as it is given now; `None` if it is not, or not yet.
     fn taken_up(&mut self, now: Moment, number: u32, tries: u8) -> Option<Inject> {
-        let charge = &mut self.charges[number as usize];
+        let charge = &self.charges[number as usize];
         if tries > 0 {
             return Some(charge.inject.clone());
         }
         let waits = charge.when.as_ref().is_some_and(|it| it.met.is_none());
-        if charge.given.is_some() || charge.spared || waits || now >= self.end {
+        if charge.is_settled() || waits || now >= self.end {
             return None;
         }
-        if charge.unless.as_ref().is_some_and(|it| it.met.is_some()) {
+        let is_spared = charge.is_spared(&self.view());
+        let charge = &mut self.charges[number as usize];
+        if is_spared {
             charge.spared = true;
             let (number, title) = (charge.inject.number.clone(), charge.inject.title.clone());
             self.happened(now, Truth::Spared { number, title });
@@ -193,32 +214,46 @@ impl World {
         }
     }
 
-    /// Controllers look whether what they wait for is there.
-    fn look(&mut self, now: Moment) {
-        let observed: Vec<String> = self
-            .charges
-            .iter()
-            .filter(|charge| charge.is_observed())
-            .map(|charge| charge.inject.number.clone())
-            .collect();
-        let view = View {
+    /// The injects after which the expected was seen.
+    fn observed(&self) -> Vec<String> {
+        let observed = self.charges.iter().filter(|charge| charge.is_observed());
+        observed.map(|it| it.inject.number.clone()).collect()
+    }
+
+    fn view(&self) -> View<'_> {
+        View {
             scenes: &self.scenes,
             by_call: &self.by_call,
             by_incident: &self.by_incident,
             needs: &self.aid_times,
+            observed: self.observed(),
+        }
+    }
+
+    /// Controllers look whether what they wait for is there.
+    fn look(&mut self, now: Moment) {
+        let observed = self.observed();
+        let mut charges = std::mem::take(&mut self.charges);
+        let view = View {
             observed,
+            ..self.view()
         };
-        let mut seen = Vec::new();
-        for (n, charge) in (0_u32..).zip(&mut self.charges) {
+        let (mut seen, mut due) = (Vec::new(), Vec::new());
+        for (n, charge) in (0_u32..).zip(&mut charges) {
             let was_observed = charge.is_observed();
-            let (at, given) = (charge.inject.at, charge.given);
             charge.look(now, &view);
             if charge.is_observed() && !was_observed {
-                seen.push((charge.inject.number.clone(), given));
+                seen.push((charge.inject.number.clone(), charge.given));
             }
-            if given.is_none() && charge.when.as_ref().is_some_and(|it| it.met == Some(now)) {
-                self.due.enter(now.max(at), Due::Inject(n, 0));
+            // One that is settled, or whose drill is over, would be taken up for ever.
+            let is_due = !charge.is_settled() && now < self.end;
+            if is_due && charge.when.as_ref().is_some_and(|it| it.met == Some(now)) {
+                due.push((now.max(charge.inject.at), Due::Inject(n, 0)));
             }
+        }
+        self.charges = charges;
+        for (at, inject) in due {
+            self.due.enter(at, inject);
         }
         let any = !seen.is_empty();
         for (number, given) in seen {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Audience, Body, Figure, Graded, IncidentId, Measure, Moment, NeedId, PartyId, Severity, Span,
-    Truth,
+    AidId, Audience, Body, Figure, Graded, IncidentId, Measure, Moment, NeedId, PartyId, Severity,
+    Span, Truth,
 };
 
 use super::World;
@@ -15,20 +15,26 @@ use crate::scenario::{Objective, Which};
 
 /// How long needs waited for a promise.
 #[derive(Debug, Default)]
-pub(super) struct AidTimes(BTreeMap<NeedId, Asked>);
+pub(super) struct AidTimes {
+    needs: BTreeMap<NeedId, Asked>,
+    /// The need that each promise of its own city is for.
+    own: BTreeMap<AidId, NeedId>,
+}
 
 /// A need: how urgent, and what for.
 #[derive(Debug)]
 struct Asked {
     severity: Severity,
     incident: IncidentId,
-    /// How much is asked for, and how much of it the asker's own city has promised so far.
+    /// How much is asked for, and what of it the asker's own city has promised.
     wanted: u32,
-    own: u32,
+    own: BTreeMap<AidId, u32>,
     /// Since when it waits for others; `None` if nobody beyond its own city is asked.
     since: Option<Moment>,
     /// Until when it waited, for help or in vain; `None` if it waits still.
     until: Option<Moment>,
+    /// Whether another city promised something, or the need was given up: it waits no more whatever comes.
+    is_over: bool,
 }
 
 impl AidTimes {
@@ -36,59 +42,91 @@ impl AidTimes {
     pub(super) fn hear(&mut self, now: Moment, author: PartyId, body: &Body) {
         match body {
             Body::AidRequest(ask) => {
-                let need = self.0.entry(ask.need).or_insert(Asked {
+                let need = self.needs.entry(ask.need).or_insert(Asked {
                     severity: ask.severity,
                     incident: ask.incident,
                     wanted: ask.quantity,
-                    own: 0,
+                    own: BTreeMap::new(),
                     since: None,
                     until: None,
+                    is_over: false,
                 });
                 need.ask(now, ask.audience);
             }
             Body::AidRequestUpdate(change) => {
-                if let Some(need) = self.0.get_mut(&change.need) {
+                if let Some(need) = self.needs.get_mut(&change.need) {
                     need.wanted = change.quantity;
                     need.ask(now, change.audience);
                 }
             }
             Body::AidWithdraw(end) => {
                 // Whoever gave up waiting has waited until then.
-                if let Some(need) = self.0.get_mut(&end.need) {
-                    need.until.get_or_insert(now);
+                if let Some(need) = self.needs.get_mut(&end.need) {
+                    need.end(now);
                 }
             }
             Body::AidCommit(commit) => {
-                if let Some(need) = self.0.get_mut(&commit.need) {
-                    need.promised(now, commit.quantity, author == commit.need.author);
+                if let Some(before) = commit.turned_from {
+                    self.taken_away(now, before);
+                }
+                let Some(need) = self.needs.get_mut(&commit.need) else {
+                    return;
+                };
+                if author == commit.need.author {
+                    self.own.insert(commit.aid, commit.need);
+                    need.own.insert(commit.aid, commit.quantity);
+                    need.weigh(now);
+                } else {
+                    need.end(now);
                 }
             }
+            Body::Recall(recall) => self.taken_away(now, recall.aid),
             _ => {}
+        }
+    }
+
+    /// What its own city had promised to a need goes elsewhere.
+    fn taken_away(&mut self, now: Moment, aid: AidId) {
+        let need = self.own.remove(&aid);
+        if let Some(need) = need.and_then(|need| self.needs.get_mut(&need)) {
+            need.own.remove(&aid);
+            need.weigh(now);
         }
     }
 
     /// What a need is for, if it was heard of.
     pub(super) fn incident_of(&self, need: NeedId) -> Option<IncidentId> {
-        self.0.get(&need).map(|it| it.incident)
+        self.needs.get(&need).map(|it| it.incident)
     }
 }
 
 impl Asked {
     fn ask(&mut self, now: Moment, audience: Audience) {
         if audience != Audience::Own && self.since.is_none() {
-            (self.since, self.until) = (Some(now), None);
+            self.since = Some(now);
+            if !self.is_over {
+                self.until = None;
+            }
         }
+        self.weigh(now);
     }
 
-    /// Something was promised to it, by the asker's own city or by another: nobody waits for others where
-    /// one of them comes, or where one's own are enough after all.
-    fn promised(&mut self, now: Moment, quantity: u32, is_own: bool) {
-        if is_own {
-            self.own = self.own.saturating_add(quantity);
+    /// Nobody waits for others while one's own are enough.
+    fn weigh(&mut self, now: Moment) {
+        if self.is_over {
+            return;
         }
-        if !is_own || self.own >= self.wanted {
-            self.until.get_or_insert(now);
-        }
+        let own = self
+            .own
+            .values()
+            .fold(0_u32, |sum, it| sum.saturating_add(*it));
+        self.until = (own >= self.wanted).then(|| self.until.unwrap_or(now));
+    }
+
+    /// Another city promises something, or the need is given up.
+    fn end(&mut self, now: Moment) {
+        self.is_over = true;
+        self.until.get_or_insert(now);
     }
 
     /// How long it has waited for others by now; `None` if it does not ask them.
@@ -117,7 +155,7 @@ impl World {
             let area = scene.map(|n| self.scenes[*n as usize].plan.area);
             area.is_some_and(|area| which.holds(asked.severity, area))
         };
-        let asked = self.aid_times.0.values().filter(counts);
+        let asked = self.aid_times.needs.values().filter(counts);
         asked.filter_map(|it| it.waited(now)).collect()
     }
 
@@ -214,30 +252,44 @@ mod tests {
         let mut times = AidTimes::default();
         times.hear(minutes(10), need.author, &Body::AidRequest(asked));
         times.hear(minutes(60), need.author, &Body::AidWithdraw(back));
-        assert_eq!(times.0[&need].waited(minutes(90)), Some(Span::minutes(50)));
+        assert_eq!(
+            times.needs[&need].waited(minutes(90)),
+            Some(Span::minutes(50))
+        );
     }
 
     #[test]
-    fn nobody_waits_for_others_once_one_comes_or_once_one_s_own_are_enough() {
+    fn nobody_waits_for_others_while_one_s_own_are_enough_or_once_another_comes() {
         let minutes = |n| Moment(0) + Span::minutes(n);
-        let waited = |promises: &[(u64, bool)]| {
-            let mut need = Asked {
-                severity: Severity::Serious,
-                incident: "440100-1-1".parse().unwrap(),
-                wanted: 2,
-                own: 0,
-                since: None,
-                until: None,
-            };
-            need.ask(minutes(10), Audience::Region);
-            for (at, is_own) in promises {
-                need.promised(minutes(*at), 1, *is_own);
-            }
-            need.waited(minutes(60)).unwrap()
+        let mut need = Asked {
+            severity: Severity::Serious,
+            incident: "440100-1-1".parse().unwrap(),
+            wanted: 2,
+            own: BTreeMap::new(),
+            since: None,
+            until: None,
+            is_over: false,
         };
-        assert_eq!(waited(&[(20, true)]), Span::minutes(50), "one is missing");
-        assert_eq!(waited(&[(20, true), (30, true)]), Span::minutes(20));
-        assert_eq!(waited(&[(25, false), (30, true)]), Span::minutes(15));
+        need.ask(minutes(10), Audience::Region);
+        let aid = |number: u32| format!("440100-1-{number}").parse::<AidId>().unwrap();
+        let waited = |need: &Asked| need.waited(minutes(60)).unwrap();
+        need.own.insert(aid(1), 1);
+        need.weigh(minutes(20));
+        assert_eq!(waited(&need), Span::minutes(50), "one is missing");
+        need.own.insert(aid(2), 1);
+        need.weigh(minutes(30));
+        assert_eq!(waited(&need), Span::minutes(20));
+        need.own.remove(&aid(1));
+        need.weigh(minutes(40));
+        assert_eq!(waited(&need), Span::minutes(50), "it was turned away");
+        need.wanted = 1;
+        need.ask(minutes(45), Audience::Region);
+        assert_eq!(waited(&need), Span::minutes(35), "fewer will do");
+        need.wanted = 3;
+        need.ask(minutes(46), Audience::Region);
+        need.end(minutes(50));
+        need.weigh(minutes(55));
+        assert_eq!(waited(&need), Span::minutes(40), "another city's comes");
     }
 
     #[test]

@@ -44,6 +44,13 @@ impl Lookout {
         fits
     }
 
+    /// Notes when the sign is there for the first time.
+    pub(super) fn look(&mut self, now: Moment, view: &View<'_>) {
+        if self.met.is_none() && self.sees(view) {
+            self.met = Some(now);
+        }
+    }
+
     /// Whether the sign tells of how things stand, and not of what has happened once.
     pub(super) fn is_of_a_state(&self) -> bool {
         matches!(self.sign, Sign::Waiting { .. })

@@ -219,16 +219,52 @@ fn a_contingency_is_given_only_where_the_expected_was_not_seen_and_so_is_what_fo
 
 #[test]
 fn a_contingency_that_waits_for_a_sign_is_spared_once() {
-    let keys = r#"
-at = "30m"
+    let both = r#"
 when = { reached = "fire" }
 unless = { said = "first-report", incident = "fire" }
 "#;
-    let (outcome, told) = run(&note("BOTH", keys));
-    let spared = |it: &&(u64, Truth)| matches!(it.1, Truth::Spared { .. });
-    assert_eq!(told.iter().filter(spared).count(), 1);
-    let injects = outcome.summary.injects.unwrap();
-    assert_eq!((injects.given, injects.spared), (0, 1));
+    // At a time after the sign, and as it comes.
+    for keys in [format!("at = \"30m\"{both}"), both.to_owned()] {
+        let (outcome, told) = run(&note("BOTH", &keys));
+        let spared = |it: &&(u64, Truth)| matches!(it.1, Truth::Spared { .. });
+        assert_eq!(told.iter().filter(spared).count(), 1);
+        let injects = outcome.summary.injects.unwrap();
+        assert_eq!((injects.given, injects.spared), (0, 1));
+    }
+}
+
+/// The world goes on for a while, so that what is under way comes to its end.
+#[test]
+fn a_sign_that_comes_when_the_drill_is_over_gives_nothing() {
+    let inject = note("AFTER", r#"when = { served = "fire" }"#);
+    let drill = format!("{DRILL}{inject}");
+    let (_, told) = played(&drill, None);
+    let done = happened(&told, |it| matches!(it, Truth::Served { .. })).unwrap();
+    assert_eq!(given(&told, "AFTER"), Some(done));
+    let (outcome, _) = played(&drill, Some(Span::minutes(done - 5)));
+    assert_eq!(outcome.summary.injects.unwrap().given, 0);
+}
+
+#[test]
+fn how_things_stand_spares_a_contingency_only_as_it_is_due() {
+    let stood = "unless = { waiting = 1 }";
+    let (_, told) = run(&[
+        note("EARLY", &format!("at = \"14m\"\n{stood}")),
+        note("FIRST", "at = \"2h\""),
+        note(
+            "LATE",
+            &format!("after = {{ inject = \"FIRST\", delay = \"10m\" }}\n{stood}"),
+        ),
+    ]
+    .concat());
+    let spared = |wanted: &str| {
+        happened(
+            &told,
+            |it| matches!(it, Truth::Spared { number, .. } if number == wanted),
+        )
+    };
+    assert_eq!((given(&told, "EARLY"), spared("EARLY")), (None, Some(14)));
+    assert_eq!((given(&told, "LATE"), spared("LATE")), (Some(130), None));
 }
 
 #[test]
