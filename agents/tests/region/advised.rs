@@ -1,8 +1,8 @@
 //! An office that advises: its plan is a ranked proposal, and what people make of it is in its log.
 
 use protocol::{
-    Action, Autonomy, Body, Decision, Kind, Outcome, Planning, Proposal, ProposalDecision,
-    ProposedStep, Span,
+    Action, Audience, Autonomy, Body, Decision, Kind, Outcome, Planning, Proposal,
+    ProposalDecision, ProposedStep, ResourceId, Span, UnitState,
 };
 
 use crate::bus::Region;
@@ -142,16 +142,7 @@ fn aid_comes_about_by_proposals_that_people_accept_on_either_side() {
             (SECOND, "offer 990200-fire-rescue-1 x1"),
             (FIRST, "accept offer"),
         ];
-        for (number, (office, expected)) in steps.into_iter().enumerate() {
-            let (proposed, told) = first_step(&mut region, office, &format!("p-{number}"));
-            assert!(told.starts_with(expected), "{planning}: {told}");
-            region.done(
-                office,
-                &format!("d-{number}"),
-                decide(&proposed, Decision::Accept),
-            );
-            region.run(Span::seconds(5));
-        }
+        accepted(&mut region, "aid", &steps);
         region.run_until("the commitment", |region| {
             region.count(SECOND, "aid-commit") == 1
         });
@@ -159,6 +150,77 @@ fn aid_comes_about_by_proposals_that_people_accept_on_either_side() {
         assert_eq!(decisions(&region, FIRST).len(), 2);
         assert_eq!(decisions(&region, SECOND).len(), 1);
         region.is_sound();
+    }
+}
+
+/// The unit that stands by is proposed for what happens there, and turned to it by the acceptance.
+#[test]
+fn a_unit_stands_by_and_then_works_because_people_accept_what_is_proposed() {
+    for planning in [Planning::OwnFirst, Planning::Batch] {
+        let mut region = Region::up(Setting {
+            autonomy: Autonomy::Advise,
+            planning,
+            ..Setting::crews(0, 2, 0)
+        });
+        region.call(FIRST, "watch", 1);
+        region.run(Span::seconds(5));
+        let request = Action::Request {
+            incident: region.incident(FIRST, "watch"),
+            kind: Kind::FireRescue,
+            quantity: 1,
+            audience: Audience::Region,
+            duration: Span::hours(12),
+            stands_by: true,
+        };
+        region.done(FIRST, "ask", request);
+        region.run(Span::minutes(1));
+        let stand = [(SECOND, "offer"), (FIRST, "accept offer")];
+        accepted(&mut region, "stand", &stand);
+        region.run(Span::hours(1));
+        let stands = commits(&region)[0].0;
+        assert_eq!(region.crews[&stands].state, UnitState::Staged, "{planning}");
+
+        let work = [
+            (FIRST, "ask the"),
+            (SECOND, "offer"),
+            (FIRST, "accept offer"),
+        ];
+        accepted(&mut region, "work", &work);
+        region.run(Span::minutes(5));
+        let expected = [(stands, false), (stands, true)];
+        assert_eq!(commits(&region), expected, "{planning}");
+        assert_eq!(
+            region.crews[&stands].state,
+            UnitState::Working,
+            "{planning}"
+        );
+        region.is_sound();
+    }
+}
+
+/// What the second city has committed, and whether it was turned from something.
+fn commits(region: &Region) -> Vec<(ResourceId, bool)> {
+    let entries = region.own(SECOND).into_iter();
+    let commits = entries.filter_map(|it| match it.body() {
+        Some(Body::AidCommit(commit)) => Some((commit.resource, commit.turned_from.is_some())),
+        _ => None,
+    });
+    commits.collect()
+}
+
+/// People accept what is proposed, office by office.
+fn accepted(region: &mut Region, name: &str, steps: &[(&str, &str)]) {
+    for (number, (office, expected)) in steps.iter().enumerate() {
+        let proposed = proposals(region, office, &format!("{name}-p{number}"));
+        let told = |it: &&Proposal| it.step.told().en.starts_with(expected);
+        let wanted = proposed.iter().find(told);
+        assert!(
+            wanted.is_some(),
+            "{name}: {office} {expected}: {proposed:?}"
+        );
+        let accept = decide(wanted.unwrap(), Decision::Accept);
+        region.done(office, &format!("{name}-d{number}"), accept);
+        region.run(Span::seconds(5));
     }
 }
 
