@@ -78,11 +78,21 @@ impl Office {
             turned_from,
             ordered: decided.ordered.or(ordered),
         };
-        // An entry of ours that means nothing would be written again with every plan.
-        let written = self.write_checked(turn, Body::AidCommit(Arc::new(commit)));
-        let written = written.ok()?;
-        self.order(turn, resource, written.0);
-        Some(written)
+        // An entry of ours that means nothing would be written again with every plan. That one was to be
+        // written is a fault of ours all the same, and people learn of it.
+        match self.write_checked(turn, Body::AidCommit(Arc::new(commit))) {
+            Ok(written) => {
+                self.order(turn, resource, written.0);
+                Some(written)
+            }
+            Err(why) => {
+                let log = self.pen.as_ref()?.log();
+                self.alarm_once(turn, ("own-void", party), log, || {
+                    format!("{aid} would be void and is not made: {why}")
+                });
+                None
+            }
+        }
     }
 
     pub(crate) fn next_fence(&self, resource: ResourceId) -> Option<Fence> {
