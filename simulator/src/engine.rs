@@ -307,7 +307,7 @@ impl Engine {
 
     /// Has the judge hold the union of all logs against the crews and the disks.
     pub(crate) fn inspect(&mut self, stands: impl Fn(LogKey, u64) -> bool) {
-        self.judge.inspect(self.now);
+        self.judge.inspect_resources(self.now);
         self.judge.inspect_beside(self.now, &self.world, stands);
     }
 

@@ -238,33 +238,46 @@ impl Judge {
         self.tally.happened(at, event);
     }
 
-    /// Walks the union of all logs: every ten simulated minutes and at the end.
+    /// Walks the union of all logs.
     pub fn inspect(&mut self, at: Moment) {
-        let found = [
-            ("I1", invariant::i1_one_aid_a_unit(&self.picture)),
-            ("I4", invariant::i4_stock_is_conserved(&self.picture)),
-            ("I5", invariant::i5_no_need_is_over_covered(&self.picture)),
-        ];
-        for (invariant, texts) in found {
-            for text in texts {
-                self.violate(at, invariant, text);
-            }
-        }
+        self.inspect_resources(at);
+        self.inspect_aid(at);
     }
 
-    /// Walks what the union of all logs says beside what else is so: every ten simulated minutes, for the
-    /// rest of I6 and I11 takes that all has settled. `stands` tells what is on some disk.
+    /// Walks all units and stocks, each simulated minute.
+    pub(crate) fn inspect_resources(&mut self, at: Moment) {
+        let idle = invariant::i1_nobody_is_out_for_nothing(&self.picture);
+        self.tell(at, "I1", idle);
+        let stocks = invariant::i4_stock_is_conserved(&self.picture);
+        self.tell(at, "I4", stocks);
+    }
+
+    /// Walks all commitments and needs there ever were, every ten simulated minutes: each was judged as it
+    /// was written by what the judge remembers (I2, I5), and is now by what the fold says.
+    pub(crate) fn inspect_aid(&mut self, at: Moment) {
+        let bound = invariant::i1_one_aid_a_unit(&self.picture);
+        self.tell(at, "I1", bound);
+        let covered = invariant::i5_no_need_is_over_covered(&self.picture);
+        self.tell(at, "I5", covered);
+    }
+
+    /// Walks what the union of all logs says beside what else is so: each simulated minute, for the rest of
+    /// I6 and I11 takes that all has settled. `stands` tells what is on some disk.
     pub(crate) fn inspect_beside(
         &mut self,
         at: Moment,
         world: &World,
         stands: impl Fn(LogKey, u64) -> bool,
     ) {
-        for text in whole::i11_nothing_is_gone(&self.picture, &self.seconds, stands) {
-            self.violate(at, "I11", text);
-        }
-        for text in promises::i6_no_crew_is_elsewhere(&self.picture, world) {
-            self.violate(at, "I6", text);
+        let gone = whole::i11_nothing_is_gone(&self.picture, &self.seconds, stands);
+        self.tell(at, "I11", gone);
+        let elsewhere = promises::i6_no_crew_is_elsewhere(&self.picture, world);
+        self.tell(at, "I6", elsewhere);
+    }
+
+    fn tell(&mut self, at: Moment, invariant: &'static str, found: Vec<String>) {
+        for text in found {
+            self.violate(at, invariant, text);
         }
     }
 
@@ -281,15 +294,12 @@ impl Judge {
     /// Looks at what must hold when all has settled.
     pub fn close(&mut self, at: Moment, world: &World) {
         self.inspect(at);
-        for text in whole::i11_logs_are_whole(&self.picture, &self.seconds) {
-            self.violate(at, "I11", text);
-        }
-        for text in promises::i6_no_commitment_vanishes(&self.picture, world) {
-            self.violate(at, "I6", text);
-        }
-        for text in promises::i6_nothing_is_left_open(&self.picture, world, at) {
-            self.violate(at, "I6", text);
-        }
+        let lacking = whole::i11_logs_are_whole(&self.picture, &self.seconds);
+        self.tell(at, "I11", lacking);
+        let vanished = promises::i6_no_commitment_vanishes(&self.picture, world);
+        self.tell(at, "I6", vanished);
+        let open = promises::i6_nothing_is_left_open(&self.picture, world, at);
+        self.tell(at, "I6", open);
     }
 
     /// Looks at what must have come true since all was healed, by what everybody has said.

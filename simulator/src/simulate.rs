@@ -2,6 +2,7 @@
 
 mod alive;
 mod apart;
+mod compare;
 mod machine;
 mod outcome;
 mod owed;
@@ -18,18 +19,15 @@ use crate::chaos::{drawn_brokers, storm};
 use crate::drill::Drill;
 use crate::engine::{Engine, Turn};
 use crate::judge::Violation;
-use crate::judge::invariant::{self, Held};
+use crate::judge::invariant;
 use crate::scenario::{Brokers, Scenario};
 use alive::Healing;
 use machine::Machine;
 pub use outcome::{Outcome, Summary};
 use owed::Owed;
 
-/// How often the judge walks the union of all logs, beside the crews and the disks.
+/// How often the judge walks all aid that there ever was, which takes longer the longer a drill is.
 const INSPECT_EVERY: Span = Span::minutes(10);
-
-/// How often the picture of an office, one in turn, is compared with the judge's.
-const COMPARE_EVERY: Span = Span::hours(1);
 
 /// How many events may be in flight: far above what a healthy region has, far below what would
 /// fill a machine's memory.
@@ -194,11 +192,10 @@ struct Run<'a> {
     engine: Engine,
     /// In the order of the engine's seats: the offices, then their second machines.
     machines: Vec<Machine>,
-    /// When the next simulated minute begins, and when walks and comparisons are due.
+    /// When the next simulated minute begins, and when the walk over all aid is due.
     minute: Moment,
     inspect: Moment,
-    compare: Moment,
-    /// How many samples were compared: which office is next.
+    /// How many samples were compared: whose view of whom is next.
     samples: usize,
     turns: u64,
     /// What everybody is to come to hold since all was healed.
@@ -219,7 +216,6 @@ impl<'a> Run<'a> {
             engine,
             minute: start + Span::minutes(1),
             inspect: start + INSPECT_EVERY,
-            compare: start + COMPARE_EVERY,
             samples: 0,
             turns: 0,
             healing: None,
@@ -272,49 +268,18 @@ impl<'a> Run<'a> {
             self.engine.judge().violate(now, "J14", text);
         }
         self.look_for_owners(now);
-        for machine in &self.machines {
-            machine.inspect(now, self.engine.judge());
-        }
+        let machines = &self.machines;
+        let stands = |log, seq| machines.iter().any(|it| it.stands(log, seq));
+        self.engine.inspect(stands);
         if now >= self.inspect {
             self.inspect = now + INSPECT_EVERY;
-            let machines = &self.machines;
-            let stands = |log, seq| machines.iter().any(|it| it.stands(log, seq));
-            self.engine.inspect(stands);
-            for machine in &self.machines {
-                machine.inspect_buffers(now, self.engine.judge());
-            }
+            self.engine.judge().inspect_aid(now);
         }
-        if now >= self.compare {
-            self.compare = now + COMPARE_EVERY;
-            self.samples += 1;
-            self.compare_pictures(now, Some(self.samples));
+        for machine in &self.machines {
+            machine.inspect(now, self.engine.judge());
+            machine.inspect_buffers(now, self.engine.judge());
         }
-    }
-
-    /// I13, J11 over the judge and the offices that run: one of them in turn for a sample, in the end
-    /// all. They have converged if all of them hold the same; otherwise what keeps them apart is
-    /// answered.
-    fn compare_pictures(&mut self, now: Moment, sample: Option<usize>) -> Vec<String> {
-        let offices = &self.machines[..self.engine.setup().offices.len()];
-        let count = offices.len().max(1);
-        let chosen = offices.iter().enumerate();
-        let chosen = chosen.filter(|(place, _)| sample.is_none_or(|n| *place == n % count));
-        let (mut held, mut silent) = (Vec::new(), Vec::new());
-        for (_, machine) in chosen {
-            match machine.office() {
-                Some(office) => held.push(Held::of(office.party(), office.picture())),
-                None => silent.push(machine.party()),
-            }
-        }
-        let mut apart = apart::what_keeps_apart(&held, &silent);
-        let union = self.engine.judge().picture();
-        held.insert(0, Held::of(union.network().region, union));
-        let different = invariant::i13_equal_versions_have_equal_pictures(&held);
-        apart.extend(different.iter().cloned());
-        for text in different {
-            self.engine.judge().violate(now, "I13", text);
-        }
-        apart
+        self.compare_a_sample(now);
     }
 
     fn progress(&mut self) -> Progress {
@@ -337,7 +302,7 @@ impl<'a> Run<'a> {
 
     fn close(mut self, options: &SimulateOptions) -> (Outcome, Vec<String>) {
         let now = self.engine.now();
-        let apart = self.compare_pictures(now, None);
+        let apart = self.compare_pictures(now);
         for machine in &self.machines {
             machine.inspect(now, self.engine.judge());
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use picture::{Aid, Picture};
-use protocol::{AidCommit, AidId, Body, Fence, PartyId, ResourceId};
+use protocol::{AidCommit, AidId, Body, Fence, NeedId, PartyId, ResourceId};
 
 /// What the judge remembers of each unit, apart from the fold.
 #[derive(Debug, Default)]
@@ -25,8 +25,10 @@ impl Commits {
         body: &Body,
     ) -> Vec<(&'static str, String)> {
         let mut found = self.follows(picture, author, body);
-        if let Body::AidCommit(commit) = body {
-            found.extend(within_need(picture, commit));
+        match body {
+            Body::AidCommit(commit) => found.extend(within_need(picture, commit.need)),
+            Body::AidRequestUpdate(update) => found.extend(within_need(picture, update.need)),
+            _ => {}
         }
         found
     }
@@ -123,12 +125,12 @@ impl OfStock for AidCommit {
     }
 }
 
-/// I5, at the moment of a commitment: the need is not covered beyond what it asks.
-fn within_need(picture: &Picture, commit: &AidCommit) -> Option<(&'static str, String)> {
-    picture.need(commit.need)?;
-    let coverage = picture.coverage(commit.need);
+/// I5, when it is committed to a need or the need changes: it is not covered beyond what it asks.
+fn within_need(picture: &Picture, need: NeedId) -> Option<(&'static str, String)> {
+    picture.need(need)?;
+    let coverage = picture.coverage(need);
     (coverage.covered > coverage.quantity).then(|| {
-        let (need, covered, quantity) = (commit.need, coverage.covered, coverage.quantity);
+        let (covered, quantity) = (coverage.covered, coverage.quantity);
         (
             "I5",
             format!("{need} asks for {quantity} and {covered} are committed"),

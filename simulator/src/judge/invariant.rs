@@ -7,7 +7,7 @@ use protocol::{Hash, IncidentReport, LogKey, PartyId, ReportKind, ResourceId, Un
 
 use crate::world::Obeyed;
 
-/// I1: a unit is bound by at most one commitment in its owner's log, the one that it is said to serve.
+/// I1: a unit is bound by at most one commitment in its owner's log.
 pub fn i1_one_aid_a_unit(picture: &Picture) -> Vec<String> {
     let mut found = Vec::new();
     for author in picture.authors().values() {
@@ -15,13 +15,26 @@ pub fn i1_one_aid_a_unit(picture: &Picture) -> Vec<String> {
         for aid in author.state.aids.values().filter(|aid| aid.binds()) {
             *bound.entry(aid.commit.resource).or_default() += 1;
         }
-        for (resource, holding) in &author.state.holdings {
-            let Some(unit) = holding.unit() else { continue };
+        let units = author.state.holdings.iter();
+        for (resource, _) in units.filter(|(_, holding)| holding.unit().is_some()) {
             let aids = bound.get(resource).copied().unwrap_or_default();
             if aids > 1 {
                 found.push(format!("{resource} is bound by {aids} commitments"));
             }
-            if picture::is_deployed(unit.state) && unit.aid.is_none() {
+        }
+    }
+    found
+}
+
+/// I1: who is out is out for a commitment.
+pub fn i1_nobody_is_out_for_nothing(picture: &Picture) -> Vec<String> {
+    let mut found = Vec::new();
+    for author in picture.authors().values() {
+        for (resource, holding) in &author.state.holdings {
+            if let Some(unit) = holding.unit()
+                && picture::is_deployed(unit.state)
+                && unit.aid.is_none()
+            {
                 found.push(format!("{resource} is {} without a commitment", unit.state));
             }
         }
@@ -103,6 +116,13 @@ impl<'a> Held<'a> {
             holds,
             picture,
         }
+    }
+
+    /// No more than it holds of one author.
+    #[must_use]
+    pub fn only(mut self, author: PartyId) -> Self {
+        self.holds.retain(|log, _| log.author == author);
+        self
     }
 }
 
