@@ -332,7 +332,7 @@ mod tests {
         );
         assert!(told.contains("alarm") && told.contains("refusal"), "{told}");
         assert!(!told.contains("--request"), "{told}");
-        let other = unanswered(office, asked, &ActionArgs::Proposals);
+        let other = unanswered(office, asked, &ActionArgs::Proposals { incident: None });
         assert!(other.contains("ask again with --request cli-1"), "{other}");
     }
 }

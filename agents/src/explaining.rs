@@ -4,11 +4,12 @@
 //! What is asked of the ground are ways alone. Nothing is decided here.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use picture::{Holding, Picture};
 use protocol::{
-    Because, Cover, Deciseconds, Form, Kind, Moment, Nearer, NeedId, NextBest, PartyId, ResourceId,
-    Why,
+    Because, Cover, Deciseconds, Form, Kind, Moment, Nearer, NeedId, NextBest, PartyId, Proposal,
+    ResourceId, Why,
 };
 
 use crate::barred::{Bar, Barred};
@@ -37,8 +38,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) doubted: &'a dyn Fn(ResourceId) -> bool,
     /// Whether an owner does not answer a need.
     pub(crate) leaves: &'a dyn Fn(NeedId, PartyId) -> bool,
-    /// How many of each kind the steps before have taken from home.
+    /// How many of each kind the steps so far have taken from home.
     pub(crate) gone: BTreeMap<Kind, u32>,
+    /// What does the work of a kind, once it was asked.
+    pub(crate) able: BTreeMap<Kind, Rc<[(PartyId, &'a Holding)]>>,
 }
 
 /// What is to go where.
@@ -51,6 +54,19 @@ pub(crate) struct Sent {
     pub(crate) eta: Deciseconds,
 }
 
+impl Sent {
+    /// What a proposal would send, if anything.
+    pub(crate) fn of(proposal: &Proposal) -> Option<Self> {
+        let ((need, resource), eta) = proposal.step.pair().zip(proposal.eta)?;
+        Some(Self {
+            need,
+            resource,
+            quantity: proposal.step.quantity(),
+            eta,
+        })
+    }
+}
+
 /// Another resource that does such work.
 struct Other {
     resource: ResourceId,
@@ -59,8 +75,21 @@ struct Other {
     because: Option<Because>,
 }
 
-impl Scene<'_> {
-    /// Why one's own unit, or so much of one's own stock, goes to a need; `None` for what is not known.
+impl<'a> Scene<'a> {
+    /// What leaves home with a step, for what is said of those behind it and of itself.
+    pub(crate) fn leaves_home(&mut self, sent: &Sent) {
+        let own = self.picture.state(self.us);
+        let Some(holding) = own.and_then(|own| own.holdings.get(&sent.resource)) else {
+            return;
+        };
+        if !holding.is_standing_by() {
+            let gone = self.gone.entry(holding.resource.kind).or_default();
+            *gone = gone.saturating_add(holding.free().min(sent.quantity));
+        }
+    }
+
+    /// Why one's own unit, or so much of one's own stock, goes to a need, once it has left home; `None`
+    /// for what is not known.
     pub(crate) fn why(&mut self, sent: Sent, ground: &mut dyn Ground) -> Option<Why> {
         let Sent {
             need,
@@ -72,15 +101,9 @@ impl Scene<'_> {
         let own = self.picture.state(self.us)?;
         let holding = own.holdings.get(&resource)?;
         let kind = holding.resource.kind;
-        let gone = self.gone.entry(kind).or_default();
-        let takes = if holding.is_standing_by() {
-            0
-        } else {
-            holding.free()
-        };
-        *gone = gone.saturating_add(takes.min(quantity));
         let (free, floor) = own.cover(kind);
-        let left = free.saturating_sub(*gone);
+        let gone = self.gone.get(&kind).copied().unwrap_or_default();
+        let left = free.saturating_sub(gone);
         let mut roads = ground.roads(kind, holding.point(), asked.report_to);
         roads.truncate(ROADS);
         let others = self.others(need, (resource, eta), ground);
@@ -110,10 +133,26 @@ impl Scene<'_> {
         })
     }
 
+    /// All of the region that does the work of a kind, with its owner.
+    fn able(&mut self, kind: Kind) -> Rc<[(PartyId, &'a Holding)]> {
+        let picture = self.picture;
+        let is_unit = |form: Form| form == Form::Unit;
+        let able = self.able.entry(kind).or_insert_with(|| {
+            let authors = picture.authors().iter();
+            let all = authors.flat_map(|(owner, author)| {
+                let holdings = author.state.holdings.values();
+                holdings.map(move |it| (*owner, it))
+            });
+            let alike = all.filter(|(_, it)| is_unit(it.resource.form()) == is_unit(kind.form()));
+            alike.filter(|(_, it)| it.resource.serves(kind)).collect()
+        });
+        Rc::clone(able)
+    }
+
     /// Other units or stocks of the region that do the work, soonest first: all that are nearer, and so
     /// many more that the next best is among them.
     fn others(
-        &self,
+        &mut self,
         need: NeedId,
         (chosen, eta): (ResourceId, Deciseconds),
         ground: &mut dyn Ground,
@@ -121,23 +160,14 @@ impl Scene<'_> {
         let Some(asked) = self.picture.need(need).map(|asked| &asked.request) else {
             return Vec::new();
         };
-        let mut coming: Vec<(Deciseconds, PartyId, &Holding)> = Vec::new();
-        for (owner, author) in self.picture.authors() {
-            let alike = author.state.holdings.values();
-            let is_unit = |form: Form| form == Form::Unit;
-            let alike =
-                alike.filter(|it| is_unit(it.resource.form()) == is_unit(asked.kind.form()));
-            let able = alike.filter(|it| it.resource.serves(asked.kind));
-            let others = able.filter(|it| {
-                let resource = it.resource.resource;
-                let given = self.given.get(&resource);
-                resource != chosen && given.is_none_or(|given| !given.contains_key(&need))
-            });
-            coming.extend(others.map(|it| {
+        let able = self.able(asked.kind);
+        let mut coming: Vec<(Deciseconds, PartyId, &Holding)> = able
+            .iter()
+            .map(|(owner, it)| {
                 let way = ground.least(it.resource.kind, it.point(), asked.report_to);
-                (there_after(&it.resource, way), *owner, it)
-            }));
-        }
+                (there_after(&it.resource, way), *owner, *it)
+            })
+            .collect();
         coming.sort_by_key(|(least, _, it)| (*least, it.resource.resource));
         let mut others: Vec<Other> = Vec::new();
         let mut next = HORIZON;
@@ -145,11 +175,15 @@ impl Scene<'_> {
             if least >= eta && least >= next {
                 break;
             }
+            let resource = it.resource.resource;
+            let given = self.given.get(&resource);
+            if resource == chosen || given.is_some_and(|given| given.contains_key(&need)) {
+                continue;
+            }
             let kind = it.resource.kind;
             let Some(way) = ground.travel(kind, it.point(), asked.report_to) else {
                 continue;
             };
-            let resource = it.resource.resource;
             let there = there_after(&it.resource, way);
             let because = self.because(need, (owner, it));
             if because.is_none() {

@@ -1,7 +1,8 @@
 //! What an operator finds when looking around: the ids that the next command takes.
 
 use protocol::{
-    Action, AidListing, NeedId, NeedListing, OfferListing, Outcome, ResourceListing, limit,
+    Action, AidListing, IncidentId, NeedId, NeedListing, OfferListing, Outcome, ResourceListing,
+    limit,
 };
 
 use picture::{Aid, Holding, Need, Offer};
@@ -13,17 +14,15 @@ impl Office {
     /// The answer to a question that changes nothing; `None` if the action is none.
     pub(crate) fn look_around(&mut self, turn: &Turn, action: &Action) -> Option<Outcome> {
         match action {
-            Action::Proposals => Some(self.proposals_listed(turn)),
+            Action::Proposals { incident } => Some(self.proposals_listed(turn, *incident)),
             Action::Needs => Some(self.needs_listed(turn)),
             Action::Resources => Some(self.resources_listed(turn)),
             _ => None,
         }
     }
 
-    fn proposals_listed(&mut self, turn: &Turn) -> Outcome {
-        let mut proposals = self.proposals(turn);
-        let more = proposals.len().saturating_sub(limit::LISTED);
-        proposals.truncate(limit::LISTED);
+    fn proposals_listed(&mut self, turn: &Turn, incident: Option<IncidentId>) -> Outcome {
+        let (proposals, more) = self.proposals(turn, incident);
         Outcome::Proposals {
             proposals,
             more: u32::try_from(more).unwrap_or(u32::MAX),

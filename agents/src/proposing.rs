@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AidPass, Body, Deciseconds, Decision, Moment, NeedId, OperatorCommand, Proposal,
+    AidPass, Body, Deciseconds, Decision, IncidentId, Moment, NeedId, OperatorCommand, Proposal,
     ProposalDecision, ProposalId, ProposedStep, ResourceId, Severity, limit, sanitise,
 };
 
@@ -25,9 +25,14 @@ pub(crate) const RELIEVED: &str = "another unit is there sooner";
 
 impl Office {
     /// What the planner would do now, the most urgent and oldest needs first; what was declined is not
-    /// proposed again.
-    pub(crate) fn proposals(&mut self, turn: &Turn) -> Vec<Proposal> {
-        let mut proposals = self.ranked(turn);
+    /// proposed again. Of an incident, what serves it alone. At most [`limit::LISTED`], each with its
+    /// reasons, and how many more there are.
+    pub(crate) fn proposals(
+        &mut self,
+        turn: &Turn,
+        incident: Option<IncidentId>,
+    ) -> (Vec<Proposal>, usize) {
+        let proposals = self.ranked(turn);
         let barred = self.barred(Self::planned_for(turn.now.drill));
         let mut given: BTreeMap<ResourceId, BTreeMap<NeedId, u32>> = BTreeMap::new();
         let units = self.policy.postings().keys().map(|pair| (*pair, 1));
@@ -48,20 +53,41 @@ impl Office {
             doubted: &|unit| self.agenda.doubts.contains_key(&unit),
             leaves: &|need, owner| self.absent.leaves(&self.keeping, need, owner),
             gone: BTreeMap::new(),
+            able: BTreeMap::new(),
         };
-        for proposal in proposals.iter_mut().take(limit::LISTED) {
-            if let Some(((need, resource), eta)) = proposal.step.pair().zip(proposal.eta) {
-                let quantity = proposal.step.quantity();
-                let sent = Sent {
-                    need,
-                    resource,
-                    quantity,
-                    eta,
-                };
-                proposal.why = scene.why(sent, self.ground.as_mut());
+        let (mut listed, mut more) = (Vec::new(), 0);
+        for mut proposal in proposals {
+            let sent = Sent::of(&proposal);
+            if let Some(sent) = &sent {
+                scene.leaves_home(sent);
             }
+            if incident.is_some() && incident != self.incident_of(&proposal.step) {
+                continue;
+            }
+            if listed.len() == limit::LISTED {
+                more += 1;
+                continue;
+            }
+            proposal.why = sent.and_then(|sent| scene.why(sent, self.ground.as_mut()));
+            listed.push(proposal);
         }
-        proposals
+        (listed, more)
+    }
+
+    /// The incident that a step serves.
+    fn incident_of(&self, step: &ProposedStep) -> Option<IncidentId> {
+        let need = self.picture.need(self.need_of(step)?)?;
+        Some(need.request.incident)
+    }
+
+    /// The need that a step serves.
+    fn need_of(&self, step: &ProposedStep) -> Option<NeedId> {
+        match step {
+            ProposedStep::Recall { aid } | ProposedStep::Release { aid } => {
+                self.picture.aid(*aid).map(|known| known.commit.need)
+            }
+            other => other.need(),
+        }
     }
 
     /// The steps of the plan in their order.
@@ -129,12 +155,7 @@ impl Office {
     }
 
     fn rank(&self, step: &ProposedStep) -> (Severity, Moment, Option<NeedId>) {
-        let need = match step {
-            ProposedStep::Recall { aid } | ProposedStep::Release { aid } => {
-                self.picture.aid(*aid).map(|known| known.commit.need)
-            }
-            other => other.need(),
-        };
+        let need = self.need_of(step);
         let asked = need.and_then(|need| self.picture.need(need));
         asked.map_or_else(
             || (Severity::Minor, Moment::default(), need),

@@ -181,7 +181,11 @@ pub enum Action {
         machine: u64,
     },
     /// What the planner proposes now.
-    Proposals,
+    Proposals {
+        /// For the needs of one incident alone; for all if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        incident: Option<IncidentId>,
+    },
     /// What becomes of a proposal.
     Decide {
         /// The proposal.

@@ -197,7 +197,11 @@ pub(crate) enum ActionArgs {
         machine: u64,
     },
     /// What the planner proposes now.
-    Proposals,
+    Proposals {
+        /// For this incident alone.
+        #[arg(long)]
+        incident: Option<protocol::IncidentId>,
+    },
     /// 采纳, 改用, 不采纳: decide about a proposal.
     #[command(group = clap::ArgGroup::new("decision").required(true))]
     Decide {

@@ -168,7 +168,7 @@ fn plain(args: ActionArgs) -> Result<Action, Failure> {
         ActionArgs::Recall { aid, reason } => Action::Recall { aid, reason },
         ActionArgs::TakeOver { machine } => Action::TakeOver { machine },
         ActionArgs::Authority { unit, answer, post } => Action::Authority { unit, answer, post },
-        ActionArgs::Proposals => Action::Proposals,
+        ActionArgs::Proposals { incident } => Action::Proposals { incident },
         ActionArgs::Decide {
             proposal,
             instead,

@@ -20,7 +20,7 @@ fn advised(first: u32, second: u32, planning: Planning) -> Region {
 }
 
 fn proposals(region: &mut Region, office: &str, request: &str) -> Vec<Proposal> {
-    match region.act(office, request, Action::Proposals) {
+    match region.act(office, request, Action::Proposals { incident: None }) {
         Outcome::Proposals { proposals, .. } => proposals,
         other => unreachable!("{other:?}"),
     }

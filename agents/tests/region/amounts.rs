@@ -38,7 +38,7 @@ fn committed(region: &Region, office: &str) -> Vec<(String, u32)> {
 }
 
 fn proposals(region: &mut Region, office: &str, request: &str) -> Vec<Proposal> {
-    match region.act(office, request, Action::Proposals) {
+    match region.act(office, request, Action::Proposals { incident: None }) {
         Outcome::Proposals { proposals, .. } => proposals,
         other => unreachable!("{other:?}"),
     }

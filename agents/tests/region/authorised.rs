@@ -164,7 +164,9 @@ fn a_unit_is_granted_before_it_is_offered_and_every_step_says_who_ordered_it() {
 #[test]
 fn an_accepted_proposal_asks_for_authority_as_an_order_by_hand_does() {
     let (mut region, _) = called(1, 0);
-    let Outcome::Proposals { proposals, .. } = region.act(FIRST, "r-1", Action::Proposals) else {
+    let Outcome::Proposals { proposals, .. } =
+        region.act(FIRST, "r-1", Action::Proposals { incident: None })
+    else {
         unreachable!("proposals are listed")
     };
     let accept = Action::Decide {
@@ -188,7 +190,9 @@ fn who_advises_proposes_the_release_of_whoever_is_done_and_releases_nobody() {
     region.done(FIRST, "r-2", answered(crew, AuthorityAnswer::Granted));
     region.run(Span::hours(2));
     assert_eq!(region.count(FIRST, "release"), 0, "people release");
-    let Outcome::Proposals { proposals, .. } = region.act(FIRST, "r-3", Action::Proposals) else {
+    let Outcome::Proposals { proposals, .. } =
+        region.act(FIRST, "r-3", Action::Proposals { incident: None })
+    else {
         unreachable!("proposals are listed")
     };
     let told = proposals[0].step.told().en;

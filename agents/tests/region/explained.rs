@@ -1,7 +1,9 @@
 //! Every proposal says why: by which road, what it leaves behind, the next best, and why nothing nearer.
 
-use protocol::{Action, Autonomy, Because, Cover, Decision, FieldReport, Kind, Outcome, Planning};
-use protocol::{Call, Proposal, Span, Why};
+use protocol::{
+    Action, Autonomy, Because, Call, Cover, Decision, FieldReport, IncidentId, Kind, Outcome,
+    Planning, Proposal, Span, Why,
+};
 
 use crate::bus::Region;
 use crate::cast::{FIRST, GROUND, SECOND, Setting, party, seat, unit_id};
@@ -22,12 +24,21 @@ fn called_far_away(setting: Setting) -> Region {
     region
 }
 
+fn proposals(
+    region: &mut Region,
+    office: &str,
+    request: &str,
+    incident: Option<IncidentId>,
+) -> Vec<Proposal> {
+    match region.act(office, request, Action::Proposals { incident }) {
+        Outcome::Proposals { proposals, .. } => proposals,
+        other => unreachable!("{other:?}"),
+    }
+}
+
 fn first(region: &mut Region, request: &str) -> (Proposal, Why) {
-    let outcome = region.act(FIRST, request, Action::Proposals);
-    let Outcome::Proposals { proposals, .. } = outcome else {
-        unreachable!("{outcome:?}")
-    };
-    let sends = proposals.into_iter().find(|it| it.why.is_some());
+    let proposed = proposals(region, FIRST, request, None);
+    let sends = proposed.into_iter().find(|it| it.why.is_some());
     let sends = sends.expect("something is sent");
     let why = sends.why.clone().unwrap();
     (sends, why)
@@ -103,35 +114,26 @@ fn a_unit_that_people_declined_or_that_is_busy_is_named_among_the_nearer() {
     declined.planning = Planning::Batch;
     let mut region = called_far_away(declined);
     region.run(Span::minutes(2));
-    let outcome = region.act(SECOND, "r-3", Action::Proposals);
-    let Outcome::Proposals { proposals, .. } = outcome else {
-        unreachable!("{outcome:?}")
-    };
-    let asks = region.act(FIRST, "r-4", Action::Proposals);
+    let proposed = proposals(&mut region, SECOND, "r-3", None);
     assert!(
-        proposals.is_empty(),
-        "its ring does not reach them: {proposals:?} {asks:?}"
+        proposed.is_empty(),
+        "its ring does not reach them: {proposed:?}"
     );
-    let Outcome::Proposals { proposals, .. } = asks else {
-        unreachable!("{asks:?}")
-    };
+    let asks = proposals(&mut region, FIRST, "r-4", None);
     let widen = Action::Decide {
-        proposal: proposals[0].id,
+        proposal: asks[0].id,
         decision: Decision::Accept,
     };
     region.done(FIRST, "r-5", widen);
     region.run(Span::seconds(5));
     for (number, expected) in [(6, 0), (8, 1)] {
-        let outcome = region.act(SECOND, &format!("r-{number}"), Action::Proposals);
-        let Outcome::Proposals { proposals, .. } = outcome else {
-            unreachable!("{outcome:?}")
-        };
-        let why = proposals[0].why.as_ref().expect("it sends a unit");
+        let proposed = proposals(&mut region, SECOND, &format!("r-{number}"), None);
+        let why = proposed[0].why.as_ref().expect("it sends a unit");
         let equals = why.nearer.len() + usize::from(why.next.is_some_and(|it| it.eta == why.eta));
         assert_eq!(equals, 1 - expected, "{why:?}");
         let reason = "kept for the harbour".to_owned();
         let decline = Action::Decide {
-            proposal: proposals[0].id,
+            proposal: proposed[0].id,
             decision: Decision::Decline { reason },
         };
         region.done(SECOND, &format!("r-{}", number + 1), decline);
@@ -142,4 +144,23 @@ fn a_unit_that_people_declined_or_that_is_busy_is_named_among_the_nearer() {
         why.nearer.iter().all(declined) && why.nearer.len() == 2,
         "{why:?}"
     );
+}
+
+#[test]
+fn of_one_incident_what_serves_it_is_proposed_and_what_others_take_from_home_is_counted() {
+    let mut region = called_far_away(Setting::crews(3, 1, 0));
+    region.call(FIRST, "call-2", 1);
+    region.run(Span::seconds(10));
+    let second = region.incident(FIRST, "call-2");
+    let all = proposals(&mut region, FIRST, "r-1", None);
+    assert_eq!(all.len(), 2);
+    let of_second = proposals(&mut region, FIRST, "r-2", Some(second));
+    assert_eq!(of_second, all[1..], "as it stands among all");
+    let why = of_second[0].why.as_ref().expect("it sends a unit");
+    assert_eq!(why.leaves.left, 1, "two of three have left: {why:?}");
+    let other = IncidentId {
+        number: second.number + 90,
+        ..second
+    };
+    assert!(proposals(&mut region, FIRST, "r-3", Some(other)).is_empty());
 }

@@ -225,7 +225,7 @@ fn an_office_that_advises_proposes_and_sleeps() {
     region.run(Span::minutes(10));
     let busy = region.turns - turns;
     assert!(busy < 400, "{busy} turns in ten quiet minutes");
-    let outcome = region.act(FIRST, "r-1", protocol::Action::Proposals);
+    let outcome = region.act(FIRST, "r-1", protocol::Action::Proposals { incident: None });
     let protocol::Outcome::Proposals { proposals, .. } = outcome else {
         unreachable!("{outcome:?}")
     };

@@ -48,21 +48,32 @@ pub(super) fn office(
     seed: u64,
     rounds: u32,
 ) -> Result<Map<String, Value>, Failure> {
-    let mut desk = Desk::open(&Arc::new(region), seed)?;
-    let (mut planned, mut proposed) = (Vec::new(), Vec::new());
-    for round in 0..rounds {
+    let mut desk = Desk::begin(&Arc::new(region), seed)?;
+    let mut written = Vec::new();
+    // What is proposed for the call itself, and for all that waits.
+    let (mut its, mut all) = (Vec::new(), Vec::new());
+    for round in 0..2 * rounds {
         let call = desk.call(round)?;
-        let question = desk.question(Action::Proposals)?;
         let start = Instant::now();
         desk.tell(call);
-        planned.push(millis(start));
+        let took = millis(start);
+        let incident = Some(desk.called()?).filter(|_| round % 2 == 0);
+        let question = desk.question(Action::Proposals { incident })?;
+        let start = Instant::now();
         let said = desk.tell(question);
-        proposed.push(millis(start));
+        let proposed = took + millis(start);
+        written.push(took);
+        if incident.is_some() {
+            its.push(proposed);
+        } else {
+            all.push(proposed);
+        }
         desk.explained(&said)?;
         desk.close()?;
     }
-    let mut figures = quantiles("office_call_ms", &planned);
-    figures.extend(quantiles("office_call_to_proposals_ms", &proposed));
+    let mut figures = quantiles("office_call_ms", &written);
+    figures.extend(quantiles("office_call_to_its_proposals_ms", &its));
+    figures.extend(quantiles("office_call_to_all_proposals_ms", &all));
     figures.insert("office_units".into(), desk.units.into());
     figures.insert("office_slots".into(), desk.slots.into());
     Ok(figures)
@@ -84,7 +95,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn open(region: &Arc<Region>, seed: u64) -> Result<Self, Failure> {
+    fn begin(region: &Arc<Region>, seed: u64) -> Result<Self, Failure> {
         let hall = include_str!("../hall.toml");
         let (scenario, _) = Scenario::parse("hall.toml", hall, &|_| None).map_err(Failure::bug)?;
         let start = scenario.start;
@@ -253,15 +264,25 @@ impl Desk {
         )))
     }
 
-    /// Ends every incident of the office, so that the next call meets the region as it was.
-    fn close(&mut self) -> Result<(), Failure> {
+    /// The incidents of the office that have not ended.
+    fn open(&self) -> Vec<IncidentId> {
         let state = self.office.picture().state(self.party);
         let incidents = state.into_iter().flat_map(|state| &state.incidents);
-        let open: Vec<IncidentId> = incidents
-            .filter(|(_, incident)| incident.is_open())
-            .map(|(id, _)| *id)
-            .collect();
-        for incident in open {
+        let open = incidents.filter(|(_, incident)| incident.is_open());
+        open.map(|(id, _)| *id).collect()
+    }
+
+    /// The incident that a call opened, when all before it have ended.
+    fn called(&self) -> Result<IncidentId, Failure> {
+        let [called] = self.open()[..] else {
+            return Err(Failure::bug("a call opens one incident"));
+        };
+        Ok(called)
+    }
+
+    /// Ends every incident of the office, so that the next call meets the region as it was.
+    fn close(&mut self) -> Result<(), Failure> {
+        for incident in self.open() {
             let end = self.question(Action::FollowUp(FollowUp {
                 incident,
                 kind: ReportKind::Final,
