@@ -22,11 +22,21 @@ pub enum Phrase {
     StormNears,
     /// A storm has passed, and who stood by goes home.
     StormPassed,
+    /// Water has risen to so many metres.
+    WaterRises,
+    /// Water has fallen to so many metres.
+    WaterFalls,
+    /// The water is gone.
+    WaterGone,
+    /// A gas drifts over the ground.
+    GasDrifts,
+    /// The gas is gone from there.
+    GasGone,
 }
 
 impl Phrase {
     /// Every phrase.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::WorkDone,
         Self::Worsens,
         Self::Rescued,
@@ -34,6 +44,11 @@ impl Phrase {
         Self::WindFalls,
         Self::StormNears,
         Self::StormPassed,
+        Self::WaterRises,
+        Self::WaterFalls,
+        Self::WaterGone,
+        Self::GasDrifts,
+        Self::GasGone,
     ];
 
     const fn label(self) -> Label {
@@ -54,6 +69,11 @@ impl Phrase {
                 "台风已过，前置力量归建",
                 "the storm has passed, who stood by goes home",
             ),
+            Self::WaterRises => ("积水深达 {} 米", "water up to {} m deep"),
+            Self::WaterFalls => ("积水退至 {} 米", "water down to {} m"),
+            Self::WaterGone => ("积水已退", "the water is gone"),
+            Self::GasDrifts => ("气体扩散", "gas drifts over it"),
+            Self::GasGone => ("气体已散", "the gas is gone"),
         };
         Label { zh, en }
     }

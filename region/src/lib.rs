@@ -51,6 +51,9 @@ pub use roads::{
 mod travel;
 pub use travel::{Route, SharedTravel, Stage, Travel, air_or_water_time, uses_roads};
 
+mod ring;
+pub use ring::Ring;
+
 mod outline;
 pub use outline::{Background, BackgroundKind, Detail, Outline};
 

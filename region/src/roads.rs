@@ -24,6 +24,7 @@ use protocol::{Deciseconds, Meters, Point, RoadId, RoadStatus, nearest_word};
 use crate::manifest::{Crossing, Usual};
 use crate::month::Month;
 use crate::projection::Projection;
+use crate::ring::Ring;
 
 /// A node of the graph, by its place in the nodes' file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -217,6 +218,16 @@ impl Roads {
             .iter()
             .enumerate()
             .map(|(ix, edge)| (EdgeIx(number(ix)), edge))
+    }
+
+    /// Edges whose straight line touches a piece of ground; crossings stand above what covers it.
+    pub fn over(&self, ring: &Ring) -> impl Iterator<Item = (EdgeIx, &Edge)> {
+        let touches = |edge: &Edge| {
+            let [from, to] = [edge.from, edge.to].map(|node| self.node(node).point);
+            ring.touches(from, to)
+        };
+        let edges = self.edges();
+        edges.filter(move |(_, edge)| edge.crossing.is_none() && touches(edge))
     }
 
     /// The edges of a crossing's name or of an edge's id such as `e123`.

@@ -191,7 +191,8 @@ impl Drill {
             Arc::clone(&self.region),
             self.travel.clone(),
             self.usual.clone(),
-        );
+        )
+        .with_zones(&plan.schedule.rings);
         World::new(plan, voices, Box::new(terrain))
     }
 

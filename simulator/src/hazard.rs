@@ -1,18 +1,24 @@
 //! Hazards: fields over space and time that change travel and incidents.
 //!
 //! The world knows them; offices and screens only hear what authors announce ([`schedule`]).
-//! So far there is one kind: a wind field that moves along a best track.
+//! Of three kinds: a wind field that moves along a best track, and on a piece of ground water and gas.
 
+mod flood;
+mod plume;
 mod schedule;
 mod track;
 mod wind;
+mod zone;
 
 use protocol::{AreaCode, Moment, PartyId, Point, RoadId, Span};
 use serde::Serialize;
 
+pub use flood::Flood;
+pub use plume::{Drift, Plume, Stability};
 pub use schedule::schedule;
 pub use track::{Agency, Fix, KNOT_MS, read_table};
 pub use wind::{Wind, WindField};
+pub use zone::{Step, Zone};
 
 /// A moving wind field with what it does and who tells of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -40,7 +40,7 @@ pub use schedule::{Ground, PlannedReport, Schedule, TravelChange};
 pub use shape::Shape;
 pub use sign::{Sign, Which};
 
-use crate::hazard::{self, Hazard};
+use crate::hazard::{self, Hazard, Zone};
 
 /// A drill as meant, read from one file and the files that it names.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -65,8 +65,10 @@ pub struct Scenario {
     pub roads_as_of: Option<(u16, u8)>,
     /// Named windows, in order of time.
     pub phases: Vec<Phase>,
-    /// Hazards with their effects.
+    /// Winds with their effects.
     pub hazards: Vec<Hazard>,
+    /// Hazards that lie on pieces of ground: water, gas.
+    pub zones: Vec<Zone>,
     /// Incidents that are written one by one.
     pub written: Vec<WrittenIncident>,
     /// Sources of incidents at random.
@@ -153,7 +155,7 @@ impl Scenario {
 
     /// What the hazards do to roads, and what authors are told of them.
     pub fn schedule(&self, region: &Region) -> Schedule {
-        hazard::schedule(&self.hazards, region, self.window())
+        hazard::schedule((&self.hazards, &self.zones), region, self.window())
     }
 
     /// The drill as JSON, for a card or another program.

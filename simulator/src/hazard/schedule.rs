@@ -1,4 +1,4 @@
-//! What the wind does to roads, and who is told of it when: worked out before the run.
+//! What hazards do to roads, and who is told of it when: worked out before the run.
 //!
 //! Wind is sampled at fixed steps. The world changes at once; the author who would know is told a
 //! little later, and tells the others over the bus like everybody else. Of a slow area only the main
@@ -12,7 +12,7 @@ use protocol::{
 };
 use region::{Region, RoadClass, Usual};
 
-use super::{Doing, Effect, Hazard, Wind};
+use super::{Doing, Effect, Hazard, Wind, Zone, zone};
 use crate::scenario::{Ground, PlannedReport, Schedule, TravelChange, Window};
 
 /// Winds whose radii a typhoon bulletin gives, metres a second: the lower bounds of Beaufort 7, 10
@@ -20,14 +20,18 @@ use crate::scenario::{Ground, PlannedReport, Schedule, TravelChange, Window};
 const BULLETIN_WINDS: [(f64, u16); 3] = [(13.9, 14), (24.5, 25), (32.7, 33)];
 
 /// Travel time of a free road, as a percentage of itself.
-const FREE: u16 = 100;
+pub(super) const FREE: u16 = 100;
 
 /// Forecast positions of a bulletin: every 3 hours, 12 hours ahead. The forecast is the true track
 /// (model): this drill does not exercise forecast errors.
 const FORECAST_HOURS: [u64; 4] = [3, 6, 9, 12];
 
 /// Everything that the hazards of a drill change and have told, in order of time.
-pub fn schedule(hazards: &[Hazard], region: &Region, window: Window) -> Schedule {
+pub fn schedule(
+    (hazards, zones): (&[Hazard], &[Zone]),
+    region: &Region,
+    window: Window,
+) -> Schedule {
     let mut schedule = Schedule::default();
     let mut grounds: BTreeMap<Ground, Vec<Acting<'_>>> = BTreeMap::new();
     for hazard in hazards {
@@ -55,6 +59,9 @@ pub fn schedule(hazards: &[Hazard], region: &Region, window: Window) -> Schedule
     }
     for (ground, acting) in grounds {
         apply(ground, acting, region, window, &mut schedule);
+    }
+    for zone in zones {
+        zone::schedule(zone, region, window, &mut schedule);
     }
     schedule.reports.sort_by_key(|report| report.at);
     schedule.travel.sort_by_key(|change| change.at);
@@ -192,6 +199,8 @@ fn told(
     let roads = match ground {
         Ground::Crossing(road) => vec![road],
         Ground::Area(area) => main_roads(region, area),
+        // Zones tell of their roads themselves.
+        Ground::Zone(_) => Vec::new(),
     };
     let (state, travel_percent) = match percent {
         None => (RoadState::Closed, None),
@@ -217,6 +226,14 @@ fn told(
     roads.chunks(limit::LIST_ITEMS).map(status).collect()
 }
 
+/// Whether a road is one of those that are told of.
+pub(super) fn is_main(class: RoadClass) -> bool {
+    matches!(
+        class,
+        RoadClass::Motorway | RoadClass::Trunk | RoadClass::Primary
+    )
+}
+
 /// Motorways, trunk and primary roads that begin in a city or district, without crossings.
 fn main_roads(region: &Region, area: AreaCode) -> Vec<RoadId> {
     let roads = region.roads();
@@ -225,19 +242,13 @@ fn main_roads(region: &Region, area: AreaCode) -> Vec<RoadId> {
             .locate(at)
             .is_some_and(|(city, district)| city == area || district == area)
     };
-    let main = |class| {
-        matches!(
-            class,
-            RoadClass::Motorway | RoadClass::Trunk | RoadClass::Primary
-        )
-    };
     let named = roads.edges().filter(|(_, edge)| {
-        main(edge.class) && edge.crossing.is_none() && here(roads.node(edge.from).point)
+        is_main(edge.class) && edge.crossing.is_none() && here(roads.node(edge.from).point)
     });
     named.map(|(ix, _)| roads.road_id(ix)).collect()
 }
 
-fn steps(window: Window, every: Span) -> impl Iterator<Item = Moment> {
+pub(super) fn steps(window: Window, every: Span) -> impl Iterator<Item = Moment> {
     let every = Span(every.0.max(1_000_000));
     core::iter::successors(Some(window.from), move |at| Some(*at + every))
         .take_while(move |at| *at < window.until)

@@ -9,6 +9,7 @@ mod conduct;
 mod happening;
 mod top;
 mod wind;
+mod zone;
 
 use super::page::At;
 use super::shape::Shape;
@@ -26,6 +27,7 @@ pub use happening::{
 };
 pub use top::{ObjectiveTable, PhaseTable, ScenarioFile, Title};
 pub use wind::{EffectTable, FixTable, HazardTable, Track};
+pub use zone::{DepthTable, DriftTable, FloodTable, PlumeTable};
 
 /// A table of the file with its keys, for a listing of the schema.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +60,7 @@ pub fn schema() -> Vec<TableKeys> {
     [
         top::TABLES,
         wind::TABLES,
+        zone::TABLES,
         happening::TABLES,
         conduct::TABLES,
     ]

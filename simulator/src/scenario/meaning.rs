@@ -11,6 +11,7 @@ mod sign;
 mod stream;
 mod timing;
 mod wind;
+mod zone;
 
 use look::Named;
 
@@ -190,7 +191,7 @@ impl Reader<'_, '_> {
         let scale = self.grades(file);
         let objectives = self.objectives(file, &scale);
         let named = Named::in_file(file);
-        let hazards = self.hazards(file);
+        let (hazards, zones) = (self.hazards(file), self.zones(file));
         let incidents = self.incidents(file);
         let streams = self.streams(file, (&phases, &named));
         let injects = self.injects(file, (&incidents, &named));
@@ -213,6 +214,7 @@ impl Reader<'_, '_> {
                 .map(|month| (month.value.0, month.value.1)),
             phases,
             hazards,
+            zones,
             written: incidents,
             streams,
             injects,

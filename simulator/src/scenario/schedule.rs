@@ -1,6 +1,6 @@
 //! What hazards do to the world and what is told of it, computed before the run.
 
-use protocol::{AreaCode, FieldReport, Moment, PartyId, RoadId};
+use protocol::{AreaCode, FieldReport, Moment, PartyId, Point, RoadId};
 use serde::Serialize;
 
 /// What hazards do to the world and what is told of it, computed before the run.
@@ -10,6 +10,8 @@ pub struct Schedule {
     pub reports: Vec<PlannedReport>,
     /// How travel truly changes, in order of time.
     pub travel: Vec<TravelChange>,
+    /// The pieces of ground that [`Ground::Zone`] numbers.
+    pub rings: Vec<Vec<Point>>,
 }
 
 /// A field report for one author at a moment.
@@ -42,4 +44,6 @@ pub enum Ground {
     Crossing(RoadId),
     /// Every road of a city or district.
     Area(AreaCode),
+    /// Every road on a piece of ground, by its place in [`Schedule::rings`]; no crossings.
+    Zone(u16),
 }

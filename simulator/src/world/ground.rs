@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::{AreaCode, Deciseconds, Kind, Point, RoadId};
-use region::{Condition, EdgeIx, Region, RoadConditions, SharedTravel};
+use region::{Condition, EdgeIx, Region, Ring, RoadConditions, SharedTravel};
 
 use super::terrain::{Terrain, metres};
 use crate::scenario::Ground;
@@ -20,6 +20,8 @@ pub struct RegionTerrain {
     changed: BTreeMap<Ground, Option<u16>>,
     /// The edges of each district and of each city, once a change asks for them.
     edges: BTreeMap<AreaCode, Vec<EdgeIx>>,
+    /// The edges on each piece of ground that hazards cover.
+    zones: Vec<Vec<EdgeIx>>,
 }
 
 impl RegionTerrain {
@@ -32,7 +34,17 @@ impl RegionTerrain {
             usual,
             changed: BTreeMap::new(),
             edges: BTreeMap::new(),
+            zones: Vec::new(),
         }
+    }
+
+    /// With the pieces of ground that hazards cover.
+    #[must_use]
+    pub fn with_zones(mut self, rings: &[Vec<Point>]) -> Self {
+        let roads = self.region.roads();
+        let edges = |ring: &Vec<Point>| roads.over(&Ring::new(ring)).map(|(ix, _)| ix).collect();
+        self.zones = rings.iter().map(edges).collect();
+        self
     }
 
     fn survey(&mut self) {
@@ -55,6 +67,11 @@ impl RegionTerrain {
         match roads {
             Ground::Crossing(road) => self.crossing(road),
             Ground::Area(area) => self.edges.get(&area).cloned().unwrap_or_default(),
+            Ground::Zone(place) => self
+                .zones
+                .get(usize::from(place))
+                .cloned()
+                .unwrap_or_default(),
         }
     }
 

@@ -3,8 +3,8 @@
 use protocol::{AreaCode, Civil, Figure, Measure, Severity};
 
 use super::{
-    CrewTable, FaultTable, FleetTable, HazardTable, IncidentTable, InjectTable, NetworkTable,
-    OfficeTable, StreamTable, YearMonth, tables,
+    CrewTable, FaultTable, FleetTable, FloodTable, HazardTable, IncidentTable, InjectTable,
+    NetworkTable, OfficeTable, PlumeTable, StreamTable, YearMonth, tables,
 };
 use crate::scenario::page::At;
 
@@ -39,6 +39,10 @@ tables! {
         objectives = "objective": Vec<ObjectiveTable>, may;
         /// Hazards that move over the region.
         hazards = "hazard": Vec<HazardTable>, may;
+        /// Water on pieces of ground.
+        floods = "flood": Vec<FloodTable>, may;
+        /// Gases that leak and drift.
+        plumes = "plume": Vec<PlumeTable>, may;
         /// Incidents written one by one.
         incidents = "incident": Vec<IncidentTable>, may;
         /// Sources of incidents at random.

@@ -112,17 +112,7 @@ impl Reader<'_, '_> {
         if self.stands_in() {
             return Some(point.value);
         }
-        let frame = self.region.frame();
-        if !frame.contains(point.value) {
-            let (low, high) = (
-                Point(frame.west, frame.south),
-                Point(frame.east, frame.north),
-            );
-            let reason = format!("the point {} lies outside the region's frame", point.value);
-            let remedy = format!("correct the point; the frame reaches from {low} to {high}");
-            self.page.fault(&point.span, reason, remedy);
-            return None;
-        }
+        self.in_frame(point)?;
         let area = area?;
         let found = self
             .region

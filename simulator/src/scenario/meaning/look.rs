@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use protocol::{AreaCode, Moment, PartyId, RoadId, Span};
+use protocol::{AreaCode, Moment, PartyId, Point, RoadId, Span};
 
 use super::{Footing, Reader};
 use crate::scenario::file::ScenarioFile;
@@ -218,6 +218,33 @@ impl Reader<'_, '_> {
             slugs.iter().copied(),
         );
         None
+    }
+
+    /// A point in the region's frame.
+    pub(super) fn in_frame(&mut self, point: &At<Point>) -> Option<Point> {
+        let frame = self.region.frame();
+        if self.stands_in() || frame.contains(point.value) {
+            return Some(point.value);
+        }
+        let (low, high) = (
+            Point(frame.west, frame.south),
+            Point(frame.east, frame.north),
+        );
+        let reason = format!("the point {} lies outside the region's frame", point.value);
+        let remedy = format!("correct the point; the frame reaches from {low} to {high}");
+        self.page.fault(&point.span, reason, remedy);
+        None
+    }
+
+    /// Travel on a slow road, as a percentage of the free time.
+    pub(super) fn slow(&mut self, percent: &At<u32>) -> Option<u16> {
+        let slow = u16::try_from(percent.value).ok();
+        let slow = slow.filter(|slow| (101..=1_000).contains(slow));
+        if slow.is_none() {
+            let reason = format!("{} % is no slow road", percent.value);
+            self.page.fault(&percent.span, reason, "write 101 to 1000");
+        }
+        slow
     }
 
     /// A figure that must lie within bounds, both included.

@@ -278,11 +278,7 @@ impl Reader<'_, '_> {
     }
 
     fn slow_areas(&mut self, table: &EffectTable, percent: &At<u32>) -> Vec<Place> {
-        let slow = u16::try_from(percent.value).unwrap_or(u16::MAX);
-        if !(101..=1000).contains(&slow) {
-            let reason = format!("{} % is no slow road", percent.value);
-            self.page.fault(&percent.span, reason, "write 101 to 1000");
-        }
+        let slow = self.slow(percent).unwrap_or(u16::MAX);
         let areas: Vec<AreaCode> = match &table.areas {
             Some(areas) => self.area_list(areas),
             None => self.region.cities().map(|office| office.area).collect(),

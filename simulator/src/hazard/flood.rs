@@ -1,0 +1,152 @@
+//! Standing water: one depth over a piece of ground, which rises and falls.
+//!
+//! **Formula.** A car on a road under *w* millimetres of water is driven at most at
+//!
+//! > v(w) = 0.0009 w² − 0.5529 w + 86.9448 km/h,  0 ≤ w ≤ 300
+//!
+//! and not at all under more than 300 mm. Travel takes v(0)/v(w) times as long, at most ten times.
+//! Source: M. Pregnolato, A. Ford, S. M. Wilkinson, R. J. Dawson, The impact of flooding on road
+//! transport: a depth-disruption function, Transportation Research Part D 55 (2017), 67–81.
+//!
+//! **Limits.** The water is as deep everywhere within its ring: no ground level, no current, no drains.
+//! The curve was fitted to cars and light vans; fire engines wade deeper, and are held to it all the same
+//! (model). Bridges over wide water stand above it. Good for what a drill decides, not for a flood map.
+
+use protocol::{Moment, Point, Span};
+
+use super::zone::Step;
+use protocol::{Mode, Phrase};
+
+/// Water in which nobody drives any more, millimetres.
+const CLOSED_MM: u32 = 300;
+
+/// Travel at most, as a percentage of the free time.
+const SLOWEST: u16 = 1_000;
+
+/// Depths of water on a piece of ground.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flood {
+    /// The corners of the ground.
+    pub ring: Vec<Point>,
+    /// When it is how deep, millimetres, in order of time. Between two of them it rises or falls
+    /// evenly, before the first it is dry, and behind the last it stays.
+    pub depths: Vec<(Moment, u32)>,
+}
+
+impl Flood {
+    /// How deep the water is, millimetres.
+    pub fn depth(&self, at: Moment) -> u32 {
+        let later = self.depths.partition_point(|(then, _)| *then <= at);
+        let Some(&(from, low)) = later.checked_sub(1).and_then(|it| self.depths.get(it)) else {
+            return 0;
+        };
+        let Some(&(to, high)) = self.depths.get(later) else {
+            return low;
+        };
+        let (gone, whole) = (at.since(from).0, to.since(from).0.max(1));
+        let part = |depth: u32, share: u64| u128::from(depth) * u128::from(share);
+        let depth = (part(low, whole - gone) + part(high, gone)) / u128::from(whole);
+        u32::try_from(depth).unwrap_or(u32::MAX)
+    }
+
+    /// What it is like at each look, from one time to another.
+    pub fn steps(&self, (from, until): (Moment, Moment), every: Span) -> Vec<Step> {
+        let looks = core::iter::successors(Some(from), |at| Some(*at + every));
+        let looks = looks.take_while(|at| *at < until);
+        let mut steps: Vec<Step> = Vec::new();
+        let mut before = 0;
+        for at in looks {
+            let depth = self.depth(at);
+            let percent = travel_percent(depth);
+            let known = steps.last().map(|step| (step.ring.is_some(), step.percent));
+            let wet = depth > 0;
+            if known.unwrap_or((false, Some(100))) != (wet, percent) {
+                let rises = depth >= before;
+                steps.push(Step {
+                    at,
+                    ring: wet.then(|| self.ring.clone()),
+                    percent,
+                    reason: reason(depth, rises),
+                });
+            }
+            before = depth;
+        }
+        steps
+    }
+}
+
+/// Travel time through so much water as a percentage of the free one; `None` where nobody drives.
+fn travel_percent(depth_mm: u32) -> Option<u16> {
+    if depth_mm > CLOSED_MM {
+        return None;
+    }
+    let depth = f64::from(depth_mm);
+    let speed = |depth: f64| 0.0009 * depth * depth - 0.5529 * depth + 86.9448;
+    let percent = 100.0 * speed(0.0) / speed(depth);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the curve is above zero up to 300 mm, and so the percentage below some thousands"
+    )]
+    let percent = percent as u16;
+    Some(percent.min(SLOWEST))
+}
+
+fn reason(depth_mm: u32, rises: bool) -> String {
+    let (whole, tenths) = (depth_mm / 1_000, depth_mm % 1_000 / 100);
+    let phrase = match (depth_mm, rises) {
+        (0, _) => return Phrase::WaterGone.say(Mode::Exercise, &[]),
+        (_, true) => Phrase::WaterRises,
+        (_, false) => Phrase::WaterFalls,
+    };
+    phrase.say(Mode::Exercise, &[format!("{whole}.{tenths}")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minute(number: u64) -> Moment {
+        Moment(0) + Span::minutes(number)
+    }
+
+    fn flood() -> Flood {
+        Flood {
+            ring: vec![Point(0, 0), Point(10, 0), Point(0, 10)],
+            depths: vec![(minute(10), 0), (minute(40), 600), (minute(100), 0)],
+        }
+    }
+
+    #[test]
+    fn travel_follows_the_published_curve_and_ends_at_thirty_centimetres() {
+        assert_eq!(travel_percent(0), Some(100));
+        assert_eq!(travel_percent(100), Some(213));
+        assert_eq!(travel_percent(200), Some(703));
+        assert_eq!(travel_percent(300), Some(1_000));
+        assert_eq!(travel_percent(301), None);
+        let all: Vec<u16> = (0..=300).filter_map(travel_percent).collect();
+        assert!(all.is_sorted(), "deeper water is no quicker");
+    }
+
+    #[test]
+    fn water_rises_and_falls_evenly_between_what_is_written() {
+        let depth = |number| flood().depth(minute(number));
+        assert_eq!(
+            [depth(0), depth(10), depth(25), depth(40)],
+            [0, 0, 300, 600]
+        );
+        assert_eq!([depth(70), depth(100), depth(500)], [300, 0, 0]);
+    }
+
+    #[test]
+    fn steps_tell_of_what_changes_and_end_when_it_is_dry() {
+        let steps = flood().steps((minute(0), minute(120)), Span::minutes(10));
+        assert!(steps.is_sorted_by(|a, b| a.at < b.at));
+        let (first, last) = (steps.first().unwrap(), steps.last().unwrap());
+        assert_eq!((first.at, first.ring.is_some()), (minute(20), true));
+        assert_eq!((last.at, last.ring.is_some()), (minute(100), false));
+        assert_eq!(last.percent, Some(100));
+        let closed = steps.iter().filter(|step| step.percent.is_none());
+        assert_eq!(closed.count(), 1, "closed once, however deep: {steps:?}");
+    }
+}
