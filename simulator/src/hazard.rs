@@ -4,6 +4,7 @@
 //! Of three kinds: a wind field that moves along a best track, and on a piece of ground water and gas.
 
 mod flood;
+mod level;
 mod plume;
 mod schedule;
 mod track;
@@ -14,6 +15,7 @@ use protocol::{AreaCode, Moment, PartyId, Point, RoadId, Span};
 use serde::Serialize;
 
 pub use flood::Flood;
+pub use level::{CONSTITUENTS, Constituent, Levels};
 pub use plume::{Drift, Plume, Stability};
 pub use schedule::schedule;
 pub use track::{Agency, Fix, KNOT_MS, read_table};

@@ -181,3 +181,77 @@ depth = [
     let hour = Span::hours(1).0 / 1_000_000;
     assert!(wet > dry + hour, "{wet:?} against {dry:?}");
 }
+
+#[test]
+fn a_river_s_wave_floods_the_ground_at_each_gauge_when_it_gets_there() {
+    let gauge = |name: &str, after: &str, west: f64| {
+        format!(
+            r#"
+[[river.gauge]]
+name = "{name}"
+after = "{after}"
+share_percent = 90
+bank_m = 4.0
+ring = [[{west}, 23.00], [{east}, 23.00], [{east}, 23.08], [{west}, 23.08]]
+told_by = "440600"
+"#,
+            east = west + 0.08
+        )
+    };
+    let river = r#"
+[[river]]
+id = "north"
+name = "某江洪水（演练）"
+wave = [
+    { at = "0h", level_m = 3 },
+    { at = "1h", level_m = 6 },
+    { at = "2h", level_m = 3 },
+]
+"#;
+    let tables = [
+        river.to_owned(),
+        gauge("甲站", "0h", 113.06),
+        gauge("乙站", "90m", 113.20),
+    ];
+    let (scenario, region) = read("prd", &tables.concat());
+    let schedule = scenario.schedule(&region);
+    let (_, hazards) = told(&scenario, &schedule);
+    let comes = |name: &str| {
+        let mut its = hazards.iter().filter(|(_, it)| it.name.ends_with(name));
+        its.next().map(|(minute, _)| *minute)
+    };
+    let (first, second) = (comes("甲站").unwrap(), comes("乙站").unwrap());
+    assert_eq!(second - first, 90, "as long as the wave takes");
+    assert!(hazards.last().unwrap().1.over);
+}
+
+#[test]
+fn a_surge_floods_a_shore_at_high_water_that_the_tide_alone_leaves_dry() {
+    let tide = |surge: &str| {
+        format!(
+            r#"
+[[tide]]
+id = "shore"
+name = "风暴潮（演练）"
+constituent = [{{ name = "M2", amplitude_m = 0.8, high_at = "2h" }}]
+{surge}
+bank_m = 1.5
+ring = [[113.06, 23.00], [113.16, 23.00], [113.16, 23.08], [113.06, 23.08]]
+"#
+        )
+    };
+    let dry = read("prd", &tide(""));
+    assert!(dry.0.schedule(&dry.1).travel.is_empty());
+    let (scenario, region) = read("prd", &tide("surge = [{ at = \"0h\", level_m = 1.2 }]"));
+    let schedule = scenario.schedule(&region);
+    let (_, hazards) = told(&scenario, &schedule);
+    let (first, last) = (hazards.first().unwrap().0, hazards.last().unwrap().0);
+    assert!(
+        first < 130 && last > 120,
+        "around two o'clock: {first} to {last}"
+    );
+    assert!(
+        hazards.last().unwrap().1.over,
+        "it falls dry as the tide goes out"
+    );
+}

@@ -12,10 +12,10 @@
 //! The curve was fitted to cars and light vans; fire engines wade deeper, and are held to it all the same
 //! (model). Bridges over wide water stand above it. Good for what a drill decides, not for a flood map.
 
-use protocol::{Moment, Point, Span};
+use protocol::{Mode, Moment, Phrase, Point, Span};
 
+use super::level::Levels;
 use super::zone::Step;
-use protocol::{Mode, Phrase};
 
 /// Water in which nobody drives any more, millimetres.
 const CLOSED_MM: u32 = 300;
@@ -23,30 +23,22 @@ const CLOSED_MM: u32 = 300;
 /// Travel at most, as a percentage of the free time.
 const SLOWEST: u16 = 1_000;
 
-/// Depths of water on a piece of ground.
+/// A water that comes over a piece of ground.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flood {
     /// The corners of the ground.
     pub ring: Vec<Point>,
-    /// When it is how deep, millimetres, in order of time. Between two of them it rises or falls
-    /// evenly, before the first it is dry, and behind the last it stays.
-    pub depths: Vec<(Moment, u32)>,
+    /// How high the water stands.
+    pub levels: Levels,
+    /// How high the ground, or the dyke around it, millimetres above where levels are counted from.
+    pub bank_mm: i64,
 }
 
 impl Flood {
-    /// How deep the water is, millimetres.
+    /// How deep the water is on the ground, millimetres: what stands above the bank.
     pub fn depth(&self, at: Moment) -> u32 {
-        let later = self.depths.partition_point(|(then, _)| *then <= at);
-        let Some(&(from, low)) = later.checked_sub(1).and_then(|it| self.depths.get(it)) else {
-            return 0;
-        };
-        let Some(&(to, high)) = self.depths.get(later) else {
-            return low;
-        };
-        let (gone, whole) = (at.since(from).0, to.since(from).0.max(1));
-        let part = |depth: u32, share: u64| u128::from(depth) * u128::from(share);
-        let depth = (part(low, whole - gone) + part(high, gone)) / u128::from(whole);
-        u32::try_from(depth).unwrap_or(u32::MAX)
+        let above = self.levels.at(at).saturating_sub(self.bank_mm).max(0);
+        u32::try_from(above).unwrap_or(u32::MAX)
     }
 
     /// What it is like at each look, from one time to another.
@@ -113,7 +105,8 @@ mod tests {
     fn flood() -> Flood {
         Flood {
             ring: vec![Point(0, 0), Point(10, 0), Point(0, 10)],
-            depths: vec![(minute(10), 0), (minute(40), 600), (minute(100), 0)],
+            levels: Levels::Written(vec![(minute(10), 0), (minute(40), 600), (minute(100), 0)]),
+            bank_mm: 0,
         }
     }
 
@@ -129,13 +122,13 @@ mod tests {
     }
 
     #[test]
-    fn water_rises_and_falls_evenly_between_what_is_written() {
-        let depth = |number| flood().depth(minute(number));
-        assert_eq!(
-            [depth(0), depth(10), depth(25), depth(40)],
-            [0, 0, 300, 600]
-        );
-        assert_eq!([depth(70), depth(100), depth(500)], [300, 0, 0]);
+    fn what_stands_above_the_bank_comes_over_it() {
+        let dyke = Flood {
+            bank_mm: 400,
+            ..flood()
+        };
+        let depth = |number| dyke.depth(minute(number));
+        assert_eq!([depth(10), depth(30), depth(40), depth(70)], [0, 0, 200, 0]);
     }
 
     #[test]

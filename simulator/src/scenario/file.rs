@@ -8,6 +8,7 @@
 mod conduct;
 mod happening;
 mod top;
+mod water;
 mod wind;
 mod zone;
 
@@ -26,6 +27,7 @@ pub use happening::{
     NewsTable, SeverityMix, SignTable, StreamTable,
 };
 pub use top::{ObjectiveTable, PhaseTable, ScenarioFile, Title};
+pub use water::{ConstituentTable, GaugeTable, LevelTable, RiverTable, TideTable};
 pub use wind::{EffectTable, FixTable, HazardTable, Track};
 pub use zone::{DepthTable, DriftTable, FloodTable, PlumeTable};
 
@@ -61,6 +63,7 @@ pub fn schema() -> Vec<TableKeys> {
         top::TABLES,
         wind::TABLES,
         zone::TABLES,
+        water::TABLES,
         happening::TABLES,
         conduct::TABLES,
     ]

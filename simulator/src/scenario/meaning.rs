@@ -10,6 +10,7 @@ mod objective;
 mod sign;
 mod stream;
 mod timing;
+mod water;
 mod wind;
 mod zone;
 

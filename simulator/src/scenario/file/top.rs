@@ -4,7 +4,7 @@ use protocol::{AreaCode, Civil, Figure, Measure, Severity};
 
 use super::{
     CrewTable, FaultTable, FleetTable, FloodTable, HazardTable, IncidentTable, InjectTable,
-    NetworkTable, OfficeTable, PlumeTable, StreamTable, YearMonth, tables,
+    NetworkTable, OfficeTable, PlumeTable, RiverTable, StreamTable, TideTable, YearMonth, tables,
 };
 use crate::scenario::page::At;
 
@@ -41,6 +41,10 @@ tables! {
         hazards = "hazard": Vec<HazardTable>, may;
         /// Water on pieces of ground.
         floods = "flood": Vec<FloodTable>, may;
+        /// Waves that come down rivers.
+        rivers = "river": Vec<RiverTable>, may;
+        /// Shores under tide and surge.
+        tides = "tide": Vec<TideTable>, may;
         /// Gases that leak and drift.
         plumes = "plume": Vec<PlumeTable>, may;
         /// Incidents written one by one.

@@ -5,17 +5,24 @@ use std::collections::BTreeMap;
 use protocol::{PartyId, Point, Span, limit};
 
 use super::Reader;
-use crate::hazard::{Drift, Flood, Plume, Stability, Zone};
+use crate::hazard::{Drift, Flood, Levels, Plume, Stability, Zone};
 use crate::scenario::file::{DriftTable, FloodTable, PlumeTable, ScenarioFile};
 use crate::scenario::page::At;
 
 /// Travel through a gas as a percentage of the free time (model): masks, and ways around the worst.
 const THROUGH_GAS: u16 = 150;
 
+/// How often a water is looked at and announced, and how long after it is true.
+pub(super) struct Rhythm {
+    pub(super) sample: Span,
+    pub(super) announce: Span,
+    pub(super) told_after: Span,
+}
+
 impl Reader<'_, '_> {
     pub(super) fn zones(&mut self, file: &ScenarioFile) -> Vec<Zone> {
         let mut seen = BTreeMap::new();
-        let mut zones = Vec::new();
+        let mut zones = self.waters(file, &mut seen);
         for table in file.floods.iter().flat_map(|list| &list.value) {
             if let Some(id) = &table.id {
                 self.unique(id, "flood", &mut seen);
@@ -51,20 +58,24 @@ impl Reader<'_, '_> {
             }
             Some(depths)
         });
-        let every = self.step(table.sample_every.as_ref(), Span::minutes(10));
-        let told_by = self.teller(table.told_by.as_ref(), ring.as_ref()?.first().copied());
+        let rhythm = self.rhythm(
+            (table.sample_every.as_ref(), table.announce_every.as_ref()),
+            table.told_after.as_ref(),
+        );
+        let told_by = self.teller(table.told_by.as_ref(), ring.as_deref());
         let flood = Flood {
             ring: ring?,
-            depths: depths?,
+            levels: Levels::Written(depths?),
+            bank_mm: 0,
         };
         Some(Zone {
             id: table.id.as_ref()?.value.clone(),
             hazard: word(table.hazard.as_ref(), "flood"),
             name: table.name.as_ref()?.value.clone(),
-            steps: flood.steps((self.drill.from, self.drill.until), every),
+            steps: flood.steps((self.drill.from, self.drill.until), rhythm.sample),
             told_by: told_by?,
-            told_after: after(table.told_after.as_ref(), Span::minutes(10)),
-            announce_every: self.step(table.announce_every.as_ref(), Span::minutes(30)),
+            told_after: rhythm.told_after,
+            announce_every: rhythm.announce,
         })
     }
 
@@ -95,7 +106,7 @@ impl Reader<'_, '_> {
             }
             Some(winds)
         });
-        let told_by = self.teller(table.told_by.as_ref(), source);
+        let told_by = self.teller(table.told_by.as_ref(), Some(source.as_slice()));
         let plume = Plume {
             source: source?,
             leaks: (from, until),
@@ -147,7 +158,7 @@ impl Reader<'_, '_> {
     }
 
     /// The corners of a piece of ground, each in the region's frame.
-    fn ring(&mut self, ring: &At<Vec<Point>>) -> Option<Vec<Point>> {
+    pub(super) fn ring(&mut self, ring: &At<Vec<Point>>) -> Option<Vec<Point>> {
         let corners = &ring.value;
         if corners.len() < 3 || corners.len() >= limit::POLYGON_POINTS {
             let reason = format!("{} corners make no ground", corners.len());
@@ -166,10 +177,27 @@ impl Reader<'_, '_> {
     }
 
     /// The office that is named, or that of the ground.
-    fn teller(&mut self, named: Option<&At<PartyId>>, point: Option<Point>) -> Option<PartyId> {
+    pub(super) fn teller(
+        &mut self,
+        named: Option<&At<PartyId>>,
+        ground: Option<&[Point]>,
+    ) -> Option<PartyId> {
         match named {
             Some(office) => self.office(office),
-            None => Some(self.region.office_for(point?)?.party),
+            None => Some(self.region.office_for(*ground?.first()?)?.party),
+        }
+    }
+
+    /// How often water is looked at and told of.
+    pub(super) fn rhythm(
+        &mut self,
+        (sample, announce): (Option<&At<Span>>, Option<&At<Span>>),
+        told_after: Option<&At<Span>>,
+    ) -> Rhythm {
+        Rhythm {
+            sample: self.step(sample, Span::minutes(10)),
+            announce: self.step(announce, Span::minutes(30)),
+            told_after: after(told_after, Span::minutes(10)),
         }
     }
 
@@ -189,15 +217,11 @@ fn after(span: Option<&At<Span>>, usual: Span) -> Span {
     span.map_or(usual, |span| span.value)
 }
 
-fn word(word: Option<&At<String>>, usual: &str) -> String {
+pub(super) fn word(word: Option<&At<String>>, usual: &str) -> String {
     word.map_or_else(|| usual.to_owned(), |word| word.value.clone())
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "twenty metres at most"
-)]
-fn millimetres(metres: f64) -> u32 {
-    (metres * 1_000.0).round() as u32
+#[expect(clippy::cast_possible_truncation, reason = "twenty metres at most")]
+fn millimetres(metres: f64) -> i64 {
+    (metres * 1_000.0).round() as i64
 }
