@@ -14,11 +14,12 @@ use region::Region;
 use simulator::scenario::{Given, Ground, PlannedIncident};
 use simulator::{Chaos, FaultKind, Scenario, SimulateOptions, played, simulate};
 
-const SHIPPED: [&str; 10] = [
+const SHIPPED: [&str; 11] = [
     "small/quiet-day.toml",
     "small/lossy.toml",
     "small/chaos-6h.toml",
     "small/landfall.toml",
+    "prd/beijiang-flood.toml",
     "prd/burst.toml",
     "prd/crowd.toml",
     "prd/first-look.toml",
@@ -337,4 +338,35 @@ fn units_that_stand_by_before_a_landfall_leave_less_harm_than_none() {
     };
     let (with, without) = (harm(&with), harm(&without));
     assert!(with < without, "{with} against {without} weighted minutes");
+}
+
+/// The wave of the flood drill is where it is said to be in turn, and each city tells of its own ground.
+#[test]
+fn the_wave_of_the_flood_comes_to_each_gauge_in_turn_and_closes_roads_there() {
+    let (scenario, region) = shipped("prd/beijiang-flood.toml");
+    let schedule = scenario.schedule(&region);
+    let first = |station: &str| {
+        let mut its = schedule
+            .reports
+            .iter()
+            .filter_map(|planned| match &planned.report {
+                FieldReport::Hazard(report) if report.name.ends_with(station) => {
+                    Some((planned.at, planned.to))
+                }
+                _ => None,
+            });
+        its.next().unwrap()
+    };
+    let stations = ["北站", "汇合口站", "南支站", "水道站"].map(first);
+    assert!(stations.is_sorted_by(|a, b| a.0 < b.0), "{stations:?}");
+    let tellers = stations.map(|(_, teller)| teller.as_str().to_owned());
+    assert_eq!(tellers, ["440600", "440600", "440600", "442000"]);
+    let closes = |ground| {
+        let mut its = schedule
+            .travel
+            .iter()
+            .filter(|change| change.roads == ground);
+        its.any(|change| change.percent.is_none())
+    };
+    assert!((0..4).all(|place| closes(Ground::Zone(place))));
 }

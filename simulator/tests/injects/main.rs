@@ -6,6 +6,7 @@ use protocol::{Moment, Record, Span, Truth};
 use simulator::{Injects, Outcome, Recording, Scenario, SimulateOptions, simulate};
 
 mod grading;
+mod traps;
 
 const DRILL: &str = r#"
 schema = "liandong-scenario/1"
@@ -363,32 +364,4 @@ expected = {{ within = "1m", action = "发布", seen = {{ said = "{said}", incid
     assert_eq!(given(&told, "EARLY"), Some(5));
     assert_eq!(seen("EARLY"), Some(12), "when the incident is open");
     assert_eq!((seen("FINAL"), seen("RIGHT")), (Some(20), Some(22)));
-}
-
-/// The trap of the fire in the park: whoever says too soon that it is over says so again, or is asked.
-#[test]
-fn a_final_report_that_comes_too_soon_is_corrected_or_the_province_asks() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../scenarios/prd/petrochemical-fire.toml"
-    );
-    let text = std::fs::read_to_string(path).unwrap();
-    let until = Some(Span::minutes(6 * 60 + 15));
-    let (outcome, told) = played(&text, until);
-    assert!(outcome.is_clean(), "{:?}", outcome.violations);
-    let spared = |told: &[(u64, Truth)]| {
-        happened(
-            told,
-            |it| matches!(it, Truth::Spared { number, .. } if number == "INJ-09"),
-        )
-    };
-    assert_eq!(
-        (given(&told, "INJ-08"), spared(&told)),
-        (Some(350), Some(365))
-    );
-    let late = text.replace("delay = \"50m\"", "delay = \"3h\"");
-    assert_ne!(late, text);
-    let (_, told) = played(&late, until);
-    assert_eq!((given(&told, "INJ-08"), spared(&told)), (None, None));
-    assert_eq!(given(&told, "INJ-09"), Some(365));
 }
