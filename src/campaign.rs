@@ -2,10 +2,13 @@
 
 mod compare;
 mod foresight;
+mod kept;
+mod merge;
+mod run;
 
 pub(crate) mod shrink;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -13,17 +16,18 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use protocol::Hash;
 use region::Region;
-use serde_json::{Value, json};
-use simulator::{FaultKind, Outcome, Scenario, SimulateOptions, Summary};
+use serde_json::json;
+use simulator::{Outcome, Scenario, SimulateOptions};
 
-use crate::cli::SimulateArgs;
+use crate::cli::{ShardArg, SimulateArgs};
 use crate::failure::{Code, Failure};
-use crate::simulate::{RUNS, print, progress_target, replay, rounded};
+use crate::simulate::{print, progress_target, replay, rounded};
 use crate::stop::{self, Stop};
-
-/// Violations that are listed of each run; all are counted.
-const LISTED: usize = 10;
+use kept::{Campaign, Keeper};
+pub(crate) use merge::merge;
+use run::{LISTED, Run, account, sum};
 
 /// Failed seeds that are shrunk, each in some sixty runs; the first tell most.
 const SHRUNK: usize = 3;
@@ -31,7 +35,7 @@ const SHRUNK: usize = 3;
 /// Runs at a time, at most: each takes a thread and some 200 MB in a storm.
 const JOBS_MAX: usize = 64;
 
-/// Runs every seed and prints one account of all of them.
+/// Runs every seed that was not run before and prints one account of all of them.
 ///
 /// Ctrl-C lets the runs under way end and prints what is there.
 pub(crate) fn campaign(
@@ -42,51 +46,126 @@ pub(crate) fn campaign(
 ) -> Result<(), Failure> {
     let runtime = stop::runtime()?;
     let stop = runtime.block_on(async { Stop::listen() })?;
-    let count = seeds.end().saturating_sub(*seeds.start()).saturating_add(1);
-    let asked = args.jobs.or_else(|| thread::available_parallelism().ok());
-    let most = usize::try_from(count).map_or(JOBS_MAX, |count| count.min(JOBS_MAX));
-    let jobs = asked.map_or(1, usize::from).min(most);
-    let began = Instant::now();
     let told = stop.told();
-    let all = |options: &SimulateOptions| {
-        let line = Line::of(seeds);
+    let shard = args.shard.unwrap_or_default();
+    let mut runs = Runs::begin(args, scenario, options)?;
+    let began = Instant::now();
+    let mut all = |beside: bool, options: &SimulateOptions| {
+        let line = Line {
+            waiting: Mutex::new(seeds.clone()),
+            first: *seeds.start(),
+            shard,
+            kept: runs.seeds(beside),
+            done: AtomicBool::new(false),
+        };
+        let jobs = jobs(args, shard.share(seeds));
         let run = |seed| run_seed(scenario, region, options, seed);
-        let mut outcomes = work((&line, count), jobs, run, || *told.borrow());
-        outcomes.sort_by_key(|outcome| outcome.summary.seed);
-        outcomes
+        let ended = |run: Run| runs.keep(beside, run);
+        work((&line, shard.share(seeds)), jobs, run, ended, || {
+            *told.borrow()
+        })
     };
-    let mut outcomes = all(options);
-    let others = args.compare.map_or_else(Vec::new, |policy| {
-        all(&SimulateOptions {
+    all(false, options)?;
+    if let Some(policy) = args.compare {
+        let options = SimulateOptions {
             policy: Some(policy),
             // It is the same under every policy.
             foresight: false,
             ..options.clone()
-        })
-    });
+        };
+        all(true, &options)?;
+    }
     let wall = began.elapsed();
-    let mut account = account(args, jobs, &outcomes, wall)?;
+    let is_asked = |run: &Run| {
+        let seed = run.summary.seed;
+        seeds.contains(&seed) && shard.has(seed - seeds.start())
+    };
+    let made = runs.made;
+    let (ours, others) = runs.in_order(is_asked);
+    let mut account = account(&ours, args.chaos, |seed| replay(args, seed))?;
+    let count = u32::try_from(made).map_or(f64::INFINITY, f64::from);
+    let per_hour = count * 3_600.0 / wall.as_secs_f64().max(0.001);
+    account["jobs"] = json!(jobs(args, shard.share(seeds)));
+    account["seeds_per_hour"] = json!(rounded(per_hour, 1.0));
     if args.compare.is_some() {
-        account["compare"] = compare::paired(&outcomes, &others);
+        account["compare"] = compare::paired(&ours, &others);
     }
     if args.foresight {
-        account["foresight"] = foresight::beside(&outcomes, &others);
+        account["foresight"] = foresight::beside(&ours, &others);
     }
-    let simulated_s = sum(&outcomes, |it| it.simulated_s);
-    print(account, simulated_s, wall, args.output)?;
+    print(account, sum(&ours, |it| it.simulated_s), wall, args.output)?;
     stop.verdict("the campaign")?;
-    let failed = outcomes.iter().filter(|outcome| !outcome.is_clean());
-    for outcome in failed.take(SHRUNK) {
+    let failed = ours.iter().filter(|run| !run.is_clean());
+    for run in failed.take(SHRUNK) {
         // Whoever stops it wants the verdict, and no other seed shrunk.
         if *told.borrow() {
             break;
         }
-        shrink::shrink(args, (scenario, region), options, outcome, || {
-            *told.borrow()
-        });
+        shrink::shrink(args, (scenario, region), options, run, || *told.borrow());
     }
-    outcomes.extend(others);
-    verdict(args, &outcomes)
+    verdict(ours.iter().chain(&others), |seed| replay(args, seed))
+}
+
+/// How many runs go at a time.
+fn jobs(args: &SimulateArgs, count: u64) -> usize {
+    let asked = args.jobs.or_else(|| thread::available_parallelism().ok());
+    let most = usize::try_from(count).map_or(JOBS_MAX, |count| count.clamp(1, JOBS_MAX));
+    asked.map_or(1, usize::from).min(most)
+}
+
+/// The runs of a campaign, kept in its file if it has one.
+struct Runs {
+    keeper: Option<Keeper>,
+    all: Vec<kept::Line>,
+    /// How many were made now.
+    made: usize,
+}
+
+impl Runs {
+    fn begin(
+        args: &SimulateArgs,
+        scenario: &Scenario,
+        options: &SimulateOptions,
+    ) -> Result<Self, Failure> {
+        let Some(path) = &args.keep else {
+            return Ok(Self {
+                keeper: None,
+                all: Vec::new(),
+                made: 0,
+            });
+        };
+        let inventories = serde_json::to_vec(&options.inventories).map_err(Failure::bug)?;
+        let campaign = Campaign::of(args, scenario, Hash::of(&inventories));
+        let (keeper, all) = Keeper::open(path, &campaign)?;
+        Ok(Self {
+            keeper: Some(keeper),
+            all,
+            made: 0,
+        })
+    }
+
+    /// The seeds that were run under a policy.
+    fn seeds(&self, beside: bool) -> BTreeSet<u64> {
+        let its = self.all.iter().filter(|line| line.beside == beside);
+        its.map(|line| line.run.summary.seed).collect()
+    }
+
+    fn keep(&mut self, beside: bool, run: Run) -> Result<(), Failure> {
+        let line = kept::Line { beside, run };
+        if let Some(keeper) = &mut self.keeper {
+            keeper.keep(&line)?;
+        }
+        self.made += 1;
+        self.all.push(line);
+        Ok(())
+    }
+
+    /// Those that are asked for, by seed: of the policy itself, and of the one beside it.
+    fn in_order(self, is_asked: impl Fn(&Run) -> bool) -> (Vec<Run>, Vec<Run>) {
+        let mut asked = self.all;
+        asked.retain(|line| is_asked(&line.run));
+        kept::sorted(asked)
+    }
 }
 
 fn run_seed(
@@ -105,43 +184,43 @@ fn run_seed(
 /// The seeds that wait.
 struct Line {
     waiting: Mutex<RangeInclusive<u64>>,
+    /// The first of all.
+    first: u64,
+    shard: ShardArg,
+    /// What was run before.
+    kept: BTreeSet<u64>,
     /// Nobody is to begin another.
     done: AtomicBool,
 }
 
 impl Line {
-    fn of(seeds: &RangeInclusive<u64>) -> Self {
-        Self {
-            waiting: Mutex::new(seeds.clone()),
-            done: AtomicBool::new(false),
-        }
-    }
-
     fn take(&self) -> Option<u64> {
         if self.done.load(Ordering::Relaxed) {
             return None;
         }
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.next()
+        waiting.find(|seed| self.shard.has(seed - self.first) && !self.kept.contains(seed))
     }
 }
 
-/// Runs what waits on so many threads, until told otherwise.
+/// Runs what waits on so many threads, until told otherwise; each that ended is handed over.
 fn work(
     (line, count): (&Line, u64),
     jobs: usize,
     run: impl Fn(u64) -> Outcome + Sync,
+    mut ended: impl FnMut(Run) -> Result<(), Failure>,
     told_to_stop: impl Fn() -> bool,
-) -> Vec<Outcome> {
+) -> Result<(), Failure> {
     let bar = bar(count);
+    bar.inc(line.kept.len() as u64);
     let (tell, told) = mpsc::channel();
-    let mut outcomes = Vec::new();
+    let mut failed = Ok(());
     thread::scope(|scope| {
         for _ in 0..jobs {
             let (tell, run) = (tell.clone(), &run);
             scope.spawn(move || {
                 while let Some(seed) = line.take() {
-                    if tell.send(run(seed)).is_err() {
+                    if tell.send(Run::of(run(seed))).is_err() {
                         break;
                     }
                 }
@@ -149,13 +228,16 @@ fn work(
         }
         drop(tell);
         loop {
-            if told_to_stop() {
+            if told_to_stop() || failed.is_err() {
                 line.done.store(true, Ordering::Relaxed);
             }
             match told.recv_timeout(Duration::from_millis(200)) {
-                Ok(outcome) => {
+                Ok(run) => {
                     bar.inc(1);
-                    outcomes.push(outcome);
+                    // What can't be kept any more is told once, and nothing else is begun.
+                    if failed.is_ok() {
+                        failed = ended(run);
+                    }
                 }
                 Err(mpsc::RecvTimeoutError::Timeout) => bar.tick(),
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
@@ -163,7 +245,7 @@ fn work(
         }
     });
     bar.finish_and_clear();
-    outcomes
+    failed
 }
 
 fn bar(seeds: u64) -> ProgressBar {
@@ -172,66 +254,22 @@ fn bar(seeds: u64) -> ProgressBar {
     ProgressBar::with_draw_target(Some(seeds), progress_target()).with_style(style)
 }
 
-/// What all runs came to, and each of them.
-fn account(
-    args: &SimulateArgs,
-    jobs: usize,
-    outcomes: &[Outcome],
-    wall: Duration,
-) -> Result<Value, Failure> {
-    let runs: Result<Vec<Value>, _> = outcomes
-        .iter()
-        .map(|outcome| serde_json::to_value(&outcome.summary))
-        .collect();
-    let violations = outcomes.iter().flat_map(|outcome| {
-        let listed = outcome.violations.iter().take(LISTED);
-        listed.map(|it| {
-            let seed = outcome.summary.seed;
-            json!({"seed": seed, "at": it.at, "invariant": it.invariant, "text": it.text, "replay": replay(args, seed)})
-        })
-    });
-    let converged = outcomes.iter().filter(|it| it.summary.converged).count();
-    let count = u32::try_from(outcomes.len()).map_or(f64::INFINITY, f64::from);
-    Ok(json!({
-        "seeds": outcomes.len(),
-        "jobs": jobs,
-        "converged": converged,
-        "double_commits": sum(outcomes, |it| it.double_commits),
-        "invariant_violations": sum(outcomes, |it| it.invariant_violations),
-        "violations": violations.collect::<Vec<Value>>(),
-        "faults": faults(args, outcomes),
-        "simulated_s": sum(outcomes, |it| it.simulated_s),
-        "seeds_per_hour": rounded(count * 3_600.0 / wall.as_secs_f64().max(0.001), 1.0),
-        RUNS: runs.map_err(Failure::bug)?,
-    }))
-}
-
-/// How many faults of each kind there were in all runs. A storm may draw every kind, so those that it
-/// did not draw are told too.
-fn faults(args: &SimulateArgs, outcomes: &[Outcome]) -> BTreeMap<&'static str, u64> {
-    let known = FaultKind::KINDS.into_iter().filter(|_| args.chaos);
-    let mut all: BTreeMap<&'static str, u64> = known.map(|kind| (kind, 0)).collect();
-    for (kind, count) in outcomes.iter().flat_map(|it| &it.summary.faults) {
-        *all.entry(kind).or_default() += count;
-    }
-    all
-}
-
-fn sum(outcomes: &[Outcome], figure: impl Fn(&Summary) -> u64) -> u64 {
-    outcomes.iter().map(|it| figure(&it.summary)).sum()
-}
-
 /// Every seed with something wrong is said with the one command that shows it again.
-fn verdict(args: &SimulateArgs, outcomes: &[Outcome]) -> Result<(), Failure> {
-    let wrong: Vec<String> = outcomes
-        .iter()
-        .filter(|outcome| !outcome.is_clean())
-        .map(|outcome| replay(args, outcome.summary.seed))
-        .collect();
+fn verdict<'a>(
+    runs: impl Iterator<Item = &'a Run>,
+    replay: impl Fn(u64) -> String,
+) -> Result<(), Failure> {
+    let (mut all, mut wrong) = (0_usize, Vec::new());
+    for run in runs {
+        all += 1;
+        if !run.is_clean() {
+            wrong.push(replay(run.summary.seed));
+        }
+    }
     if wrong.is_empty() {
         return Ok(());
     }
-    let (bad, all) = (wrong.len(), outcomes.len());
+    let bad = wrong.len();
     let shown = wrong[..bad.min(LISTED)].join("\n");
     let what = format!("{bad} of {all} seeds broke an invariant or did not converge:\n{shown}");
     Err(Failure::new(Code::Bug, what))
@@ -241,12 +279,19 @@ fn verdict(args: &SimulateArgs, outcomes: &[Outcome]) -> Result<(), Failure> {
 mod tests {
     use super::*;
 
+    fn line(seeds: RangeInclusive<u64>, shard: &str, kept: &[u64]) -> Line {
+        Line {
+            first: *seeds.start(),
+            waiting: Mutex::new(seeds),
+            shard: shard.parse().unwrap(),
+            kept: kept.iter().copied().collect(),
+            done: AtomicBool::new(false),
+        }
+    }
+
     #[test]
     fn each_seed_is_taken_once_and_none_after_a_stop() {
-        let line = Line {
-            waiting: Mutex::new(u64::MAX - 2..=u64::MAX),
-            done: AtomicBool::new(false),
-        };
+        let line = line(u64::MAX - 2..=u64::MAX, "1/1", &[]);
         assert_eq!(line.take(), Some(u64::MAX - 2));
         assert_eq!(line.take(), Some(u64::MAX - 1));
         line.done.store(true, Ordering::Relaxed);
@@ -254,5 +299,18 @@ mod tests {
         line.done.store(false, Ordering::Relaxed);
         assert_eq!(line.take(), Some(u64::MAX));
         assert_eq!(line.take(), None);
+    }
+
+    #[test]
+    fn shards_have_every_seed_once_and_none_is_run_that_is_kept() {
+        let taken = |shard, kept: &[u64]| {
+            let line = line(5..=12, shard, kept);
+            core::iter::from_fn(|| line.take()).collect::<Vec<u64>>()
+        };
+        assert_eq!(taken("1/3", &[]), [5, 8, 11]);
+        assert_eq!(taken("2/3", &[9]), [6, 12]);
+        assert_eq!(taken("3/3", &[7, 10]), Vec::<u64>::new());
+        let share = |shard: &str| shard.parse::<ShardArg>().unwrap().share(&(5..=12));
+        assert_eq!([share("1/3"), share("2/3"), share("3/3")], [3, 3, 2]);
     }
 }

@@ -9,6 +9,7 @@ mod guest;
 mod init;
 mod keys;
 mod office;
+mod report;
 mod scenario;
 mod value;
 
@@ -36,8 +37,9 @@ pub(crate) use keys::{
     RotateKey, ShowKeys, Uncertify,
 };
 pub(crate) use office::{Apart, Duty, OfficeArgs, Placed};
+pub(crate) use report::{MergeArgs, ReportArgs, ReportVerb};
 pub(crate) use scenario::{CardsArgs, NewArgs, ScenarioArgs, ScenarioVerb, TrackAgency};
-pub(crate) use value::BrokersArg;
+pub(crate) use value::{BrokersArg, ShardArg};
 use value::{jobs, planning, seeds, speed};
 
 /// The longest that a shell waits for an answer: an hour, far beyond the life of a command.
@@ -173,6 +175,14 @@ pub(crate) struct SimulateArgs {
     /// A campaign: a run for each of these seeds, both ends included (1..200).
     #[arg(long, value_name = "FIRST..LAST", value_parser = seeds, conflicts_with_all = ["seed", "out"])]
     pub(crate) seeds: Option<RangeInclusive<u64>>,
+    /// Keep every run of a campaign in this file as it ends; what is there is not run again, so a campaign
+    /// that was stopped goes on.
+    #[arg(long, value_name = "FILE", requires = "seeds")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Only this part of the seeds, of so many (2/4): what several machines share. Their files become one
+    /// account with `liandong report merge`.
+    #[arg(long, value_name = "I/N", requires = "keep")]
+    pub(crate) shard: Option<ShardArg>,
     /// Runs of a campaign at a time; as many as there are processors if left out.
     #[arg(long, requires = "seeds", value_parser = jobs)]
     pub(crate) jobs: Option<NonZeroUsize>,
@@ -210,19 +220,6 @@ pub(crate) struct SimulateArgs {
     /// A city's inventory from a CSV file: 440400=zhuhai.csv. May be repeated.
     #[arg(long, value_name = "OFFICE=FILE")]
     pub(crate) inventory: Vec<String>,
-}
-
-/// The account of a run.
-#[derive(Debug, clap::Args)]
-pub(crate) struct ReportArgs {
-    /// A run's folder, or its recording.
-    pub(crate) run: PathBuf,
-    /// Where to; the run's folder if left out.
-    #[arg(long)]
-    pub(crate) out: Option<PathBuf>,
-    /// The language that the page opens in.
-    #[arg(long, value_enum)]
-    pub(crate) lang: Option<Lang>,
 }
 
 /// A check.

@@ -4,7 +4,8 @@ use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::cli::{Lang, ReportArgs};
+use crate::campaign;
+use crate::cli::{Lang, ReportArgs, ReportVerb};
 use crate::failure::{Code, Failure};
 use crate::files;
 use crate::whole;
@@ -70,10 +71,16 @@ impl RecordingFile {
 
 /// The verb `report`.
 pub(crate) fn report(args: &ReportArgs) -> Result<(), Failure> {
-    let recording = if args.run.is_dir() {
-        args.run.join(RECORDING)
+    if let Some(ReportVerb::Merge(args)) = &args.verb {
+        return campaign::merge(args);
+    }
+    let Some(run) = &args.run else {
+        return Err(Failure::new(Code::NoInput, "name a run's folder"));
+    };
+    let recording = if run.is_dir() {
+        run.join(RECORDING)
     } else {
-        args.run.clone()
+        run.clone()
     };
     let folder = args
         .out

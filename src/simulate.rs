@@ -1,5 +1,6 @@
 //! The verb `simulate`: a drill in virtual time.
 
+use std::fmt;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
@@ -85,7 +86,7 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
             recording: Recording::Off,
             ..options
         };
-        campaign::shrink::shrink_alone(args, (&scenario, &region), &options, &result)?;
+        campaign::shrink::shrink_alone(args, (&scenario, &region), &options, result.clone())?;
     }
     verdict(args, &result)
 }
@@ -129,8 +130,13 @@ pub(crate) fn print(
     if let Some(bytes) = peak_memory() {
         account["peak_mb"] = json!(bytes / 1_000_000);
     }
+    print_account(&account, output)
+}
+
+/// Prints an account.
+pub(crate) fn print_account(account: &Value, output: Output) -> Result<(), Failure> {
     let text = match output {
-        Output::Json => serde_json::to_string_pretty(&account).map_err(Failure::bug)?,
+        Output::Json => serde_json::to_string_pretty(account).map_err(Failure::bug)?,
         Output::Text => {
             // The runs of a campaign, each an account of its own, are for machines.
             let fields = account.as_object().into_iter().flatten();
@@ -181,7 +187,7 @@ fn verdict(args: &SimulateArgs, result: &Outcome) -> Result<(), Failure> {
 }
 
 /// The command that runs a seed again under the same circumstances.
-pub(crate) fn replay(args: &SimulateArgs, seed: u64) -> String {
+pub(crate) fn replay(args: &SimulateArgs, seed: impl fmt::Display) -> String {
     let mut words = vec![
         format!("liandong simulate {}", args.scenario.display()),
         format!("--seed {seed}"),

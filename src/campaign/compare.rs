@@ -4,8 +4,9 @@
 //! the policy's doing, and the interval is of the differences.
 
 use serde_json::{Value, json};
-use simulator::{Outcome, Summary};
+use simulator::Summary;
 
+use super::run::Run;
 use crate::simulate::rounded;
 
 /// A figure of a run.
@@ -26,11 +27,11 @@ const FIGURES: [(&str, Figure); 10] = [
 ];
 
 /// How the first differ from the others, over the seeds that both have.
-pub(super) fn paired(ours: &[Outcome], others: &[Outcome]) -> Value {
+pub(super) fn paired(ours: &[Run], others: &[Run]) -> Value {
     let pairs: Vec<(&Summary, &Summary)> = ours
         .iter()
         .filter_map(|one| {
-            let same = |other: &&Outcome| other.summary.seed == one.summary.seed;
+            let same = |other: &&Run| other.summary.seed == one.summary.seed;
             Some((&one.summary, &others.iter().find(same)?.summary))
         })
         .collect();

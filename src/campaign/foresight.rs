@@ -1,19 +1,19 @@
 //! How many times the harm there was that a dispatcher who knew all calls would leave, seed by seed.
 
 use serde_json::{Value, json};
-use simulator::Outcome;
 
 use super::compare::{half_width, mean, real};
+use super::run::Run;
 use crate::simulate::rounded;
 
 /// Of the runs that know what was foreseen, the mean of that and how many times it there was; of the
 /// others of the same seeds how many times too, if there are any.
-pub(super) fn beside(ours: &[Outcome], others: &[Outcome]) -> Value {
+pub(super) fn beside(ours: &[Run], others: &[Run]) -> Value {
     let foreseen: Vec<(u64, f64)> = ours
         .iter()
         .filter_map(|it| Some((it.summary.seed, real(it.summary.foreseen_harm_min?))))
         .collect();
-    let times = |of: &[Outcome]| {
+    let times = |of: &[Run]| {
         let of_seed = |(seed, foreseen): &(u64, f64)| {
             let run = of.iter().find(|it| it.summary.seed == *seed)?;
             (*foreseen > 0.0).then(|| real(run.summary.harm_min) / foreseen)

@@ -12,6 +12,7 @@ use region::Region;
 use simulator::scenario::PlannedFault;
 use simulator::{Chaos, Outcome, Scenario, SimulateOptions, Violation, fewest, played, simulate};
 
+use super::run::Run;
 use crate::cli::{BrokersArg, SimulateArgs};
 use crate::failure::Failure;
 use crate::simulate::replay;
@@ -19,21 +20,21 @@ use crate::stop::{self, Stop};
 use crate::whole;
 
 /// What went wrong first in a run, which fewer faults must show too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Wrong {
     /// This invariant was broken.
-    Broken(&'static str),
+    Broken(String),
     /// The offices did not come to hold the same.
     Apart,
 }
 
 impl Wrong {
-    fn first(violations: &[Violation], converged: bool) -> Option<Self> {
-        let broken = violations.first().map(|it| Self::Broken(it.invariant));
+    fn first(broken: Option<&str>, converged: bool) -> Option<Self> {
+        let broken = broken.map(|invariant| Self::Broken(invariant.to_owned()));
         broken.or_else(|| (!converged).then_some(Self::Apart))
     }
 
-    fn shows(self, violations: &[Violation], converged: bool) -> bool {
+    fn shows(&self, violations: &[Violation], converged: bool) -> bool {
         match self {
             Self::Broken(invariant) => violations.iter().any(|it| it.invariant == invariant),
             Self::Apart => !converged,
@@ -55,11 +56,11 @@ pub(crate) fn shrink_alone(
     args: &SimulateArgs,
     of: (&Scenario, &Arc<Region>),
     options: &SimulateOptions,
-    outcome: &Outcome,
+    outcome: Outcome,
 ) -> Result<(), Failure> {
     let runtime = stop::runtime()?;
     let told = runtime.block_on(async { Stop::listen() })?.told();
-    shrink(args, of, options, outcome, || *told.borrow());
+    shrink(args, of, options, &Run::of(outcome), || *told.borrow());
     Ok(())
 }
 
@@ -72,16 +73,17 @@ pub(crate) fn shrink(
     args: &SimulateArgs,
     of: (&Scenario, &Arc<Region>),
     options: &SimulateOptions,
-    outcome: &Outcome,
+    failed: &Run,
     told_to_stop: impl Fn() -> bool,
 ) {
-    let Some(wrong) = Wrong::first(&outcome.violations, outcome.summary.converged) else {
+    let broken = failed.violations.first().map(|it| it.invariant.as_str());
+    let Some(wrong) = Wrong::first(broken, failed.summary.converged) else {
         return;
     };
     if options.chaos != Chaos::Storm {
         return;
     }
-    let seed = outcome.summary.seed;
+    let seed = failed.summary.seed;
     let (scenario, region) = of;
     let played = played(scenario, region, options, seed);
     let storm = &played.faults.faults[scenario.faults.faults.len()..];
@@ -188,14 +190,14 @@ mod tests {
 
     #[test]
     fn a_list_of_faults_is_kept_only_if_what_went_wrong_first_still_does() {
-        let wrong = Wrong::first(&found(&["I2", "J9"]), false).unwrap();
-        assert_eq!(wrong, Wrong::Broken("I2"));
+        let wrong = Wrong::first(Some("I2"), false).unwrap();
+        assert_eq!(wrong, Wrong::Broken("I2".to_owned()));
         assert!(wrong.shows(&found(&["L1", "I2"]), true));
         assert!(!wrong.shows(&found(&["J9"]), false), "another bug");
-        let apart = Wrong::first(&[], false).unwrap();
+        let apart = Wrong::first(None, false).unwrap();
         assert!(apart.shows(&found(&["I2"]), false));
         assert!(!apart.shows(&found(&["I2"]), true), "another bug");
-        assert_eq!(Wrong::first(&[], true), None);
+        assert_eq!(Wrong::first(None, true), None);
         // Without the sixth fault I2 holds, and without the second something else breaks.
         let breaks = |part: &[u32]| {
             let is_in = |it| part.contains(&it);

@@ -1,7 +1,8 @@
 //! Values of the command line that are more than a word or a number.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use protocol::Planning;
 use simulator::Scenario;
@@ -65,6 +66,53 @@ pub(super) fn seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
         ));
     }
     Ok(seeds)
+}
+
+/// A part of the seeds of a campaign: the first of four, or all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ShardArg {
+    /// Which, from 0 up.
+    place: u64,
+    of: NonZeroU64,
+}
+
+impl Default for ShardArg {
+    fn default() -> Self {
+        Self {
+            place: 0,
+            of: NonZeroU64::MIN,
+        }
+    }
+}
+
+impl ShardArg {
+    /// Whether it has the seed at this place.
+    pub(crate) fn has(self, place: u64) -> bool {
+        place % self.of == self.place
+    }
+
+    /// How many of these seeds it has.
+    pub(crate) fn share(self, seeds: &RangeInclusive<u64>) -> u64 {
+        let last = seeds.end() - seeds.start();
+        last.checked_sub(self.place)
+            .map_or(0, |behind| (behind / self.of).saturating_add(1))
+    }
+}
+
+impl FromStr for ShardArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("\"{text}\" is no part; write the second of four as 2/4");
+        let (which, of) = text.split_once('/').ok_or_else(wrong)?;
+        let which: u64 = which.parse().map_err(|_| wrong())?;
+        let of: NonZeroU64 = of.parse().map_err(|_| wrong())?;
+        if (1..=of.get()).contains(&which) {
+            let place = which - 1;
+            return Ok(Self { place, of });
+        }
+        Err(wrong())
+    }
 }
 
 /// Reads how offices plan.

@@ -7,6 +7,7 @@
 
 mod account;
 mod bad_input;
+mod campaign;
 mod cards;
 mod carriage;
 #[expect(dead_code, reason = "no client here shows a certificate")]

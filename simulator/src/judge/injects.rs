@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use protocol::{Expects, Moment, Span};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How many injects there were, and what was seen of what is expected after them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Injects {
     /// Given.
     pub given: u64,

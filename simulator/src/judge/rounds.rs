@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 
 use protocol::{Body, NeedId, OfferId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How many needs were filled in which round.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rounds {
     /// In the first.
     pub first: u64,

@@ -6,7 +6,7 @@ use agents::planner::HarmCurve;
 use protocol::{
     Audience, Body, Deciseconds, Graded, Moment, NeedId, PartyId, RequestId, Severity, Span, Truth,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::injects::{Injects, Watched};
 use super::rounds::{Asked, Rounds};
@@ -58,7 +58,7 @@ struct Waiting {
 }
 
 /// Times from a call to the first unit there, in seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Response {
     /// Half were faster.
     pub p50: u64,

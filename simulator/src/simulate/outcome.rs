@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use agents::PlanFigures;
 use protocol::{Graded, Hash, Moment, Planning};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::SimulateOptions;
 use crate::drill::Drill;
@@ -34,7 +34,7 @@ pub struct Outcome {
 
 /// The figures of a run, as `--output json` prints them: what was counted until the scenario's end.
 /// What must never be is looked for until the offices have settled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// The scenario's id.
     pub scenario: String,
@@ -65,13 +65,13 @@ pub struct Summary {
     /// Entries in all logs.
     pub envelopes: u64,
     /// Whose brokers there were: `one` for all, or one at `each` office.
-    pub brokers: &'static str,
+    pub brokers: String,
     /// How offices planned.
     pub policy: Planning,
     /// What waiting did to people, in weighted minutes (docs/dispatch.md).
     pub harm_min: i64,
     /// The same of a dispatcher who knew all calls (docs/dispatch.md), where that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub foreseen_harm_min: Option<i64>,
     /// Units that incidents took and that never came.
     pub units_missing: u64,
@@ -88,14 +88,14 @@ pub struct Summary {
     /// In which round of offers needs were filled.
     pub rounds: Rounds,
     /// What became of the injects; left out where the drill has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub injects: Option<Injects>,
     /// How well each objective was reached.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objectives: Vec<Graded>,
     /// How many faults of each kind struck something; kinds of which none did are left out.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub faults: BTreeMap<&'static str, u64>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub faults: BTreeMap<String, u64>,
 }
 
 impl Summary {
@@ -117,7 +117,10 @@ impl Outcome {
         let (start, end) = (engine.setup().start, engine.setup().end);
         let (now, refused) = (engine.now(), engine.refused());
         let driven_km = engine.driven_m() / 1_000;
-        let faults = engine.struck().clone();
+        let faults = engine.struck().iter();
+        let faults = faults
+            .map(|(kind, count)| ((*kind).to_owned(), *count))
+            .collect();
         let judge = engine.judge();
         let (tally, after) = (judge.tally_at_end(), judge.tally());
         let summary = Summary {
@@ -135,7 +138,7 @@ impl Outcome {
             invariant_violations: judge.count(),
             converged: false,
             envelopes: tally.envelopes,
-            brokers: drill.scenario().brokers.word(),
+            brokers: drill.scenario().brokers.word().to_owned(),
             policy: drill.scenario().offices.default.planning,
             harm_min: tally.harm_min(),
             foreseen_harm_min: None,
