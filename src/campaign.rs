@@ -5,11 +5,13 @@ mod foresight;
 mod kept;
 mod merge;
 mod run;
+mod vary;
 
 pub(crate) mod shrink;
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
@@ -28,6 +30,7 @@ use crate::stop::{self, Stop};
 use kept::{Campaign, Keeper};
 pub(crate) use merge::merge;
 use run::{LISTED, Run, account, sum};
+pub(crate) use vary::sweep;
 
 /// Failed seeds that are shrunk, each in some sixty runs; the first tell most.
 const SHRUNK: usize = 3;
@@ -41,14 +44,69 @@ const JOBS_MAX: usize = 64;
 pub(crate) fn campaign(
     args: &SimulateArgs,
     seeds: &RangeInclusive<u64>,
-    (scenario, region): (&Scenario, &Arc<Region>),
+    of: (&Scenario, &Arc<Region>),
     options: &SimulateOptions,
 ) -> Result<(), Failure> {
     let runtime = stop::runtime()?;
     let stop = runtime.block_on(async { Stop::listen() })?;
     let told = stop.told();
+    let keep = args.keep.as_deref();
+    let made = run_all((args, seeds), of, options, keep, || *told.borrow())?;
+    let (ours, others) = (&made.ours, &made.others);
+    let mut account = account(ours, args.chaos, |seed| replay(args, seed))?;
+    account["jobs"] = json!(jobs(args, args.shard.unwrap_or_default().share(seeds)));
+    account["seeds_per_hour"] = json!(made.per_hour());
+    if args.compare.is_some() {
+        account["compare"] = compare::paired(ours, others);
+    }
+    if args.foresight {
+        account["foresight"] = foresight::beside(ours, others);
+    }
+    print(
+        account,
+        sum(ours, |it| it.simulated_s),
+        made.wall,
+        args.output,
+    )?;
+    stop.verdict("the campaign")?;
+    let failed = ours.iter().filter(|run| !run.is_clean());
+    for run in failed.take(SHRUNK) {
+        // Whoever stops it wants the verdict, and no other seed shrunk.
+        if *told.borrow() {
+            break;
+        }
+        shrink::shrink(args, of, options, run, || *told.borrow());
+    }
+    verdict(ours.iter().chain(others), |seed| replay(args, seed))
+}
+
+/// What a campaign came to.
+struct Made {
+    ours: Vec<Run>,
+    /// Of the policy that is compared with.
+    others: Vec<Run>,
+    /// How many of all were run now, and what that took.
+    now: usize,
+    wall: Duration,
+}
+
+impl Made {
+    fn per_hour(&self) -> f64 {
+        let count = u32::try_from(self.now).map_or(f64::INFINITY, f64::from);
+        rounded(count * 3_600.0 / self.wall.as_secs_f64().max(0.001), 1.0)
+    }
+}
+
+/// Runs what is asked for and was not run before, under one policy or two.
+fn run_all(
+    (args, seeds): (&SimulateArgs, &RangeInclusive<u64>),
+    (scenario, region): (&Scenario, &Arc<Region>),
+    options: &SimulateOptions,
+    keep: Option<&Path>,
+    told_to_stop: impl Fn() -> bool,
+) -> Result<Made, Failure> {
     let shard = args.shard.unwrap_or_default();
-    let mut runs = Runs::begin(args, scenario, options)?;
+    let mut runs = Runs::begin(keep, args, scenario, options)?;
     let began = Instant::now();
     let mut all = |beside: bool, options: &SimulateOptions| {
         let line = Line {
@@ -61,9 +119,7 @@ pub(crate) fn campaign(
         let jobs = jobs(args, shard.share(seeds));
         let run = |seed| run_seed(scenario, region, options, seed);
         let ended = |run: Run| runs.keep(beside, run);
-        work((&line, shard.share(seeds)), jobs, run, ended, || {
-            *told.borrow()
-        })
+        work((&line, shard.share(seeds)), jobs, run, ended, &told_to_stop)
     };
     all(false, options)?;
     if let Some(policy) = args.compare {
@@ -76,34 +132,17 @@ pub(crate) fn campaign(
         all(true, &options)?;
     }
     let wall = began.elapsed();
-    let is_asked = |run: &Run| {
+    let now = runs.made;
+    let (ours, others) = runs.in_order(|run| {
         let seed = run.summary.seed;
         seeds.contains(&seed) && shard.has(seed - seeds.start())
-    };
-    let made = runs.made;
-    let (ours, others) = runs.in_order(is_asked);
-    let mut account = account(&ours, args.chaos, |seed| replay(args, seed))?;
-    let count = u32::try_from(made).map_or(f64::INFINITY, f64::from);
-    let per_hour = count * 3_600.0 / wall.as_secs_f64().max(0.001);
-    account["jobs"] = json!(jobs(args, shard.share(seeds)));
-    account["seeds_per_hour"] = json!(rounded(per_hour, 1.0));
-    if args.compare.is_some() {
-        account["compare"] = compare::paired(&ours, &others);
-    }
-    if args.foresight {
-        account["foresight"] = foresight::beside(&ours, &others);
-    }
-    print(account, sum(&ours, |it| it.simulated_s), wall, args.output)?;
-    stop.verdict("the campaign")?;
-    let failed = ours.iter().filter(|run| !run.is_clean());
-    for run in failed.take(SHRUNK) {
-        // Whoever stops it wants the verdict, and no other seed shrunk.
-        if *told.borrow() {
-            break;
-        }
-        shrink::shrink(args, (scenario, region), options, run, || *told.borrow());
-    }
-    verdict(ours.iter().chain(&others), |seed| replay(args, seed))
+    });
+    Ok(Made {
+        ours,
+        others,
+        now,
+        wall,
+    })
 }
 
 /// How many runs go at a time.
@@ -123,11 +162,12 @@ struct Runs {
 
 impl Runs {
     fn begin(
+        keep: Option<&Path>,
         args: &SimulateArgs,
         scenario: &Scenario,
         options: &SimulateOptions,
     ) -> Result<Self, Failure> {
-        let Some(path) = &args.keep else {
+        let Some(path) = keep else {
             return Ok(Self {
                 keeper: None,
                 all: Vec::new(),

@@ -39,7 +39,7 @@ pub(crate) use keys::{
 pub(crate) use office::{Apart, Duty, OfficeArgs, Placed};
 pub(crate) use report::{MergeArgs, ReportArgs, ReportVerb};
 pub(crate) use scenario::{CardsArgs, NewArgs, ScenarioArgs, ScenarioVerb, TrackAgency};
-pub(crate) use value::{BrokersArg, ShardArg};
+pub(crate) use value::{BrokersArg, ShardArg, VaryArg};
 use value::{jobs, planning, seeds, speed};
 
 /// The longest that a shell waits for an answer: an hour, far beyond the life of a command.
@@ -165,7 +165,8 @@ pub(crate) struct DrillArgs {
   liandong simulate scenarios/small/quiet-day.toml --seed 7 --output json
   liandong simulate scenarios/prd/typhoon-mangkhut.toml --out run
   liandong simulate scenarios/small/lossy.toml --chaos --seeds 1..200 --output json
-  liandong simulate scenarios/small/chaos-6h.toml --policy batch --compare own-first --seeds 1..30")]
+  liandong simulate scenarios/small/chaos-6h.toml --policy batch --compare own-first --seeds 1..30
+  liandong simulate scenarios/small/chaos-6h.toml --seeds 1..30 --vary fleet.scale=0.5,1,2")]
 pub(crate) struct SimulateArgs {
     /// The scenario file.
     pub(crate) scenario: PathBuf,
@@ -183,6 +184,10 @@ pub(crate) struct SimulateArgs {
     /// account with `liandong report merge`.
     #[arg(long, value_name = "I/N", requires = "keep")]
     pub(crate) shard: Option<ShardArg>,
+    /// A campaign for each of these values of a key of the scenario, each held against the first:
+    /// office.aid_window_s=30,60,120. A table of a list is named by its id (incident_stream.medical.max).
+    #[arg(long, value_name = "KEY=A,B,C", requires = "seeds", conflicts_with_all = ["compare", "shard"])]
+    pub(crate) vary: Option<VaryArg>,
     /// Runs of a campaign at a time; as many as there are processors if left out.
     #[arg(long, requires = "seeds", value_parser = jobs)]
     pub(crate) jobs: Option<NonZeroUsize>,

@@ -177,13 +177,17 @@ pub(crate) fn region(name: &str, beside: &Path) -> Result<Arc<Region>, Failure> 
 
 /// A scenario and its region, with every fault listed.
 pub(crate) fn scenario(path: &Path) -> Result<(Scenario, Arc<Region>), Failure> {
-    let text = read(path)?;
+    scenario_of(path, &read(path)?)
+}
+
+/// The scenario that a text says, which stands at this path.
+pub(crate) fn scenario_of(path: &Path, text: &str) -> Result<(Scenario, Arc<Region>), Failure> {
     let folder = path
         .parent()
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let files = Named::in_folder(&folder);
     let shown = path.display().to_string();
-    let read = Scenario::parse(&shown, &text, &|file: &str| files.text(file));
+    let read = Scenario::parse(&shown, text, &|file: &str| files.text(file));
     files
         .sound(read)?
         .map_err(|faults| Failure::new(Code::Data, faults))

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use protocol::{Civil, Graded, Mode, Suite};
+use region::Region;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use simulator::{Chaos, Outcome, Progress, Recording, SimulateOptions};
+use simulator::{Chaos, Outcome, Progress, Recording, Scenario, SimulateOptions};
 
 use crate::campaign;
 use crate::cli::{Lang, Output, SimulateArgs};
@@ -26,36 +27,13 @@ const OBJECTIVES: &str = "objectives";
 
 /// Runs the scenario and prints how it went.
 pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
+    if let (Some(vary), Some(seeds)) = (&args.vary, &args.seeds) {
+        return campaign::sweep(args, vary, seeds);
+    }
     let (scenario, region) = files::scenario(&args.scenario)?;
-    files::ends_within(args.until, &scenario)?;
     // Nothing that can be refused comes after the recording, or it would bar the next attempt.
-    let inventories = files::inventories(&args.inventory, &region)?;
+    let options = options(args, &scenario, &region)?;
     let mut recording = args.out.as_deref().map(RecordingFile::begin).transpose()?;
-    let options = SimulateOptions {
-        seed: args.seed,
-        suite: if args.ed25519 {
-            Suite::Ed25519
-        } else {
-            Suite::Virtual
-        },
-        until: args.until.map(|until| scenario.start + until),
-        recording: if recording.is_some() {
-            Recording::On
-        } else {
-            Recording::Off
-        },
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        inventories,
-        chaos: if args.chaos {
-            Chaos::Storm
-        } else {
-            Chaos::AsWritten
-        },
-        brokers: args.brokers.map(|brokers| brokers.over(&scenario)),
-        policy: args.policy,
-        foresight: args.foresight,
-        ..SimulateOptions::default()
-    };
     if let Some(seeds) = &args.seeds {
         return campaign::campaign(args, seeds, (&scenario, &region), &options);
     }
@@ -89,6 +67,40 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<(), Failure> {
         campaign::shrink::shrink_alone(args, (&scenario, &region), &options, result.clone())?;
     }
     verdict(args, &result)
+}
+
+/// How a scenario is run.
+pub(crate) fn options(
+    args: &SimulateArgs,
+    scenario: &Scenario,
+    region: &Region,
+) -> Result<SimulateOptions, Failure> {
+    files::ends_within(args.until, scenario)?;
+    Ok(SimulateOptions {
+        seed: args.seed,
+        suite: if args.ed25519 {
+            Suite::Ed25519
+        } else {
+            Suite::Virtual
+        },
+        until: args.until.map(|until| scenario.start + until),
+        recording: if args.out.is_some() {
+            Recording::On
+        } else {
+            Recording::Off
+        },
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        inventories: files::inventories(&args.inventory, region)?,
+        chaos: if args.chaos {
+            Chaos::Storm
+        } else {
+            Chaos::AsWritten
+        },
+        brokers: args.brokers.map(|brokers| brokers.over(scenario)),
+        policy: args.policy,
+        foresight: args.foresight,
+        ..SimulateOptions::default()
+    })
 }
 
 fn bar(seconds: u64) -> ProgressBar {

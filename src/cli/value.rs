@@ -1,5 +1,6 @@
 //! Values of the command line that are more than a word or a number.
 
+use std::collections::BTreeSet;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -112,6 +113,36 @@ impl FromStr for ShardArg {
             return Ok(Self { place, of });
         }
         Err(wrong())
+    }
+}
+
+/// A key of the scenario and the values that it is given in turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct VaryArg {
+    pub(crate) key: String,
+    pub(crate) values: Vec<String>,
+}
+
+impl FromStr for VaryArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!(
+                "\"{text}\" names no key and values; write office.aid_window_s=30,60, each value once"
+            )
+        };
+        let (key, values) = text.split_once('=').ok_or_else(wrong)?;
+        let values: Vec<String> = values.split(',').map(|it| it.trim().to_owned()).collect();
+        let each: BTreeSet<&String> = values.iter().collect();
+        let is_sound = !key.is_empty() && each.len() == values.len() && values.len() > 1;
+        if !is_sound || values.iter().any(String::is_empty) {
+            return Err(wrong());
+        }
+        Ok(Self {
+            key: key.trim().to_owned(),
+            values,
+        })
     }
 }
 

@@ -114,3 +114,40 @@ fn runs_of_another_campaign_and_files_of_others_are_refused_and_left_as_they_are
     let merged = output(merge.args(["report", "merge"]).arg(&path).arg(&changed));
     refused(&merged, "seed 1 went one way in");
 }
+
+#[test]
+fn a_sweep_holds_every_value_against_the_first_over_the_same_seeds() {
+    let mut sweep = liandong();
+    let sweep = sweep
+        .args(CAMPAIGN)
+        .args(["1..2", "--vary", "fleet.scale=2.5,2,0.5"]);
+    let account = account(&output(sweep));
+    let values = account["values"].as_array().unwrap();
+    let order: Vec<&Value> = values.iter().map(|it| &it["value"]).collect();
+    assert_eq!(
+        order,
+        ["2.5", "2", "0.5"],
+        "in the order that they were written"
+    );
+    assert_eq!(values[0]["harm_min"]["difference"], 0.0);
+    let harm = |place: usize| values[place]["harm_min"]["mean"].as_f64().unwrap();
+    assert!(
+        harm(2) > harm(0),
+        "a fifth of the units helps less: {account}"
+    );
+    assert_eq!(
+        values[2]["harm_min"]["mean_beside"],
+        values[0]["harm_min"]["mean"]
+    );
+    let mut misspelt = liandong();
+    let misspelt = misspelt
+        .args(CAMPAIGN)
+        .args(["1..2", "--vary", "fleet.scle=1,2"]);
+    let refused = output(misspelt);
+    assert!(!refused.status.success());
+    assert!(
+        text(&refused).contains("fleet has no \"scle\""),
+        "{}",
+        text(&refused)
+    );
+}
