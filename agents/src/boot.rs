@@ -298,13 +298,7 @@ impl Office {
     /// Begins a new log, sealing the one before, and writes what the inventory holds beyond it.
     pub(crate) fn serve(&mut self, turn: &mut Turn) -> Option<(Ticket, u64)> {
         let party = self.party();
-        let is_new = matches!(
-            self.phase,
-            Phase::Listening {
-                past: Past::None,
-                ..
-            }
-        );
+        let is_new = self.is_new();
         let incarnation = self.incarnation();
         let predecessor = self.picture.authors().get(&party).and_then(|own| {
             let before = own.lineage.in_force()?;

@@ -51,7 +51,8 @@ impl Office {
         let command = report.fence.map_or(0, |fence| fence.command);
         let home = matches!(report.state, UnitState::Available | UnitState::Rehab);
         if let Some(aid) = serves {
-            if report.fence > fence && (home || report.aid != Some(aid)) {
+            let elsewhere = home || report.aid != Some(aid) || self.is_of_a_twin(report.fence);
+            if report.fence > fence && elsewhere {
                 self.unit_of_lost_orders(turn, report, aid);
                 return;
             }
@@ -160,12 +161,28 @@ impl Office {
 
     /// Whether a crew serves a commitment of ours that our log does not hold: a disk was lost with it.
     fn is_of_lost_memory(&self, report: &UnitReport) -> bool {
-        // Another machine may have given the id to a commitment of another unit.
+        let Some(own) = self.own() else {
+            return false;
+        };
+        // Another machine may have given the id to a commitment of another unit, or to another one of
+        // this unit: an order that is over here is obeyed under no greater fence than our log gave.
+        let fence = own.holdings.get(&report.unit).and_then(|it| it.fence);
         let forgotten = |aid| {
-            let known = self.own().map(|own| own.aids.get(&aid));
-            known.is_some_and(|aid| aid.is_none_or(|it| it.commit.resource != report.unit))
+            own.aids.get(&aid).is_none_or(|it| {
+                it.commit.resource != report.unit || (!it.binds() && report.fence > fence)
+            })
         };
         picture::is_deployed(report.state) && report.aid.is_some_and(forgotten)
+    }
+
+    /// Whether a fence is of a life that is none of those that this office's log goes through.
+    fn is_of_a_twin(&self, fence: Option<Fence>) -> bool {
+        let own = self.picture.authors().get(&self.party());
+        let Some((fence, lineage)) = fence.zip(own.map(|own| &own.lineage)) else {
+            return false;
+        };
+        let life = fence.incarnation;
+        !lineage.logs().contains_key(&life) || lineage.is_orphan(life, 1)
     }
 
     /// Whether a crew that serves what nobody remembers has stood at a place for so long that it stands by

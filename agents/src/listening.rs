@@ -3,6 +3,7 @@
 //! A life that follows none makes void all that its office ever said. So an office with nothing of its
 //! own on the disk begins one only where its disk was made for an office that is new, or where another
 //! office is heard and knows of none of its lives either. Else it waits, for others or for its operators.
+//! A disk that was made for a new office may be an image of that day: it is asked about like any other.
 //!
 //! So does one that has some of its log back and not all that others say they hold: a new life seals the
 //! one before where it is known here, and what lies beyond is void for everybody. A disk cannot tell
@@ -93,7 +94,7 @@ impl Office {
         if !ready {
             return;
         }
-        if past == Past::Kept && self.first_answer().is_none() && !told {
+        if self.is_unasked(past) && !told {
             turn.alarm(
                 "alone",
                 "no other office has said what it holds; this one serves with what is on its disk. If \
@@ -117,9 +118,33 @@ impl Office {
         waited >= LISTEN && (whole || lost)
     }
 
+    /// Whether it serves though nobody was heard that could know of more than its disk does.
+    fn is_unasked(&self, past: Past) -> bool {
+        past != Past::Unknown && self.first_answer().is_none() && self.has_peers()
+    }
+
+    /// Whether the roster has another office, which could hold something of this one's.
+    fn has_peers(&self) -> bool {
+        let mut members = self.picture.roster().members();
+        members.any(|member| self.is_another_office(member.party))
+    }
+
+    /// Whether this is its first life, as far as anybody knows: its disk was made for it, and another office
+    /// that heard of its start knows of none, or there is no other.
+    pub(crate) fn is_new(&self) -> bool {
+        let is_founded = matches!(
+            self.phase,
+            Phase::Listening {
+                past: Past::None,
+                ..
+            }
+        );
+        is_founded && !self.has_lived() && !self.is_unasked(Past::None)
+    }
+
     /// From when what it hears counts as listening, link time; `None` as long as nobody was heard that
-    /// could tell of a past that is lost. An office without one listens from when it has a bus, and who is
-    /// there answers at once.
+    /// could tell of a past that is lost. Who is new need not go on listening once the others have answered
+    /// that they know of no life of it.
     fn listens_from(&self) -> Option<Moment> {
         let Phase::Listening {
             since,
@@ -133,10 +158,13 @@ impl Office {
         if self.is_lost(past) {
             return Some(linked?.max(self.asked_all_by()?));
         }
-        let heard = match past {
-            Past::None => linked,
-            _ => linked.and_then(|linked| Some(linked.max(self.answered_by()?))),
-        };
+        let heard = linked.and_then(|linked| {
+            Some(match past {
+                Past::None if !self.has_peers() => linked,
+                Past::None => linked.max(Moment(self.answered_by()?.0.saturating_sub(LISTEN.0))),
+                _ => linked.max(self.answered_by()?),
+            })
+        });
         Some(heard.unwrap_or_else(|| since + self.waits_for_others()))
     }
 

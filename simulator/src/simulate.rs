@@ -254,8 +254,12 @@ impl<'a> Run<'a> {
         }
         let machine = &mut self.machines[usize::from(turn.seat)];
         machine.perform(&mut self.engine, self.drill, turn);
+        let alone = machine.is_alone().then(|| machine.party());
         for upto in machine.take_took() {
             self.hear_behind(turn.at, upto);
+        }
+        if let Some(party) = alone {
+            self.waive_what_is_owed(party);
         }
     }
 

@@ -266,3 +266,55 @@ fn a_need_that_was_declined_before_a_take_over_is_served_after_it() {
         region.count(SECOND, "aid-commit") == 1
     });
 }
+
+#[test]
+fn a_unit_that_serves_another_machine_s_commitment_under_an_id_of_ours_is_not_committed() {
+    // The id is of one that is over here, or of one that binds the unit still.
+    for is_over in [true, false] {
+        let mut region = Region::up(Setting::crews(1, 0, 0));
+        let unit = unit_id(FIRST, Kind::FireRescue, 1);
+        region.call(FIRST, "call-1", 1);
+        region.run(Span::minutes(1));
+        if is_over {
+            region.run_until("the return", |region| region.count(FIRST, "returned") == 1);
+        }
+        region.crews.clear();
+        let office = region.office(FIRST);
+        let own = office.picture().state(party(FIRST)).unwrap();
+        let aid = *own.aids.keys().next().unwrap();
+        let life = office.incarnation();
+        let report = UnitReport {
+            unit,
+            state: UnitState::EnRouteOut,
+            aid: Some(aid),
+            fence: Some(Fence {
+                incarnation: Incarnation {
+                    nonce: u64::MAX,
+                    ..life
+                },
+                command: 3,
+            }),
+            at: region.now,
+            asked: None,
+            point: seat(FIRST),
+            eta: None,
+            work_done: false,
+        };
+        region.report(GROUND, FIRST, FieldReport::Unit(report));
+        region.run(Span::seconds(5));
+        region.call(FIRST, "call-2", 1);
+        region.run(Span::minutes(10));
+        assert_eq!(region.count(FIRST, "aid-commit"), 1, "over: {is_over}");
+        assert_eq!(
+            region.count(FIRST, "returned"),
+            1,
+            "ours is over: {is_over}"
+        );
+        assert_eq!(
+            region.believed(FIRST, Kind::FireRescue, 1),
+            UnitState::OutOfService
+        );
+        assert_eq!(region.alarms_of("amnesia"), 1, "{:?}", region.alarms);
+        assert_eq!(region.alarms_of("twin"), 1, "{:?}", region.alarms);
+    }
+}

@@ -166,7 +166,7 @@ fn an_offer_that_ran_out_before_it_was_read_is_not_answered() {
     for (late, accepted) in [(Span::seconds(30), 1), (Span::minutes(10), 0)] {
         let mut region = Region::dark(Setting::crews(0, 0, 0), 7);
         region.boot(Region::index(FIRST));
-        region.run(Span::seconds(10));
+        region.run(Span::seconds(40));
         region.call(FIRST, "call-1", 1);
         region.run(Span::minutes(2));
         let need = region.needs(FIRST)[0];

@@ -44,10 +44,10 @@ pub(super) struct Machine {
     spoke: BTreeSet<ResourceId>,
     /// Whether its disk had something that it wrote when it booted.
     is_kept: bool,
-    /// Whether another has said what it holds since it booted.
-    is_told: bool,
-    /// Whether it ever began a life with a past of which nobody told it.
-    was_alone: bool,
+    /// When it last had a bus in this life.
+    linked: Moment,
+    /// Whether it has said in this life that it serves alone.
+    is_alone: bool,
     /// When it may begin to write in this life.
     listens_until: Moment,
     /// The latest that its wall clock ever showed.
@@ -72,8 +72,8 @@ impl Machine {
             follows: None,
             spoke: BTreeSet::new(),
             is_kept: false,
-            is_told: false,
-            was_alone: false,
+            linked: Moment::default(),
+            is_alone: false,
             listens_until: Moment::default(),
             latest: Wall::default(),
             alarms: Vec::new(),
@@ -91,9 +91,9 @@ impl Machine {
         self.disk = image;
     }
 
-    /// Whether it ever began a life with a past of which nobody told it.
-    pub(super) fn has_served_alone(&self) -> bool {
-        self.was_alone
+    /// Whether it has said in this life that it serves alone.
+    pub(super) fn is_alone(&self) -> bool {
+        self.is_alone
     }
 
     pub(super) fn party(&self) -> PartyId {
@@ -150,7 +150,6 @@ impl Machine {
         };
         self.latest = self.latest.max(clock.wall);
         self.listens_until = self.listens_until(turn);
-        self.is_told |= turn.tells_what_is_held(self.party);
         self.listen(turn);
         let input = self.input(turn);
         let Some(office) = &mut self.office else {
@@ -191,6 +190,7 @@ impl Machine {
                     }
                 }
                 Output::Alarm(alarm) => {
+                    self.is_alone |= alarm.code == "alone";
                     if alarm.code == "twin" {
                         deeds.push(Deed::AlarmOfTwin);
                     }
@@ -278,7 +278,7 @@ impl Machine {
         self.follows = None;
         let wrote = self.entries_of(self.party).next().is_some();
         self.is_kept = wrote;
-        self.is_told = false;
+        self.is_alone = false;
         self.spoke.clear();
         self.committed = commitments_of(self.party, self.disk.synced()).collect();
         self.recall_committed();

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use picture::Picture;
 use protocol::{LogKey, Moment, PartyId};
 
-use super::{Machine, Run};
+use super::Run;
 use crate::engine::Turn;
 use crate::scenario::Disk;
 
@@ -13,19 +14,8 @@ use crate::scenario::Disk;
 #[derive(Debug, Default)]
 pub(super) struct Owed(BTreeMap<LogKey, u64>);
 
-impl Owed {
-    fn note(&mut self, author: PartyId, others: &[Machine]) {
-        let held = others.iter().filter(|it| it.party() != author);
-        let held = held.flat_map(Machine::held);
-        for (log, last) in held.filter(|(log, _)| log.author == author) {
-            let known = self.0.entry(log).or_default();
-            *known = last.max(*known);
-        }
-    }
-}
-
 impl Run<'_> {
-    /// An office is about to boot.
+    /// An office is about to boot. What was passed over before, whatever for, is owed no more.
     pub(super) fn note_what_is_owed(&mut self, turn: &Turn) {
         let machine = &self.machines[usize::from(turn.seat)];
         let party = machine.party();
@@ -33,25 +23,36 @@ impl Run<'_> {
             return;
         }
         let (disk, _) = self.engine.disk_of(party);
-        if matches!(disk, Disk::Lost | Disk::Old(_)) {
-            self.owed.note(party, &self.machines);
+        if !matches!(disk, Disk::Lost | Disk::Old(_)) {
+            return;
+        }
+        let union = self.engine.judge().picture();
+        let others = self.machines.iter().filter(|it| it.party() != party);
+        let held = others.flat_map(super::Machine::held);
+        let counts = |(log, last): &(LogKey, u64)| {
+            log.author == party && !is_passed_over(union, *log, *last)
+        };
+        for (log, last) in held.filter(counts) {
+            let known = self.owed.0.entry(log).or_default();
+            *known = last.max(*known);
         }
     }
 
-    /// I3: what others held counts still, but for offices of which two machines ran, and those that heard
-    /// nobody and said so.
+    /// An office that heard nobody and said so serves with what was on its disk.
+    pub(super) fn waive_what_is_owed(&mut self, party: PartyId) {
+        self.owed.0.retain(|log, _| log.author != party);
+    }
+
+    /// I3: what others held counts still, but for offices of which two machines ran, and what was held
+    /// when an office served that heard nobody and said so.
     pub(super) fn look_at_what_is_owed(&mut self, now: Moment) {
         let drill = self.drill;
         let mut found = Vec::new();
         for (log, seq) in &self.owed.0 {
-            let mut machines = self.machines.iter();
-            let was_alone = machines.any(|it| it.party() == log.author && it.has_served_alone());
-            if was_alone || super::machine::is_duplicated(drill, log.author) {
+            if super::machine::is_duplicated(drill, log.author) {
                 continue;
             }
-            let union = self.engine.judge().picture();
-            let lineage = union.authors().get(&log.author).map(|it| &it.lineage);
-            if lineage.is_some_and(|it| it.is_read() && it.is_orphan(log.incarnation, *seq)) {
+            if is_passed_over(self.engine.judge().picture(), *log, *seq) {
                 found.push(format!(
                     "{log} was held up to {seq} by another when its office's disk was lost or set back, and \
                      that entry is passed over"
@@ -62,4 +63,9 @@ impl Run<'_> {
             self.engine.judge().violate(now, "I3", text);
         }
     }
+}
+
+fn is_passed_over(union: &Picture, log: LogKey, seq: u64) -> bool {
+    let lineage = union.authors().get(&log.author).map(|it| &it.lineage);
+    lineage.is_some_and(|it| it.is_read() && it.is_orphan(log.incarnation, seq))
 }

@@ -43,12 +43,12 @@ impl Machine {
         }
         if let Some(Body::Seal(seal)) = it.body() {
             self.follows = seal.predecessor.map(|before| before.log);
-            self.was_alone |= !self.is_told && (self.is_kept || self.follows.is_some());
             self.check_sealed(now, seal, judge);
-            // A second machine may have no memory and nobody to ask.
+            // A second machine may have no memory and nobody to ask, and who hears nobody says so.
             let sealed = i3_seals_what_it_follows(judge.picture(), it);
             if let Err(text) = sealed
                 && !is_duplicated(drill, self.party)
+                && !self.is_alone
             {
                 judge.violate(now, "I3", text);
             }
@@ -61,8 +61,10 @@ impl Machine {
             judge.violate(now, "R8", text);
         }
         let unit = commit.resource;
-        // Only an office that was founded on this disk has nothing that its crews may be at.
+        // Only an office that was founded on this disk has nothing that its crews may be at, if nobody
+        // knows better.
         let has_past = self.follows.is_some() || self.disk.origin() != Origin::Founded;
+        let has_past = has_past || self.is_alone;
         if has_past && self.is_unit(unit) && !self.spoke.contains(&unit) {
             let text = format!("{unit} is committed and has not spoken since its office booted");
             judge.violate(now, "R3", text);
@@ -89,19 +91,25 @@ impl Machine {
     }
 
     /// When the office may begin to write, once it has heard this. Who has a past listens from when another
-    /// has said what it holds; who has lost it, until all have.
-    pub(super) fn listens_until(&self, turn: &Turn) -> Moment {
+    /// has said what it holds; who has lost it, until all have; and who is new, until another has and
+    /// for as long as a bus takes to give what it keeps.
+    pub(super) fn listens_until(&mut self, turn: &Turn) -> Moment {
         let is_lost = !self.is_kept && self.disk.origin() == Origin::Unknown;
+        let is_new = !self.is_kept && !is_lost;
+        if let Hears::Boot(_) | Hears::Link(_, true) = &turn.hears {
+            self.linked = turn.at;
+        }
         match &turn.hears {
             Hears::Boot(_) if is_lost => Moment(u64::MAX),
             Hears::Boot(_) => turn.at + ALONE,
-            Hears::Link(_, true) if !self.is_kept && !is_lost => {
-                self.listens_until.min(turn.at + LISTENS)
-            }
             Hears::Frame(_, frame) if is_take_over(frame.get()) => turn.at,
             Hears::Frame(..) if turn.tells_what_is_held(self.party) => {
-                let listens = if is_lost { ROUND } else { LISTENS };
-                self.listens_until.min(turn.at + listens)
+                let until = match is_new {
+                    true => turn.at.max(self.linked + LISTENS),
+                    false if is_lost => turn.at + ROUND,
+                    false => turn.at + LISTENS,
+                };
+                self.listens_until.min(until)
             }
             _ => self.listens_until,
         }
