@@ -125,8 +125,8 @@ impl Office {
 
     /// Whether the roster has another office, which could hold something of this one's.
     fn has_peers(&self) -> bool {
-        let mut members = self.picture.roster().members();
-        members.any(|member| self.is_another_office(member.party))
+        let mut offices = self.picture.roster().authors();
+        offices.any(|office| office.party != self.party())
     }
 
     /// Whether this is its first life, as far as anybody knows: its disk was made for it, and another office

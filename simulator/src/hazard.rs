@@ -22,6 +22,17 @@ pub use track::{Agency, Fix, KNOT_MS, read_table};
 pub use wind::{Wind, WindField};
 pub use zone::{Step, Zone};
 
+/// Metres in a degree of latitude: mean radius 6,371,008.8 m (IUGG).
+const METERS_PER_DEGREE: f64 = 111_195.08;
+
+/// A point that lies so many metres east and north of another, on a flat sheet at the latitude of that.
+pub(crate) fn moved(from: Point, (east_m, north_m): (f64, f64)) -> Point {
+    let latitude = from.latitude() + north_m / METERS_PER_DEGREE;
+    let shrink = libm::cos(from.latitude().to_radians()).max(0.01);
+    let longitude = from.longitude() + east_m / METERS_PER_DEGREE / shrink;
+    Point::degrees(longitude, latitude)
+}
+
 /// A moving wind field with what it does and who tells of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Hazard {

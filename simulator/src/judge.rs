@@ -320,9 +320,7 @@ impl Judge {
         let orphans = authors.flat_map(|it| liveness::l4_no_orphan_commitment(&it.state, world));
         let orphans = ("L4", orphans.collect());
         for (invariant, texts) in found.into_iter().chain([orphans]) {
-            for text in texts {
-                self.violate(at, invariant, text);
-            }
+            self.tell(at, invariant, texts);
         }
     }
 

@@ -1,5 +1,6 @@
 //! The verb `report merge`: what several machines ran of one campaign, or one in several turns, as one account.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::kept::{Kept, Line, read, sorted};
@@ -45,8 +46,7 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<(), Failure> {
 
 /// Every run once. A seed that two have is the same in both, or one of the machines is not to be trusted.
 fn once(files: Vec<(PathBuf, Kept)>) -> Result<Vec<Line>, Failure> {
-    let mut all: std::collections::BTreeMap<(bool, u64), (PathBuf, Line)> =
-        std::collections::BTreeMap::new();
+    let mut all: BTreeMap<(bool, u64), (PathBuf, Line)> = BTreeMap::new();
     for (path, kept) in files {
         for line in kept.lines {
             let key = (line.beside, line.run.summary.seed);

@@ -15,7 +15,9 @@
 use protocol::{Mode, Moment, Phrase, Point, Span};
 
 use super::level::Levels;
+use super::schedule::{FREE, steps as looks};
 use super::zone::Step;
+use crate::scenario::Window;
 
 /// Water in which nobody drives any more, millimetres.
 const CLOSED_MM: u32 = 300;
@@ -41,18 +43,16 @@ impl Flood {
         u32::try_from(above).unwrap_or(u32::MAX)
     }
 
-    /// What it is like at each look, from one time to another.
-    pub fn steps(&self, (from, until): (Moment, Moment), every: Span) -> Vec<Step> {
-        let looks = core::iter::successors(Some(from), |at| Some(*at + every));
-        let looks = looks.take_while(|at| *at < until);
+    /// What it is like at each look in a window.
+    pub fn steps(&self, window: Window, every: Span) -> Vec<Step> {
         let mut steps: Vec<Step> = Vec::new();
         let mut before = 0;
-        for at in looks {
+        for at in looks(window, every) {
             let depth = self.depth(at);
             let percent = travel_percent(depth);
             let known = steps.last().map(|step| (step.ring.is_some(), step.percent));
             let wet = depth > 0;
-            if known.unwrap_or((false, Some(100))) != (wet, percent) {
+            if known.unwrap_or((false, Some(FREE))) != (wet, percent) {
                 let rises = depth >= before;
                 steps.push(Step {
                     at,
@@ -133,7 +133,11 @@ mod tests {
 
     #[test]
     fn steps_tell_of_what_changes_and_end_when_it_is_dry() {
-        let steps = flood().steps((minute(0), minute(120)), Span::minutes(10));
+        let window = Window {
+            from: minute(0),
+            until: minute(120),
+        };
+        let steps = flood().steps(window, Span::minutes(10));
         assert!(steps.is_sorted_by(|a, b| a.at < b.at));
         let (first, last) = (steps.first().unwrap(), steps.last().unwrap());
         assert_eq!((first.at, first.ring.is_some()), (minute(20), true));

@@ -19,6 +19,8 @@ use core::f64::consts::PI;
 
 use protocol::{Meters, Mode, Moment, Phrase, Point, Span};
 
+use super::moved;
+use super::schedule::FREE;
 use super::zone::Step;
 
 /// Where the formula holds, metres from the source.
@@ -27,9 +29,6 @@ const FAR_M: f64 = 10_000.0;
 
 /// From one distance that is looked at to the next.
 const STEP: f64 = 1.15;
-
-/// Metres in a millionth of a degree of latitude: mean radius 6,371,008.8 m (IUGG).
-const METERS_PER_MICRODEGREE: f64 = 0.111_195_08;
 
 /// How much the air mixes: Pasquill's classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,12 +142,7 @@ impl Plume {
     fn place(&self, wind: &Drift, (along, right): (f64, f64)) -> Point {
         let (sin, cos) = libm::sincos((wind.from_deg + 180.0).to_radians());
         let (east, north) = (along * sin + right * cos, along * cos - right * sin);
-        let shrink = libm::cos(self.source.latitude().to_radians()).max(0.01);
-        let degrees = METERS_PER_MICRODEGREE * 1e6;
-        Point::degrees(
-            self.source.longitude() + east / degrees / shrink,
-            self.source.latitude() + north / degrees,
-        )
+        moved(self.source, (east, north))
     }
 
     /// How far from its source it is above the limit with a wind.
@@ -179,7 +173,7 @@ impl Plume {
             }
             steps.push(Step {
                 at: wind.at.max(from),
-                percent: Some(if covers { self.percent } else { 100 }),
+                percent: Some(if covers { self.percent } else { FREE }),
                 reason: reason(covers),
                 ring,
             });
@@ -198,7 +192,7 @@ impl Plume {
             steps.push(Step {
                 at: until + drifts,
                 ring: None,
-                percent: Some(100),
+                percent: Some(FREE),
                 reason: reason(false),
             });
         }

@@ -202,12 +202,7 @@ fn told(
         // Zones tell of their roads themselves.
         Ground::Zone(_) => Vec::new(),
     };
-    let (state, travel_percent) = match percent {
-        None => (RoadState::Closed, None),
-        Some(FREE) => (RoadState::Open, None),
-        slow => (RoadState::Slow, slow),
-    };
-    let phrase = if state == RoadState::Open {
+    let phrase = if percent == Some(FREE) {
         Phrase::WindFalls
     } else {
         Phrase::WindRises
@@ -216,12 +211,27 @@ fn told(
         Mode::Exercise,
         &[format!("{}.{}", wind.0 / 10, wind.0 % 10)],
     );
+    statuses(&roads, as_of, percent, &reason)
+}
+
+/// What is told of roads that take this percentage of the free time, or are closed.
+pub(super) fn statuses(
+    roads: &[RoadId],
+    as_of: Moment,
+    percent: Option<u16>,
+    reason: &str,
+) -> Vec<RoadStatus> {
+    let (state, travel_percent) = match percent {
+        None => (RoadState::Closed, None),
+        Some(FREE) => (RoadState::Open, None),
+        slow => (RoadState::Slow, slow),
+    };
     let status = |roads: &[RoadId]| RoadStatus {
         roads: roads.to_vec(),
         state,
         travel_percent,
         as_of,
-        reason: reason.clone(),
+        reason: reason.to_owned(),
     };
     roads.chunks(limit::LIST_ITEMS).map(status).collect()
 }

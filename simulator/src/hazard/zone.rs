@@ -1,14 +1,11 @@
 //! A hazard that lies on a piece of ground and not around a centre: water, gas. What it does to the roads
 //! within, and who is told of it when.
 
-use protocol::{
-    FieldReport, HazardReport, HazardShape, Moment, PartyId, Point, RoadId, RoadState, RoadStatus,
-    Span, limit,
-};
+use protocol::{FieldReport, HazardReport, HazardShape, Moment, PartyId, Point, RoadId, Span};
 use region::{Region, Ring};
 use serde::Serialize;
 
-use super::schedule::{FREE, is_main, steps};
+use super::schedule::{FREE, is_main, statuses, steps};
 use crate::scenario::{Ground, PlannedReport, Schedule, TravelChange, Window};
 
 /// A hazard on a piece of ground.
@@ -93,24 +90,14 @@ fn change(
         roads: covered.ground,
         percent,
     });
-    let (state, travel_percent) = match percent {
-        None => (RoadState::Closed, None),
-        Some(FREE) => (RoadState::Open, None),
-        slow => (RoadState::Slow, slow),
-    };
-    for roads in covered.roads.chunks(limit::LIST_ITEMS) {
-        schedule.reports.push(PlannedReport {
+    let told = statuses(&covered.roads, step.at, percent, &step.reason);
+    schedule
+        .reports
+        .extend(told.into_iter().map(|status| PlannedReport {
             at: step.at + zone.told_after,
             to: zone.told_by,
-            report: FieldReport::Road(RoadStatus {
-                roads: roads.to_vec(),
-                state,
-                travel_percent,
-                as_of: step.at,
-                reason: step.reason.clone(),
-            }),
-        });
-    }
+            report: FieldReport::Road(status),
+        }));
 }
 
 /// It is announced where it is when it comes, moves or goes, and again every so often while it lasts.

@@ -149,7 +149,7 @@ impl Machine {
             wall: engine.wall(turn),
         };
         self.latest = self.latest.max(clock.wall);
-        self.listens_until = self.listens_until(turn);
+        self.note_listening(turn);
         self.listen(turn);
         let input = self.input(turn);
         let Some(office) = &mut self.office else {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use protocol::{Moment, PartyId, Point, Span};
 
 use super::Reader;
-use super::zone::word;
+use super::zone::{Called, word};
 use crate::hazard::{CONSTITUENTS, Constituent, Flood, Levels, Zone};
 use crate::scenario::file::{
     ConstituentTable, GaugeTable, LevelTable, RiverTable, ScenarioFile, TideTable,
@@ -49,14 +49,13 @@ impl Reader<'_, '_> {
             .collect();
         let (id, name) = (&table.id.as_ref()?.value, &table.name.as_ref()?.value);
         let hazard = word(table.hazard.as_ref(), "flood");
-        let zone = |(gauge, flood, told_by): (String, Flood, PartyId)| Zone {
-            id: format!("{id}/{gauge}"),
-            hazard: hazard.clone(),
-            name: format!("{name} {gauge}"),
-            steps: flood.steps((self.drill.from, self.drill.until), rhythm.sample),
-            told_by,
-            told_after: rhythm.told_after,
-            announce_every: rhythm.announce,
+        let zone = |(gauge, flood, told_by): (String, Flood, PartyId)| {
+            let named = Called {
+                id: format!("{id}/{gauge}"),
+                name: format!("{name} {gauge}"),
+                hazard: hazard.clone(),
+            };
+            self.flooded(named, &flood, told_by, &rhythm)
         };
         Some(gauges.into_iter().map(zone).collect())
     }
@@ -110,15 +109,16 @@ impl Reader<'_, '_> {
             },
             bank_mm: bank?,
         };
-        Some(Zone {
-            id: table.id.as_ref()?.value.clone(),
-            hazard: word(table.hazard.as_ref(), "storm-surge"),
-            name: table.name.as_ref()?.value.clone(),
-            steps: flood.steps((self.drill.from, self.drill.until), rhythm.sample),
-            told_by: told_by?,
-            told_after: rhythm.told_after,
-            announce_every: rhythm.announce,
-        })
+        Some(self.flooded(
+            Called {
+                id: table.id.as_ref()?.value.clone(),
+                name: table.name.as_ref()?.value.clone(),
+                hazard: word(table.hazard.as_ref(), "storm-surge"),
+            },
+            &flood,
+            told_by?,
+            &rhythm,
+        ))
     }
 
     fn constituent(&mut self, table: &ConstituentTable) -> Option<Constituent> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use protocol::{AreaCode, Moment, PartyId, Point, RoadId, Role, Span};
 
 use super::Reader;
-use crate::hazard::{Agency, Doing, Effect, Fix, Hazard, Wind, WindField, read_table};
+use crate::hazard::{Agency, Doing, Effect, Fix, Hazard, Wind, WindField, moved, read_table};
 use crate::scenario::file::{EffectTable, FixTable, HazardTable, ScenarioFile, Track};
 use crate::scenario::page::At;
 
@@ -18,9 +18,6 @@ const LAND_PERCENT: u32 = 75;
 /// An effect ends below this share of its threshold unless told otherwise (model), so that a wind
 /// that plays around the threshold does not open and close a bridge all day.
 const ENDS_AT: f64 = 0.8;
-
-/// Metres in a degree of latitude, for moving a track.
-const METERS_PER_DEGREE: f64 = 111_195.08;
 
 impl Reader<'_, '_> {
     pub(super) fn hazards(&mut self, file: &ScenarioFile) -> Vec<Hazard> {
@@ -319,12 +316,9 @@ struct Place {
     reason = "moments of drills are far below 2^53 µs, and a negative one saturates at 1970"
 )]
 fn shifted(fix: Fix, km: (f64, f64), hours: f64) -> Fix {
-    let latitude = fix.centre.latitude() + km.1 * 1_000.0 / METERS_PER_DEGREE;
-    let shrink = libm::cos(fix.centre.latitude().to_radians()).max(0.01);
-    let longitude = fix.centre.longitude() + km.0 * 1_000.0 / METERS_PER_DEGREE / shrink;
     Fix {
         at: Moment((fix.at.0 as f64 + hours * 3.6e9).max(0.0) as u64),
-        centre: Point::degrees(longitude, latitude),
+        centre: moved(fix.centre, (km.0 * 1_000.0, km.1 * 1_000.0)),
         ..fix
     }
 }

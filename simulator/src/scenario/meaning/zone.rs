@@ -19,6 +19,13 @@ pub(super) struct Rhythm {
     pub(super) told_after: Span,
 }
 
+/// What a hazard on the ground is called.
+pub(super) struct Called {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) hazard: String,
+}
+
 impl Reader<'_, '_> {
     pub(super) fn zones(&mut self, file: &ScenarioFile) -> Vec<Zone> {
         let mut seen = BTreeMap::new();
@@ -68,15 +75,35 @@ impl Reader<'_, '_> {
             levels: Levels::Written(depths?),
             bank_mm: 0,
         };
-        Some(Zone {
-            id: table.id.as_ref()?.value.clone(),
-            hazard: word(table.hazard.as_ref(), "flood"),
-            name: table.name.as_ref()?.value.clone(),
-            steps: flood.steps((self.drill.from, self.drill.until), rhythm.sample),
-            told_by: told_by?,
+        Some(self.flooded(
+            Called {
+                id: table.id.as_ref()?.value.clone(),
+                name: table.name.as_ref()?.value.clone(),
+                hazard: word(table.hazard.as_ref(), "flood"),
+            },
+            &flood,
+            told_by?,
+            &rhythm,
+        ))
+    }
+
+    /// The ground that a flood covers while the drill lasts.
+    pub(super) fn flooded(
+        &self,
+        named: Called,
+        flood: &Flood,
+        told_by: PartyId,
+        rhythm: &Rhythm,
+    ) -> Zone {
+        Zone {
+            id: named.id,
+            hazard: named.hazard,
+            name: named.name,
+            steps: flood.steps(self.drill, rhythm.sample),
+            told_by,
             told_after: rhythm.told_after,
             announce_every: rhythm.announce,
-        })
+        }
     }
 
     fn plume(&mut self, table: &PlumeTable) -> Option<Zone> {

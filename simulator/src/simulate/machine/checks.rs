@@ -63,8 +63,8 @@ impl Machine {
         let unit = commit.resource;
         // Only an office that was founded on this disk has nothing that its crews may be at, if nobody
         // knows better.
-        let has_past = self.follows.is_some() || self.disk.origin() != Origin::Founded;
-        let has_past = has_past || self.is_alone;
+        let is_founded = self.follows.is_none() && self.disk.origin() == Origin::Founded;
+        let has_past = !is_founded || self.is_alone;
         if has_past && self.is_unit(unit) && !self.spoke.contains(&unit) {
             let text = format!("{unit} is committed and has not spoken since its office booted");
             judge.violate(now, "R3", text);
@@ -90,15 +90,20 @@ impl Machine {
         }
     }
 
-    /// When the office may begin to write, once it has heard this. Who has a past listens from when another
-    /// has said what it holds; who has lost it, until all have; and who is new, until another has and
-    /// for as long as a bus takes to give what it keeps.
-    pub(super) fn listens_until(&mut self, turn: &Turn) -> Moment {
-        let is_lost = !self.is_kept && self.disk.origin() == Origin::Unknown;
-        let is_new = !self.is_kept && !is_lost;
+    /// Notes when it has a bus, and until when it is to listen.
+    pub(super) fn note_listening(&mut self, turn: &Turn) {
         if let Hears::Boot(_) | Hears::Link(_, true) = &turn.hears {
             self.linked = turn.at;
         }
+        self.listens_until = self.listens_until(turn);
+    }
+
+    /// When the office may begin to write, once it has heard this. Who has a past listens from when another
+    /// has said what it holds; who has lost it, until all have; and who is new, until another has and
+    /// for as long as a bus takes to give what it keeps.
+    fn listens_until(&self, turn: &Turn) -> Moment {
+        let is_lost = !self.is_kept && self.disk.origin() == Origin::Unknown;
+        let is_new = !self.is_kept && !is_lost;
         match &turn.hears {
             Hears::Boot(_) if is_lost => Moment(u64::MAX),
             Hears::Boot(_) => turn.at + ALONE,
