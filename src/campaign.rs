@@ -77,7 +77,8 @@ pub(crate) fn campaign(
         }
         shrink::shrink(args, of, options, run, || *told.borrow());
     }
-    verdict(ours.iter().chain(others), |seed| replay(args, seed))
+    let runs = ours.iter().chain(others);
+    verdict(runs.map(|run| (run, replay(args, run.summary.seed))))
 }
 
 /// What a campaign came to.
@@ -294,16 +295,13 @@ fn bar(seeds: u64) -> ProgressBar {
     ProgressBar::with_draw_target(Some(seeds), progress_target()).with_style(style)
 }
 
-/// Every seed with something wrong is said with the one command that shows it again.
-fn verdict<'a>(
-    runs: impl Iterator<Item = &'a Run>,
-    replay: impl Fn(u64) -> String,
-) -> Result<(), Failure> {
+/// Every run with something wrong is said with what shows it again.
+fn verdict<'a>(runs: impl Iterator<Item = (&'a Run, String)>) -> Result<(), Failure> {
     let (mut all, mut wrong) = (0_usize, Vec::new());
-    for run in runs {
+    for (run, again) in runs {
         all += 1;
         if !run.is_clean() {
-            wrong.push(replay(run.summary.seed));
+            wrong.push(again);
         }
     }
     if wrong.is_empty() {

@@ -41,7 +41,8 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<(), Failure> {
         account["foresight"] = foresight::beside(&ours, &others);
     }
     print_account(&account, args.output)?;
-    verdict(ours.iter().chain(&others), replay)
+    let runs = ours.iter().chain(&others);
+    verdict(runs.map(|run| (run, replay(run.summary.seed))))
 }
 
 /// Every run once. A seed that two have is the same in both, or one of the machines is not to be trusted.

@@ -67,20 +67,14 @@ pub(crate) fn sweep(
         }
     }
     stop.verdict("the sweep")?;
-    let runs = all
-        .iter()
-        .flat_map(|(value, made)| made.ours.iter().map(move |run| (*value, run)));
-    for (value, run) in runs {
-        let again = |seed| {
-            let key = &vary.key;
-            format!(
-                "{} with {key} = {value} in the file",
-                simulate::replay(args, seed)
-            )
-        };
-        verdict([run].into_iter(), again)?;
-    }
-    Ok(())
+    let key = &vary.key;
+    let runs = all.iter().flat_map(|(value, made)| {
+        made.ours.iter().map(move |run| {
+            let again = simulate::replay(args, run.summary.seed);
+            (run, format!("{again} with {key} = {value} in the file"))
+        })
+    });
+    verdict(runs)
 }
 
 /// The figures of each value, held against the first.
